@@ -1,2 +1,0 @@
-// Whoever evaluates needs estimates and tests: `import Evaluation` brings `Statistics` with it.
-@_exported public import Statistics

@@ -1,0 +1,58 @@
+import Foundation
+import Tokenization
+
+/// The files that `make_fixtures.py` made with the `tokenizers` library.
+enum Golden {
+  struct Row {
+    var text: String
+    var plain: [Int]
+    var ids: [Int]
+    var offsets: [Range<Int>]
+    var tokens: [String]
+    var decoded: String
+    var decodedSkipping: String
+  }
+
+  static func folder(_ name: String) throws -> URL {
+    guard let url = Bundle.module.url(forResource: "Fixtures", withExtension: nil) else {
+      throw Missing(name: name)
+    }
+    return url.appendingPathComponent(name)
+  }
+
+  static func json(_ name: String) throws -> JSONValue {
+    try JSONValue(parsing: [UInt8](Data(contentsOf: folder(name))))
+  }
+
+  static func strings(_ name: String) throws -> [String] {
+    (try json(name).array ?? []).compactMap(\.string)
+  }
+
+  static func rows(_ name: String) throws -> [Row] {
+    let texts = try strings("fuzz.json")
+    let rows = try json(name + "/golden.json").array ?? []
+    guard rows.count == texts.count, !rows.isEmpty else { throw Missing(name: name) }
+    return try zip(texts, rows).map { text, row in
+      func ints(_ value: JSONValue?) -> [Int] { (value?.array ?? []).compactMap(\.int) }
+      guard let decoded = row["decoded"]?.string, let skipping = row["decoded_skipping"]?.string
+      else { throw Missing(name: name) }
+      return Row(
+        text: text, plain: ints(row["plain"]), ids: ints(row["ids"]),
+        offsets: (row["offsets"]?.array ?? []).map { pair in
+          let bounds = ints(pair)
+          return bounds[0]..<bounds[1]
+        },
+        tokens: (row["tokens"]?.array ?? []).compactMap(\.string),
+        decoded: decoded, decodedSkipping: skipping)
+    }
+  }
+
+  struct Missing: Error {
+    var name: String
+  }
+}
+
+/// Equality of strings byte for byte; Swift's own takes composed and decomposed accents as equal.
+func same(_ a: String, _ b: String) -> Bool {
+  a.utf8.elementsEqual(b.utf8)
+}
