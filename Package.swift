@@ -32,13 +32,14 @@ let rooms: [Room] = [
   Room(name: "Torch", uses: ["CTorch"]),
   Room(name: "NeuralNetworks", uses: ["Torch"]),
   Room(name: "Probability", uses: [numerics]),
+  Room(name: "Statistics", uses: [numerics]),
   // floor 2: language
   Room(name: "Tokenization", uses: [collections, "CPCRE2"]),
   Room(name: "LanguageModels", uses: ["Torch", "NeuralNetworks", "Tokenization"]),
   // floor 3: learning
   Room(name: "Training", uses: ["Torch", "NeuralNetworks", "Tokenization", "LanguageModels", "CZlib"]),
   Room(name: "Reinforcement", uses: ["Torch"]),
-  Room(name: "Feedback", uses: [grdb, "Training"]),
+  Room(name: "Feedback", uses: [grdb, "Training", "Statistics"]),
   Room(
     name: "Alignment",
     uses: [
@@ -47,7 +48,7 @@ let rooms: [Room] = [
     ]),
   // floor 4: systems
   Room(name: "Summarization", uses: []),
-  Room(name: "Evaluation", uses: ["Torch", "LanguageModels", "Tokenization", "Training"]),
+  Room(name: "Evaluation", uses: ["Torch", "LanguageModels", "Tokenization", "Training", "Statistics"]),
   Room(name: "Teaching", uses: ["Probability", "CPCRE2"]),
   Room(name: "Experiments", uses: ["Probability"]),
   // floor 5: doors

@@ -1,0 +1,642 @@
+// What libtorch lacks and our loops need: attention within packed documents, rotary positions, cross-entropy that never
+// holds all logits, attention over a paged cache, and token sampling. Each has a plain reference in Tests/TorchTests.
+#include "handles.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/autocast_mode.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+namespace {
+
+// exp by 2^k · e^r with |r| ≤ ln2/2 and e^r by its series to r^7 (relative error below 1e-8): no branch and no call, so
+// that compilers vectorise the loops around it.
+inline float exponential(float x) {
+  x = std::min(std::max(x, -87.0f), 88.0f);
+  float k = std::nearbyint(x * 1.44269504088896341f);
+  float r = std::fma(k, -0.693145751953125f, x);
+  r = std::fma(k, -1.42860682030941723212e-6f, r);
+  float p = 1.0f / 5040;
+  p = std::fma(p, r, 1.0f / 720);
+  p = std::fma(p, r, 1.0f / 120);
+  p = std::fma(p, r, 1.0f / 24);
+  p = std::fma(p, r, 1.0f / 6);
+  p = std::fma(p, r, 0.5f);
+  p = std::fma(p, r, 1.0f);
+  p = std::fma(p, r, 1.0f);
+  int32_t bits = (static_cast<int32_t>(k) + 127) << 23;
+  float scale;
+  __builtin_memcpy(&scale, &bits, sizeof scale);
+  return p * scale;
+}
+
+float maximum(const float *x, int64_t n) {
+  float m = -std::numeric_limits<float>::infinity();
+#pragma omp simd reduction(max : m)
+  for (int64_t i = 0; i < n; i++) m = std::max(m, x[i]);
+  return m;
+}
+
+// Σ exp(scale·(x − m)). In double across strips, in float inside one, for speed without drift.
+double exponential_sum(const float *x, int64_t n, float m, float scale) {
+  double total = 0;
+  for (int64_t start = 0; start < n; start += 1024) {
+    int64_t end = std::min(n, start + 1024);
+    float strip = 0;
+#pragma omp simd reduction(+ : strip)
+    for (int64_t i = start; i < end; i++) strip += exponential(scale * (x[i] - m));
+    total += strip;
+  }
+  return total;
+}
+
+// ---- attention kept inside each document of a packed row
+
+struct Run {
+  int64_t start, length, count;
+};
+
+// Neighbouring documents of one length become one batched call.
+std::vector<Run> runs_of(const std::vector<int64_t> &starts) {
+  std::vector<Run> runs;
+  for (size_t i = 0; i + 1 < starts.size(); i++) {
+    int64_t length = starts[i + 1] - starts[i];
+    if (length == 0) continue;
+    if (!runs.empty() && runs.back().length == length) runs.back().count++;
+    else runs.push_back({starts[i], length, 1});
+  }
+  return runs;
+}
+
+at::Tensor batched(const at::Tensor &x, const Run &run) {
+  return x.narrow(0, run.start, run.length * run.count)
+      .unflatten(0, {run.count, run.length})
+      .transpose(1, 2);
+}
+
+// Runs `body(run)` for all; many short documents are spread over the threads, few long ones use threads inside.
+template <typename F> void each_run(const std::vector<Run> &runs, F &&body) {
+  if (static_cast<int64_t>(runs.size()) < 2 * at::get_num_threads()) {
+    for (auto &run : runs) body(run);
+    return;
+  }
+  at::parallel_for(0, static_cast<int64_t>(runs.size()), 1, [&](int64_t from, int64_t to) {
+    at::NoGradGuard off;
+    at::AutoDispatchBelowADInplaceOrView below;
+    for (int64_t i = from; i < to; i++) body(runs[i]);
+  });
+}
+
+struct PackedAttention : torch::autograd::Function<PackedAttention> {
+  static at::Tensor forward(AutogradContext *ctx, at::Tensor q, at::Tensor k, at::Tensor v, std::vector<int64_t> starts,
+                            double scale) {
+    at::AutoDispatchBelowADInplaceOrView below;
+    auto runs = runs_of(starts);
+    int64_t tokens = q.size(0), heads = q.size(1), width = q.size(2);
+    at::Tensor out, lse;
+    if (runs.size() == 1) {
+      auto [o, l] = at::_scaled_dot_product_flash_attention_for_cpu(batched(q, runs[0]), batched(k, runs[0]),
+                                                                    batched(v, runs[0]), 0.0, true, {}, scale);
+      out = o.transpose(1, 2).reshape({tokens, heads, width});
+      lse = l.contiguous();
+    } else {
+      out = at::empty({tokens, heads, width}, q.options());
+      lse = at::empty({tokens * heads}, q.options().dtype(at::kFloat));
+      each_run(runs, [&](const Run &run) {
+        auto [o, l] = at::_scaled_dot_product_flash_attention_for_cpu(batched(q, run), batched(k, run), batched(v, run), 0.0,
+                                                                      true, {}, scale);
+        batched(out, run).copy_(o);
+        lse.narrow(0, run.start * heads, run.length * run.count * heads).copy_(l.reshape({-1}));
+      });
+    }
+    ctx->save_for_backward({q, k, v, out, lse});
+    ctx->saved_data["starts"] = starts;
+    ctx->saved_data["scale"] = scale;
+    return out;
+  }
+
+  static variable_list backward(AutogradContext *ctx, variable_list grads) {
+    at::AutoDispatchBelowADInplaceOrView below;
+    auto saved = ctx->get_saved_variables();
+    auto &q = saved[0], &k = saved[1], &v = saved[2], &out = saved[3], &lse = saved[4];
+    double scale = ctx->saved_data["scale"].toDouble();
+    auto runs = runs_of(ctx->saved_data["starts"].toIntVector());
+    int64_t heads = q.size(1);
+    auto g = grads[0].contiguous();
+    auto dq = at::empty(q.sizes(), q.options()), dk = at::empty(k.sizes(), k.options()), dv = at::empty(v.sizes(), v.options());
+    each_run(runs, [&](const Run &run) {
+      auto l = lse.reshape({-1}).narrow(0, run.start * heads, run.length * run.count * heads);
+      // The layout of the saved log-sum-exp is flash attention's own: [batch, heads, length].
+      auto [a, b, c] = at::_scaled_dot_product_flash_attention_for_cpu_backward(
+          batched(g, run), batched(q, run), batched(k, run), batched(v, run), batched(out, run),
+          l.view({run.count, heads, run.length}), 0.0, true, {}, scale);
+      batched(dq, run).copy_(a);
+      batched(dk, run).copy_(b);
+      batched(dv, run).copy_(c);
+    });
+    return {dq, dk, dv, at::Tensor(), at::Tensor()};
+  }
+};
+
+// ---- rotary positions: RoFormer (Su 2021), the half-split layout of Llama or the interleaved one of GPT-J
+
+template <typename scalar>
+void rotate(const at::Tensor &x, const at::Tensor &out, const float *cos, const float *sin, int64_t half, float sign,
+            bool interleaved) {
+  int64_t heads = x.size(1), width = x.size(2);
+  auto *from = x.const_data_ptr<scalar>();
+  auto *to = out.mutable_data_ptr<scalar>();
+  int64_t row = x.stride(0), head = x.stride(1);
+  at::parallel_for(0, x.size(0), 16, [&](int64_t begin, int64_t end) {
+    for (int64_t t = begin; t < end; t++) {
+      const float *c = cos + t * half, *s = sin + t * half;
+      for (int64_t h = 0; h < heads; h++) {
+        const scalar *a = from + t * row + h * head;
+        scalar *b = to + (t * heads + h) * width;
+        if (interleaved) {
+          for (int64_t i = 0; i < half; i++) {
+            float u = a[2 * i], w = a[2 * i + 1];
+            b[2 * i] = static_cast<scalar>(u * c[i] - sign * w * s[i]);
+            b[2 * i + 1] = static_cast<scalar>(w * c[i] + sign * u * s[i]);
+          }
+        } else {
+          for (int64_t i = 0; i < half; i++) {
+            float u = a[i], w = a[i + half];
+            b[i] = static_cast<scalar>(u * c[i] - sign * w * s[i]);
+            b[i + half] = static_cast<scalar>(w * c[i] + sign * u * s[i]);
+          }
+        }
+        for (int64_t i = 2 * half; i < width; i++) b[i] = a[i];
+      }
+    }
+  });
+}
+
+at::Tensor rotated(const at::Tensor &x0, const at::Tensor &cos, const at::Tensor &sin, bool interleaved, float sign) {
+  int64_t half = cos.size(-1);
+  TORCH_CHECK(x0.dim() == 3 && 2 * half <= x0.size(2) && cos.size(0) == x0.size(0),
+              "rope takes x [tokens, heads, width] and tables [tokens, width/2], not ", x0.sizes(), " and ", cos.sizes());
+  if (x0.device().is_cpu() && (x0.scalar_type() == at::kFloat || x0.scalar_type() == at::kBFloat16)) {
+    auto x = x0.stride(2) == 1 ? x0 : x0.contiguous();
+    auto c = cos.contiguous(), s = sin.contiguous();
+    auto out = at::empty(x.sizes(), x.options());
+    if (x.scalar_type() == at::kFloat)
+      rotate<float>(x, out, c.const_data_ptr<float>(), s.const_data_ptr<float>(), half, sign, interleaved);
+    else rotate<at::BFloat16>(x, out, c.const_data_ptr<float>(), s.const_data_ptr<float>(), half, sign, interleaved);
+    return out;
+  }
+  auto turn = x0.narrow(2, 0, 2 * half), rest = x0.narrow(2, 2 * half, x0.size(2) - 2 * half);
+  auto c = cos.unsqueeze(1), s = sin.unsqueeze(1) * sign;
+  at::Tensor result;
+  if (interleaved) {
+    auto pairs = turn.unflatten(2, {half, 2});
+    auto u = pairs.select(3, 0), w = pairs.select(3, 1);
+    result = at::stack({u * c - w * s, w * c + u * s}, 3).flatten(2);
+  } else {
+    auto u = turn.narrow(2, 0, half), w = turn.narrow(2, half, half);
+    result = at::cat({u * c - w * s, w * c + u * s}, 2);
+  }
+  return at::cat({result.to(x0.scalar_type()), rest}, 2);
+}
+
+struct Rope : torch::autograd::Function<Rope> {
+  static at::Tensor forward(AutogradContext *ctx, at::Tensor x, at::Tensor cos, at::Tensor sin, bool interleaved) {
+    at::AutoDispatchBelowADInplaceOrView below;
+    ctx->save_for_backward({cos, sin});
+    ctx->saved_data["interleaved"] = interleaved;
+    return rotated(x, cos, sin, interleaved, 1);
+  }
+  static variable_list backward(AutogradContext *ctx, variable_list grads) {
+    at::AutoDispatchBelowADInplaceOrView below;
+    auto saved = ctx->get_saved_variables();
+    // A rotation's inverse is its transpose: turn the gradient back.
+    return {rotated(grads[0], saved[0], saved[1], ctx->saved_data["interleaved"].toBool(), -1), at::Tensor(), at::Tensor(),
+            at::Tensor()};
+  }
+};
+
+// ---- cross-entropy of a linear layer, a chunk of rows at a time
+
+int64_t rows_of(int64_t chunk, int64_t vocabulary) {
+  if (chunk > 0) return chunk;
+  // About 8 MB of fp32 logits: they stay in the last-level cache between the three passes over them.
+  return std::max<int64_t>(64, (int64_t(2) << 20) / std::max<int64_t>(vocabulary, 1));
+}
+
+// Turns each row of logits into its loss, entropy, and (if `gradient`) into factor·(softmax − one_hot(target)).
+// Rows whose target is negative are ignored: loss 0, gradient 0.
+void softmax_rows(float *logits, int64_t rows, int64_t vocabulary, const int64_t *targets, const float *factors, float scale,
+                  float *nll, float *entropy, bool gradient) {
+  at::parallel_for(0, rows, 1, [&](int64_t from, int64_t to) {
+    for (int64_t r = from; r < to; r++) {
+      float *x = logits + r * vocabulary;
+      int64_t target = targets[r];
+      float m = maximum(x, vocabulary);
+      double total = exponential_sum(x, vocabulary, m, scale);
+      float log_total = static_cast<float>(std::log(total));
+      nll[r] = target < 0 ? 0.0f : log_total - scale * (x[target] - m);
+      if (entropy) {
+        double mean = 0;
+        for (int64_t start = 0; start < vocabulary; start += 1024) {
+          int64_t end = std::min(vocabulary, start + 1024);
+          float strip = 0;
+#pragma omp simd reduction(+ : strip)
+          for (int64_t i = start; i < end; i++) {
+            float z = scale * (x[i] - m);
+            strip += exponential(z) * z;
+          }
+          mean += strip;
+        }
+        entropy[r] = log_total - static_cast<float>(mean / total);
+      }
+      if (gradient) {
+        float factor = target < 0 ? 0.0f : (factors ? factors[r] : 1.0f) * scale;
+        float g = factor / static_cast<float>(total);
+#pragma omp simd
+        for (int64_t i = 0; i < vocabulary; i++) x[i] = g * exponential(scale * (x[i] - m));
+        if (target >= 0) x[target] -= factor;
+      }
+    }
+  });
+}
+
+void check_targets(const at::Tensor &hidden, const at::Tensor &w, const at::Tensor &targets) {
+  TORCH_CHECK(hidden.dim() == 2 && w.dim() == 2 && hidden.size(1) == w.size(1) && targets.dim() == 1 &&
+                  targets.size(0) == hidden.size(0) && targets.scalar_type() == at::kLong,
+              "hidden [N, D], weight [V, D] and int64 targets [N] are needed, not ", hidden.sizes(), ", ", w.sizes(), " and ",
+              targets.sizes());
+  if (targets.numel() == 0) return;
+  int64_t largest = targets.max().item().toLong();
+  TORCH_CHECK(largest < w.size(0), "target ", largest, " lies outside the vocabulary of ", w.size(0));
+}
+
+struct Chunked {
+  at::Tensor nll, entropy, dh, dw;
+};
+
+// One pass over all chunks. `factors` (or null) weighs each row's gradient; no gradient is made unless `gradient`.
+Chunked chunked(const at::Tensor &hidden, const at::Tensor &w, const at::Tensor &targets, const at::Tensor &factors,
+                double temperature, int64_t chunk, bool entropy, bool gradient) {
+  int64_t n = hidden.size(0), vocabulary = w.size(0), step = rows_of(chunk, vocabulary);
+  auto floats = at::TensorOptions().dtype(at::kFloat);
+  auto labels = targets.cpu().contiguous();
+  Chunked result;
+  auto nll = at::zeros({n}, floats);
+  if (entropy) result.entropy = at::zeros({n}, floats);
+  if (gradient) {
+    result.dh = at::empty_like(hidden);
+    result.dw = at::zeros(w.sizes(), w.options().dtype(at::kFloat));
+  }
+  at::Tensor weights = factors.defined() ? factors.to(at::kFloat).cpu().contiguous() : at::Tensor();
+  bool low = hidden.scalar_type() != at::kFloat;
+  for (int64_t start = 0; start < n; start += step) {
+    int64_t rows = std::min(step, n - start);
+    auto h = hidden.narrow(0, start, rows);
+    auto product = at::mm(h, w.t());
+    auto logits = product.to(at::kCPU, at::kFloat).contiguous();
+    softmax_rows(logits.mutable_data_ptr<float>(), rows, vocabulary, labels.const_data_ptr<int64_t>() + start,
+                 weights.defined() ? weights.const_data_ptr<float>() + start : nullptr, static_cast<float>(1 / temperature),
+                 nll.mutable_data_ptr<float>() + start,
+                 entropy ? result.entropy.mutable_data_ptr<float>() + start : nullptr, gradient);
+    if (!gradient) continue;
+    auto g = logits.to(hidden.options());
+    auto into = result.dh.narrow(0, start, rows);
+    at::mm_out(into, g, w);
+    if (low) result.dw.add_(at::mm(g.t(), h));
+    else result.dw.addmm_(g.t(), h);
+  }
+  result.nll = nll.to(hidden.device());
+  if (entropy) result.entropy = result.entropy.to(hidden.device());
+  if (gradient) result.dw = result.dw.to(w.scalar_type());
+  return result;
+}
+
+// Σ w_i · nll_i: the loss is a scalar, so the gradients are made while the logits are at hand and only scaled later.
+struct LinearCrossEntropy : torch::autograd::Function<LinearCrossEntropy> {
+  static at::Tensor forward(AutogradContext *ctx, at::Tensor hidden, at::Tensor w, at::Tensor targets, at::Tensor weights,
+                            int64_t chunk, bool gradient, at::Tensor *nll) {
+    at::AutoDispatchBelowADInplaceOrView below;
+    auto r = chunked(hidden, w, targets, weights, 1.0, chunk, false, gradient);
+    if (nll) *nll = r.nll;
+    ctx->save_for_backward({r.dh, r.dw});
+    // Summed in double: the order of chunks must not show in the loss.
+    auto sum = (weights.defined() ? r.nll.to(at::kDouble) * weights.to(at::kDouble) : r.nll.to(at::kDouble)).sum();
+    return sum.to(at::kFloat);
+  }
+  static variable_list backward(AutogradContext *ctx, variable_list grads) {
+    at::AutoDispatchBelowADInplaceOrView below;
+    auto saved = ctx->get_saved_variables();
+    double upstream = grads[0].item().toDouble();
+    auto dh = saved[0], dw = saved[1];
+    if (upstream != 1) {
+      dh = dh * upstream;
+      dw = dw * upstream;
+    }
+    return {dh, dw, at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor()};
+  }
+};
+
+// log p(target) of each row; the backward pass makes the logits again rather than keep them.
+struct LinearLogprobs : torch::autograd::Function<LinearLogprobs> {
+  static at::Tensor forward(AutogradContext *ctx, at::Tensor hidden, at::Tensor w, at::Tensor targets, double temperature,
+                            int64_t chunk, at::Tensor *entropy) {
+    at::AutoDispatchBelowADInplaceOrView below;
+    ctx->save_for_backward({hidden, w, targets});
+    ctx->saved_data["temperature"] = temperature;
+    ctx->saved_data["chunk"] = chunk;
+    auto r = chunked(hidden, w, targets, {}, temperature, chunk, entropy != nullptr, false);
+    if (entropy) *entropy = r.entropy;
+    return r.nll.neg();
+  }
+  static variable_list backward(AutogradContext *ctx, variable_list grads) {
+    at::AutoDispatchBelowADInplaceOrView below;
+    auto saved = ctx->get_saved_variables();
+    auto r = chunked(saved[0], saved[1], saved[2], grads[0].neg(), ctx->saved_data["temperature"].toDouble(),
+                     ctx->saved_data["chunk"].toInt(), false, true);
+    return {r.dh, r.dw, at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor()};
+  }
+};
+
+// Autocast does not know our functions: cast what a linear layer would have cast.
+std::pair<at::Tensor, at::Tensor> autocasted(const at::Tensor &hidden, const at::Tensor &w) {
+  auto kind = hidden.device().type();
+  if (!at::autocast::is_autocast_enabled(kind)) return {hidden, w};
+  auto dtype = at::autocast::get_autocast_dtype(kind);
+  return {hidden.to(dtype), w.to(dtype)};
+}
+
+// ---- attention over a paged cache: one query a row
+
+template <typename scalar>
+void paged(const at::Tensor &q, const at::Tensor &keys, const at::Tensor &values, const at::Tensor &out, const int32_t *blocks,
+           const int32_t *lengths, int64_t blocks_per_row, float scale) {
+  int64_t rows = q.size(0), heads = q.size(1), width = q.size(2);
+  int64_t kv_heads = keys.size(1), page = keys.size(2), group = heads / kv_heads;
+  auto *query = q.const_data_ptr<scalar>();
+  auto *cached_keys = keys.const_data_ptr<scalar>();
+  auto *cached_values = values.const_data_ptr<scalar>();
+  auto *result = out.mutable_data_ptr<scalar>();
+  int64_t block_stride = kv_heads * page * width;
+  // Heads outermost: rows that share a prompt's blocks then read them from the nearest cache.
+  at::parallel_for(0, kv_heads * rows, 1, [&](int64_t from, int64_t to) {
+    std::vector<float> scores, sum(width), current(width);
+    for (int64_t job = from; job < to; job++) {
+      int64_t kv = job / rows, row = job % rows, length = lengths[row];
+      const int32_t *table = blocks + row * blocks_per_row;
+      scores.resize(length);
+      for (int64_t h = kv * group; h < (kv + 1) * group; h++) {
+        const scalar *q1 = query + (row * heads + h) * width;
+        for (int64_t i = 0; i < width; i++) current[i] = static_cast<float>(q1[i]) * scale;
+        const float *a = current.data();
+        for (int64_t start = 0; start < length; start += page) {
+          const scalar *k = cached_keys + table[start / page] * block_stride + kv * page * width;
+          int64_t count = std::min(page, length - start);
+          for (int64_t j = 0; j < count; j++, k += width) {
+            float s = 0;
+#pragma omp simd reduction(+ : s)
+            for (int64_t i = 0; i < width; i++) s += a[i] * static_cast<float>(k[i]);
+            scores[start + j] = s;
+          }
+        }
+        float m = maximum(scores.data(), length);
+        float total = 0;
+        float *p = scores.data();
+#pragma omp simd reduction(+ : total)
+        for (int64_t j = 0; j < length; j++) {
+          p[j] = exponential(p[j] - m);
+          total += p[j];
+        }
+        std::fill(sum.begin(), sum.end(), 0.0f);
+        float *o = sum.data();
+        for (int64_t start = 0; start < length; start += page) {
+          const scalar *v = cached_values + table[start / page] * block_stride + kv * page * width;
+          int64_t count = std::min(page, length - start);
+          for (int64_t j = 0; j < count; j++, v += width) {
+            float weight = p[start + j];
+#pragma omp simd
+            for (int64_t i = 0; i < width; i++) o[i] += weight * static_cast<float>(v[i]);
+          }
+        }
+        scalar *r = result + (row * heads + h) * width;
+        for (int64_t i = 0; i < width; i++) r[i] = static_cast<scalar>(o[i] / total);
+      }
+    }
+  });
+}
+
+template <typename scalar>
+void append(const at::Tensor &cache, const at::Tensor &fresh, const int64_t *slots, int64_t n) {
+  int64_t heads = cache.size(1), page = cache.size(2), width = cache.size(3);
+  auto *to = cache.mutable_data_ptr<scalar>();
+  auto *from = fresh.const_data_ptr<scalar>();
+  int64_t row = fresh.stride(0), head = fresh.stride(1);
+  for (int64_t t = 0; t < n; t++) {
+    int64_t block = slots[t] / page, position = slots[t] % page;
+    for (int64_t h = 0; h < heads; h++)
+      std::copy_n(from + t * row + h * head, width, to + ((block * heads + h) * page + position) * width);
+  }
+}
+
+// ---- sampling
+
+// A uniform number in [0, 1) from (seed, counter) alone: two rounds of the SplitMix64 finaliser (Steele 2014).
+double uniform(uint64_t seed, uint64_t counter) {
+  auto mix = [](uint64_t z) {
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+    return z ^ (z >> 31);
+  };
+  uint64_t z = mix(mix(seed + 0x9e3779b97f4a7c15ULL) + 0x9e3779b97f4a7c15ULL * (counter + 1));
+  return static_cast<double>(z >> 11) * 0x1.0p-53;
+}
+
+int64_t draw(const float *x, int64_t n, float m, const CTorchSampling &how) {
+  if (how.temperature <= 0) return std::find(x, x + n, m) - x;
+  float scale = static_cast<float>(1 / how.temperature);
+  double u = uniform(how.seed, how.counter);
+  bool all = (how.top_k <= 0 || how.top_k >= n) && how.top_p >= 1 && how.min_p <= 0;
+  if (all) {
+    double goal = u * exponential_sum(x, n, m, scale), running = 0;
+    int64_t last = 0;
+    for (int64_t start = 0; start < n; start += 1024) {
+      int64_t end = std::min(n, start + 1024);
+      double strip = exponential_sum(x + start, end - start, m, scale);
+      if (running + strip < goal && end < n) {
+        running += strip;
+        continue;
+      }
+      for (int64_t i = start; i < end; i++) {
+        float p = exponential(scale * (x[i] - m));
+        // A masked token (−∞) keeps a rounding's worth of mass in exponential(): it must never be drawn.
+        if (x[i] == -std::numeric_limits<float>::infinity()) continue;
+        last = i;
+        running += p;
+        if (running > goal) return i;
+      }
+    }
+    return last;
+  }
+  std::vector<std::pair<float, int64_t>> kept;
+  kept.reserve(n);
+  // min-p needs no order: keep what has at least min_p times the mode's probability.
+  float floor = how.min_p > 0 ? m + static_cast<float>(std::log(how.min_p)) / scale : -std::numeric_limits<float>::infinity();
+  for (int64_t i = 0; i < n; i++)
+    if (x[i] >= floor && x[i] > -std::numeric_limits<float>::infinity()) kept.emplace_back(x[i], i);
+  auto better = [](const auto &a, const auto &b) { return a.first > b.first || (a.first == b.first && a.second < b.second); };
+  if (how.top_k > 0 && how.top_k < static_cast<int64_t>(kept.size())) {
+    std::nth_element(kept.begin(), kept.begin() + how.top_k - 1, kept.end(), better);
+    kept.resize(how.top_k);
+  }
+  std::sort(kept.begin(), kept.end(), better);
+  std::vector<double> mass(kept.size());
+  double total = 0;
+  for (size_t i = 0; i < kept.size(); i++) total += mass[i] = std::exp(static_cast<double>(scale) * (kept[i].first - m));
+  size_t count = kept.size();
+  if (how.top_p < 1) {
+    double running = 0;
+    // The smallest set whose probability reaches top_p (Holtzman 2020): the token that crosses the line belongs to it.
+    for (size_t i = 0; i < kept.size(); i++) {
+      running += mass[i];
+      if (running >= how.top_p * total) {
+        count = i + 1;
+        break;
+      }
+    }
+    total = 0;
+    for (size_t i = 0; i < count; i++) total += mass[i];
+  }
+  double goal = u * total, running = 0;
+  for (size_t i = 0; i < count; i++) {
+    running += mass[i];
+    if (running > goal) return kept[i].second;
+  }
+  return kept[count - 1].second;
+}
+
+} // namespace
+
+extern "C" CTorchTensor ctorch_packed_attention(CTorchTensor q, CTorchTensor k, CTorchTensor v, const int64_t *starts, int n,
+                                                double scale) {
+  return guarded<CTorchTensor>(nullptr, [&] {
+    auto &query = T(q);
+    auto key = T(k), value = T(v);
+    TORCH_CHECK(query.dim() == 3 && key.dim() == 3 && value.dim() == 3 && n >= 2 && starts[0] == 0 &&
+                    starts[n - 1] == query.size(0) && key.size(0) == query.size(0),
+                "packed_attention takes q, k, v [tokens, heads, width] and boundaries from 0 to tokens, not ", query.sizes(),
+                ", ", key.sizes(), " and ", n, " boundaries");
+    int64_t group = query.size(1) / key.size(1);
+    if (group > 1) {
+      key = key.repeat_interleave(group, 1);
+      value = value.repeat_interleave(group, 1);
+    }
+    std::vector<int64_t> bounds(starts, starts + n);
+    if (scale <= 0) scale = 1 / std::sqrt(static_cast<double>(query.size(2)));
+    if (query.device().is_cpu()) return own(PackedAttention::apply(query, key, value, bounds, scale));
+    std::vector<at::Tensor> parts;
+    for (auto &run : runs_of(bounds))
+      parts.push_back(at::scaled_dot_product_attention(batched(query, run), batched(key, run), batched(value, run), {}, 0.0,
+                                                       true, scale)
+                          .transpose(1, 2)
+                          .flatten(0, 1));
+    return own(at::cat(parts, 0));
+  });
+}
+
+TENSOR_OP(rope, (CTorchTensor x, CTorchTensor cos, CTorchTensor sin, int interleaved),
+          Rope::apply(T(x), T(cos), T(sin), interleaved != 0))
+
+extern "C" CTorchTensor ctorch_linear_cross_entropy(CTorchTensor hidden, CTorchTensor w, CTorchTensor targets,
+                                                    CTorchTensor weights, int64_t chunk, CTorchTensor *nll) {
+  return guarded<CTorchTensor>(nullptr, [&] {
+    check_targets(T(hidden), T(w), T(targets));
+    auto [h, weight] = autocasted(T(hidden), T(w));
+    bool gradient = at::GradMode::is_enabled() && (h.requires_grad() || weight.requires_grad());
+    at::Tensor losses;
+    auto sum = LinearCrossEntropy::apply(h, weight, T(targets), weights ? T(weights) : at::Tensor(), chunk, gradient, &losses);
+    if (nll) *nll = own(losses);
+    return own(sum);
+  });
+}
+
+extern "C" CTorchTensor ctorch_linear_logprobs(CTorchTensor hidden, CTorchTensor w, CTorchTensor targets, double temperature,
+                                               int64_t chunk, CTorchTensor *entropy) {
+  return guarded<CTorchTensor>(nullptr, [&] {
+    check_targets(T(hidden), T(w), T(targets));
+    auto [h, weight] = autocasted(T(hidden), T(w));
+    at::Tensor spread;
+    auto logprobs = LinearLogprobs::apply(h, weight, T(targets), temperature, chunk, entropy ? &spread : nullptr);
+    if (entropy) *entropy = own(spread);
+    return own(logprobs);
+  });
+}
+
+STATUS_OP(kv_append, (CTorchTensor keys, CTorchTensor values, CTorchTensor k, CTorchTensor v, const int64_t *slots, int n), {
+  for (auto [cache, fresh] : {std::pair(T(keys), T(k)), std::pair(T(values), T(v))}) {
+    TORCH_CHECK(fresh.dim() == 3 && fresh.size(0) == n && fresh.size(1) == cache.size(1) && fresh.size(2) == cache.size(3) &&
+                    fresh.stride(2) == 1,
+                "kv_append takes [tokens, heads, width] for a cache of ", cache.sizes(), ", not ", fresh.sizes());
+    if (cache.device().is_cpu() && cache.scalar_type() == at::kFloat) append<float>(cache, fresh, slots, n);
+    else if (cache.device().is_cpu() && cache.scalar_type() == at::kBFloat16)
+      append<at::BFloat16>(cache, fresh.to(at::kBFloat16), slots, n);
+    else {
+      auto index = at::from_blob(const_cast<int64_t *>(slots), {n}, at::kLong).to(cache.device());
+      auto page = cache.size(2);
+      cache.index_put_({at::floor_divide(index, page).unsqueeze(1), at::arange(cache.size(1), index.options()).unsqueeze(0),
+                        at::remainder(index, page).unsqueeze(1)},
+                       fresh.to(cache.scalar_type()));
+    }
+  }
+})
+
+extern "C" CTorchTensor ctorch_paged_attention(CTorchTensor q, CTorchTensor keys, CTorchTensor values, const int32_t *blocks,
+                                               const int32_t *lengths, int n, int blocks_per_row, double scale) {
+  return guarded<CTorchTensor>(nullptr, [&] {
+    auto query = T(q).contiguous();
+    auto &k = T(keys), &v = T(values);
+    TORCH_CHECK(query.dim() == 3 && query.size(0) == n && k.dim() == 4 && query.size(2) == k.size(3) &&
+                    query.size(1) % k.size(1) == 0,
+                "paged_attention takes q [rows, heads, width] and a cache [blocks, heads, page, width], not ", query.sizes(),
+                " and ", k.sizes());
+    if (scale <= 0) scale = 1 / std::sqrt(static_cast<double>(query.size(2)));
+    auto out = at::empty(query.sizes(), query.options());
+    if (query.device().is_cpu() && query.scalar_type() == at::kFloat)
+      paged<float>(query, k, v, out, blocks, lengths, blocks_per_row, static_cast<float>(scale));
+    else if (query.device().is_cpu() && query.scalar_type() == at::kBFloat16)
+      paged<at::BFloat16>(query, k, v, out, blocks, lengths, blocks_per_row, static_cast<float>(scale));
+    else {
+      int64_t group = query.size(1) / k.size(1), page = k.size(2);
+      for (int row = 0; row < n; row++) {
+        int64_t length = lengths[row], count = (length + page - 1) / page;
+        auto table = at::from_blob(const_cast<int32_t *>(blocks + static_cast<int64_t>(row) * blocks_per_row), {count}, at::kInt)
+                         .to(query.device());
+        auto gathered = [&](const at::Tensor &cache) {
+          return cache.index_select(0, table).transpose(0, 1).flatten(1, 2).narrow(1, 0, length).repeat_interleave(group, 0);
+        };
+        out[row].copy_(at::scaled_dot_product_attention(query[row].unsqueeze(1), gathered(k), gathered(v), {}, 0.0, false, scale)
+                           .squeeze(1));
+      }
+    }
+    return own(out);
+  });
+}
+
+STATUS_OP(sample, (CTorchTensor logits, const CTorchSampling *rows, int n, int64_t *ids, float *logprobs), {
+  auto x = T(logits).to(at::kCPU, at::kFloat).contiguous();
+  TORCH_CHECK(x.dim() == 2 && x.size(0) == n, "sample takes logits [rows, vocabulary], not ", x.sizes(), " for ", n, " rows");
+  int64_t vocabulary = x.size(1);
+  auto *data = x.const_data_ptr<float>();
+  at::parallel_for(0, n, 1, [&](int64_t from, int64_t to) {
+    for (int64_t r = from; r < to; r++) {
+      const float *row = data + r * vocabulary;
+      float m = maximum(row, vocabulary);
+      ids[r] = draw(row, vocabulary, m, rows[r]);
+      logprobs[r] = row[ids[r]] - m - static_cast<float>(std::log(exponential_sum(row, vocabulary, m, 1)));
+    }
+  });
+})

@@ -1,0 +1,35 @@
+#include "CTorch.h"
+
+#include <dlfcn.h>
+#include <stdio.h>
+#include <string.h>
+
+static const CTorchTable *table;
+static char message[2048];
+
+const CTorchTable *ctorch_table(void) { return table; }
+
+const char *ctorch_open(const char *path) {
+  if (table) return NULL;
+  // Symbols stay local: two C++ runtimes in one process must not see each other's.
+  void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  if (!library) {
+    snprintf(message, sizeof message, "%s", dlerror());
+    return message;
+  }
+  const CTorchTable *(*entry)(void) = (const CTorchTable *(*)(void))dlsym(library, "ctorch_library_table");
+  if (!entry) {
+    snprintf(message, sizeof message, "%s has no ctorch_library_table: not a CTorch library", path);
+    dlclose(library);
+    return message;
+  }
+  const CTorchTable *found = entry();
+  if (found->abi != CTORCH_ABI || found->size != (int32_t)sizeof(CTorchTable)) {
+    snprintf(message, sizeof message, "%s speaks version %d (%d bytes) of the C ABI, this program version %d (%d bytes)", path,
+             found->abi, found->size, CTORCH_ABI, (int)sizeof(CTorchTable));
+    dlclose(library);
+    return message;
+  }
+  table = found;
+  return NULL;
+}

@@ -1,0 +1,52 @@
+/// How often one system is preferred to another, ties counting half.
+///
+/// ```swift
+/// var rate = WinRate()
+/// for post in posts { rate.add(judge(tuned(post)), judge(baseline(post))) }
+/// print(rate.estimate.percentage, "p =", rate.pValue)
+/// ```
+public struct WinRate: Sendable, Codable, Equatable {
+  /// How often the first side was better.
+  public var wins: Int
+  /// How often neither was.
+  public var ties: Int
+  /// How often the second side was better.
+  public var losses: Int
+
+  /// Starts from counts, by default from none.
+  public init(wins: Int = 0, ties: Int = 0, losses: Int = 0) {
+    self.wins = wins
+    self.ties = ties
+    self.losses = losses
+  }
+
+  /// Counts pairs of scores; differences of at most `tolerance` are ties.
+  public init(first: [Double], second: [Double], tolerance: Double = 0) {
+    precondition(first.count == second.count, "paired scores differ in length")
+    self.init()
+    for (a, b) in zip(first, second) { add(a, b, tolerance: tolerance) }
+  }
+
+  /// Counts one pair of scores of the same item.
+  public mutating func add(_ first: Double, _ second: Double, tolerance: Double = 0) {
+    precondition(!first.isNaN && !second.isNaN, "a judge's score is not a number")
+    if (first - second).magnitude <= tolerance || first == second {
+      ties += 1
+    } else if first > second {
+      wins += 1
+    } else {
+      losses += 1
+    }
+  }
+
+  /// The number of pairs.
+  public var n: Int { wins + ties + losses }
+
+  /// (wins + ties/2) / n with Wilson's 95% interval.
+  public var estimate: Estimate {
+    Estimate.wilson(successes: Double(wins) + Double(ties) / 2, n: n)
+  }
+
+  /// The exact two-sided sign test of "neither is better".
+  public var pValue: Double { PairedTest.sign(wins: wins, losses: losses) }
+}

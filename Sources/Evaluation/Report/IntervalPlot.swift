@@ -1,0 +1,86 @@
+import Foundation
+public import Statistics
+
+/// Estimates under each other, each a dot on its interval: win rates at a glance.
+///
+/// ```swift
+/// let plot = IntervalPlot(title: "Preferred by the gold judge", rows: [("PPO", ppo), ("SFT", sft)],
+///   reference: 0.5, isPercentage: true)
+/// ```
+public struct IntervalPlot: Sendable {
+  /// The title above the plot.
+  public var title: String
+  /// The estimates with their names, from top to bottom.
+  public var rows: [(name: String, estimate: Estimate)]
+  /// A value to compare with, such as chance.
+  public var reference: Double?
+  /// Whether the values are shares, shown from 0 to 100%.
+  public var isPercentage: Bool
+
+  /// Makes a plot.
+  public init(
+    title: String, rows: [(name: String, estimate: Estimate)], reference: Double? = nil,
+    isPercentage: Bool = false
+  ) {
+    self.title = title
+    self.rows = rows
+    self.reference = reference
+    self.isPercentage = isPercentage
+  }
+
+  /// The plot as a document that stands alone.
+  public func svg(width: Double = 460) -> String { document(width: width, standalone: true) }
+
+  func document(width: Double, standalone: Bool) -> String {
+    let rowHeight = 46.0
+    let top = 38.0
+    let (left, right) = (14.0, width - 18)
+    let height = top + Double(rows.count) * rowHeight + 30
+    var bounds = rows.flatMap { [$0.estimate.low, $0.estimate.high] }
+    if let reference { bounds.append(reference) }
+    let axis = Plot.Axis("", range: isPercentage ? 0...1 : nil)
+    let scale = PlotScale(values: bounds, axis: axis, ticks: 4)
+    func place(_ value: Double) -> Double? {
+      scale.position(value).map { left + $0 * (right - left) }
+    }
+    let bottom = top + Double(rows.count) * rowHeight
+    var body = label(title, left, 22, "start", "plot-title")
+    for tick in scale.ticks {
+      guard let x = place(tick) else { continue }
+      body += path("plot-grid", "M\(fixed(x, 1)) \(fixed(top, 1))V\(fixed(bottom, 1))")
+      let name = isPercentage ? fixed(100 * tick, 0) + "%" : scale.label(tick)
+      let anchor = x < left + 10 ? "start" : (x > right - 10 ? "end" : "middle")
+      body += label(name, x, bottom + 18, anchor, "plot-tick")
+    }
+    if let x = reference.flatMap(place) {
+      body += path("plot-reference", "M\(fixed(x, 1)) \(fixed(top, 1))V\(fixed(bottom, 1))")
+    }
+    for (index, row) in rows.enumerated() {
+      let y = top + Double(index) * rowHeight
+      let summary = isPercentage ? row.estimate.percentage : row.estimate.description
+      body += label(row.name, left, y + 17, "start", "plot-row")
+      body += label(summary, right, y + 17, "end", "plot-tick")
+      let line = y + 31
+      guard let x = place(row.estimate.value), let low = place(row.estimate.low),
+        let high = place(row.estimate.high)
+      else { continue }
+      body += path("plot-track", "M\(fixed(left, 1)) \(fixed(line, 1))H\(fixed(right, 1))")
+      body += path("plot-interval plot-c0", "M\(fixed(low, 1)) \(fixed(line, 1))H\(fixed(high, 1))")
+      body += "<circle class=\"plot-dot plot-c0\" cx=\"\(fixed(x, 1))\" "
+      body += "cy=\"\(fixed(line, 1))\" r=\"5\"/>\n"
+    }
+    return svgDocument(
+      width: width, height: height, label: title, body: body, standalone: standalone)
+  }
+
+  private func path(_ kind: String, _ data: String) -> String {
+    "<path class=\"\(kind)\" d=\"\(data)\"/>"
+  }
+
+  private func label(
+    _ text: String, _ x: Double, _ y: Double, _ anchor: String, _ kind: String
+  ) -> String {
+    "<text class=\"\(kind)\" x=\"\(fixed(x, 1))\" y=\"\(fixed(y, 1))\" "
+      + "text-anchor=\"\(anchor)\">\(escaped(text))</text>"
+  }
+}

@@ -1,0 +1,2 @@
+// Whoever evaluates needs estimates and tests: `import Evaluation` brings `Statistics` with it.
+@_exported public import Statistics

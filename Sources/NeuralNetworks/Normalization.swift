@@ -1,0 +1,50 @@
+public import Torch
+
+/// What the norms have in common: a learnt scale over the last axis.
+public class Normalization: Module {
+  /// Normalises the last axis.
+  public func callAsFunction(_ x: Tensor) -> Tensor { x }
+}
+
+/// y = (x − mean)/√(variance + ε)·w + b over the last axis (Ba 2016).
+public final class LayerNorm: Normalization {
+  /// `[width]`.
+  @Parameter public var weight: Tensor
+  /// `[width]`, or nil.
+  @OptionalParameter public var bias: Tensor?
+  /// ε.
+  public let epsilon: Double
+
+  /// Starts as plain normalisation: weight 1, bias 0.
+  public init(_ width: Int, epsilon: Double = 1e-5, bias: Bool = true) {
+    self.epsilon = epsilon
+    super.init()
+    weight = Tensor.ones([width])
+    if bias { self.bias = Tensor.zeros([width]) }
+  }
+
+  /// Normalises the last axis.
+  public override func callAsFunction(_ x: Tensor) -> Tensor {
+    x.layerNorm(weight: weight, bias: bias, epsilon: epsilon)
+  }
+}
+
+/// y = x/√(mean(x²) + ε)·w over the last axis (Zhang 2019).
+public final class RMSNorm: Normalization {
+  /// `[width]`.
+  @Parameter public var weight: Tensor
+  /// ε.
+  public let epsilon: Double
+
+  /// Starts with weight 1.
+  public init(_ width: Int, epsilon: Double = 1e-6) {
+    self.epsilon = epsilon
+    super.init()
+    weight = Tensor.ones([width])
+  }
+
+  /// Normalises the last axis.
+  public override func callAsFunction(_ x: Tensor) -> Tensor {
+    x.rmsNorm(weight: weight, epsilon: epsilon)
+  }
+}

@@ -1,0 +1,116 @@
+package import CTorch
+
+// Our own kernels: what libtorch lacks. Each is tested against a plain composition of ops.
+
+extension Tensor {
+  /// Causal attention kept inside each document of a packed batch.
+  ///
+  /// - Parameters:
+  ///   - q: `[tokens, heads, width]`; `k` and `v` may have fewer heads (grouped queries, Ainslie 2023).
+  ///   - boundaries: where documents start, ending with the number of tokens: `[0, 5, 9]` is documents of 5 and 4.
+  ///   - scale: factor on q·k; nil means 1/√width.
+  public static func packedAttention(
+    _ q: Tensor, _ k: Tensor, _ v: Tensor, boundaries: [Int], scale: Double? = nil
+  ) -> Tensor {
+    boundaries.withDims {
+      made(
+        "packed_attention",
+        torch.pointee.packed_attention(q.pointer, k.pointer, v.pointer, $0, $1, scale ?? 0),
+        [q, k, v])
+    }
+  }
+
+  /// Turns pairs of features by position (RoFormer, Su 2021): `[tokens, heads, width]` with tables `[tokens, half]`.
+  ///
+  /// Features beyond 2·half pass unchanged. The default pairs i with i + half as Llama does; `interleaved` pairs 2i with
+  /// 2i + 1 as GPT-J does.
+  public func rotary(cos: Tensor, sin: Tensor, interleaved: Bool = false) -> Tensor {
+    made(
+      "rope", torch.pointee.rope(pointer, cos.pointer, sin.pointer, interleaved ? 1 : 0),
+      [self, cos, sin])
+  }
+
+  /// Σᵢ weightᵢ · −ln softmax(hidden · tableᵀ)ᵢ[targetᵢ], without holding all logits at once.
+  ///
+  /// The gradients are made in the forward pass, a chunk of rows at a time, while the logits are at hand.
+  /// - Parameters:
+  ///   - hidden: `[tokens, width]`.
+  ///   - table: the output embedding `[vocabulary, width]`.
+  ///   - targets: int64 `[tokens]`; a negative one is ignored.
+  ///   - weights: float `[tokens]`, or nil for ones.
+  ///   - chunk: rows at a time; 0 chooses.
+  /// - Returns: the weighted sum (a scalar, differentiable) and the loss of each row in nats (not differentiable).
+  public static func linearCrossEntropy(
+    _ hidden: Tensor, _ table: Tensor, targets: Tensor, weights: Tensor? = nil, chunk: Int = 0
+  ) -> (sum: Tensor, each: Tensor) {
+    var each: OpaquePointer?
+    let sum = made(
+      "linear_cross_entropy",
+      torch.pointee.linear_cross_entropy(
+        hidden.pointer, table.pointer, targets.pointer, weights?.pointer, Int64(chunk), &each),
+      [hidden, table, targets])
+    return (sum, each.map { Tensor(owning: $0) } ?? .undefined)
+  }
+
+  /// ln softmax(hidden · tableᵀ / temperature)ᵢ[targetᵢ] of every row, differentiable, without holding all logits.
+  ///
+  /// - Returns: log-probabilities `[tokens]` in nats (0 where the target is negative), and each row's entropy if asked.
+  public static func linearLogProbabilities(
+    _ hidden: Tensor, _ table: Tensor, targets: Tensor, temperature: Double = 1,
+    withEntropy: Bool = false, chunk: Int = 0
+  ) -> (logProbabilities: Tensor, entropy: Tensor?) {
+    var entropy: OpaquePointer?
+    let result = withUnsafeMutablePointer(to: &entropy) { pointer in
+      made(
+        "linear_logprobs",
+        torch.pointee.linear_logprobs(
+          hidden.pointer, table.pointer, targets.pointer, temperature, Int64(chunk),
+          withEntropy ? pointer : nil), [hidden, table, targets])
+    }
+    return (result, entropy.map { Tensor(owning: $0) })
+  }
+
+  /// Writes keys and values `[tokens, heads, width]` into a paged cache `[blocks, heads, page, width]`.
+  ///
+  /// - Parameter slots: for each token, block · page + place in the block.
+  public static func appendToCache(
+    keys: Tensor, values: Tensor, newKeys: Tensor, newValues: Tensor, slots: [Int]
+  ) {
+    slots.withDims {
+      done(
+        "kv_append",
+        torch.pointee.kv_append(
+          keys.pointer, values.pointer, newKeys.pointer, newValues.pointer, $0, $1),
+        [keys, newKeys, newValues])
+    }
+  }
+
+  /// Attention of one query a row over its blocks of a paged cache (Kwon 2023).
+  ///
+  /// - Parameters:
+  ///   - q: `[rows, heads, width]`.
+  ///   - blocks: `[rows × blocksPerRow]` block numbers, row by row.
+  ///   - lengths: how many cached tokens each row sees, its own included.
+  public static func pagedAttention(
+    _ q: Tensor, keys: Tensor, values: Tensor, blocks: [Int32], lengths: [Int32], blocksPerRow: Int,
+    scale: Double? = nil
+  ) -> Tensor {
+    made(
+      "paged_attention",
+      torch.pointee.paged_attention(
+        q.pointer, keys.pointer, values.pointer, blocks, lengths, Int32(lengths.count),
+        Int32(blocksPerRow), scale ?? 0), [q, keys])
+  }
+
+  /// Draws one token from each row of logits `[rows, vocabulary]`.
+  ///
+  /// - Returns: the tokens, and the log-probability of each under the unmodified distribution (temperature 1).
+  package func sampleTokens(_ rows: [CTorchSampling]) -> (ids: [Int], logProbabilities: [Float]) {
+    var ids = [Int64](repeating: 0, count: rows.count)
+    var logProbabilities = [Float](repeating: 0, count: rows.count)
+    done(
+      "sample",
+      torch.pointee.sample(pointer, rows, Int32(rows.count), &ids, &logProbabilities), [self])
+    return (ids.map(Int.init), logProbabilities)
+  }
+}

@@ -1,0 +1,76 @@
+package import CTorch
+import Foundation
+
+/// Finds, opens and describes the compiled bridge to libtorch.
+///
+/// Nothing is loaded before the first tensor: a command that makes none never pays for libtorch. The library is looked
+/// for at `$CTORCH_LIBRARY`, beside the executable, and in `.libtorch/` of the checkout that this source was compiled
+/// from (where `Scripts/bootstrap` puts it).
+public enum TorchLibrary {
+  /// The places that are searched, in order.
+  public static var candidates: [String] {
+    var paths: [String] = []
+    if let path = ProcessInfo.processInfo.environment["CTORCH_LIBRARY"], !path.isEmpty {
+      paths.append(path)
+    }
+    #if os(macOS)
+      let name = "libctorch.dylib"
+    #else
+      let name = "libctorch.so"
+    #endif
+    let executable = URL(fileURLWithPath: CommandLine.arguments.first ?? "")
+      .resolvingSymlinksInPath().deletingLastPathComponent()
+    paths.append(executable.appendingPathComponent(name).path)
+    let checkout = URL(fileURLWithPath: #filePath)
+      .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    paths.append(checkout.appendingPathComponent(".libtorch/\(name)").path)
+    return paths
+  }
+
+  /// Opens the library if it is not open yet.
+  ///
+  /// - Throws: ``TorchError`` that lists every place that was tried and why it did not do.
+  public static func load() throws {
+    if ctorch_table() != nil { return }
+    var tried: [String] = []
+    for path in candidates {
+      guard FileManager.default.fileExists(atPath: path) else {
+        tried.append("\(path): no such file")
+        continue
+      }
+      guard let message = ctorch_open(path) else { return }
+      tried.append("\(path): \(String(cString: message))")
+    }
+    throw TorchError(
+      operation: "load",
+      message: "libtorch's bridge was not found. Run Scripts/bootstrap in Apprentice's checkout, or point "
+        + "CTORCH_LIBRARY at a libctorch that Scripts/build-ctorch made. Tried:\n  "
+        + tried.joined(separator: "\n  "))
+  }
+
+  /// Whether the library is open already.
+  public static var isLoaded: Bool { ctorch_table() != nil }
+
+  /// The version of the libtorch in use, such as `2.13.0`.
+  public static var version: String { torch.pointee.version().map { String(cString: $0) } ?? "" }
+
+  /// The vector instructions that libtorch chose on this processor, such as `AVX512`.
+  public static var capabilities: String { torch.pointee.capabilities().map { String(cString: $0) } ?? "" }
+
+  /// How many threads one op may use.
+  public static var threads: Int {
+    get { Int(torch.pointee.threads()) }
+    set { _ = torch.pointee.set_threads(Int32(newValue)) }
+  }
+
+  /// How many tensor handles are alive in this process: a test that ends with more than it began with has a leak.
+  public static var liveHandles: Int { Int(torch.pointee.live_handles()) }
+}
+
+/// The function table, opened at first use. A missing library here is a set-up error that the command line has already
+/// reported through ``TorchLibrary/load()``; a program that skipped that call stops with the same text.
+nonisolated(unsafe) package let torch: UnsafePointer<CTorchTable> = {
+  do { try TorchLibrary.load() } catch { fatalError("\(error)") }
+  guard let table = ctorch_table() else { fatalError("libtorch's bridge is not open") }
+  return table
+}()

@@ -1,0 +1,179 @@
+import Foundation
+import Statistics
+import Testing
+
+@Suite struct EstimateTests {
+  @Test func encodesExactlyFourKeys() throws {
+    let estimate = Estimate(value: 0.5, low: 0.25, high: 0.75, n: 8)
+    let data = try JSONEncoder().encode(estimate)
+    let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    #expect(Set(object.keys) == ["value", "low", "high", "n"])
+    #expect(try JSONDecoder().decode(Estimate.self, from: data) == estimate)
+  }
+
+  @Test func aMissingNumberIsNullInJSON() throws {
+    let nothing = Estimate.wilson(successes: 0, n: 0)
+    #expect(nothing.value.isNaN && nothing.low == 0 && nothing.high == 1)
+    let data = try JSONEncoder().encode(nothing)
+    #expect(String(decoding: data, as: UTF8.self).contains("\"value\":null"))
+    #expect(try JSONDecoder().decode(Estimate.self, from: data).value.isNaN)
+  }
+
+  @Test func describesItself() {
+    let estimate = Estimate.wilson(successes: 56, n: 100)
+    #expect(estimate.description == "0.560 [0.462, 0.653], n = 100")
+    #expect(estimate.percentage == "56.0% [46.2, 65.3]")
+    #expect(!estimate.excludes(0.5) && estimate.excludes(0.7))
+    #expect((estimate.complement.value - 0.44).magnitude < 1e-12)
+    #expect(estimate.complement.low == 1 - estimate.high)
+  }
+
+  /// Over many simulated studies, 95% of the intervals should contain the truth.
+  @Test(arguments: [0.1, 0.5, 0.8]) func wilsonCoversTheTruth(p: Double) {
+    var random = SeededGenerator(seed: 11)
+    let studies = 4_000
+    var covered = 0
+    for _ in 0..<studies {
+      let hits = (0..<60).count { _ in random.uniform() < p }
+      if !Estimate.wilson(successes: Double(hits), n: 60).excludes(p) { covered += 1 }
+    }
+    let coverage = Double(covered) / Double(studies)
+    #expect(coverage > 0.93 && coverage < 0.975, "covered \(coverage)")
+  }
+}
+
+@Suite struct ResamplingTests {
+  @Test func theSameSeedGivesTheSameInterval() {
+    let values = (0..<50).map { Double($0 % 7) }
+    #expect(Bootstrap(seed: 5).mean(values) == Bootstrap(seed: 5).mean(values))
+    #expect(Bootstrap(seed: 5).mean(values) != Bootstrap(seed: 6).mean(values))
+  }
+
+  @Test func bootstrapMeanCoversTheTruth() {
+    var random = SeededGenerator(seed: 2)
+    var covered = 0
+    for study in 0..<400 {
+      let sample = (0..<60).map { _ in -Double.log(1 - random.uniform()) }
+      let estimate = Bootstrap(resamples: 400, seed: UInt64(study)).mean(sample)
+      if !estimate.excludes(1) { covered += 1 }
+    }
+    // 95% in the limit; skewed samples of 60 fall a little short.
+    #expect(covered > 355, "covered \(covered) of 400")
+  }
+
+  @Test func pairingRemovesWhatItemsShare() {
+    var random = SeededGenerator(seed: 9)
+    let base = (0..<100).map { _ in 10 * random.uniform() }
+    let better = base.map { $0 + 0.2 + 0.1 * random.uniform() }
+    let gain = Bootstrap(seed: 1).meanDifference(better, base)
+    #expect(gain.low > 0.2 && gain.high < 0.3)
+    #expect(PairedTest.permutation(better, base, seed: 1) < 1e-3)
+  }
+
+  @Test func degenerateSamplesHaveAnAnswer() {
+    #expect(Bootstrap().mean([]).value.isNaN)
+    #expect(Bootstrap().mean([3]) == Estimate(value: 3, low: 3, high: 3, n: 1))
+    #expect(Bootstrap().mean([2, 2, 2, 2]) == Estimate(value: 2, low: 2, high: 2, n: 4))
+    #expect(PairedTest.sign(wins: 0, losses: 0) == 1)
+    #expect(PairedTest.permutation([1, 2], [1, 2]) == 1)
+    #expect(PairedTest.permutation([], []) == 1)
+  }
+
+  @Test func quantilesInterpolate() {
+    #expect(quantile(of: [1, 2, 4], 0.25) == 1.5)
+    #expect(quantile(of: [1, 2, 4], 0.75) == 3)
+    #expect(quantile(of: [1, 2, 4], 1) == 4)
+    #expect(quantile(of: [], 0.5).isNaN)
+  }
+
+  @Test func thePValueIsUniformUnderTheNullHypothesis() {
+    var random = SeededGenerator(seed: 77)
+    var small = 0
+    for _ in 0..<1_000 {
+      let a = (0..<12).map { _ in random.uniform() }
+      let b = (0..<12).map { _ in random.uniform() }
+      if PairedTest.permutation(a, b) <= 0.1 { small += 1 }
+    }
+    #expect((70...130).contains(small), "\(small) of 1000 at or under 0.1")
+  }
+}
+
+@Suite struct CorrelationAndCalibrationTests {
+  @Test func ranksShareTies() {
+    #expect(Correlation.ranks([10, 20, 10, 5]) == [2.5, 4, 2.5, 1])
+  }
+
+  @Test func constantsHaveNoCorrelation() {
+    #expect(Correlation.pearson([1, 1, 1, 1], [1, 2, 3, 4]).value.isNaN)
+    #expect(isClose(Correlation.pearson([1, 2, 3, 4], [2, 4, 6, 8]).value, 1))
+    #expect(isClose(Correlation.spearman([1, 2, 3, 4], [1, 8, 27, 64]).value, 1))
+  }
+
+  @Test func pairwisePredictionsDoNotDependOnWhichSideIsFirst() {
+    let p = [0.9, 0.2, 0.6, 0.55, 0.3]
+    let won = [1, 0, 0, 0.5, 1]
+    let forwards = Calibration(pairwise: p, outcomes: won)
+    let backwards = Calibration(pairwise: p.map { 1 - $0 }, outcomes: won.map { 1 - $0 })
+    #expect((forwards.expectedError - backwards.expectedError).magnitude < 1e-12)
+    #expect((forwards.logLoss - backwards.logLoss).magnitude < 1e-12)
+    #expect(forwards.bins.allSatisfy { $0.lower >= 0.5 })
+  }
+
+  @Test func honestPredictionsAreCalibrated() {
+    var random = SeededGenerator(seed: 4)
+    let predictions = (0..<20_000).map { _ in random.uniform() }
+    let honest = predictions.map { random.uniform() < $0 ? 1.0 : 0.0 }
+    #expect(Calibration(predictions: predictions, outcomes: honest).expectedError < 0.015)
+    let boastful = predictions.map { $0 < 0.5 ? $0 * $0 : 1 - (1 - $0) * (1 - $0) }
+    #expect(Calibration(predictions: boastful, outcomes: honest).expectedError > 0.1)
+  }
+
+  @Test func wrongCertaintyIsFinite() {
+    let result = Calibration(predictions: [0, 1], outcomes: [1, 0])
+    #expect(result.logLoss > 30 && result.logLoss.isFinite)
+    #expect(result.expectedError == 1 && result.maximumError == 1)
+  }
+}
+
+@Suite struct BestOfNTests {
+  @Test func divergenceFollowsTheFormula() {
+    #expect(BestOfN.divergence(n: 1) == 0)
+    #expect((BestOfN.divergence(n: 16) - 1.835_088_722).magnitude < 1e-8)
+  }
+
+  /// The divergence of best-of-n over m equally likely outcomes, computed from the distribution.
+  @Test func divergenceIsTheLimitOfManyDistinctOutcomes() {
+    let (outcomes, n) = (20_000, 4)
+    var divergence = 0.0
+    for rank in 1...outcomes {
+      let m = Double(outcomes)
+      let p = pow(Double(rank) / m, Double(n)) - pow(Double(rank - 1) / m, Double(n))
+      if p > 0 { divergence += p * log(p * m) }
+    }
+    #expect((divergence - BestOfN.divergence(n: n)).magnitude < 1e-3)
+  }
+
+  @Test func aPerfectProxyOnlyImproves() {
+    var random = SeededGenerator(seed: 8)
+    let scores = (0..<64).map { _ in random.uniform() }
+    let curve = [1, 2, 4, 8, 16, 64].map {
+      BestOfN.expectedScore(proxy: scores, gold: scores, n: $0)
+    }
+    #expect(curve == curve.sorted())
+    #expect((curve[0] - scores.reduce(0, +) / 64).magnitude < 1e-12)
+    #expect(curve[5] == scores.max())
+    #expect(BestOfN.expectedScore(proxy: scores, gold: scores, n: 65).isNaN)
+  }
+
+  @Test func passRateIsBestOfNOfCorrectness() {
+    let correct = [1.0, 0, 0, 1, 0, 0, 0, 0, 1, 0]
+    for k in 1...10 {
+      let best = BestOfN.expectedScore(proxy: correct, gold: correct, n: k)
+      #expect((best - BestOfN.passRate(samples: 10, correct: 3, k: k)).magnitude < 1e-12)
+    }
+  }
+}
+
+extension Double {
+  fileprivate static func log(_ x: Double) -> Double { Foundation.log(x) }
+}
