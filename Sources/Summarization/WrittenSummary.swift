@@ -1,0 +1,25 @@
+/// How well a simulated writer did the work.
+public enum WritingQuality: String, Sendable, Codable, CaseIterable {
+  /// States all six facts, and nothing else.
+  case good
+  /// Leaves out two to four facts.
+  case partial
+  /// States one or two facts wrongly.
+  case unfaithful
+  /// States most facts, in many more words than needed.
+  case rambling
+}
+
+/// A summary by a simulated writer.
+public struct WrittenSummary: Sendable, Codable, Hashable {
+  /// One line without a leading space.
+  public var text: String
+  /// What the writer set out to do; the judge doesn't know it.
+  public var quality: WritingQuality
+
+  /// Makes a summary of known quality.
+  public init(text: String, quality: WritingQuality) {
+    self.text = text
+    self.quality = quality
+  }
+}
