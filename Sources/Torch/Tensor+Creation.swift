@@ -13,6 +13,15 @@ extension Tensor {
     }
   }
 
+  /// A copy of `bytes`, which hold `shape`'s product of elements of `dtype` at any alignment.
+  public init(copying bytes: UnsafeRawBufferPointer, shape: [Int], dtype: DType) {
+    precondition(
+      shape.reduce(dtype.size, *) == bytes.count,
+      "\(bytes.count) bytes do not fill shape \(shape) of \(dtype)")
+    self = .empty(shape, dtype: dtype)
+    withUnsafeBytes { UnsafeMutableRawBufferPointer(mutating: $0).copyMemory(from: bytes) }
+  }
+
   /// A tensor without axes.
   public init(_ value: Double, dtype: DType = .float32, device: Device = .cpu) {
     self = .full([], value, dtype: dtype, device: device)

@@ -121,6 +121,19 @@ public struct Tensor {
         start: data?.assumingMemoryBound(to: Scalar.self), count: count))
   }
 
+  /// Lends the memory as bytes without copying; the tensor must be contiguous and on the CPU.
+  public func withUnsafeBytes<Result>(
+    _ body: (UnsafeRawBufferPointer) throws -> Result
+  ) rethrows -> Result {
+    precondition(
+      isContiguous && device == .cpu,
+      "withUnsafeBytes lends contiguous memory on the CPU, not strides \(strides) on \(device)")
+    let size = count * dtype.size
+    defer { withExtendedLifetime(handle) {} }
+    return try body(
+      UnsafeRawBufferPointer(start: size == 0 ? nil : torch.pointee.data(pointer), count: size))
+  }
+
   /// Converts the type and moves to a device; returns the tensor itself where nothing changes.
   public func to(_ dtype: DType? = nil, device: Device? = nil) -> Tensor {
     let target = device ?? self.device
