@@ -39,7 +39,9 @@ import Torch
 
   @Test func namesAndMetadataSurviveTheRoundTrip() throws {
     let scratch = try Scratch()
-    let names = ["", "a/b", "\"\\\u{0}\u{1f}\n\t", "é\u{301}😀", String(repeating: "x", count: 5000)]
+    let names = [
+      "", "a/b", "\"\\\u{0}\u{1f}\n\t", "é\u{301}😀", String(repeating: "x", count: 5000),
+    ]
     let metadata = ["format": "pt", "note": "tab\there \"quoted\"\u{7f}", "": "empty key"]
     try Safetensors.write(
       names.enumerated().map { ($1, Tensor(Double($0))) }, metadata: metadata,
@@ -133,7 +135,8 @@ import Torch
       try JSONSerialization.jsonObject(
         with: Data(contentsOf: scratch.file("model.safetensors.index.json"))) as? [String: Any])
     #expect((index["metadata"] as? [String: Int]) == ["total_size": 500])
-    #expect((index["weight_map"] as? [String: String])?["layer.4"] == "model-00003-of-00003.safetensors")
+    #expect(
+      (index["weight_map"] as? [String: String])?["layer.4"] == "model-00003-of-00003.safetensors")
   }
 
   @Test func aTensorLargerThanAShardGetsItsOwn() throws {
@@ -164,7 +167,8 @@ import Torch
       "\($0)".contains("lacks 1 of 3 shards: model-00002-of-00003.safetensors")
     }
     // Another shard under its name.
-    try FileManager.default.copyItem(at: scratch.file("model-00001-of-00003.safetensors"), to: second)
+    try FileManager.default.copyItem(
+      at: scratch.file("model-00001-of-00003.safetensors"), to: second)
     #expect { try Safetensors(scratch.url) } throws: {
       "\($0)".contains("00002-of-00003") && "\($0)".contains("layer.0")
         && "\($0)".contains("the index puts it into model-00001")
@@ -176,7 +180,8 @@ import Torch
   }
 
   @Test(arguments: [
-    #"{"weight_map":{"a":"../../etc/passwd"}}"#, #"{"weight_map":{"a":""}}"#, #"{"weight_map":[1]}"#,
+    #"{"weight_map":{"a":"../../etc/passwd"}}"#, #"{"weight_map":{"a":""}}"#,
+    #"{"weight_map":[1]}"#,
     #"{"weight_map":{"a":"..""#, "", "[]", #"{"weight_map":{"a":"/etc/passwd"}}"#,
   ])
   func aHostileIndexIsRefused(_ index: String) throws {
@@ -192,7 +197,11 @@ import Torch
     #expect { try Safetensors(scratch.url) } throws: {
       "\($0)".contains("has neither model.safetensors nor model.safetensors.index.json")
     }
-    #expect { try Safetensors(scratch.file("gone")) } throws: { "\($0)".contains("gone: does not exist") }
-    #expect { try SafetensorsFile(scratch.url) } throws: { "\($0)".contains("is not a regular file") }
+    #expect { try Safetensors(scratch.file("gone")) } throws: {
+      "\($0)".contains("gone: does not exist")
+    }
+    #expect { try SafetensorsFile(scratch.url) } throws: {
+      "\($0)".contains("is not a regular file")
+    }
   }
 }

@@ -2,8 +2,9 @@ public import Foundation
 
 /// A file that appears under its name complete or not at all.
 ///
-/// The bytes go to a hidden name in the same folder; ``commit()`` syncs them to the disk and renames. Until then an older
-/// file of the name stays as it is, and a replacement that is dropped leaves nothing behind.
+/// The bytes go to a hidden name in the same folder; ``commit()`` syncs them to the disk and
+/// renames. Until then an older file of the name stays as it is, and a replacement that is dropped
+/// leaves nothing behind.
 public final class FileReplacement {
   /// The file that will be there.
   public let url: URL
@@ -16,9 +17,11 @@ public final class FileReplacement {
   public init(_ url: URL) throws {
     self.url = url
     let folder = url.deletingLastPathComponent()
-    temporary = folder.appendingPathComponent(
-      ".\(url.lastPathComponent).\(ProcessInfo.processInfo.processIdentifier)."
-        + String(UInt64.random(in: 0...UInt64.max), radix: 36)).path
+    temporary =
+      folder.appendingPathComponent(
+        ".\(url.lastPathComponent).\(ProcessInfo.processInfo.processIdentifier)."
+          + String(UInt64.random(in: 0...UInt64.max), radix: 36)
+      ).path
     descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw FileReplacementError(url, "created", errno) }
   }

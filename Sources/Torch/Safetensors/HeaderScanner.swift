@@ -1,6 +1,8 @@
-/// Reads the little JSON that a safetensors header may hold: objects, strings and lists of whole numbers.
+/// Reads the little JSON that a safetensors header may hold: objects, strings and lists of whole
+/// numbers.
 ///
-/// It builds no tree and never recurses, so nesting can't exhaust the stack and memory stays below the header's size.
+/// It builds no tree and never recurses, so nesting can't exhaust the stack and memory stays below
+/// the header's size.
 struct HeaderScanner {
   private let bytes: UnsafeRawBufferPointer
   private var position = 0
@@ -68,7 +70,8 @@ struct HeaderScanner {
     skipSpace()
     let start = position
     var value = 0
-    while position < bytes.count, case let digit = bytes[position] &- UInt8(ascii: "0"), digit < 10 {
+    while position < bytes.count, case let digit = bytes[position] &- UInt8(ascii: "0"), digit < 10
+    {
       let (tens, overflow) = value.multipliedReportingOverflow(by: 10)
       let (sum, carry) = tens.addingReportingOverflow(Int(digit))
       guard !overflow, !carry else { throw fault("a number below 2^63") }

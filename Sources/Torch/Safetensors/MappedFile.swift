@@ -1,10 +1,12 @@
 import Foundation
 
-/// A file's bytes in memory, read by the system when they are touched and unmapped with the last reference.
+/// A file's bytes in memory, read by the system when they are touched and unmapped with the last
+/// reference.
 ///
 /// The mapping is private: what is written to it is copied page by page and never reaches the file.
 final class MappedFile: @unchecked Sendable {
-  // Sendable: both are set once, and whoever writes through `bytes` owns that race like any tensor's.
+  // Sendable: both are set once, and whoever writes through `bytes` owns that race like any
+  // tensor's.
   let bytes: UnsafeMutableRawBufferPointer
 
   init(_ path: String) throws(SafetensorsFault) {

@@ -6,10 +6,11 @@ extension Safetensors {
 
   /// Writes one file, complete or not at all.
   ///
-  /// The data goes out in the given order, wider types first so that every tensor is aligned; the same input gives the same
-  /// bytes. Tensors on a GPU and strided ones are copied one at a time.
-  /// - Throws: ``SafetensorsError`` for a name that is given twice or reserved, ``FileReplacementError`` where the disk is
-  ///   full or the folder can't be written to. An older file of the name is then unchanged.
+  /// The data goes out in the given order, wider types first so that every tensor is aligned; the
+  /// same input gives the same bytes. Tensors on a GPU and strided ones are copied one at a time.
+  /// - Throws: ``SafetensorsError`` for a name that is given twice or reserved,
+  ///   ``FileReplacementError`` where the disk is full or the folder can't be written to. An older
+  ///   file of the name is then unchanged.
   public static func write(
     _ tensors: [(String, Tensor)], metadata: [String: String] = pyTorchMetadata, to url: URL
   ) throws {
@@ -28,8 +29,8 @@ extension Safetensors {
 
   /// Writes a folder: one `model.safetensors`, or shards of at most `shardBytes` with an index.
   ///
-  /// A tensor larger than `shardBytes` gets a shard of its own. Shards of an earlier, differently divided model are removed
-  /// after the index is in place.
+  /// A tensor larger than `shardBytes` gets a shard of its own. Shards of an earlier, differently
+  /// divided model are removed after the index is in place.
   public static func write(
     _ tensors: [(String, Tensor)], metadata: [String: String] = pyTorchMetadata,
     toFolder folder: URL, shardBytes: Int = 5_000_000_000
@@ -102,7 +103,8 @@ extension Safetensors {
           || name.wholeMatch(of: /model-\d{5}-of-\d{5}\.safetensors/) != nil)
     }
     // The index goes first: a reader must never follow it to a shard that is gone.
-    for name in stale.sorted(by: { ($0 != indexName ? 1 : 0, $0) < ($1 != indexName ? 1 : 0, $1) }) {
+    for name in stale.sorted(by: { ($0 != indexName ? 1 : 0, $0) < ($1 != indexName ? 1 : 0, $1) })
+    {
       try FileManager.default.removeItem(at: folder.appendingPathComponent(name))
     }
   }
@@ -110,7 +112,9 @@ extension Safetensors {
   private static func header(_ tensors: [(String, Tensor)], metadata: [String: String]) -> [UInt8] {
     var members: [String] = []
     if !metadata.isEmpty {
-      let pairs = metadata.sorted { $0.key < $1.key }.map { "\(quoted($0.key)):\(quoted($0.value))" }
+      let pairs = metadata.sorted { $0.key < $1.key }.map {
+        "\(quoted($0.key)):\(quoted($0.value))"
+      }
       members.append("\"__metadata__\":{\(pairs.joined(separator: ","))}")
     }
     var offset = 0

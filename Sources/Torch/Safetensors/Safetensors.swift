@@ -1,6 +1,7 @@
 public import Foundation
 
-/// Named tensors on disk: one safetensors file, or a folder of shards with an index, as Hugging Face lays them out.
+/// Named tensors on disk: one safetensors file, or a folder of shards with an index, as Hugging
+/// Face lays them out.
 ///
 /// ```swift
 /// try Safetensors.write([("weight", w), ("bias", b)], to: folder.appending(path: "model.safetensors"))
@@ -8,7 +9,8 @@ public import Foundation
 /// let w2 = try saved.tensor("weight")
 /// ```
 ///
-/// A folder is read through `model.safetensors.index.json` if it has one, else from its `model.safetensors`.
+/// A folder is read through `model.safetensors.index.json` if it has one, else from its
+/// `model.safetensors`.
 public struct Safetensors: Sendable {
   /// The file or folder.
   public let url: URL
@@ -25,8 +27,8 @@ public struct Safetensors: Sendable {
 
   /// Opens a file or a folder and checks all headers; data is read when it is used.
   ///
-  /// - Throws: ``SafetensorsError`` for a missing or broken file, a shard that the index names and the folder lacks, or a
-  ///   tensor that the index puts where it is not.
+  /// - Throws: ``SafetensorsError`` for a missing or broken file, a shard that the index names and
+  ///   the folder lacks, or a tensor that the index puts where it is not.
   public init(_ url: URL) throws {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
@@ -89,12 +91,14 @@ public struct Safetensors: Sendable {
       map = try JSONDecoder().decode(Index.self, from: Data(contentsOf: index)).weight_map
     } catch {
       throw SafetensorsError(
-        file: index.path, message: "is no index: it needs a weight_map from names to files (\(error))")
+        file: index.path,
+        message: "is no index: it needs a weight_map from names to files (\(error))")
     }
     let shardNames = Set(map.values).sorted()
     // The index may come from anywhere: it may name files beside it and nothing else.
     for name in shardNames where name.isEmpty || name.contains("/") || name.hasPrefix(".") {
-      throw SafetensorsError(file: index.path, message: "names '\(name)', which is no file of its folder")
+      throw SafetensorsError(
+        file: index.path, message: "names '\(name)', which is no file of its folder")
     }
     let missing = shardNames.filter {
       !FileManager.default.fileExists(atPath: folder.appendingPathComponent($0).path)
@@ -111,7 +115,8 @@ public struct Safetensors: Sendable {
       for tensor in file.names where map[tensor] != name {
         throw SafetensorsError(
           file: file.url.path, tensor: tensor,
-          message: map[tensor].map { "the index puts it into \($0)" } ?? "the index does not list it")
+          message: map[tensor].map { "the index puts it into \($0)" }
+            ?? "the index does not list it")
       }
       files.append(file)
     }

@@ -28,8 +28,9 @@ struct SafetensorsFault: Error {
   init(_ message: String, tensor: String? = nil) {
     // A hostile name may be megabytes long or full of control characters.
     self.tensor = tensor.map { name in
-      let shown = String(name.unicodeScalars.prefix(200).map { $0.value < 32 ? "\u{FFFD}" : $0 }
-        .reduce(into: String.UnicodeScalarView()) { $0.append($1) })
+      let shown = String(
+        name.unicodeScalars.prefix(200).map { $0.value < 32 ? "\u{FFFD}" : $0 }
+          .reduce(into: String.UnicodeScalarView()) { $0.append($1) })
       return shown.unicodeScalars.count < name.unicodeScalars.count ? shown + "…" : shown
     }
     self.message = message

@@ -1,6 +1,7 @@
 public import Foundation
 
-/// One safetensors file, mapped into memory: opening reads the header, a tensor's data is read when it is used.
+/// One safetensors file, mapped into memory: opening reads the header, a tensor's data is read when
+/// it is used.
 ///
 /// ```swift
 /// let file = try SafetensorsFile(URL(filePath: "model.safetensors"))
@@ -8,9 +9,10 @@ public import Foundation
 /// let table = try file.tensor("transformer.wte.weight")   // no copy
 /// ```
 ///
-/// A file is checked completely when it is opened: header, types, shapes, offsets. The tensors borrow the mapping and keep
-/// it alive. Writing to one in place changes a private copy of its pages, never the file; two tensors of the same name
-/// share that copy. Nobody else may shorten the file while it is open: replace it by renaming, as ``Safetensors`` does.
+/// A file is checked completely when it is opened: header, types, shapes, offsets. The tensors
+/// borrow the mapping and keep it alive. Writing to one in place changes a private copy of its
+/// pages, never the file; two tensors of the same name share that copy. Nobody else may shorten the
+/// file while it is open: replace it by renaming, as ``Safetensors`` does.
 public final class SafetensorsFile: Sendable {
   /// What the header says about one tensor.
   public struct Entry: Hashable, Sendable {

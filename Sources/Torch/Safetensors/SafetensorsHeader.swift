@@ -1,8 +1,9 @@
 /// The table of contents of one safetensors file, read from bytes that may be hostile.
 ///
-/// The format (huggingface/safetensors, 2023): eight bytes of little-endian length, a JSON object that maps each name to
-/// `dtype`, `shape` and `data_offsets`, then the data. The rules of the reference implementation are kept: no duplicate
-/// names, at most 100 MB of header, and data that the tensors cover exactly, without gap or overlap.
+/// The format (huggingface/safetensors, 2023): eight bytes of little-endian length, a JSON object
+/// that maps each name to `dtype`, `shape` and `data_offsets`, then the data. The rules of the
+/// reference implementation are kept: no duplicate names, at most 100 MB of header, and data that
+/// the tensors cover exactly, without gap or overlap.
 struct SafetensorsHeader {
   struct Entry {
     var dtype: DType
@@ -111,7 +112,9 @@ struct SafetensorsHeader {
   private func checkCoverage(dataSize: Int) throws(SafetensorsFault) {
     var end = 0
     let ordered = entries.map { (name: $0.key, range: $0.value.range) }
-      .sorted { ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound) }
+      .sorted {
+        ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound)
+      }
     for (name, range) in ordered {
       guard range.upperBound <= dataSize else {
         throw SafetensorsFault(
@@ -152,7 +155,9 @@ extension DType {
   }
 
   init?(safetensors name: String) {
-    guard let found = DType.allCases.first(where: { $0.safetensorsName == name }) else { return nil }
+    guard let found = DType.allCases.first(where: { $0.safetensorsName == name }) else {
+      return nil
+    }
     self = found
   }
 }
