@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// Documents from a plain-text file, cut as asked, in the field `text`.
 ///
 /// A document's text stands as in the file, except that blank lines at its two ends are dropped;
@@ -5,100 +11,96 @@
 final class TextSource: RecordSource {
   private let lines: LineReader
   private let division: TextDivision
-  private var rest: (text: String, line: Int)?
-  private var atEnd = false
+  private let mark: [UInt8]
+  /// The document that is being gathered, and the line where it starts.
+  private var piece: [UInt8] = []
+  private var firstLine = 0
+  /// What stood behind a mark on its line: the start of the next document.
+  private var rest: [UInt8] = []
 
   init(path: String, division: TextDivision) throws(DataError) {
     lines = try LineReader(path: path)
     self.division = division
+    mark = if case .separator(let text) = division { Array(text.utf8) } else { [] }
   }
 
   func next() throws(DataError) -> Record? {
-    while let (text, line) = try nextPiece() {
-      guard let text = Self.trimmed(text) else { continue }
+    while try gather() {
+      guard let ink = Self.withoutBlankEnds(piece[...]) else { continue }
+      guard let text = String(validating: ink, as: UTF8.self) else { throw invalidText() }
       return Record(
-        fields: ["text": .string(text)], origin: .init(path: lines.path, line: line))
+        fields: ["text": .string(text)], origin: .init(path: lines.path, line: firstLine))
     }
     return nil
   }
 
-  private func nextPiece() throws(DataError) -> (text: String, line: Int)? {
+  /// Fills `piece` with the next document; false at the end of the file.
+  private func gather() throws(DataError) -> Bool {
+    piece.removeAll(keepingCapacity: true)
+    firstLine = max(lines.line, 1)
+    if takeFromRest() { return true }
+    while let line = try lines.next(keepingEnd: true) {
+      if piece.isEmpty { firstLine = lines.line }
+      if cut(line) { return true }
+    }
+    return !piece.isEmpty
+  }
+
+  /// Moves what was left behind a mark into `piece`; true if that is a document already.
+  private func takeFromRest() -> Bool {
+    let line = rest
+    rest = []
+    return !line.isEmpty && line.withUnsafeBytes { cut($0) }
+  }
+
+  /// Adds a line to `piece`; true if the document ends there.
+  private func cut(_ line: UnsafeRawBufferPointer) -> Bool {
     switch division {
-    case .lines: return try nextLine(keepingEnd: false)
-    case .file: return try collect { _ in nil }
+    case .file: break
+    case .lines:
+      piece.append(contentsOf: line)
+      return true
     case .paragraphs:
-      return try collect { line in line.allSatisfy(\.isWhitespace) ? (line, "") : nil }
-    case .separator(let mark):
-      return try collect { line in
-        guard let found = line.firstRange(ofText: mark) else { return nil }
-        return (String(line[..<found.lowerBound]), String(line[found.upperBound...]))
-      }
+      if line.allSatisfy(Self.isSpace) { return true }
+    case .separator:
+      guard let place = Self.position(of: mark, in: line) else { break }
+      piece.append(contentsOf: line[..<place])
+      rest = Array(line[(place + mark.count)...])
+      return true
     }
+    piece.append(contentsOf: line)
+    return false
   }
 
-  /// Gathers lines until `divide` cuts one in two; its second half starts the next piece.
-  private func collect(
-    _ divide: (String) -> (before: String, after: String)?
-  ) throws(DataError) -> (text: String, line: Int)? {
-    guard !atEnd else { return nil }
-    var piece = ""
-    var first: Int?
-    while let (text, line) = try nextHalfOrLine() {
-      first = first ?? line
-      if let (before, after) = divide(text) {
-        if !after.isEmpty { rest = (after, line) }
-        return (piece + before, first ?? line)
-      }
-      piece += text
-    }
-    atEnd = true
-    return first.map { (piece, $0) }
+  private static func position(of mark: [UInt8], in line: UnsafeRawBufferPointer) -> Int? {
+    guard !mark.isEmpty, let base = line.baseAddress,
+      let found = memmem(base, line.count, mark, mark.count)
+    else { return nil }
+    return UnsafeRawPointer(found) - base
   }
 
-  private func nextHalfOrLine() throws(DataError) -> (text: String, line: Int)? {
-    if let half = rest {
-      rest = nil
-      return half
-    }
-    return try nextLine(keepingEnd: true)
+  /// The error for a document that is not UTF-8, with the line where that shows.
+  private func invalidText() -> DataError {
+    let whole = piece.split(separator: 0x0A, omittingEmptySubsequences: false)
+    let bad = whole.firstIndex { String(validating: $0, as: UTF8.self) == nil } ?? 0
+    return DataError(
+      .badData, path: lines.path, line: firstLine + bad, problem: "the text is not valid UTF-8",
+      advice: "Convert the file, for example with 'iconv -f latin1 -t utf-8'.")
   }
 
-  private func nextLine(keepingEnd: Bool) throws(DataError) -> (text: String, line: Int)? {
-    guard let bytes = try lines.next(keepingEnd: keepingEnd) else { return nil }
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw DataError(
-        .badData, path: lines.path, line: lines.line, problem: "the text is not valid UTF-8",
-        advice: "Convert the file, for example with 'iconv -f latin1 -t utf-8'.")
-    }
-    return (text, lines.line)
+  private static func isSpace(_ byte: UInt8) -> Bool {
+    byte == 0x20 || (0x09...0x0D).contains(byte)
   }
 
   /// The text without blank lines at its ends, or nil where nothing is left.
-  private static func trimmed(_ text: String) -> String? {
-    let bytes = text.utf8
-    func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
-    guard let firstInk = bytes.firstIndex(where: { !isSpace($0) }),
-      let lastInk = bytes.lastIndex(where: { !isSpace($0) })
+  ///
+  /// The indentation of the first line and the spaces behind the last word stay.
+  private static func withoutBlankEnds(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+    guard let firstInk = text.firstIndex(where: { !isSpace($0) }),
+      let lastInk = text.lastIndex(where: { !isSpace($0) })
     else { return nil }
-    // The indentation of the first line and the spaces after the last word are part of the text.
-    let start = bytes[..<firstInk].lastIndex(of: 0x0A).map(bytes.index(after:)) ?? bytes.startIndex
-    let afterInk = bytes.index(after: lastInk)
-    let end = bytes[afterInk...].firstIndex { $0 == 0x0A || $0 == 0x0D } ?? bytes.endIndex
-    return String(text[start..<end])
-  }
-}
-
-extension String {
-  /// The first occurrence of `pattern`, compared byte by byte.
-  fileprivate func firstRange(ofText pattern: String) -> Range<Index>? {
-    guard let head = pattern.utf8.first else { return nil }
-    var from = utf8.startIndex
-    while let start = utf8[from...].firstIndex(of: head) {
-      if utf8[start...].starts(with: pattern.utf8) {
-        return start..<utf8.index(start, offsetBy: pattern.utf8.count)
-      }
-      from = utf8.index(after: start)
-    }
-    return nil
+    let start = text[..<firstInk].lastIndex(of: 0x0A).map { $0 + 1 } ?? text.startIndex
+    let end = text[lastInk...].firstIndex { $0 == 0x0A || $0 == 0x0D } ?? text.endIndex
+    return text[start..<end]
   }
 }

@@ -1,0 +1,43 @@
+import Foundation
+import Synchronization
+
+/// Turns Ctrl-C and `kill` into a request to stop after the current step.
+///
+/// ```swift
+/// InterruptSignals.install()
+/// while step < total, !InterruptSignals.stopRequested { … }
+/// ```
+///
+/// The first SIGINT or SIGTERM only sets ``stopRequested``: the loop ends its step, saves and
+/// returns. A second one ends the process at once, as if there were no handler; what the last
+/// checkpoint holds is safe, because checkpoints appear whole or not at all.
+public enum InterruptSignals {
+  private static let count = Atomic<Int>(0)
+
+  /// Whether a signal asked the run to stop.
+  public static var stopRequested: Bool { count.load(ordering: .relaxed) > 0 }
+
+  /// Starts to listen.
+  public static func install() {
+    for number in [SIGINT, SIGTERM] {
+      signal(number) { number in
+        // Only what is allowed inside a signal handler: an atomic add, write(2), signal(2), kill(2).
+        if InterruptSignals.count.add(1, ordering: .relaxed).oldValue == 0 {
+          let message: StaticString =
+            "\nstopping after this step and saving; once more stops at once\n"
+          _ = write(STDERR_FILENO, message.utf8Start, message.utf8CodeUnitCount)
+        } else {
+          signal(number, SIG_DFL)
+          kill(getpid(), number)
+        }
+      }
+    }
+  }
+
+  /// Stops listening and forgets what was requested.
+  public static func uninstall() {
+    signal(SIGINT, SIG_DFL)
+    signal(SIGTERM, SIG_DFL)
+    count.store(0, ordering: .relaxed)
+  }
+}

@@ -1,0 +1,23 @@
+public import Foundation
+
+/// Why a run folder can't be used for this run.
+public struct RunFolderError: Error, Sendable, Equatable {
+  /// The run folder.
+  public var path: String
+  /// What is wrong and what to do about it.
+  public var problem: String
+
+  /// Describes why a folder can't be used.
+  public init(path: String, problem: String) {
+    self.path = path
+    self.problem = problem
+  }
+}
+
+extension RunFolderError: CustomStringConvertible, LocalizedError {
+  /// The folder, the problem and what to do.
+  public var description: String { "\(path): \(problem)" }
+
+  /// The same text as ``description``.
+  public var errorDescription: String? { description }
+}

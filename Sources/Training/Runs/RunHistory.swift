@@ -1,0 +1,92 @@
+import Foundation
+
+/// A run as it lies on the disk, for looking at it afterwards or from outside.
+public struct RunHistory: Sendable {
+  /// The run's folder.
+  public let path: String
+  /// What `run.json` holds.
+  public let manifest: RunManifest
+  /// How far the run came, by its last complete line of metrics; nil before the first.
+  public private(set) var lastStep: Int?
+  /// The metrics' names, in the order of their first appearance.
+  public private(set) var metricNames: [String] = []
+  /// How each metric went.
+  public private(set) var metrics: [String: Course] = [:]
+
+  /// How one metric went over a run.
+  public struct Course: Sendable, Equatable {
+    /// Its first value.
+    public var first: Double
+    /// Its last value.
+    public var last: Double
+    /// Its lowest value.
+    public var minimum: Double
+    /// Its highest value.
+    public var maximum: Double
+    /// How many values there are.
+    public var count: Int
+  }
+
+  /// The folder's name.
+  public var name: String { URL(fileURLWithPath: path).lastPathComponent }
+
+  /// Reads a run.
+  ///
+  /// - Throws: ``DataError`` of kind `noInput` where the folder is none of a run.
+  public init(path: String) throws {
+    guard let manifest = try RunFolder.manifest(of: path) else {
+      throw DataError(
+        .noInput, path: path, problem: "this is not a run's folder; it has no run.json",
+        advice: "'apprentice run list' shows the runs there are.")
+    }
+    self.path = path
+    self.manifest = manifest
+    try readMetrics()
+  }
+
+  /// The runs directly inside a folder, the newest first; folders that are no runs are passed over.
+  public static func all(in folder: String) throws -> [RunHistory] {
+    guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
+      return []
+    }
+    return try names.map { "\(folder)/\($0)" }
+      .filter { FileManager.default.fileExists(atPath: $0 + "/run.json") }
+      .map { try RunHistory(path: $0) }
+      .sorted { ($1.manifest.created, $0.path) < ($0.manifest.created, $1.path) }
+  }
+
+  /// The checkpoints, the earliest first.
+  public func checkpoints() throws -> [CheckpointStore.Checkpoint] {
+    let folder = path + "/checkpoints"
+    guard FileManager.default.fileExists(atPath: folder) else { return [] }
+    return try CheckpointStore(existing: folder).all()
+  }
+
+  private mutating func readMetrics() throws {
+    let file = path + "/metrics.jsonl"
+    guard FileManager.default.fileExists(atPath: file) else { return }
+    // A run that is being written, or was killed, may end in half a line.
+    let reader = try RecordReader(paths: [file], options: .init(skipBadLines: true))
+    while let record = try reader.next() {
+      guard let step = record["step"]?.integer else { continue }
+      lastStep = max(lastStep ?? 0, step)
+      for (name, value) in record.fields.sorted(by: { $0.key < $1.key }) where name != "step" {
+        guard let number = value.double else { continue }
+        add(number, to: name)
+      }
+    }
+  }
+
+  private mutating func add(_ value: Double, to name: String) {
+    guard var course = metrics[name] else {
+      metricNames.append(name)
+      metrics[name] = Course(first: value, last: value, minimum: value, maximum: value, count: 1)
+      return
+    }
+    course.last = value
+    course.minimum = min(course.minimum, value)
+    course.maximum = max(course.maximum, value)
+    course.count += 1
+    metrics[name] = course
+  }
+}

@@ -1,0 +1,35 @@
+import Training
+
+/// The shapes of training data, the more particular first.
+enum DataShape: String, CaseIterable {
+  case preference
+  case ranking
+  case messages
+  case completion
+  case text
+  case prompt
+
+  /// The fields that every record of the shape has.
+  func fields(_ names: ColumnNames) -> [String] {
+    switch self {
+    case .preference: [names.prompt, names.chosen, names.rejected]
+    case .ranking: [names.prompt, names.completions, names.ranking]
+    case .messages: [names.messages]
+    case .completion: [names.prompt, names.completion]
+    case .text: [names.text]
+    case .prompt: [names.prompt]
+    }
+  }
+
+  /// What it is good for.
+  var summary: String {
+    switch self {
+    case .preference: "preference: for a reward model, or for DPO"
+    case .ranking: "ranking: for a reward model"
+    case .messages: "messages: conversations, for supervised fine-tuning"
+    case .completion: "completion: prompts and completions, for supervised fine-tuning"
+    case .text: "text: documents, for pretraining"
+    case .prompt: "prompt: prompts alone, for PPO, GRPO or sampling"
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import Training
+
+/// What `data inspect` finds out about records: their fields, kinds, lengths, and shape.
+struct DataSurvey {
+  /// One field over all records.
+  struct Column {
+    var kinds: [String: Int] = [:]
+    var count = 0
+    /// The lengths of its strings in characters.
+    var lengths: [Int] = []
+  }
+
+  private(set) var recordCount = 0
+  private(set) var columns: [String: Column] = [:]
+  private(set) var examples: [Record] = []
+  private let examplesToKeep: Int
+
+  init(examplesToKeep: Int) { self.examplesToKeep = examplesToKeep }
+
+  mutating func add(_ record: Record) {
+    recordCount += 1
+    if examples.count < examplesToKeep { examples.append(record) }
+    for (name, value) in record.fields {
+      columns[name, default: Column()].count += 1
+      columns[name]?.kinds[value.kindDescription, default: 0] += 1
+      if let text = value.string { columns[name]?.lengths.append(text.unicodeScalars.count) }
+    }
+  }
+
+  /// The first shape whose fields all records have, by the names given.
+  func shape(columns names: ColumnNames) -> DataShape? {
+    DataShape.allCases.first { shape in
+      recordCount > 0
+        && shape.fields(names).allSatisfy { columns[$0]?.count == recordCount }
+    }
+  }
+
+  func document(of reader: RecordReader, shape: DataShape?) -> JSONValue {
+    [
+      "files": .array(reader.files.map { .string($0) }),
+      "records": .integer(recordCount),
+      "bad_lines": .integer(reader.badLineCount),
+      "errors": .array(reader.badLines.map { .string($0.description) }),
+      "shape": shape.map { .string($0.rawValue) } ?? .null,
+      "columns": .object(
+        columns.mapValues { column in
+          var entry: [String: JSONValue] = [
+            "records": .integer(column.count),
+            "kinds": .object(column.kinds.mapValues { .integer($0) }),
+          ]
+          if let lengths = Lengths(column.lengths) { entry["characters"] = lengths.document }
+          return .object(entry)
+        }),
+      "examples": .array(examples.map { .object($0.fields) }),
+    ]
+  }
+
+  func text(of reader: RecordReader, shape: DataShape?) -> String {
+    var lines = [
+      "files    \(reader.files.count == 1 ? reader.files[0] : "\(reader.files.count)")",
+      "records  \(recordCount)",
+      "shape    \(shape?.summary ?? "unknown; name the fields with --prompt-column and its like")",
+    ]
+    if reader.badLineCount > 0 {
+      lines.append("bad      \(reader.badLineCount) lines")
+      lines += reader.badLines.map { "  \($0)" }
+    }
+    var table = Table([
+      ("field", .left), ("records", .right), ("kind", .left), ("min", .right),
+      ("median", .right), ("mean", .right), ("max", .right),
+    ])
+    for (name, column) in columns.sorted(by: { $0.key < $1.key }) {
+      let kinds = column.kinds.keys.sorted().joined(separator: " or ")
+      table.add([name, "\(column.count)", kinds] + (Lengths(column.lengths)?.cells ?? ["", "", "", ""]))
+    }
+    lines += ["", table.text, "(lengths in characters)"]
+    for record in examples {
+      lines += ["", "\(record.origin)"]
+      for (name, value) in record.fields.sorted(by: { $0.key < $1.key }) {
+        lines.append("  \(name): \(Self.excerpt(value))")
+      }
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private static func excerpt(_ value: JSONValue) -> String {
+    let text = value.serialized()
+    return text.count > 200 ? text.prefix(200) + "…" : text
+  }
+}
+
+/// The spread of some lengths.
+private struct Lengths {
+  var minimum: Int
+  var median: Int
+  var mean: Double
+  var maximum: Int
+
+  init?(_ lengths: [Int]) {
+    let sorted = lengths.sorted()
+    guard let first = sorted.first, let last = sorted.last else { return nil }
+    minimum = first
+    median = sorted[sorted.count / 2]
+    mean = Double(sorted.reduce(0, +)) / Double(sorted.count)
+    maximum = last
+  }
+
+  var cells: [String] { ["\(minimum)", "\(median)", "\(Int(mean.rounded()))", "\(maximum)"] }
+
+  var document: JSONValue {
+    [
+      "min": .integer(minimum), "median": .integer(median), "mean": .number(mean),
+      "max": .integer(maximum),
+    ]
+  }
+}

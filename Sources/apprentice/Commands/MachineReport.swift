@@ -1,0 +1,76 @@
+import Foundation
+
+/// What can be said about the machine without tensors: cores, memory, tools, libraries.
+enum MachineReport {
+  static func findings() -> [Finding] {
+    [system, processor, memory, swift] + tools()
+  }
+
+  private static var system: Finding {
+    Finding(
+      name: "system", isFound: true, detail: ProcessInfo.processInfo.operatingSystemVersionString)
+  }
+
+  private static var processor: Finding {
+    var detail = "\(ProcessInfo.processInfo.activeProcessorCount) cores"
+    if let information = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8) {
+      func field(_ name: String) -> Substring? {
+        information.split(separator: "\n").first { $0.hasPrefix(name) }?
+          .split(separator: ":", maxSplits: 1).last?.drop { $0 == " " }
+      }
+      if let model = field("model name") { detail += ", \(model)" }
+      let flags = Set((field("flags") ?? "").split(separator: " "))
+      let useful = ["avx2", "avx512f", "avx512_bf16", "amx_bf16"].filter { flags.contains($0[...]) }
+      if !useful.isEmpty { detail += " (\(useful.joined(separator: ", ")))" }
+    }
+    return Finding(name: "processor", isFound: true, detail: detail)
+  }
+
+  private static var memory: Finding {
+    let bytes = Double(ProcessInfo.processInfo.physicalMemory)
+    return Finding(
+      name: "memory", isFound: true, detail: String(format: "%.1f GiB", bytes / 1_073_741_824))
+  }
+
+  private static var swift: Finding {
+    tool("swift", arguments: ["--version"], purpose: "building this program")
+  }
+
+  private static func tools() -> [Finding] {
+    [
+      tool("python3", arguments: ["--version"], purpose: "fetching libtorch"),
+      tool("git", arguments: ["--version"], purpose: "noting the revision in run.json"),
+      tool("torchrun", arguments: nil, purpose: "training with several processes"),
+      tool("tensorboard", arguments: nil, purpose: "looking at runs in a browser"),
+      tool("nvidia-smi", arguments: ["-L"], purpose: "NVIDIA GPUs"),
+    ]
+  }
+
+  private static func tool(_ name: String, arguments: [String]?, purpose: String) -> Finding {
+    guard let path = find(name) else {
+      return Finding(name: name, isFound: false, detail: "not on the path; needed for \(purpose)")
+    }
+    let version = arguments.flatMap { firstLine(of: path, $0) }
+    return Finding(
+      name: name, isFound: true, detail: version.map { "\($0) (\(path))" } ?? path)
+  }
+
+  private static func find(_ name: String) -> String? {
+    let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+    return path.split(separator: ":").map { "\($0)/\(name)" }
+      .first { FileManager.default.isExecutableFile(atPath: $0) }
+  }
+
+  private static func firstLine(of path: String, _ arguments: [String]) -> String? {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: path)
+    process.arguments = arguments
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = FileHandle.nullDevice
+    guard (try? process.run()) != nil else { return nil }
+    let data = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return String(decoding: data, as: UTF8.self).split(separator: "\n").first.map(String.init)
+  }
+}

@@ -1,0 +1,51 @@
+import ArgumentParser
+import Training
+
+/// `apprentice run list`.
+struct RunListCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list",
+    abstract: "List the runs in a folder, the newest first.",
+    discussion: """
+      EXAMPLE:
+        apprentice run list --runs runs
+      """)
+
+  @Option(help: .init("The folder that holds the runs.", valueName: "folder"))
+  var runs = "runs"
+
+  @OptionGroup var configuration: ConfigurationOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let histories = try RunHistory.all(in: runs)
+    let document = histories.map { history -> JSONValue in
+      [
+        "name": .string(history.name),
+        "path": .string(history.path),
+        "command": .string(history.manifest.command),
+        "created": .string(history.manifest.created),
+        "finished": history.manifest.finished.map { .string($0) } ?? .null,
+        "step": history.lastStep.map { .integer($0) } ?? .null,
+        "loss": history.metrics["loss"].map { .number($0.last) } ?? .null,
+      ]
+    }
+    output.show(["runs": .array(document)], text: text(of: histories))
+  }
+
+  private func text(of histories: [RunHistory]) -> String {
+    guard !histories.isEmpty else { return "no runs in \(runs)/" }
+    var table = Table([
+      ("run", .left), ("command", .left), ("started", .left), ("state", .left), ("step", .right),
+      ("loss", .right),
+    ])
+    for history in histories {
+      table.add([
+        history.name, history.manifest.command, history.manifest.created, history.state,
+        history.lastStep.map(String.init) ?? "",
+        RunCommand.text(of: history.metrics["loss"]?.last),
+      ])
+    }
+    return table.text
+  }
+}

@@ -1,0 +1,11 @@
+/// What is wrong with a configuration file.
+struct ConfigurationError: Error, CustomStringConvertible {
+  var status: ExitStatus
+  var path: String
+  var line: Int?
+  var problem: String
+
+  var description: String {
+    line.map { "\(path):\($0): \(problem)" } ?? "\(path): \(problem)"
+  }
+}
