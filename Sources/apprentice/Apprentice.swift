@@ -9,15 +9,17 @@ struct Apprentice: AsyncParsableCommand {
     commandName: "apprentice",
     abstract: "Teaches language models the way people teach each other.",
     discussion: """
-      Train a tokenizer and a model, collect feedback, learn from it, measure what was learned.
+      Train a tokenizer and a model, collect feedback, learn from it, measure what was learned. \
       Every setting of a command is also a key of the JSON or YAML file given with --config.
 
       EXAMPLE:
         apprentice data inspect posts.jsonl
-        apprentice tokenizer train --data posts.jsonl --vocabulary 4096 --out tokenizer
+        apprentice tokenizer train --data posts.jsonl --out tokenizer
       """,
     version: "0.1.0",
-    subcommands: [DoctorCommand.self, DataCommand.self, RunCommand.self])
+    subcommands: [
+      DoctorCommand.self, TokenizerCommand.self, DataCommand.self, RunCommand.self,
+    ])
 
   static var _errorPrefix: String { "apprentice: error: " }
 }

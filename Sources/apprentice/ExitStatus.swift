@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Tokenization
 import Training
 
 /// The exit codes of sysexits.h that the tool uses, and which error gives which.
@@ -28,6 +29,7 @@ enum ExitStatus: Int32 {
       }
     case let error as ConfigurationError: self = error.status
     case is RunFolderError: self = .usage
+    case is TokenizationError: self = .badData
     case let error as CocoaError: self.init(for: error)
     case let error as POSIXError: self.init(errno: error.code)
     default: self = .internal

@@ -87,7 +87,7 @@ public enum JSONValue: Sendable {
   }
 
   /// What kind of value this is, for error messages.
-  var kind: String {
+  package var kind: String {
     switch self {
     case .null: return "null"
     case .bool: return "a boolean"
@@ -126,6 +126,19 @@ public struct JSONObject: Sendable {
   }
 }
 
+extension JSONObject: ExpressibleByDictionaryLiteral, Equatable {
+  /// An object of these members, in this order.
+  public init(dictionaryLiteral elements: (String, JSONValue)...) {
+    self.init(elements.map { (key: $0.0, value: $0.1) })
+  }
+
+  /// The same members; their order does not matter.
+  public static func == (left: JSONObject, right: JSONObject) -> Bool {
+    left.members.count == right.members.count
+      && left.members.allSatisfy { right[$0.key] == $0.value }
+  }
+}
+
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral,
   ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByArrayLiteral,
   ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral
@@ -149,9 +162,7 @@ extension JSONValue: Equatable {
     case (.bool(let a), .bool(let b)): return a == b
     case (.string(let a), .string(let b)): return a.utf8.elementsEqual(b.utf8)
     case (.array(let a), .array(let b)): return a == b
-    case (.object(let a), .object(let b)):
-      return a.members.count == b.members.count
-        && a.members.allSatisfy { b[$0.key] == $0.value }
+    case (.object(let a), .object(let b)): return a == b
     case (.int(let a), .int(let b)): return a == b
     default:
       if let a = left.double, let b = right.double { return a == b }

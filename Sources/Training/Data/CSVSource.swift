@@ -1,3 +1,5 @@
+import Tokenization
+
 /// Records from a table with a header row, comma- or tab-separated (RFC 4180).
 ///
 /// Quoted fields may hold the separator, doubled quotes and line breaks; every value is a string. A
@@ -21,12 +23,11 @@ final class CSVSource: RecordSource {
     guard row.count == header.count else {
       throw DataError(
         .badData, path: lines.path, line: start,
-        problem: "the row has \(row.count) field\(row.count == 1 ? "" : "s"), the header \(header.count)",
+        problem: "fields in this row: \(row.count), in the header: \(header.count)",
         advice: "Quote fields that hold the separator, a quote or a line break.")
     }
-    let fields = Dictionary(
-      zip(header, row.lazy.map { JSONValue.string($0) }), uniquingKeysWith: { first, _ in first })
-    return Record(fields: fields, origin: .init(path: lines.path, line: start))
+    let members = zip(header, row).map { (key: $0, value: JSONValue.string($1)) }
+    return Record(fields: JSONObject(members), origin: .init(path: lines.path, line: start))
   }
 
   private func readHeader() throws(DataError) {

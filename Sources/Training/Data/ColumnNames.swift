@@ -1,3 +1,5 @@
+public import Tokenization
+
 /// Which field of a record holds what.
 ///
 /// The names given here are the usual ones (those of TRL's data sets); a file that calls its columns
@@ -49,14 +51,14 @@ extension Record {
     switch try value(in: name, role: role) {
     case .string(let text): return text
     case let other:
-      throw error("the field '\(name)' is \(other.kindDescription), not a string")
+      throw error("the field '\(name)' is \(other.kind), not a string")
     }
   }
 
   /// The value in a field, whatever its kind; see ``text(in:role:)``.
   public func value(in name: String, role: String) throws(DataError) -> JSONValue {
     if let value = fields[name] { return value }
-    let names = fields.keys.sorted().map { "'\($0)'" }.joined(separator: ", ")
+    let names = fields.members.map { "'\($0.key)'" }.joined(separator: ", ")
     throw error(
       "the record has no field '\(name)'; it has \(names.isEmpty ? "none" : names)",
       advice: "Name the right one with --\(role)-column.")

@@ -1,3 +1,5 @@
+import Tokenization
+
 /// Records from a `.json` file: one array of records, one record, or one record a line.
 ///
 /// An array or a record that spans lines is held in memory whole; one record a line is streamed.

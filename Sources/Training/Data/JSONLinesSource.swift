@@ -1,3 +1,5 @@
+import Tokenization
+
 /// Records from a file with one JSON value a line: an object, or a string that stands for `text`.
 ///
 /// Blank lines are passed over.
@@ -25,7 +27,7 @@ extension Record {
     default:
       throw DataError(
         .badData, path: origin.path, line: origin.line,
-        problem: "the record is \(value.kindDescription), not an object or a string",
+        problem: "the record is \(value.kind), not an object or a string",
         advice: "Write one object a line, such as {\"text\": \"…\"}.")
     }
   }

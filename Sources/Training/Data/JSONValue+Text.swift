@@ -1,36 +1,34 @@
 public import Foundation
+public import Tokenization
 
 extension JSONValue {
-  /// Parses strict JSON text.
+  /// Reads one JSON document of a file.
   ///
   /// - Parameters:
-  ///   - text: one JSON value, UTF-8.
+  ///   - data: strict JSON, UTF-8.
   ///   - path: the file named in an error.
-  ///   - line: the line at which the text starts, named in an error.
   /// - Throws: ``DataError`` with the line, the column in bytes and what is wrong there.
-  public init(parsing text: some DataProtocol, path: String = "", line: Int = 1) throws {
-    let contiguous = Data(text)
-    self = try contiguous.withUnsafeBytes { try JSONValue(bytes: $0, path: path, line: line) }
-  }
-
-  /// Parses strict JSON text; see ``init(parsing:path:line:)-(DataProtocol,_,_)``.
-  public init(parsing text: String, path: String = "", line: Int = 1) throws {
-    var text = text
-    self = try text.withUTF8 {
-      try JSONValue(bytes: UnsafeRawBufferPointer($0), path: path, line: line)
-    }
-  }
-
-  /// Reads and parses a whole JSON file.
-  public init(contentsOf path: String) throws {
-    let stream = try ByteStream(path: path)
-    var data = Data()
-    try withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 16) { buffer in
-      while true {
-        let count = try stream.read(into: buffer)
-        guard count > 0 else { return }
-        data.append(contentsOf: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+  public init(parsing data: Data, path: String) throws(DataError) {
+    let result: Result<JSONValue, DataError> = data.withUnsafeBytes { bytes in
+      do throws(DataError) {
+        return .success(try JSONValue(bytes: bytes, path: path, line: 1))
+      } catch {
+        return .failure(error)
       }
+    }
+    self = try result.get()
+  }
+
+  /// Reads a whole JSON file, gzipped or not.
+  public init(contentsOf path: String) throws(DataError) {
+    let stream = try ByteStream(path: path)
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
+    defer { buffer.deallocate() }
+    var data = Data()
+    while true {
+      let count = try stream.read(into: buffer)
+      guard count > 0 else { break }
+      data.append(contentsOf: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
     }
     try self.init(parsing: data, path: path)
   }
@@ -43,19 +41,13 @@ extension JSONValue {
     }
   }
 
-  /// Compact or indented JSON text with sorted keys; numbers that aren't finite become `null`.
-  public func serialized(pretty: Bool = false) -> String {
-    var writer = JSONWriter(pretty: pretty)
-    writer.write(self)
-    return writer.text
-  }
-
-  /// The value that `encodable` encodes to.
+  /// The value that `encodable` encodes to, its keys sorted.
   public init(encoding encodable: some Encodable) throws {
     let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
-    try self.init(parsing: try encoder.encode(encodable))
+    try self.init(parsing: [UInt8](encoder.encode(encodable)))
   }
 
   /// Decodes the value as `type`.
@@ -67,12 +59,10 @@ extension JSONValue {
 extension DataError {
   /// A JSON failure inside `bytes`, which start at `line` of the file.
   init(path: String, line: Int, failure: JSONParser.Failure, in bytes: UnsafeRawBufferPointer) {
-    let before = bytes[..<min(failure.offset, bytes.count)]
-    let newlines = before.count { $0 == 0x0A }
-    let lastBreak = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+    let place = failure.position(in: bytes)
     self.init(
-      .badData, path: path, line: line + newlines,
-      problem: "\(failure.problem) (column \(failure.offset - lastBreak + 1))",
+      .badData, path: path, line: line + place.line - 1,
+      problem: "\(failure.problem) (column \(place.column))",
       advice: "Each record must be valid JSON in UTF-8.")
   }
 }

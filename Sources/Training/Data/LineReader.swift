@@ -9,20 +9,21 @@
 /// A line ends at LF or CR LF, which is not part of it. A UTF-8 byte-order mark at the start of the
 /// file is dropped. A line longer than ``longestLine`` is refused, so that a file without line ends
 /// can't fill the memory.
-final class LineReader {
+package final class LineReader {
   /// The most bytes that a line may have: 1 GiB.
-  static let longestLine = 1 << 30
+  package static let longestLine = 1 << 30
 
-  let path: String
+  package let path: String
   /// The number of the line returned last, counted from 1.
-  private(set) var line = 0
+  package private(set) var line = 0
   private let stream: ByteStream
   private var buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
   private var start = 0
   private var end = 0
   private var atEnd = false
 
-  init(path: String) throws(DataError) {
+  /// Opens a file.
+  package init(path: String) throws(DataError) {
     self.path = path
     stream = try ByteStream(path: path)
     while end < 3, !atEnd { try fill() }
@@ -34,7 +35,7 @@ final class LineReader {
   /// The next line's bytes, valid until the next call; nil at the end of the file.
   ///
   /// With `keepingEnd` the line end is part of the bytes, as it stands in the file.
-  func next(keepingEnd: Bool = false) throws(DataError) -> UnsafeRawBufferPointer? {
+  package func next(keepingEnd: Bool = false) throws(DataError) -> UnsafeRawBufferPointer? {
     var searched = 0
     while true {
       if let base = buffer.baseAddress,

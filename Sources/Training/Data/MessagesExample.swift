@@ -1,3 +1,5 @@
+import Tokenization
+
 /// A conversation: `{"messages": [{"role", "content"}, …]}`.
 public struct MessagesExample: TrainingExample, Equatable {
   /// One turn of a conversation.

@@ -1,3 +1,5 @@
+public import Tokenization
+
 /// One row of a data file: its fields, and where it came from.
 public struct Record: Sendable, Equatable {
   /// The place of a record in its file.
@@ -17,13 +19,14 @@ public struct Record: Sendable, Equatable {
     public var description: String { "\(path):\(line)" }
   }
 
-  /// The fields by name; a document of plain text and a JSON string alone have the one field `text`.
-  public var fields: [String: JSONValue]
+  /// The fields in the order of the file; a document of plain text and a JSON string alone have the
+  /// one field `text`.
+  public var fields: JSONObject
   /// Where the record starts.
   public var origin: Origin
 
   /// Makes a record.
-  public init(fields: [String: JSONValue], origin: Origin) {
+  public init(fields: JSONObject, origin: Origin) {
     self.fields = fields
     self.origin = origin
   }

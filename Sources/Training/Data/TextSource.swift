@@ -4,6 +4,8 @@
   import Darwin
 #endif
 
+import Tokenization
+
 /// Documents from a plain-text file, cut as asked, in the field `text`.
 ///
 /// A document's text stands as in the file, except that blank lines at its two ends are dropped;
@@ -73,10 +75,16 @@ final class TextSource: RecordSource {
   }
 
   private static func position(of mark: [UInt8], in line: UnsafeRawBufferPointer) -> Int? {
-    guard !mark.isEmpty, let base = line.baseAddress,
-      let found = memmem(base, line.count, mark, mark.count)
-    else { return nil }
-    return UnsafeRawPointer(found) - base
+    guard let head = mark.first, let base = line.baseAddress else { return nil }
+    var from = 0
+    while from + mark.count <= line.count,
+      let found = memchr(base + from, Int32(head), line.count - mark.count + 1 - from)
+    {
+      let place = UnsafeRawPointer(found) - base
+      if memcmp(base + place, mark, mark.count) == 0 { return place }
+      from = place + 1
+    }
+    return nil
   }
 
   /// The error for a document that is not UTF-8, with the line where that shows.

@@ -1,3 +1,5 @@
+import Tokenization
+
 /// A record in one of the shapes that a learner takes.
 public protocol TrainingExample: Sendable {
   /// Takes the example out of a record.
@@ -99,7 +101,7 @@ public struct RankingExample: TrainingExample, Equatable {
     guard let completions = texts.array?.map(\.string), !completions.contains(nil) else {
       throw record.error("the field '\(columns.completions)' is not an array of strings")
     }
-    guard let ranking = ranks.array?.map(\.integer), !ranking.contains(nil) else {
+    guard let ranking = ranks.array?.map(\.int), !ranking.contains(nil) else {
       throw record.error("the field '\(columns.ranking)' is not an array of whole numbers")
     }
     guard completions.count == ranking.count else {

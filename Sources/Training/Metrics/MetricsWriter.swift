@@ -1,8 +1,9 @@
 import Foundation
+import Tokenization
 
 /// Writes a run's metrics twice: to `metrics.jsonl` and to a TensorBoard event file.
 ///
-/// A line of `metrics.jsonl` is `{"step":12,"loss":2.31,…}` in the order of the ``Metrics``; numbers
+/// A line of `metrics.jsonl` is `{"step": 12, "loss": 2.31, …}` in the order of the ``Metrics``; numbers
 /// that aren't finite are written as `null`, as JSON has no others. TensorBoard gets the same names;
 /// for a resumed run it is told to forget what was logged after the step where the run goes on.
 public final class MetricsWriter {
@@ -41,9 +42,9 @@ extension JSONValue {
     if !metric.isFinite {
       self = .null
     } else if let whole = Int(exactly: metric), abs(whole) < 1 << 53 {
-      self = .integer(whole)
+      self = .int(whole)
     } else {
-      self = .number(metric)
+      self = .double(metric)
     }
   }
 }

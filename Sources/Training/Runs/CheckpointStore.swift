@@ -1,4 +1,5 @@
 import Foundation
+import Tokenization
 
 /// The checkpoints of a run: `checkpoints/step-000123/`, each there whole or not at all.
 public struct CheckpointStore: Sendable {

@@ -1,4 +1,5 @@
 import Foundation
+import Tokenization
 
 /// The folder of one run: `run.json`, `metrics.jsonl`, `samples.jsonl`, `checkpoints/`, and what
 /// else the run writes.
@@ -95,7 +96,7 @@ public final class RunFolder: Sendable {
   }
 
   private static func write(_ manifest: RunManifest, to path: String) throws {
-    let text = try JSONValue(encoding: manifest).serialized(pretty: true) + "\n"
+    let text = try JSONValue(encoding: manifest).serialized(indent: 2) + "\n"
     try DurableFile.write(Data(text.utf8), to: path + "/run.json")
   }
 

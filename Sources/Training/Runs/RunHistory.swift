@@ -1,4 +1,5 @@
 import Foundation
+import Tokenization
 
 /// A run as it lies on the disk, for looking at it afterwards or from outside.
 public struct RunHistory: Sendable {
@@ -25,6 +26,11 @@ public struct RunHistory: Sendable {
     public var maximum: Double
     /// How many values there are.
     public var count: Int
+  }
+
+  /// The metrics with their courses, in order.
+  public var courses: [(name: String, course: Course)] {
+    metricNames.compactMap { name in metrics[name].map { (name: name, course: $0) } }
   }
 
   /// The folder's name.
@@ -68,9 +74,9 @@ public struct RunHistory: Sendable {
     // A run that is being written, or was killed, may end in half a line.
     let reader = try RecordReader(paths: [file], options: .init(skipBadLines: true))
     while let record = try reader.next() {
-      guard let step = record["step"]?.integer else { continue }
+      guard let step = record["step"]?.int else { continue }
       lastStep = max(lastStep ?? 0, step)
-      for (name, value) in record.fields.sorted(by: { $0.key < $1.key }) where name != "step" {
+      for (name, value) in record.fields.members where name != "step" {
         guard let number = value.double else { continue }
         add(number, to: name)
       }

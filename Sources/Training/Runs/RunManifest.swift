@@ -1,4 +1,5 @@
 import Foundation
+public import Tokenization
 
 /// What `run.json` holds: everything needed to say how a run came about, and to repeat it.
 public struct RunManifest: Sendable, Equatable, Codable {

@@ -1,4 +1,5 @@
 import Foundation
+public import Tokenization
 
 /// A file of JSON lines, each with a `step`, that a run appends to and that survives its death.
 ///
@@ -20,7 +21,9 @@ public final class StepLog {
     let length = try step.map { step throws(DataError) in
       try Self.validLength(of: path, through: step)
     }
-    guard ftruncate(file, off_t(length ?? 0)) == 0 else {
+    // Nothing to cut is no reason to cut: not every kind of file can be.
+    let size = lseek(file, 0, SEEK_END)
+    guard size <= length ?? 0 || ftruncate(file, off_t(length ?? 0)) == 0 else {
       throw DataError(errno: errno, path: path, action: "cut the file")
     }
   }
@@ -31,9 +34,8 @@ public final class StepLog {
 
   /// Appends one line: the step, then the members in the order given.
   public func append(step: Int, _ members: [(key: String, value: JSONValue)]) throws(DataError) {
-    var writer = JSONWriter()
-    writer.write(members: [(key: "step", value: .integer(step))] + members)
-    try DurableFile.append(Data((writer.text + "\n").utf8), to: file, path: path)
+    let line = JSONValue.object(JSONObject([(key: "step", value: .int(step))] + members))
+    try DurableFile.append(Data((line.serialized() + "\n").utf8), to: file, path: path)
   }
 
   /// Waits until all lines are on the disk.
@@ -47,7 +49,7 @@ public final class StepLog {
     var length = 0
     while let line = try reader.next(keepingEnd: true) {
       guard line.last == 0x0A,
-        let value = try? JSONParser.parse(line), let step = value["step"]?.integer, step <= last
+        let value = try? JSONParser.parse(line), let step = value["step"]?.int, step <= last
       else { break }
       length += line.count
     }

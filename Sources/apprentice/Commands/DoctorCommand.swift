@@ -1,4 +1,5 @@
 import ArgumentParser
+import Tokenization
 import Training
 
 /// `apprentice doctor`.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Tokenization
 import Training
 
 extension ParsableArguments {
@@ -50,10 +51,10 @@ extension JSONValue {
   fileprivate init(setting: Any) {
     switch setting {
     case let value as Bool: self = .bool(value)
-    case let value as Int: self = .integer(value)
-    case let value as any BinaryInteger: self = Int(exactly: value).map { .integer($0) } ?? .null
-    case let value as Double: self = .number(value)
-    case let value as Float: self = Double("\(value)").map { .number($0) } ?? .null
+    case let value as Int: self = .int(value)
+    case let value as any BinaryInteger: self = Int(exactly: value).map { .int($0) } ?? .null
+    case let value as Double: self = .double(value)
+    case let value as Float: self = Double("\(value)").map { .double($0) } ?? .null
     case let value as String: self = .string(value)
     case let value as any RawRepresentable<String>: self = .string(value.rawValue)
     default:

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Tokenization
 import Training
 
 /// `--json`, which every command with a result takes.
@@ -8,6 +9,6 @@ struct OutputOptions: ParsableArguments {
 
   /// Prints the result: as one JSON document, or as the text for people.
   func show(_ document: JSONValue, text: @autoclosure () throws -> String) rethrows {
-    print(json ? document.serialized(pretty: true) : try text())
+    print(json ? document.serialized(indent: 2) : try text())
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import Tokenization
 import Training
 
 @Suite("Record reader")
@@ -62,7 +63,10 @@ struct RecordReaderTests {
       try read(content, as: "x.txt", .init(textDivision: division)).map { $0["text"]?.string }
     }
     #expect(try texts(.endOfText) == ["one\ntwo\n\n  \nthree", "four", "  five  "])
-    #expect(try texts(.paragraphs) == ["one\ntwo", "three<|endoftext|>four\n<|endoftext|>", "  five  "])
+    #expect(
+      try texts(.paragraphs) == [
+        "one\ntwo", "three<|endoftext|>four\n<|endoftext|>", "  five  ",
+      ])
     #expect(
       try texts(.lines) == [
         "one", "two", "three<|endoftext|>four", "<|endoftext|>", "  five  ",
@@ -82,7 +86,7 @@ struct RecordReaderTests {
     let first = try gzipped(lines[..<20_000].joined())
     let second = try gzipped(lines[20_000...].joined())
     let whole = try folder.write("x.jsonl.gz", first + second)
-    let numbers = try RecordReader(paths: [whole]).readAll().map { $0["n"]?.integer }
+    let numbers = try RecordReader(paths: [whole]).readAll().map { $0["n"]?.int }
     #expect(numbers == Array(0..<50_000))
 
     let misnamed = try folder.write("y.jsonl", first)

@@ -1,4 +1,5 @@
 import Testing
+import Tokenization
 import Training
 
 @Suite("Training examples")
@@ -10,7 +11,7 @@ struct TrainingExampleTests {
   @Test("each shape is taken from its fields")
   func shapes() throws {
     let columns = ColumnNames()
-    func record(_ fields: [String: JSONValue]) -> Record {
+    func record(_ fields: JSONObject) -> Record {
       Record(fields: fields, origin: .init(path: "x.jsonl", line: 3))
     }
     #expect(try TextExample(record: record(["text": "a"]), columns: columns).text == "a")

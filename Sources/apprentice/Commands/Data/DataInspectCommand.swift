@@ -7,11 +7,11 @@ struct DataInspectCommand: ParsableCommand {
     commandName: "inspect",
     abstract: "Say what data files hold: records, fields, lengths, bad lines.",
     discussion: """
-      Reads JSON Lines, JSON, CSV, TSV and plain text, also gzipped, and folders of those. Ends with
+      Reads JSON Lines, JSON, CSV, TSV and plain text, also gzipped, and folders of those. Ends with \
       exit code 65 where lines can't be read, unless --skip-bad-lines is given.
 
       EXAMPLE:
-        apprentice data inspect tldr.csv --prompt-column context --completion-column ref_text
+        apprentice data inspect tldr.csv --prompt-column context
       """)
 
   @Argument(help: "Files and folders.")
@@ -31,7 +31,8 @@ struct DataInspectCommand: ParsableCommand {
     var survey = DataSurvey(examplesToKeep: show)
     while let record = try reader.next() { survey.add(record) }
     let shape = survey.shape(columns: dataOptions.columns)
-    output.show(survey.document(of: reader, shape: shape), text: survey.text(of: reader, shape: shape))
+    output.show(
+      survey.document(of: reader, shape: shape), text: survey.text(of: reader, shape: shape))
     if reader.badLineCount > 0, !dataOptions.skipBadLines {
       throw ExitCode(ExitStatus.badData.rawValue)
     }

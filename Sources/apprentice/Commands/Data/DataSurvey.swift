@@ -1,3 +1,4 @@
+import Tokenization
 import Training
 
 /// What `data inspect` finds out about records: their fields, kinds, lengths, and shape.
@@ -11,6 +12,8 @@ struct DataSurvey {
   }
 
   private(set) var recordCount = 0
+  /// The fields' names in the order of their first appearance.
+  private(set) var names: [String] = []
   private(set) var columns: [String: Column] = [:]
   private(set) var examples: [Record] = []
   private let examplesToKeep: Int
@@ -20,9 +23,10 @@ struct DataSurvey {
   mutating func add(_ record: Record) {
     recordCount += 1
     if examples.count < examplesToKeep { examples.append(record) }
-    for (name, value) in record.fields {
+    for (name, value) in record.fields.members {
+      if columns[name] == nil { names.append(name) }
       columns[name, default: Column()].count += 1
-      columns[name]?.kinds[value.kindDescription, default: 0] += 1
+      columns[name]?.kinds[value.kind, default: 0] += 1
       if let text = value.string { columns[name]?.lengths.append(text.unicodeScalars.count) }
     }
   }
@@ -38,21 +42,23 @@ struct DataSurvey {
   func document(of reader: RecordReader, shape: DataShape?) -> JSONValue {
     [
       "files": .array(reader.files.map { .string($0) }),
-      "records": .integer(recordCount),
-      "bad_lines": .integer(reader.badLineCount),
+      "records": .int(recordCount),
+      "bad_lines": .int(reader.badLineCount),
       "errors": .array(reader.badLines.map { .string($0.description) }),
       "shape": shape.map { .string($0.rawValue) } ?? .null,
       "columns": .object(
-        columns.mapValues { column in
-          var entry: [String: JSONValue] = [
-            "records": .integer(column.count),
-            "kinds": .object(column.kinds.mapValues { .integer($0) }),
-          ]
-          if let lengths = Lengths(column.lengths) { entry["characters"] = lengths.document }
-          return .object(entry)
-        }),
+        JSONObject(names.map { (key: $0, value: document(of: columns[$0] ?? Column())) })),
       "examples": .array(examples.map { .object($0.fields) }),
     ]
+  }
+
+  private func document(of column: Column) -> JSONValue {
+    var entry: JSONObject = [
+      "records": .int(column.count),
+      "kinds": .array(column.kinds.keys.sorted().map { .string($0) }),
+    ]
+    if let lengths = Lengths(column.lengths) { entry["characters"] = lengths.document }
+    return .object(entry)
   }
 
   func text(of reader: RecordReader, shape: DataShape?) -> String {
@@ -69,14 +75,16 @@ struct DataSurvey {
       ("field", .left), ("records", .right), ("kind", .left), ("min", .right),
       ("median", .right), ("mean", .right), ("max", .right),
     ])
-    for (name, column) in columns.sorted(by: { $0.key < $1.key }) {
+    for name in names {
+      let column = columns[name] ?? Column()
       let kinds = column.kinds.keys.sorted().joined(separator: " or ")
-      table.add([name, "\(column.count)", kinds] + (Lengths(column.lengths)?.cells ?? ["", "", "", ""]))
+      let lengths = Lengths(column.lengths)?.cells ?? ["", "", "", ""]
+      table.add([name, "\(column.count)", kinds] + lengths)
     }
     lines += ["", table.text, "(lengths in characters)"]
     for record in examples {
       lines += ["", "\(record.origin)"]
-      for (name, value) in record.fields.sorted(by: { $0.key < $1.key }) {
+      for (name, value) in record.fields.members {
         lines.append("  \(name): \(Self.excerpt(value))")
       }
     }
@@ -109,8 +117,8 @@ private struct Lengths {
 
   var document: JSONValue {
     [
-      "min": .integer(minimum), "median": .integer(median), "mean": .number(mean),
-      "max": .integer(maximum),
+      "min": .int(minimum), "median": .int(median), "mean": .double(mean),
+      "max": .int(maximum),
     ]
   }
 }

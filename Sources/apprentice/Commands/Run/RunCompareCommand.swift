@@ -1,4 +1,5 @@
 import ArgumentParser
+import Tokenization
 import Training
 
 /// `apprentice run compare`.
@@ -37,23 +38,26 @@ struct RunCompareCommand: ParsableCommand {
   private func differingKeys(_ histories: [RunHistory]) -> [String] {
     let keys = Set(histories.flatMap { $0.manifest.configuration.keys })
     return keys.filter { key in
-      Set(histories.map { $0.manifest.configuration[key] }).count > 1
+      !histories.allSatisfy {
+        $0.manifest.configuration[key] == histories[0].manifest.configuration[key]
+      }
     }.sorted()
   }
 
   private func document(of histories: [RunHistory], keys: [String]) -> JSONValue {
     [
       "settings": .object(
-        Dictionary(
-          uniqueKeysWithValues: keys.map { key in
-            (key, .array(histories.map { $0.manifest.configuration[key] ?? .null }))
+        JSONObject(
+          keys.map { key in
+            (key: key, value: .array(histories.map { $0.manifest.configuration[key] ?? .null }))
           })),
       "runs": .array(
         histories.map { history in
           [
             "path": .string(history.path),
-            "step": history.lastStep.map { .integer($0) } ?? .null,
-            "metrics": .object(history.metrics.mapValues { .number($0.last) }),
+            "step": history.lastStep.map { .int($0) } ?? .null,
+            "metrics": .object(
+              JSONObject(history.courses.map { (key: $0.name, value: .double($0.course.last)) })),
           ]
         }),
     ]

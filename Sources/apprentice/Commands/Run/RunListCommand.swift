@@ -1,4 +1,5 @@
 import ArgumentParser
+import Tokenization
 import Training
 
 /// `apprentice run list`.
@@ -26,8 +27,8 @@ struct RunListCommand: ParsableCommand {
         "command": .string(history.manifest.command),
         "created": .string(history.manifest.created),
         "finished": history.manifest.finished.map { .string($0) } ?? .null,
-        "step": history.lastStep.map { .integer($0) } ?? .null,
-        "loss": history.metrics["loss"].map { .number($0.last) } ?? .null,
+        "step": history.lastStep.map { .int($0) } ?? .null,
+        "loss": history.metrics["loss"].map { .double($0.last) } ?? .null,
       ]
     }
     output.show(["runs": .array(document)], text: text(of: histories))

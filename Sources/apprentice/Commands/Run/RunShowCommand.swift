@@ -1,4 +1,5 @@
 import ArgumentParser
+import Tokenization
 import Training
 
 /// `apprentice run show`.
@@ -30,19 +31,20 @@ struct RunShowCommand: ParsableCommand {
       "name": .string(history.name),
       "path": .string(history.path),
       "run": try JSONValue(encoding: history.manifest),
-      "step": history.lastStep.map { .integer($0) } ?? .null,
+      "step": history.lastStep.map { .int($0) } ?? .null,
       "metrics": .object(
-        history.metrics.mapValues { course in
-          [
-            "first": .number(course.first), "last": .number(course.last),
-            "min": .number(course.minimum), "max": .number(course.maximum),
-            "count": .integer(course.count),
-          ]
-        }),
+        JSONObject(history.courses.map { (key: $0.name, value: document(of: $0.course)) })),
       "checkpoints": .array(
         try history.checkpoints().map {
-          ["step": .integer($0.step), "path": .string($0.path)]
+          ["step": .int($0.step), "path": .string($0.path)]
         }),
+    ]
+  }
+
+  private func document(of course: RunHistory.Course) -> JSONValue {
+    [
+      "first": .double(course.first), "last": .double(course.last),
+      "min": .double(course.minimum), "max": .double(course.maximum), "count": .int(course.count),
     ]
   }
 
@@ -67,8 +69,7 @@ struct RunShowCommand: ParsableCommand {
       var metrics = Table([
         ("metric", .left), ("first", .right), ("last", .right), ("min", .right), ("max", .right),
       ])
-      for name in history.metricNames {
-        guard let course = history.metrics[name] else { continue }
+      for (name, course) in history.courses {
         metrics.add(
           [name]
             + [course.first, course.last, course.minimum, course.maximum].map {

@@ -1,0 +1,30 @@
+import ArgumentParser
+import Foundation
+import Tokenization
+import Training
+
+/// `apprentice tokenizer`.
+struct TokenizerCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tokenizer",
+    abstract: "Train a tokenizer, turn text into ids and back.",
+    subcommands: [
+      TokenizerTrainCommand.self, TokenizerEncodeCommand.self, TokenizerDecodeCommand.self,
+    ])
+
+  /// Reads a tokenizer for a command that was given its folder or file.
+  static func load(_ path: String) throws -> Tokenizer {
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw DataError(
+        .noInput, path: path, problem: "there is no such tokenizer",
+        advice: "Give a tokenizer.json or the folder that holds one.")
+    }
+    return try Tokenizer(contentsOf: URL(fileURLWithPath: path))
+  }
+}
+
+/// Where `tokenizer encode` and `tokenizer decode` take their input from.
+struct TokenizerOptions: ParsableArguments {
+  @Option(help: .init("A tokenizer.json, or the folder that holds one.", valueName: "path"))
+  var tokenizer: String
+}

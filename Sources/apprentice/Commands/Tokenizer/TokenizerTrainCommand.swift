@@ -1,0 +1,107 @@
+public import ArgumentParser
+import Foundation
+public import Tokenization
+import Training
+
+/// `apprentice tokenizer train`.
+struct TokenizerTrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Learn a byte-level BPE vocabulary from data files.",
+    discussion: """
+      Counts the text of all records: their text, prompt, completion, chosen, rejected and messages \
+      fields, as far as they have them. Writes OUT/tokenizer.json, which the tokenizers library reads.
+
+      EXAMPLE:
+        apprentice tokenizer train --data books/ --vocabulary 4096 --out tokenizer
+      """)
+
+  @Option(
+    parsing: .upToNextOption, help: .init("Files and folders of text.", valueName: "path"))
+  var data: [String]
+
+  @Option(help: .init("How many tokens, special tokens and bytes included.", valueName: "count"))
+  var vocabulary = 4096
+
+  @Option(help: .init("The folder to write.", valueName: "folder"))
+  var out: String
+
+  @Option(
+    parsing: .upToNextOption,
+    help: .init("Control tokens, which take the first ids.", valueName: "token"))
+  var specialTokens = ["<|endoftext|>"]
+
+  @Option(help: .init("Leave pairs apart that occur less often.", valueName: "count"))
+  var minFrequency = 2
+
+  @Option(help: "How text is cut into words before merging.")
+  var pattern = SplitPattern.gpt2
+
+  @OptionGroup var dataOptions: DataOptions
+  @OptionGroup var configuration: ConfigurationOptions
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    let least = 256 + specialTokens.count
+    guard (least...1 << 24).contains(vocabulary) else {
+      throw ValidationError(
+        "--vocabulary \(vocabulary): a byte-level vocabulary needs at least \(least) tokens "
+          + "(256 bytes and \(specialTokens.count) special tokens) and at most \(1 << 24).")
+    }
+    guard minFrequency >= 1 else { throw ValidationError("--min-frequency must be at least 1.") }
+  }
+
+  func run() throws {
+    let reader = try RecordReader(paths: data, options: dataOptions.readerOptions)
+    var trainer = try BytePairTrainer(
+      vocabularySize: vocabulary, specialTokens: specialTokens, minimumFrequency: minFrequency,
+      pattern: pattern)
+    var documents = 0
+    var bytes = 0
+    while let record = try reader.next() {
+      do {
+        for text in try texts(of: record) {
+          trainer.count(text)
+          bytes += text.utf8.count
+        }
+        documents += 1
+      } catch let error as DataError {
+        try reader.skip(error)
+      }
+    }
+    DataOptions.reportBadLines(of: reader)
+    guard bytes > 0 else {
+      throw DataError(
+        .badData, path: data.joined(separator: ", "), problem: "there is no text to learn from",
+        advice: "Check the files with 'apprentice data inspect'.")
+    }
+    let tokenizer = try trainer.train()
+    try tokenizer.write(to: URL(fileURLWithPath: out))
+    output.show(
+      [
+        "path": .string(out + "/tokenizer.json"), "vocabulary": .int(tokenizer.vocabularySize),
+        "records": .int(documents), "bytes": .int(bytes),
+      ],
+      text: "\(out)/tokenizer.json: \(tokenizer.vocabularySize) tokens from \(documents) records, "
+        + "\(bytes) bytes")
+    if tokenizer.vocabularySize < vocabulary {
+      Log.warning("the text holds only enough repeated pairs for \(tokenizer.vocabularySize) tokens")
+    }
+  }
+
+  /// The texts in the record's known fields.
+  private func texts(of record: Record) throws -> [String] {
+    let names = dataOptions.columns
+    var texts = [
+      names.text, names.prompt, names.completion, names.chosen, names.rejected,
+    ].compactMap { record[$0]?.string }
+    if record[names.messages] != nil {
+      let conversation = try MessagesExample(record: record, columns: names)
+      texts += conversation.messages.map(\.content)
+    }
+    // Where nothing is known by name, the error of the one field that must be there says it best.
+    return texts.isEmpty ? [try record.text(in: names.text, role: "text")] : texts
+  }
+}
+
+extension SplitPattern: ExpressibleByArgument {}

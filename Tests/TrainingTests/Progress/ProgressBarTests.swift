@@ -1,0 +1,83 @@
+import Testing
+import Training
+
+@Suite("Progress")
+struct ProgressBarTests {
+  /// What was written, and the time that the bar sees.
+  private final class Stage {
+    var written = ""
+    var time = 0.0
+
+    func bar(width: Int?, total: Int, colored: Bool = false, peak: Double? = nil) -> ProgressBar {
+      ProgressBar(
+        title: "sft", totalSteps: total, peak: peak,
+        output: .init(terminalWidth: width, isColored: colored) { self.written += $0 },
+        now: { self.time })
+    }
+  }
+
+  @Test("off a terminal: plain lines, one every ten seconds and one at the end")
+  func plain() {
+    let stage = Stage()
+    let bar = stage.bar(width: nil, total: 40, peak: 1e12)
+    for step in 1...40 {
+      stage.time += 1
+      bar.update(step: step, tokens: 1500, loss: 2.0, operations: 5e11)
+    }
+    bar.finish()
+    let lines = stage.written.split(separator: "\n")
+    #expect(lines.count == 5)
+    #expect(lines[0] == "sft  step 1/40  loss 2.0000  1,500 tok/s  ETA 0:39  50% of peak")
+    #expect(lines[4] == "sft  step 40/40  loss 2.0000  1,500 tok/s  ETA 0:00  50% of peak")
+    #expect(!stage.written.contains("\u{1B}") && !stage.written.contains("\r"))
+  }
+
+  @Test("on a terminal: one line that never outgrows the width", arguments: [20, 40, 60, 80, 200])
+  func terminal(width: Int) {
+    let stage = Stage()
+    let bar = stage.bar(width: width, total: 10_000)
+    for step in stride(from: 1, through: 10_000, by: 777) {
+      stage.time += 1
+      bar.update(step: step, tokens: 123_456, loss: 12.3456)
+    }
+    bar.finish()
+    #expect(stage.written.hasSuffix("\n"))
+    let frames = stage.written.replacing("\u{1B}[K", with: "").split { $0.isNewline }
+    #expect(frames.count > 5)
+    #expect(frames.allSatisfy { $0.count < width })
+    #expect(frames.allSatisfy { $0.hasPrefix("sft") })
+  }
+
+  @Test("the estimate follows the pace, and a resumed run counts from where it was")
+  func estimate() {
+    let stage = Stage()
+    let bar = ProgressBar(
+      title: "", totalSteps: 3700, startingAt: 90,
+      output: .init(terminalWidth: nil, isColored: false) { stage.written += $0 },
+      now: { stage.time })
+    stage.time = 10
+    bar.update(step: 100, tokens: 1000)
+    #expect(stage.written == "step 100/3700  100 tok/s  ETA 1:00:00\n")
+    #expect(bar.throughput == 100)
+  }
+
+  @Test("colours only where they are wanted")
+  func colors() {
+    for colored in [true, false] {
+      let stage = Stage()
+      let bar = stage.bar(width: 80, total: 2, colored: colored)
+      stage.time = 1
+      bar.update(step: 1, tokens: 10)
+      #expect(stage.written.contains("\u{1B}[32m") == colored)
+      #expect(stage.written.contains("█"))
+    }
+  }
+
+  @Test("a message stands on a line of its own above the bar")
+  func messages() {
+    let stage = Stage()
+    let bar = stage.bar(width: 80, total: 2)
+    bar.log("saved step-000001")
+    #expect(stage.written.hasPrefix("\r\u{1B}[Ksaved step-000001\n\rsft   0%"))
+  }
+}

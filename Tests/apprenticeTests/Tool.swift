@@ -1,0 +1,57 @@
+import Foundation
+import Testing
+
+/// The built `apprentice`, run as a user runs it.
+struct Tool {
+  struct Result {
+    var status: Int32
+    var output: String
+    var errors: String
+
+    /// The one JSON document on stdout.
+    func json() throws -> [String: Any] {
+      let value = try JSONSerialization.jsonObject(with: Data(output.utf8))
+      return try #require(value as? [String: Any])
+    }
+  }
+
+  /// The binary lies where the test bundle lies.
+  static var path: String {
+    get throws {
+      var folders = Bundle.allBundles.filter { $0.bundlePath.hasSuffix(".xctest") }
+        .map { URL(fileURLWithPath: $0.bundlePath).deletingLastPathComponent() }
+      folders.append(
+        URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent())
+      return try #require(
+        folders.map { $0.appendingPathComponent("apprentice").path }
+          .first { FileManager.default.isExecutableFile(atPath: $0) })
+    }
+  }
+
+  static func run(_ arguments: String..., in folder: String? = nil) throws -> Result {
+    try run(arguments: arguments, in: folder)
+  }
+
+  static func run(
+    arguments: [String], in folder: String? = nil, environment: [String: String] = [:]
+  ) throws -> Result {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: try path)
+    process.arguments = arguments
+    if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
+    process.environment = ProcessInfo.processInfo.environment
+      .merging(["COLUMNS": "80"]) { $1 }.merging(environment) { $1 }
+    let output = Pipe()
+    let errors = Pipe()
+    process.standardOutput = output
+    process.standardError = errors
+    try process.run()
+    // The texts on stderr are far smaller than a pipe's buffer, so one may be read after the other.
+    let written = output.fileHandleForReading.readDataToEndOfFile()
+    let complained = errors.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return Result(
+      status: process.terminationStatus, output: String(decoding: written, as: UTF8.self),
+      errors: String(decoding: complained, as: UTF8.self))
+  }
+}
