@@ -23,7 +23,10 @@ struct ConfigurationFileTests {
     "settings come from YAML and from JSON, in either spelling",
     arguments: [
       ("c.yaml", "prompt_column: context\ncompletion-column: ref_text\nshow: 1\n"),
-      ("c.json", "{\n\t\"prompt_column\": \"context\",\n\t\"completion_column\": \"ref_text\",\n\t\"show\": 1\n}"),
+      (
+        "c.json",
+        "{\n\t\"prompt_column\": \"context\",\n\t\"completion_column\": \"ref_text\", \"show\": 1\n}"
+      ),
     ])
   func formats(name: String, content: String) throws {
     try folder.write(name, content)
@@ -91,8 +94,14 @@ struct ConfigurationFileTests {
   @Test(
     "an unknown key names the file, the line, the key and the nearest one",
     arguments: [
-      ("c.yaml", "show: 1\nprompt_colum: x\n", "c.yaml:2: unknown key 'prompt_colum'", "'prompt_column'"),
-      ("c.json", "{\"show\": 1,\n\"skip_bad_line\": true}", "c.json:2: unknown key 'skip_bad_line'", "'skip_bad_lines'"),
+      (
+        "c.yaml", "show: 1\nprompt_colum: x\n", "c.yaml:2: unknown key 'prompt_colum'",
+        "'prompt_column'"
+      ),
+      (
+        "c.json", "{\"show\": 1,\n\"skip_bad_line\": true}",
+        "c.json:2: unknown key 'skip_bad_line'", "'skip_bad_lines'"
+      ),
       ("c.yaml", "data:\n  fromat: csv\n", "c.yaml:2: unknown key 'data.fromat'", "nearest"),
     ])
   func unknownKey(name: String, content: String, complaint: String, nearest: String) throws {

@@ -17,7 +17,7 @@ struct HelpTests {
     return walk(try #require(root["command"] as? [String: Any]), [])
   }
 
-  @Test("every command has a summary, every leaf an example that calls it, every option a help text")
+  @Test("every command has a summary, every leaf an example of itself, every option a help text")
   func completeness() throws {
     let all = try commands()
     #expect(all.count >= 12)
@@ -38,7 +38,9 @@ struct HelpTests {
 
   @Test("asking for help is no error and loads no libtorch")
   func help() throws {
-    for arguments in [["--help"], ["help"], ["data", "inspect", "--help"], ["help", "run", "list"]] {
+    for arguments in [
+      ["--help"], ["help"], ["data", "inspect", "--help"], ["help", "run", "list"],
+    ] {
       let result = try Tool.run(arguments: arguments, environment: ["LD_DEBUG": "files"])
       #expect(result.status == 0)
       #expect(result.output.contains("USAGE: apprentice"))

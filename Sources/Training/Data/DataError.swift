@@ -51,7 +51,7 @@ public struct DataError: Error, Sendable, Equatable {
 }
 
 extension DataError: CustomStringConvertible, LocalizedError {
-  /// `file:line: problem. Advice.`
+  /// One line: the file and line, the problem, the advice.
   public var description: String {
     let place = line.map { "\(path):\($0)" } ?? path
     let text = place.isEmpty ? problem : "\(place): \(problem)"

@@ -112,7 +112,8 @@ public final class RunFolder: Sendable {
     guard existing.command == new.command else {
       throw RunFolderError(
         path: path,
-        problem: "the folder holds a run of '\(existing.command)', not of '\(new.command)'. \(remedy)")
+        problem: "the folder holds a run of '\(existing.command)', not of '\(new.command)'. "
+          + remedy)
     }
     var changes = existing.differences(from: new, exempt: mayChange).map { key in
       let before = existing.configuration[key]?.serialized() ?? "unset"

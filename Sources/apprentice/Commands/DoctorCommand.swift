@@ -15,7 +15,7 @@ struct DoctorCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let findings = MachineReport.findings()
+    let findings = MachineReport.findings() + TensorReport.findings()
     let document = findings.map { finding -> JSONValue in
       [
         "name": .string(finding.name), "found": .bool(finding.isFound),

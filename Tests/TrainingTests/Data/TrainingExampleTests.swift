@@ -28,8 +28,9 @@ struct TrainingExampleTests {
         columns: columns) == RankingExample(prompt: "a", completions: ["b", "c"], ranking: [2, 1]))
     #expect(
       try MessagesExample(
-        record: record(["messages": [["role": "user", "content": "hi"]]]), columns: columns)
-        .messages == [.init(role: "user", content: "hi")])
+        record: record(["messages": [["role": "user", "content": "hi"]]]), columns: columns
+      )
+      .messages == [.init(role: "user", content: "hi")])
   }
 
   @Test("a column may be called otherwise; a missing one lists those there are")

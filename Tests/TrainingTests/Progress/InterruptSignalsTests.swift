@@ -9,7 +9,7 @@ struct InterruptSignalsTests {
     await #expect(processExitsWith: .exitCode(7)) { [number] in
       InterruptSignals.install()
       guard !InterruptSignals.stopRequested else { exit(1) }
-      kill(getpid(), number)
+      raise(number)
       guard InterruptSignals.stopRequested else { exit(2) }
       exit(7)
     }
@@ -19,8 +19,9 @@ struct InterruptSignalsTests {
   func twice(number: Int32) async {
     await #expect(processExitsWith: .signal(number)) { [number] in
       InterruptSignals.install()
-      kill(getpid(), SIGINT)
-      kill(getpid(), number)
+      // To this thread, so that the first has been handled when the second comes.
+      raise(SIGINT)
+      raise(number)
       while true { sleep(1) }
     }
   }

@@ -85,7 +85,7 @@ struct TokenizerTrainCommand: ParsableCommand {
       text: "\(out)/tokenizer.json: \(tokenizer.vocabularySize) tokens from \(documents) records, "
         + "\(bytes) bytes")
     if tokenizer.vocabularySize < vocabulary {
-      Log.warning("the text holds only enough repeated pairs for \(tokenizer.vocabularySize) tokens")
+      Log.warning("the text repeats itself enough for only \(tokenizer.vocabularySize) tokens")
     }
   }
 

@@ -1,0 +1,45 @@
+import Foundation
+import Torch
+import Training
+
+/// What can be said about libtorch: whether it is there, its devices, and how fast it is.
+enum TensorReport {
+  static func findings() -> [Finding] {
+    do {
+      try TorchLibrary.load()
+    } catch let error as TorchError {
+      return [Finding(name: "libtorch", isFound: false, detail: error.message)]
+    } catch {
+      return [Finding(name: "libtorch", isFound: false, detail: "\(error)")]
+    }
+    let device = Device.best
+    var findings = [
+      Finding(
+        name: "libtorch", isFound: true,
+        detail: "\(TorchLibrary.version), \(TorchLibrary.capabilities), "
+          + "\(TorchLibrary.threads) threads"),
+      Finding(name: "device", isFound: true, detail: "\(device)"),
+    ]
+    do {
+      findings += try withTensorErrors { try speeds(on: device) }
+    } catch {
+      findings.append(Finding(name: "speed", isFound: false, detail: "\(error)"))
+    }
+    return findings
+  }
+
+  private static func speeds(on device: Device) throws -> [Finding] {
+    let products = [DType.float32, .bfloat16].map { dtype in
+      let speed = MachineSpeed.matrixProduct(dtype: dtype, device: device) / 1e9
+      return Finding(
+        name: "products", isFound: true,
+        detail: String(format: "%.0f GFLOP/s in ", speed) + "\(dtype)")
+    }
+    let memory = MachineSpeed.memory(device: device) / 1e9
+    return products + [
+      Finding(
+        name: "copying", isFound: true,
+        detail: String(format: "%.1f GB/s read and written", memory))
+    ]
+  }
+}
