@@ -20,6 +20,7 @@ let grdb = product("GRDB", "GRDB.swift")
 let yams = product("Yams", "Yams")
 let numerics = product("RealModule", "swift-numerics")
 let collections = product("Collections", "swift-collections")
+let heap = product("HeapModule", "swift-collections")
 
 struct Room {
   var name: String
@@ -31,7 +32,7 @@ let rooms: [Room] = [
   // floor 1: arithmetic
   Room(name: "Torch", uses: ["CTorch"]),
   Room(name: "NeuralNetworks", uses: ["Torch"]),
-  Room(name: "Probability", uses: [numerics]),
+  Room(name: "Probability", uses: [numerics, heap]),
   Room(name: "Statistics", uses: [numerics]),
   // floor 2: language
   Room(name: "Tokenization", uses: [collections, "CPCRE2"]),

@@ -1,0 +1,138 @@
+import RealModule
+
+/// Something with a log density or mass over a scalar type: `Double`, or ``Dual`` for gradients.
+public protocol Scored<Value, Scalar>: Sendable {
+  /// What it is a distribution over.
+  associatedtype Value
+  /// The number its density comes out as.
+  associatedtype Scalar: DifferentiableReal
+  /// The natural log of the density (continuous) or mass (discrete) at a value; −∞ outside the support.
+  func logDensity(at value: Value) -> Scalar
+}
+
+/// A distribution that a model can sample from and observe.
+///
+/// Parameters are public and unchecked when a value is made, so that distributions can be built from
+/// numbers that a model computes; ``validate()`` says what is wrong, and every `sample` and `observe`
+/// calls it.
+public protocol ProbabilityDistribution<Value>: Scored where Scalar == Double, Value: Sendable {
+  /// Throws a ``ParameterError`` when the parameters describe no distribution.
+  func validate() throws
+  /// One independent draw.
+  func draw(using random: inout RandomSource) -> Value
+  /// Draws as one or more choices of an execution; ``DiscreteDistribution`` and
+  /// ``ContinuousDistribution`` supply it, compound distributions break themselves up into those.
+  func choose(with sampler: Sampler, at location: UInt64) throws -> Value
+}
+
+/// A distribution over finitely or countably many values, in a fixed order.
+///
+/// Inference records the *index* of a choice in this order, never the value, which is what makes
+/// traces flat arrays of words.
+public protocol DiscreteDistribution<Value>: ProbabilityDistribution {
+  /// How many values there are; `Int.max` when they are countably infinite.
+  var supportCount: Int { get }
+  /// The value at an index.
+  func supportValue(at index: Int) -> Value
+  /// The log mass of the value at an index.
+  func logMass(at index: Int) -> Double
+  /// The index of one draw.
+  func drawIndex(using random: inout RandomSource) -> Int
+}
+
+extension DiscreteDistribution {
+  /// One independent draw.
+  @inlinable public func draw(using random: inout RandomSource) -> Value {
+    supportValue(at: drawIndex(using: &random))
+  }
+
+  /// Draws as one discrete choice.
+  @inlinable public func choose(with sampler: Sampler, at location: UInt64) throws -> Value {
+    supportValue(at: try sampler.chooseIndex(from: self, at: location))
+  }
+
+  /// The values, where they are finitely many.
+  public var support: [Value] {
+    supportCount == .max ? [] : (0..<supportCount).map(supportValue)
+  }
+}
+
+/// A distribution over real numbers with a density.
+public protocol ContinuousDistribution<Value>: ProbabilityDistribution where Value == Double {
+  /// The interval outside which the density is zero.
+  var bounds: ClosedRange<Double> { get }
+  /// P(X ≤ x).
+  func cumulative(at x: Double) -> Double
+  /// The mean; NaN where it doesn't exist.
+  var mean: Double { get }
+  /// The variance; infinite or NaN where it doesn't exist.
+  var variance: Double { get }
+  /// A typical width, for proposals: the standard deviation where it exists.
+  var spread: Double { get }
+}
+
+extension ContinuousDistribution {
+  /// Draws as one continuous choice.
+  @inlinable public func choose(with sampler: Sampler, at location: UInt64) throws -> Double {
+    try sampler.chooseReal(from: self, at: location)
+  }
+
+  /// The standard deviation where it exists, else 1.
+  @inlinable public var spread: Double {
+    let variance = self.variance
+    return variance > 0 && variance < .infinity ? variance.squareRoot() : 1
+  }
+
+  /// The square root of the variance.
+  public var standardDeviation: Double { variance.squareRoot() }
+}
+
+/// A continuous distribution whose density is written for any ``DifferentiableReal``, so that
+/// Hamiltonian Monte Carlo and variational inference can use it.
+public protocol DifferentiableDistribution<Scalar>: Scored where Value == Scalar {
+  /// The interval that it lives on.
+  var interval: Interval<Scalar> { get }
+}
+
+/// The support of a continuous distribution, as the change of variables that makes it the real line.
+public enum Interval<Scalar: DifferentiableReal>: Sendable {
+  /// All real numbers.
+  case real
+  /// Numbers above a bound: x = lower + e^u.
+  case above(Scalar)
+  /// Numbers between two bounds: x = lower + (upper − lower)·logistic(u).
+  case between(Scalar, Scalar)
+
+  /// The point for an unconstrained coordinate, and log |dx/du|.
+  @inlinable public func constrain(_ u: Scalar) -> (x: Scalar, logJacobian: Scalar) {
+    switch self {
+    case .real: return (u, 0)
+    case .above(let lower): return (lower + Scalar.exp(u), u)
+    case .between(let lower, let upper):
+      let width = upper - lower
+      let log = -Scalar.softplus(-u) - Scalar.softplus(u)
+      return (lower + width * Scalar.logistic(u), Scalar.log(width) + log)
+    }
+  }
+
+  /// The unconstrained coordinate of a point inside.
+  public func unconstrain(_ x: Double) -> Double {
+    switch self {
+    case .real: return x
+    case .above(let lower): return Double.log(x - lower.value)
+    case .between(let lower, let upper):
+      return Double.log((x - lower.value) / (upper.value - x))
+    }
+  }
+}
+
+/// A distribution's parameters describe no distribution.
+public struct ParameterError: Error, Sendable, CustomStringConvertible {
+  /// Which distribution, what is wrong with which parameter, and what is allowed.
+  public let description: String
+
+  /// An error for a distribution by name.
+  public init(_ distribution: String, _ parameter: String, _ value: some Any, must: String) {
+    description = "\(distribution): \(parameter) is \(value), but it must be \(must)"
+  }
+}

@@ -1,0 +1,127 @@
+import RealModule
+
+/// One Markov chain over the executions of a model.
+///
+/// The log target is log prior + `temperature` · log likelihood, over complete executions, or over
+/// executions up to a number of factors for a particle that is under way.
+final class MarkovChain<Value: Sendable> {
+  let sampler: Sampler
+  private let model: Model<Value>
+  /// The model's value in the current state; `nil` for a particle that is under way.
+  private(set) var value: Value?
+  private(set) var prior = -Double.infinity
+  private(set) var likelihood = -Double.infinity
+  /// The power that the likelihood is raised to.
+  var temperature = 1.0
+  private(set) var proposed = 0
+  private(set) var accepted = 0
+
+  /// Starts from the first draw of the prior that isn't ruled out.
+  init(_ model: @escaping Model<Value>, random: RandomSource, maximumAttempts: Int) throws {
+    self.model = model
+    sampler = Sampler(random: random)
+    let state = sampler.state
+    state.pointee.mode = .particle
+    state.pointee.records = true
+    for _ in 0..<maximumAttempts {
+      state.pointee.trace.count = 0
+      state.pointee.particle.count = 0
+      switch try sampler.execute(model) {
+      case .completed(let first):
+        value = first
+        begin()
+        return
+      case .impossible, .paused: continue
+      case .tooLong: throw MarkovChain.endless(state.pointee.maximumChoices)
+      }
+    }
+    throw InferenceError.impossible(
+      "drawing a first state from the prior", after: maximumAttempts)
+  }
+
+  /// Continues from the choices of a particle, which it takes over from the sampler.
+  init(continuing model: @escaping Model<Value>, sampler: Sampler) throws {
+    self.model = model
+    self.sampler = sampler
+    let state = sampler.state
+    state.pointee.mode = .particle
+    state.pointee.records = true
+    state.pointee.skippedFactors = 0
+    state.pointee.target = -1
+    state.pointee.trace.count = 0
+    if case .completed(let result) = try sampler.execute(model) { value = result }
+    begin()
+  }
+
+  /// Gives the sampler back for running particles, the current state's choices in its particle.
+  func finish() {
+    let state = sampler.state
+    state.pointee.mode = .particle
+    state.pointee.records = false
+    state.pointee.target = -1
+    state.pointee.particle.count = 0
+    for index in 0..<state.pointee.old.count {
+      state.pointee.particle.append(state.pointee.old.sites[index].word)
+    }
+  }
+
+  private static func endless(_ limit: Int) -> InferenceError {
+    InferenceError(
+      .limit, "an execution made \(limit) choices without ending: does the model end at all?")
+  }
+
+  /// Makes the execution just recorded the current state.
+  private func begin() {
+    let state = sampler.state
+    prior = state.pointee.prior
+    likelihood = state.pointee.likelihood
+    swap(&state.pointee.trace, &state.pointee.old)
+    state.pointee.mode = .chain
+  }
+
+  /// Proposes a new value for one choice, at random, and accepts or rejects.
+  func step() throws {
+    let state = sampler.state
+    let count = state.pointee.old.count
+    guard count > 0 else { return }
+    proposed += 1
+    let target = state.pointee.random.integer(below: count)
+    state.pointee.trace.copyPrefix(of: state.pointee.old, length: target + 1)
+    state.pointee.target = target
+    state.pointee.aligned = true
+    state.pointee.proposalRatio = 0
+    let outcome = try sampler.execute(model)
+    var newValue: Value?
+    switch outcome {
+    case .completed(let result): newValue = result
+    case .paused: break
+    case .impossible, .tooLong: return
+    }
+    // What a reverse move would have to draw afresh: old choices after the target not reused.
+    var removed = 0.0
+    for index in target + 1..<max(count, target + 1) {
+      removed += state.pointee.old.sites[index].logChoice
+    }
+    let newCount = state.pointee.trace.count
+    let logRatio =
+      state.pointee.prior - prior
+      + (temperature == 0 ? 0 : temperature * (state.pointee.likelihood - likelihood))
+      + Double.log(Double(count) / Double(newCount))
+      + state.pointee.proposalRatio + removed
+    if logRatio >= 0 || Double.log(state.pointee.random.uniform()) < logRatio {
+      accepted += 1
+      value = newValue
+      prior = state.pointee.prior
+      likelihood = state.pointee.likelihood
+      swap(&state.pointee.trace, &state.pointee.old)
+    }
+  }
+
+  /// Makes the other chain's state this one's and the reverse.
+  func exchangeState(with other: MarkovChain<Value>) {
+    swap(&sampler.state.pointee.old, &other.sampler.state.pointee.old)
+    swap(&value, &other.value)
+    swap(&prior, &other.prior)
+    swap(&likelihood, &other.likelihood)
+  }
+}
