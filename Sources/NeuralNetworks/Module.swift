@@ -49,13 +49,22 @@ open class Module {
     return found
   }
 
-  /// The trainable tensors of the whole tree with their full names.
-  public var parameters: [(name: String, tensor: Tensor)] { named(buffers: false, prefix: "") }
-
-  /// The trainable tensors and the buffers, with their full names: what a checkpoint holds.
-  public var state: [(name: String, tensor: Tensor)] {
-    named(buffers: false, prefix: "") + named(buffers: true, prefix: "")
+  /// This module (named "") and all below it with their full names, parents before children.
+  public var modules: [(name: String, module: Module)] {
+    [("", self)]
+      + children.flatMap { name, child in
+        child.modules.map { ($0.name.isEmpty ? name : "\(name).\($0.name)", $0.module) }
+      }
   }
+
+  /// The trainable tensors of the whole tree with their full names; a tied one under its first name only.
+  ///
+  /// The tree is walked by reflection, at some microseconds a module: loops that run per step keep the list, as an
+  /// ``Optimizer`` does.
+  public var parameters: [(name: String, tensor: Tensor)] { Self.withoutTies(named(buffers: false)) }
+
+  /// The trainable tensors and the buffers, with their full names: what a checkpoint holds. Tied tensors are there once.
+  public var state: [(name: String, tensor: Tensor)] { Self.withoutTies(allNamed) }
 
   /// How many numbers are trained.
   public var parameterCount: Int { parameters.reduce(0) { $0 + $1.tensor.count } }
@@ -70,33 +79,45 @@ open class Module {
     for (_, tensor) in parameters { tensor.grad = nil }
   }
 
-  /// Moves or converts every parameter and buffer in place of the old ones.
+  /// Moves or converts every parameter and buffer in place of the old ones; tied ones stay tied.
+  ///
+  /// Buffers of whole numbers keep their type. What held the old tensors, such as an ``Optimizer``, does not follow.
   public func to(_ dtype: DType? = nil, device: Device? = nil) {
-    for box in boxes {
-      let old = box.tensor
-      let moved = withoutGradients { old.to(dtype, device: device) }.detached()
-      box.tensor = moved.requiringGrad(old.requiresGrad)
+    let places = modules.flatMap { $0.module.boxes }.filter(\.isPresent)
+    let olds = places.map(\.tensor)  // all kept alive, so that an address stands for one tensor
+    var moved: [OpaquePointer: Tensor] = [:]
+    for (place, old) in zip(places, olds) {
+      let target = old.dtype.isFloatingPoint ? dtype ?? old.dtype : old.dtype
+      if target == old.dtype, (device ?? old.device) == old.device { continue }
+      if let tied = moved[old.pointer] {
+        place.tensor = tied
+        continue
+      }
+      let new = withoutGradients { old.to(target, device: device) }.detached()
+      if old.requiresGrad { new.requiringGrad() }
+      moved[old.pointer] = new
+      place.tensor = new
     }
-    for (_, child) in children { child.to(dtype, device: device) }
+    withExtendedLifetime(olds) {}
   }
 
   /// Copies a state dict into the parameters and buffers.
   ///
+  /// A tied tensor may come under any of its names; its first name wins where several are there.
   /// - Parameter strict: also refuse tensors that this module has no place for.
   /// - Throws: ``StateDictError`` that lists everything missing, unexpected or of another shape; nothing is copied then.
   public func load(_ state: [String: Tensor], strict: Bool = true) throws {
+    let all = allNamed
+    var aliases: [OpaquePointer: [String]] = [:]
+    for (name, tensor) in all { aliases[tensor.pointer, default: []].append(name) }
     let own = self.state
-    let names = Set(own.map(\.name))
-    let error = StateDictError(
-      missing: own.map(\.name).filter { state[$0] == nil },
-      unexpected: strict ? state.keys.filter { !names.contains($0) }.sorted() : [],
-      mismatched: own.compactMap { name, tensor in
-        guard let given = state[name], given.shape != tensor.shape else { return nil }
-        return .init(name: name, expected: tensor.shape, found: given.shape)
-      })
-    guard error.isEmpty else { throw error }
+    let names = Dictionary(own.map { ($0.name, aliases[$0.tensor.pointer] ?? []) }) { first, _ in first }
+    try StateDictError.check(own, against: state, aliases: names, strict: strict)
     withoutGradients {
-      for (name, tensor) in own { if let given = state[name] { tensor.copyInPlace(given) } }
+      for (name, tensor) in own {
+        let given = (names[name] ?? []).lazy.compactMap { state[$0] }.first
+        if let given { tensor.copyInPlace(given) }
+      }
     }
   }
 
@@ -121,7 +142,18 @@ open class Module {
 
   private var boxes: [any TensorBox] { storedProperties.compactMap { $0.1 as? any TensorBox } }
 
-  private func named(buffers: Bool, prefix: String) -> [(name: String, tensor: Tensor)] {
+  private var allNamed: [(name: String, tensor: Tensor)] {
+    named(buffers: false) + named(buffers: true)
+  }
+
+  private static func withoutTies(
+    _ list: [(name: String, tensor: Tensor)]
+  ) -> [(name: String, tensor: Tensor)] {
+    var seen: Set<OpaquePointer> = []
+    return list.filter { seen.insert($0.tensor.pointer).inserted }
+  }
+
+  private func named(buffers: Bool, prefix: String = "") -> [(name: String, tensor: Tensor)] {
     var found: [(String, Tensor)] = []
     for (label, value) in storedProperties {
       if let box = value as? any TensorBox, box.isBuffer == buffers, box.isPresent {
@@ -147,42 +179,5 @@ open class Module {
       if let module = optional { found.append((name, module)) }
     default: break
     }
-  }
-}
-
-/// What did not fit when a state dict was loaded.
-public struct StateDictError: Error, CustomStringConvertible, Sendable {
-  /// A tensor of another shape than the module's.
-  public struct Mismatch: Sendable {
-    /// The tensor's name.
-    public var name: String
-    /// The module's shape.
-    public var expected: [Int]
-    /// The state dict's shape.
-    public var found: [Int]
-  }
-  /// Names that the module has and the state dict lacks.
-  public var missing: [String]
-  /// Names that the state dict has and the module lacks.
-  public var unexpected: [String]
-  /// Tensors of the wrong shape.
-  public var mismatched: [Mismatch]
-
-  var isEmpty: Bool { missing.isEmpty && unexpected.isEmpty && mismatched.isEmpty }
-
-  /// All three lists, long ones cut.
-  public var description: String {
-    func list(_ title: String, _ names: [String]) -> String? {
-      guard !names.isEmpty else { return nil }
-      let shown = names.prefix(12).joined(separator: ", ")
-      return "\(title) \(names.count): \(shown)\(names.count > 12 ? ", …" : "")"
-    }
-    return "the tensors don't fit the model; "
-      + [
-        list("missing", missing), list("unexpected", unexpected),
-        list(
-          "of the wrong shape",
-          mismatched.map { "\($0.name) (\($0.found) where \($0.expected) is needed)" }),
-      ].compactMap { $0 }.joined(separator: "; ")
   }
 }
