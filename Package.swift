@@ -40,7 +40,7 @@ let rooms: [Room] = [
   // floor 3: learning
   Room(name: "Training", uses: ["Torch", "NeuralNetworks", "Tokenization", "LanguageModels", "CZlib"]),
   Room(name: "Reinforcement", uses: ["Torch"]),
-  Room(name: "Feedback", uses: [grdb, "Training", "Statistics"]),
+  Room(name: "Feedback", uses: [grdb, "Tokenization", "Training", "Statistics"]),
   Room(
     name: "Alignment",
     uses: [

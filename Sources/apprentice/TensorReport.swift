@@ -8,7 +8,9 @@ enum TensorReport {
     do {
       try TorchLibrary.load()
     } catch let error as TorchError {
-      return [Finding(name: "libtorch", isFound: false, detail: error.message)]
+      // The first line says what to do; the others list the places that were searched.
+      let remedy = error.message.prefix { $0 != "\n" }
+      return [Finding(name: "libtorch", isFound: false, detail: String(remedy))]
     } catch {
       return [Finding(name: "libtorch", isFound: false, detail: "\(error)")]
     }

@@ -109,6 +109,9 @@ public struct JSONObject: Sendable {
     self.members = members
   }
 
+  /// The members' names as written.
+  public var keys: [String] { members.map(\.key) }
+
   /// The member of that name, byte for byte; setting replaces the last one or appends.
   public subscript(key: String) -> JSONValue? {
     get { lastIndex(of: key).map { members[$0].value } }

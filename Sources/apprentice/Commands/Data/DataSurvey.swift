@@ -27,7 +27,15 @@ struct DataSurvey {
       if columns[name] == nil { names.append(name) }
       columns[name, default: Column()].count += 1
       columns[name]?.kinds[value.kind, default: 0] += 1
-      if let text = value.string { columns[name]?.lengths.append(text.unicodeScalars.count) }
+      if let text = value.string { columns[name]?.lengths.append(Self.characterCount(of: text)) }
+    }
+  }
+
+  /// How many Unicode scalars a text has: the bytes of its UTF-8 that don't continue one.
+  private static func characterCount(of text: String) -> Int {
+    var text = text
+    return text.withUTF8 { bytes in
+      bytes.reduce(0) { $0 &+ ($1 & 0xC0 == 0x80 ? 0 : 1) }
     }
   }
 
