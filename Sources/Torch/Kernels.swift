@@ -1,4 +1,4 @@
-package import CTorch
+import CTorch
 
 // Our own kernels: what libtorch lacks. Each is tested against a plain composition of ops.
 
@@ -105,12 +105,47 @@ extension Tensor {
   /// Draws one token from each row of logits `[rows, vocabulary]`.
   ///
   /// - Returns: the tokens, and the log-probability of each under the unmodified distribution (temperature 1).
-  package func sampleTokens(_ rows: [CTorchSampling]) -> (ids: [Int], logProbabilities: [Float]) {
+  public func sampleTokens(_ rows: [TokenSampling]) -> (ids: [Int], logProbabilities: [Float]) {
     var ids = [Int64](repeating: 0, count: rows.count)
     var logProbabilities = [Float](repeating: 0, count: rows.count)
+    let how = rows.map {
+      CTorchSampling(
+        temperature: $0.temperature, top_k: Int64($0.topK), top_p: $0.topP, min_p: $0.minP,
+        seed: $0.seed, counter: $0.counter)
+    }
     done(
-      "sample",
-      torch.pointee.sample(pointer, rows, Int32(rows.count), &ids, &logProbabilities), [self])
+      "sample", torch.pointee.sample(pointer, how, Int32(how.count), &ids, &logProbabilities), [self])
     return (ids.map(Int.init), logProbabilities)
+  }
+}
+
+/// How one row of logits becomes a token.
+///
+/// The draw depends only on `seed`, `counter` and the row, never on the rest of a batch.
+public struct TokenSampling: Sendable, Equatable {
+  /// Divides the logits; 0 takes the most probable token.
+  public var temperature: Double
+  /// Keeps the k most probable tokens; 0 keeps all.
+  public var topK: Int
+  /// Keeps the smallest set of most probable tokens that holds this much probability (Holtzman 2020); 1 keeps all.
+  public var topP: Double
+  /// Keeps tokens at least this fraction as probable as the most probable; 0 keeps all.
+  public var minP: Double
+  /// The stream of random numbers.
+  public var seed: UInt64
+  /// The place in the stream: how many tokens were drawn from it before.
+  public var counter: UInt64
+
+  /// All filters off by default.
+  public init(
+    temperature: Double = 1, topK: Int = 0, topP: Double = 1, minP: Double = 0, seed: UInt64 = 0,
+    counter: UInt64 = 0
+  ) {
+    self.temperature = temperature
+    self.topK = topK
+    self.topP = topP
+    self.minP = minP
+    self.seed = seed
+    self.counter = counter
   }
 }

@@ -1,0 +1,90 @@
+public import Foundation
+import NeuralNetworks
+public import Tokenization
+public import Torch
+
+/// A model on disk: a Hugging Face folder with `config.json`, safetensors and a tokenizer.
+///
+/// What this writes, `transformers` loads with the same logits, and the reverse.
+public enum Checkpoint {
+  /// Reads a model and, if the folder has one, its tokenizer.
+  ///
+  /// - Parameters:
+  ///   - dtype: the type of the weights in memory, whatever the file holds.
+  /// - Throws: ``CheckpointError``, ``ConfigurationError`` or a tokenizer's or safetensors' own error, each with its path.
+  public static func load(
+    _ folder: URL, dtype: DType = .float32, device: Device = .cpu
+  ) throws -> (model: Decoder, tokenizer: Tokenizer?) {
+    let model = try loadModel(folder, dtype: dtype, device: device)
+    let tokenizerFile = folder.appendingPathComponent("tokenizer.json")
+    guard FileManager.default.fileExists(atPath: tokenizerFile.path) else { return (model, nil) }
+    let tokenizer = try Tokenizer(contentsOf: folder)
+    if tokenizer.vocabularySize > model.configuration.vocabularySize {
+      throw CheckpointError(
+        path: folder.path,
+        message: "the tokenizer has \(tokenizer.vocabularySize) tokens and the model's vocabulary "
+          + "only \(model.configuration.vocabularySize): they don't belong together")
+    }
+    return (model, tokenizer)
+  }
+
+  /// Reads a model without its tokenizer.
+  public static func loadModel(
+    _ folder: URL, dtype: DType = .float32, device: Device = .cpu
+  ) throws -> Decoder {
+    let configuration = try loadConfiguration(folder)
+    try TorchLibrary.load()
+    let file = try Safetensors(folder)
+    // The weights are overwritten right away; the seed only has to be some number.
+    let model = try Decoder(configuration, generator: Generator(seed: 0))
+    if dtype != .float32 || device != .cpu { model.to(dtype, device: device) }
+    try CheckpointLayout.of(configuration).fromDisk(file, into: model.parameters, path: folder.path)
+    return model
+  }
+
+  /// Reads a folder's `config.json`.
+  public static func loadConfiguration(_ folder: URL) throws -> DecoderConfiguration {
+    let file = folder.appendingPathComponent("config.json")
+    guard FileManager.default.fileExists(atPath: file.path) else {
+      throw CheckpointError(
+        path: folder.path,
+        message: FileManager.default.fileExists(atPath: folder.path)
+          ? "no config.json in this folder: is it a Hugging Face checkpoint?" : "no such folder")
+    }
+    do { return try DecoderConfiguration(huggingFace: try Data(contentsOf: file)) } catch let error
+      as ConfigurationError
+    { throw CheckpointError(path: file.path, message: error.description) }
+  }
+
+  /// Writes a model into a folder, which is made if need be.
+  ///
+  /// Files are replaced one by one, each whole or not at all; a caller that needs all or nothing writes to a fresh folder
+  /// and renames it.
+  public static func save(
+    _ model: Decoder, tokenizer: Tokenizer?, to folder: URL,
+    extra: [(String, Tensor)] = []
+  ) throws {
+    do {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    } catch {
+      throw CheckpointError(path: folder.path, message: "can't make the folder: \(error.localizedDescription)")
+    }
+    let tensors = withoutGradients {
+      CheckpointLayout.of(model.configuration).toDisk(model.parameters)
+    }
+    try Safetensors.write(tensors + extra, toFolder: folder)
+    try write(model.configuration.huggingFace, to: folder.appendingPathComponent("config.json"))
+    var generation: [String: Any] = ["_from_model_config": true]
+    if let end = model.configuration.endOfText { generation["eos_token_id"] = end }
+    if let begin = model.configuration.beginningOfText { generation["bos_token_id"] = begin }
+    try write(generation, to: folder.appendingPathComponent("generation_config.json"))
+    try tokenizer?.write(to: folder)
+  }
+
+  private static func write(_ json: [String: Any], to file: URL) throws {
+    let data = try JSONSerialization.data(withJSONObject: json, options: [.prettyPrinted, .sortedKeys])
+    let replacement = try FileReplacement(file)
+    try data.withUnsafeBytes { try replacement.append($0) }
+    try replacement.commit()
+  }
+}

@@ -1,0 +1,25 @@
+public import Torch
+
+extension PackedTokens {
+  /// What each token should be followed by: the next token of its sequence, −100 at the end of each.
+  public var nextTokens: [Int] {
+    var targets = Array(tokens.dropFirst()) + [-100]
+    for last in lastPositions { targets[last] = -100 }
+    return targets
+  }
+}
+
+extension Decoder {
+  /// ln p of every token given those before it in its sequence, `[tokens]`; 0 for the first of each sequence.
+  ///
+  /// Differentiable; logits are made a chunk at a time. Position i holds the log-probability of token i.
+  /// - Parameter temperature: divides the logits.
+  public func logProbabilities(_ packed: PackedTokens, temperature: Double = 1) -> Tensor {
+    let hidden = self(packed)
+    let targets = Tensor(ids: packed.nextTokens).to(device: device)
+    let (next, _) = Tensor.linearLogProbabilities(
+      hidden, outputTable, targets: targets, temperature: temperature)
+    // Entry i is about token i + 1: shift by one; the ends of sequences hold 0 and land on the firsts.
+    return next.rolled(1, axis: 0)
+  }
+}

@@ -1,0 +1,124 @@
+import Foundation
+public import NeuralNetworks
+public import Torch
+
+/// A decoder-only transformer: GPT-2, Llama and what is made of the same parts.
+///
+/// It takes sequences laid end to end (``PackedTokens``) and gives a hidden vector per token; logits are made from those by
+/// ``logits(_:)`` or, without ever holding all of them, by `Tensor.linearCrossEntropy`.
+///
+/// ```swift
+/// let model = try Decoder(.gpt2(vocabularySize: 512, width: 64, layers: 2, heads: 4, contextLength: 128),
+///                         generator: Generator(seed: 1))
+/// let hidden = model(PackedTokens([[1, 2, 3], [4, 5]]))        // [5, 64]
+/// let logits = model.logits(hidden)                            // [5, 512]
+/// ```
+public final class Decoder: Module {
+  /// The shape of the model.
+  public let configuration: DecoderConfiguration
+  /// `[vocabulary, width]`.
+  @Child("embed_tokens") public var tokenEmbedding: Embedding
+  /// `[contextLength, width]`, where positions are learned.
+  @Child("embed_positions") public var positionEmbedding: Embedding?
+  /// The layers.
+  @Child("layers") public var layers: [DecoderLayer]
+  /// Before the output embedding.
+  @Child("norm") public var norm: Normalization
+  /// `[vocabulary, width]`, where it is not the token embedding.
+  @Child("lm_head") public var head: Linear?
+
+  private var rotaryTables: (cos: Tensor, sin: Tensor)?
+
+  /// A model with random weights: N(0, initializerRange²), projections into the residual stream scaled down with depth.
+  ///
+  /// - Throws: ``ConfigurationError`` for sizes that can't be.
+  public init(_ configuration: DecoderConfiguration, generator: Generator) throws {
+    try configuration.validate()
+    self.configuration = configuration
+    super.init()
+    let c = configuration
+    tokenEmbedding = Embedding(
+      c.vocabularySize, c.width, standardDeviation: c.initializerRange, generator: generator)
+    positionEmbedding =
+      c.positions == .learned
+      ? Embedding(
+        c.contextLength, c.width, standardDeviation: c.initializerRange, generator: generator) : nil
+    layers = (0..<c.layers).map { _ in DecoderLayer(c, generator: generator) }
+    norm = c.makeNorm()
+    head =
+      c.tiesEmbeddings
+      ? nil
+      : Linear(
+        c.width, c.vocabularySize, bias: false, standardDeviation: c.initializerRange,
+        generator: generator)
+  }
+
+  /// The output embedding `[vocabulary, width]`: the token embedding where they are tied.
+  public var outputTable: Tensor { head?.weight ?? tokenEmbedding.weight }
+  /// Where the model lives.
+  public var device: Device { tokenEmbedding.weight.device }
+  /// The type of the weights.
+  public var dtype: DType { tokenEmbedding.weight.dtype }
+
+  /// Hidden vectors after the last norm, `[tokens, width]`.
+  ///
+  /// Each sequence is attended by itself. Token ids must lie in the vocabulary and sequences in the context: a caller
+  /// that got them from a user checks with ``check(_:)`` first.
+  public func callAsFunction(_ packed: PackedTokens) -> Tensor {
+    forward(
+      packed.tokens, positions: packed.positions, boundaries: packed.boundaries, cache: nil)
+  }
+
+  /// Logits `[tokens, vocabulary]` of hidden vectors, as float32.
+  public func logits(_ hidden: Tensor) -> Tensor { hidden.linear(outputTable).to(.float32) }
+
+  /// Refuses ids outside the vocabulary and sequences beyond the context.
+  ///
+  /// - Throws: ``ConfigurationError`` that says which.
+  public func check(_ packed: PackedTokens) throws {
+    if let bad = packed.tokens.first(where: { $0 < 0 || $0 >= configuration.vocabularySize }) {
+      throw ConfigurationError(
+        "token id \(bad) lies outside the model's vocabulary of \(configuration.vocabularySize): "
+          + "is this the model's own tokenizer?")
+    }
+    if packed.longest > configuration.contextLength {
+      throw ConfigurationError(
+        "a sequence of \(packed.longest) tokens is longer than the model's context of "
+          + "\(configuration.contextLength)")
+    }
+  }
+
+  func forward(_ tokens: [Int], positions: [Int], boundaries: [Int], cache: CachePass?) -> Tensor {
+    let device = device
+    let places = Tensor(ids: positions).to(device: device)
+    var x = tokenEmbedding(Tensor(ids: tokens).to(device: device))
+    if let positionEmbedding { x = x + positionEmbedding(places) }
+    let pass = Pass(rotary: rotary(places), boundaries: boundaries, cache: cache)
+    for (i, layer) in layers.enumerated() { x = layer(x, pass, layer: i) }
+    return norm(x)
+  }
+
+  /// cos and sin of position·base^(−2i/width) for these positions: `[tokens, headWidth/2]`.
+  private func rotary(_ positions: Tensor) -> (cos: Tensor, sin: Tensor)? {
+    guard case .rotary(let base) = configuration.positions else { return nil }
+    if rotaryTables == nil {
+      let half = configuration.headWidth / 2
+      var cos = [Float](), sin = [Float]()
+      for position in 0..<configuration.contextLength {
+        for i in 0..<half {
+          // In float like transformers, so that far positions round alike.
+          let frequency = Float(1 / Foundation.pow(base, Double(2 * i) / Double(configuration.headWidth)))
+          let angle = Float(position) * frequency
+          cos.append(Foundation.cos(angle))
+          sin.append(Foundation.sin(angle))
+        }
+      }
+      let shape = [configuration.contextLength, half]
+      rotaryTables = (
+        Tensor(cos, shape: shape).to(device: device), Tensor(sin, shape: shape).to(device: device)
+      )
+    }
+    guard let tables = rotaryTables else { return nil }
+    return (tables.cos.indexSelect(positions), tables.sin.indexSelect(positions))
+  }
+}
