@@ -34,12 +34,19 @@ public enum Checkpoint {
   ) throws -> Decoder {
     let configuration = try loadConfiguration(folder)
     try TorchLibrary.load()
-    let file = try Safetensors(folder)
     // The weights are overwritten right away; the seed only has to be some number.
     let model = try Decoder(configuration, generator: Generator(seed: 0))
     if dtype != .float32 || device != .cpu { model.to(dtype, device: device) }
-    try CheckpointLayout.of(configuration).fromDisk(file, into: model.parameters, path: folder.path)
+    try loadWeights(folder, into: model)
     return model
+  }
+
+  /// Overwrites a model's weights with a folder's.
+  ///
+  /// Tensors whose names begin with `score.` belong to a head on top and are left to whoever wrote them.
+  public static func loadWeights(_ folder: URL, into model: Decoder) throws {
+    try CheckpointLayout.of(model.configuration)
+      .fromDisk(try Safetensors(folder), into: model.parameters, path: folder.path)
   }
 
   /// Reads a folder's `config.json`.

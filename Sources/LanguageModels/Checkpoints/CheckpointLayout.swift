@@ -149,7 +149,7 @@ struct CheckpointLayout {
       }
     }
     let unexpected = file.names.filter { name in
-      !used.contains(name) && !ignoredSuffixes.contains { name.hasSuffix($0) }
+      !used.contains(name) && !name.hasPrefix("score.") && !ignoredSuffixes.contains { name.hasSuffix($0) }
     }
     guard missing.isEmpty, wrong.isEmpty, unexpected.isEmpty else {
       throw CheckpointError(

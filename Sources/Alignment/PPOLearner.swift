@@ -1,0 +1,354 @@
+public import Foundation
+public import LanguageModels
+public import NeuralNetworks
+import Reinforcement
+public import Tokenization
+import Torch
+public import Training
+
+/// What PPO on text can be told, under TRL's names where it has them.
+public struct PPOSettings: Sendable, Equatable, Codable {
+  /// Passes over each batch of episodes.
+  public var epochs = 1
+  /// Updates per pass.
+  public var minibatches = 4
+  /// β of the KL penalty, per token.
+  public var klCoefficient = 0.05
+  /// The KL that an adaptive β steers to, in nats per episode; 0 keeps β fixed.
+  public var klTarget = 0.0
+  /// Episodes over which an adaptive β acts.
+  public var klHorizon = 10_000.0
+  /// How far the ratio may move.
+  public var clipRange = 0.2
+  /// How far a value may move.
+  public var clipRangeValue = 0.2
+  /// The value network's learning rate as a multiple of the policy's.
+  public var valueRate = 1.0
+  /// γ.
+  public var gamma = 1.0
+  /// λ.
+  public var lambda = 0.95
+  /// Scales advantages to variance 1 over the batch.
+  public var whitensAdvantages = true
+  /// Scales rewards to variance 1 over the batch, keeping their mean.
+  public var whitensRewards = false
+  /// Tokens per completion.
+  public var responseLength = 48
+  /// Sampling temperature.
+  public var temperature = 1.0
+  /// The score of a completion that did not end by itself; nil scores it as it stands.
+  public var missingEndScore: Double? = -1
+  /// Weight of the language-modelling loss on pretraining text (PPO-ptx, Ouyang 2022, equation 2); 0 leaves it out.
+  public var pretrainingCoefficient = 0.0
+  /// The first updates train only the value network, which starts from the reward model and knows no half sentences.
+  public var valueWarmupSteps = 0
+
+  /// The defaults.
+  public init() {}
+
+  enum CodingKeys: String, CodingKey {
+    case epochs = "num_ppo_epochs"
+    case minibatches = "num_mini_batches"
+    case klCoefficient = "kl_coef"
+    case klTarget = "kl_target"
+    case klHorizon = "kl_horizon"
+    case clipRange = "cliprange"
+    case clipRangeValue = "cliprange_value"
+    case valueRate = "value_learning_rate_ratio"
+    case gamma
+    case lambda = "lam"
+    case whitensAdvantages = "whiten_advantages"
+    case whitensRewards = "whiten_rewards"
+    case responseLength = "response_length"
+    case temperature
+    case missingEndScore = "missing_eos_score"
+    case pretrainingCoefficient = "ptx_coef"
+    case valueWarmupSteps = "value_warmup_steps"
+  }
+}
+
+/// Proximal policy optimisation of a language model against a judge (Ziegler 2019; Stiennon 2020; Ouyang 2022).
+///
+/// Each step draws one completion for each of `batchSize` prompts, has the judge score them, charges
+/// β·(ln π − ln π_ref) per token, and makes `epochs · minibatches` clipped updates of the policy and of a separate value
+/// network. The metrics carry the names that TRL gives them; the DocC page explains each.
+public final class PPOLearner: Learner {
+  /// Scores finished episodes: sequences of prompt and completion.
+  public typealias Judge = (_ episodes: [Rollout.Episode]) throws -> [Float]
+
+  /// The policy.
+  public let policy: Decoder
+  /// V.
+  public let value: ScalarModel
+  let reference: Decoder
+  let tokenizer: Tokenizer?
+  let prompts: [[Int]]
+  let judge: Judge
+  let settings: TrainingSettings
+  let options: PPOSettings
+  let engine: GenerationEngine
+  private var order: EpochOrder
+  private var controller: KLController
+  private var pretraining: RowSource?
+
+  /// - Parameters:
+  ///   - policy: starts where the reference is.
+  ///   - reference: π_ref; not trained.
+  ///   - value: starts from the reward model.
+  ///   - pretraining: text for PPO-ptx.
+  public init(
+    policy: Decoder, reference: Decoder, value: ScalarModel, tokenizer: Tokenizer?, prompts: [[Int]],
+    judge: @escaping Judge, settings: TrainingSettings, options: PPOSettings,
+    pretraining: RowSource? = nil
+  ) {
+    self.policy = policy
+    self.reference = reference
+    self.value = value
+    self.tokenizer = tokenizer
+    self.prompts = prompts
+    self.judge = judge
+    self.settings = settings
+    self.options = options
+    self.pretraining = pretraining
+    engine = GenerationEngine(model: policy, tokenizer: nil)
+    order = EpochOrder(count: prompts.count, seed: settings.seed)
+    controller = KLController(
+      coefficient: options.klCoefficient,
+      rule: options.klTarget > 0
+        ? .adaptive(target: options.klTarget, horizon: options.klHorizon) : .fixed)
+    policy.requireGradients()
+    value.requireGradients()
+    reference.requireGradients(false)
+  }
+
+  /// Policy and value network.
+  public var modules: [(name: String, module: Module)] { [("policy", policy), ("value", value)] }
+
+  /// β.
+  public var state: [String: Double] {
+    get { ["kl_coef": controller.coefficient] }
+    set { controller.coefficient = newValue["kl_coef"] ?? controller.coefficient }
+  }
+
+  private struct Prepared {
+    var episode: Rollout.Episode
+    var values: [Float]
+    var advantages: [Float]
+    var returns: [Float]
+  }
+
+  /// One rollout and its updates.
+  public func step(_ step: Int, _ updater: Updater) throws -> StepReport {
+    let (rank, size) = updater.rank
+    let chosen = order.indices(from: step * settings.batchSize, count: settings.batchSize)
+    let mine = chosen.indices.filter { $0 % size == rank }.map { prompts[chosen[$0]] }
+    var parameters = SamplingParameters(
+      temperature: options.temperature, maxTokens: options.responseLength,
+      seed: settings.seed &+ UInt64(step) &* 0x9E37_79B9 &+ UInt64(rank) << 40)
+    parameters.ignoresEndOfText = false
+    var rollout = try Rollout.draw(mine, samples: 1, engine: engine, parameters: parameters)
+    var metrics = Metrics()
+    let prepared = try prepare(&rollout, &metrics, updater)
+    let tokens = rollout.episodes.reduce(0) { $0 + $1.tokens.count }
+
+    var sums = UpdateSums()
+    var norm = 0.0
+    for epoch in 0..<options.epochs {
+      let shuffled = EpochOrder.permutation(
+        prepared.count, seed: settings.seed &+ UInt64(step) &* 31 &+ UInt64(epoch))
+      let length = max(1, (prepared.count + options.minibatches - 1) / options.minibatches)
+      for start in stride(from: 0, to: prepared.count, by: length) {
+        let minibatch = shuffled[start..<min(start + length, prepared.count)].map { prepared[$0] }
+        let trainsPolicy = step >= options.valueWarmupSteps
+        try update(minibatch, trainsPolicy: trainsPolicy, updater, step: step, &sums)
+        if trainsPolicy {
+          if options.pretrainingCoefficient > 0 { try pretrain(step: step, &metrics) }
+          norm = try updater.apply("policy", step: step + 1, batch: "rollout \(step + 1)")
+        }
+        try updater.apply(
+          "value", step: step + 1, rate: options.valueRate, batch: "rollout \(step + 1)")
+      }
+    }
+    sums.write(into: &metrics)
+    metrics["grad_norm"] = norm
+    return StepReport(
+      loss: sums.policyLoss / max(1, sums.updates), tokens: tokens, metrics: metrics)
+  }
+
+  // MARK: The rollout's numbers
+
+  private func prepare(
+    _ rollout: inout Rollout, _ metrics: inout Metrics, _ updater: Updater
+  ) throws -> [Prepared] {
+    rollout.score(
+      with: reference, temperature: options.temperature, microBatchTokens: settings.microBatchTokens)
+    if options.temperature != 1 {
+      // The engine reports temperature 1; what was drawn from is π at this temperature.
+      let own = withoutGradients {
+        Rollout.perToken(rollout.episodes.map(\.tokens), microBatchTokens: settings.microBatchTokens) {
+          policy.logProbabilities($0, temperature: options.temperature)
+        }
+      }
+      for i in rollout.episodes.indices {
+        rollout.episodes[i].logProbabilities = Array(own[i].dropFirst(rollout.episodes[i].prompt.count))
+      }
+    }
+    let scores = try judge(rollout.episodes)
+    for i in rollout.episodes.indices {
+      rollout.episodes[i].score = scores[i]
+      if let missing = options.missingEndScore, !rollout.episodes[i].isFinished {
+        rollout.episodes[i].score = Float(missing)
+      }
+    }
+    let values = withoutGradients {
+      Rollout.perToken(rollout.episodes.map(\.tokens), microBatchTokens: settings.microBatchTokens) {
+        value($0)
+      }
+    }
+    let beta = Float(controller.coefficient)
+    var rewards = rollout.episodes.map { episode in
+      var reward = zip(episode.logProbabilities, episode.reference).map { -beta * ($0 - $1) }
+      reward[reward.count - 1] += episode.score
+      return reward
+    }
+    if options.whitensRewards {
+      var flat = whitened(rewards.flatMap { $0 }, keepsMean: true)[...]
+      for i in rewards.indices {
+        rewards[i] = Array(flat.prefix(rewards[i].count))
+        flat = flat.dropFirst(rewards[i].count)
+      }
+    }
+    var prepared = zip(rollout.episodes, zip(rewards, values)).map { episode, pair -> Prepared in
+      let (reward, value) = pair
+      // The value before an action is read at the token before it.
+      let before = Array(value[(episode.prompt.count - 1)..<(episode.tokens.count - 1)])
+      let a = Advantages.generalized(
+        rewards: reward, values: before, gamma: Float(options.gamma), lambda: Float(options.lambda))
+      return Prepared(
+        episode: episode, values: before, advantages: a.advantages, returns: a.returns)
+    }
+    if options.whitensAdvantages {
+      var flat = whitened(prepared.flatMap(\.advantages))[...]
+      for i in prepared.indices {
+        let count = prepared[i].advantages.count
+        prepared[i].advantages = Array(flat.prefix(count))
+        flat = flat.dropFirst(count)
+      }
+    }
+    let n = Double(rollout.episodes.count)
+    let local: [Double] = [
+      n, rollout.episodes.reduce(0) { $0 + Double($1.divergence) },
+      rollout.episodes.reduce(0) { $0 + Double($1.score) },
+      rollout.episodes.reduce(0) { $0 - Double($1.logProbabilities.reduce(0, +)) },
+      rollout.episodes.reduce(0) { $0 + ($1.isFinished ? 1 : 0) },
+      rollout.episodes.reduce(0) { $0 + Double($1.completion.count) },
+    ]
+    let total = try updater.total(local)
+    let kl = total[1] / total[0]
+    metrics["objective/kl"] = kl
+    metrics["objective/entropy"] = total[3] / total[0]
+    metrics["objective/non_score_reward"] = -controller.coefficient * kl
+    metrics["objective/rlhf_reward"] = total[2] / total[0] - controller.coefficient * kl
+    metrics["objective/scores"] = total[2] / total[0]
+    metrics["objective/kl_coef"] = controller.coefficient
+    metrics["val/num_eos_tokens"] = total[4]
+    metrics["response_length"] = total[5] / total[0]
+    controller.update(kl: kl, episodes: Int(total[0]))
+    return prepared
+  }
+
+  // MARK: Updates
+
+  private struct UpdateSums {
+    var updates = 0.0
+    var policyLoss = 0.0
+    var valueLoss = 0.0
+    var clipFraction = 0.0
+    var valueClipFraction = 0.0
+    var approximateKL = 0.0
+    var ratio = 0.0
+    var ratioVariance = 0.0
+
+    func write(into metrics: inout Metrics) {
+      let n = max(1, updates)
+      metrics["policy/approxkl_avg"] = approximateKL / n
+      metrics["policy/clipfrac_avg"] = clipFraction / n
+      metrics["loss/policy_avg"] = policyLoss / n
+      metrics["loss/value_avg"] = valueLoss / n
+      metrics["val/clipfrac_avg"] = valueClipFraction / n
+      metrics["val/ratio"] = ratio / n
+      metrics["val/ratio_var"] = ratioVariance / n
+    }
+  }
+
+  private func update(
+    _ minibatch: [Prepared], trainsPolicy: Bool, _ updater: Updater, step: Int, _ sums: inout UpdateSums
+  ) throws {
+    let actions = minibatch.reduce(0) { $0 + $1.episode.completion.count }
+    let everyone = try updater.total([Double(actions)])[0]
+    let passes = microBatches(minibatch, tokens: settings.microBatchTokens) { $0.episode.tokens.count }
+    sums.updates += 1
+    for pass in passes {
+      let share = Double(pass.reduce(0) { $0 + $1.episode.completion.count }) / Double(actions)
+      let packed = PackedTokens(pass.map(\.episode.tokens))
+      var rows: [Int] = []
+      for (range, item) in zip(packed.ranges, pass) {
+        rows += (range.lowerBound + item.episode.prompt.count)..<range.upperBound
+      }
+      let device = policy.device
+      func flat(_ values: [Float]) -> Tensor { Tensor(values).to(device: device) }
+      let before = Tensor(ids: rows.map { $0 - 1 }).to(device: device)
+
+      if trainsPolicy {
+        let hidden = policy(packed).indexSelect(before)
+        let targets = Tensor(ids: rows.map { packed.tokens[$0] }).to(device: device)
+        let (now, _) = Tensor.linearLogProbabilities(
+          hidden, policy.outputTable, targets: targets, temperature: options.temperature)
+        let result = ClippedObjective.policy(
+          now, old: flat(pass.flatMap(\.episode.logProbabilities)),
+          advantages: flat(pass.flatMap(\.advantages)), clip: options.clipRange, normaliser: everyone)
+        result.loss.backward()
+        sums.policyLoss += result.loss.detached().item()
+        sums.clipFraction += share * result.clipFraction
+        sums.approximateKL += share * result.approximateKL
+        sums.ratio += share * result.ratio
+        sums.ratioVariance += share * result.ratioVariance
+      }
+      let values = value(packed).indexSelect(before)
+      let (loss, clipped) = ClippedObjective.value(
+        values, old: flat(pass.flatMap(\.values)), returns: flat(pass.flatMap(\.returns)),
+        clip: options.clipRangeValue, normaliser: everyone)
+      loss.backward()
+      sums.valueLoss += loss.detached().item()
+      sums.valueClipFraction += share * clipped
+    }
+  }
+
+  /// Adds the gradient of the language-modelling loss on pretraining text.
+  private func pretrain(step: Int, _ metrics: inout Metrics) throws {
+    guard let pieces = pretraining?.batch(step: step) else { return }
+    let targets = pieces.reduce(0) { $0 + $1.targets.filter { $0 >= 0 }.count }
+    guard targets > 0 else { return }
+    var loss = 0.0
+    for pass in microBatches(pieces, tokens: settings.microBatchTokens, size: { $0.tokens.count }) {
+      let sum = nextTokenLoss(policy, pass, normaliser: Double(targets))
+      loss += sum.detached().item()
+      (sum * options.pretrainingCoefficient).backward()
+    }
+    metrics["loss/ptx"] = loss
+  }
+
+  // MARK: On disk
+
+  /// Writes the policy, and the value network in a folder below it.
+  public func save(to folder: URL) throws {
+    try Checkpoint.save(policy, tokenizer: tokenizer, to: folder)
+    try value.save(tokenizer: nil, to: folder.appendingPathComponent("value"))
+  }
+
+  /// Reads both back.
+  public func load(from folder: URL) throws {
+    try Checkpoint.loadWeights(folder, into: policy)
+    try value.loadWeights(folder.appendingPathComponent("value"))
+  }
+}

@@ -1,0 +1,178 @@
+import Foundation
+import LanguageModels
+import NeuralNetworks
+public import Torch
+
+/// Drives a ``Learner``: steps, metrics, progress, evaluation, checkpoints, resume and orderly stops.
+///
+/// ```swift
+/// let loop = TrainingLoop(settings, folder: try RunFolder("runs/mine", manifest: manifest))
+/// try loop.run(MyLearner(...))
+/// ```
+/// Ctrl-C ends the step, saves and returns; the same command again goes on from there. A run killed at any moment loses at
+/// most the steps since its last checkpoint and reaches the same losses when it is started again.
+public final class TrainingLoop {
+  /// How a run ended.
+  public enum Ending: Sendable, Equatable {
+    /// All steps were made.
+    case finished
+    /// A signal asked for it; the checkpoint is saved.
+    case interrupted(step: Int)
+    /// Evaluation got no better.
+    case stoppedEarly(step: Int)
+  }
+
+  let settings: TrainingSettings
+  let folder: RunFolder
+  let group: ProcessGroup?
+  let title: String
+  let peak: Double?
+
+  /// A loop that writes into a run's folder; in a group only rank 0 writes.
+  ///
+  /// - Parameter peak: the machine's matrix products in FLOP/s, for the share shown in the progress bar.
+  public init(
+    _ settings: TrainingSettings, folder: RunFolder, title: String, group: ProcessGroup? = nil,
+    peak: Double? = nil
+  ) {
+    self.settings = settings
+    self.folder = folder
+    self.title = title
+    self.group = group
+    self.peak = peak
+  }
+
+  /// Makes the remaining steps.
+  @discardableResult
+  public func run(_ learner: any Learner) throws -> Ending {
+    let isWriter = (group?.rank ?? 0) == 0
+    let updater = Updater(learner, settings: settings, group: group)
+    var start = 0
+    var best: Double?
+    var worse = 0
+    if let checkpoint = try folder.checkpoints.latest() {
+      start = checkpoint.step
+      let url = URL(fileURLWithPath: checkpoint.path)
+      try learner.load(from: url)
+      let saved = try TrainerState.read(from: url)
+      learner.state = saved.learner
+      best = saved.best
+      worse = saved.worse
+      try updater.load(from: url)
+    }
+    let metrics = isWriter ? try MetricsWriter(folder: folder, resumingAfter: start > 0 ? start : nil) : nil
+    let progress =
+      isWriter ? ProgressBar(title: title, totalSteps: settings.maxSteps, startingAt: start, peak: peak) : nil
+    defer { progress?.finish() }
+
+    func save(_ step: Int) throws {
+      guard isWriter else { return }
+      try metrics?.synchronize()
+      _ = try folder.checkpoints.save(step: step) { path in
+        let url = URL(fileURLWithPath: path)
+        try learner.save(to: url)
+        try updater.save(to: url)
+        try TrainerState(step: step, learner: learner.state, best: best, worse: worse).write(to: url)
+      }
+      try folder.checkpoints.prune(keepLast: max(1, settings.saveTotalLimit))
+    }
+
+    var step = start
+    while step < settings.maxSteps {
+      let began = ContinuousClock.now
+      updater.begin(step: step)
+      let report = try withAutocast(settings.bf16 ? .bfloat16 : nil) { try learner.step(step, updater) }
+      guard report.loss.isFinite else {
+        throw DivergenceError(step: step + 1, message: "the loss is \(report.loss)")
+      }
+      step += 1
+      let seconds = (ContinuousClock.now - began) / .seconds(1)
+      var line: Metrics = [
+        "loss": report.loss, "learning_rate": updater.learningRate,
+        "tokens_per_second": Double(report.tokens) / max(seconds, 1e-9),
+      ]
+      line.merge(report.metrics)
+      progress?.update(
+        step: step, tokens: report.tokens, loss: report.loss, operations: report.operations)
+      let stops = InterruptSignals.stopRequested
+      let isLast = step == settings.maxSteps
+      let saves = isLast || stops || (settings.saveSteps > 0 && step % settings.saveSteps == 0)
+      let evaluates = isLast || (settings.evalSteps > 0 && step % settings.evalSteps == 0)
+      if saves { try save(step) }
+      if evaluates, !stops, let found = try learner.evaluate(step: step) {
+        line.merge(found)
+        progress?.log(
+          "step \(step): "
+            + found.pairs.map { "\($0.name) \(String(format: "%.4f", $0.value))" }.joined(separator: ", "))
+        if let first = found.pairs.first {
+          if first.value < best ?? .infinity {
+            best = first.value
+            worse = 0
+            if saves, isWriter {
+              try folder.checkpoints.setBest(.init(step: step, metric: first.name, value: first.value))
+            }
+          } else {
+            worse += 1
+          }
+        }
+      }
+      try metrics?.write(step: step, line)
+      if stops { return .interrupted(step: step) }
+      if settings.earlyStoppingPatience > 0, worse >= settings.earlyStoppingPatience, !isLast {
+        try save(step)
+        return .stoppedEarly(step: step)
+      }
+    }
+    if isWriter { try folder.finish() }
+    return .finished
+  }
+}
+
+/// What a checkpoint holds besides weights and moments.
+struct TrainerState: Codable {
+  var step: Int
+  var learner: [String: Double]
+  var best: Double?
+  var worse: Int
+
+  static let name = "trainer_state.json"
+
+  func write(to folder: URL) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    try encoder.encode(self).write(to: folder.appendingPathComponent(Self.name))
+  }
+
+  static func read(from folder: URL) throws -> TrainerState {
+    let file = folder.appendingPathComponent(name)
+    do {
+      return try JSONDecoder().decode(TrainerState.self, from: Data(contentsOf: file))
+    } catch {
+      throw CheckpointError(
+        path: file.path, message: "can't be read, so this checkpoint can't be resumed: \(error)")
+    }
+  }
+}
+
+extension Updater {
+  static let optimizerFile = "optimizer.safetensors"
+
+  func save(to folder: URL) throws {
+    var all: [(String, Tensor)] = []
+    for (name, optimizer) in optimizers {
+      for (key, tensor) in optimizer.state { all.append(("\(name)/\(key)", tensor)) }
+    }
+    try Safetensors.write(all, to: folder.appendingPathComponent(Self.optimizerFile))
+  }
+
+  func load(from folder: URL) throws {
+    let file = try Safetensors(folder.appendingPathComponent(Self.optimizerFile))
+    for (name, optimizer) in optimizers {
+      var state: [String: Tensor] = [:]
+      for key in file.names where key.hasPrefix("\(name)/") {
+        state[String(key.dropFirst(name.count + 1))] = try file.tensor(key)
+      }
+      try optimizer.load(state)
+    }
+  }
+}

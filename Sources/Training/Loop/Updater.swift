@@ -1,0 +1,71 @@
+import NeuralNetworks
+public import Torch
+
+/// Turns accumulated gradients into a step: sums them over processes, clips, and runs the optimizers.
+public final class Updater {
+  /// The processes that train together, if there are several.
+  public let group: ProcessGroup?
+  let settings: TrainingSettings
+  private(set) var optimizers: [(name: String, optimizer: any Optimizer)]
+  private let schedule: LearningRateSchedule
+  private var tensors: [String: [Tensor]] = [:]
+  /// The rate of the current step.
+  public private(set) var learningRate = 0.0
+
+  init(_ learner: any Learner, settings: TrainingSettings, group: ProcessGroup?) {
+    self.settings = settings
+    self.group = group
+    optimizers = learner.modules.map { name, module in
+      (
+        name,
+        AdamW(
+          ParameterGroup.standard(for: module, weightDecay: settings.weightDecay),
+          options: .init(beta1: settings.beta1, beta2: settings.beta2, epsilon: settings.epsilon))
+      )
+    }
+    for (name, module) in learner.modules {
+      tensors[name] = module.parameters.map(\.tensor).filter(\.requiresGrad)
+    }
+    schedule = LearningRateSchedule(
+      settings.schedule, totalSteps: settings.maxSteps, warmupSteps: settings.warmupSteps,
+      minimumRatio: settings.minimumRateRatio)
+  }
+
+  /// This process's number and how many there are.
+  public var rank: (number: Int, of: Int) { (group?.rank ?? 0, group?.size ?? 1) }
+
+  func begin(step: Int) { learningRate = settings.learningRate * schedule.factor(at: step) }
+
+  /// Sums numbers over all processes.
+  public func total(_ values: [Double]) throws -> [Double] {
+    guard let group else { return values }
+    let tensor = Tensor(values)
+    try group.allReduce([tensor])
+    return tensor.array(of: Double.self)
+  }
+
+  /// Applies the gradients of one module (or of all) and forgets them.
+  ///
+  /// - Parameters:
+  ///   - name: the module, as the learner named it; nil for all.
+  ///   - rate: multiplies the scheduled learning rate.
+  /// - Returns: the norm of the gradients before clipping.
+  /// - Throws: ``DivergenceError`` if that norm is not finite; nothing is changed then.
+  @discardableResult
+  public func apply(_ name: String? = nil, step: Int, rate: Double = 1, batch: String) throws -> Double {
+    var total = 0.0
+    for (own, optimizer) in optimizers where name == nil || name == own {
+      let gradients = (tensors[own] ?? []).compactMap(\.grad)
+      if let group { try group.allReduce(gradients) }
+      let norm = clipGradients(
+        of: gradients, toNorm: settings.maxGradNorm > 0 ? settings.maxGradNorm : .infinity)
+      guard norm.isFinite else {
+        throw DivergenceError(step: step, message: "the gradient norm is \(norm) on \(batch)")
+      }
+      total += norm * norm
+      optimizer.step(learningRate: learningRate * rate)
+    }
+    for (own, list) in tensors where name == nil || name == own { for t in list { t.grad = nil } }
+    return total.squareRoot()
+  }
+}
