@@ -18,7 +18,8 @@ struct Apprentice: AsyncParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      DoctorCommand.self, TokenizerCommand.self, DataCommand.self, RunCommand.self,
+      QuickstartCommand.self, DoctorCommand.self, TokenizerCommand.self, TrainCommand.self,
+      SampleCommand.self, ScoreCommand.self, DataCommand.self, RunCommand.self,
     ])
 
   static var _errorPrefix: String { "apprentice: error: " }

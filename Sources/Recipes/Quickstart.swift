@@ -1,0 +1,330 @@
+// The whole circle on a simulated forum (learning to summarize, Stiennon 2020; InstructGPT, Ouyang 2022): tokenizer,
+// pretraining, demonstrations, comparisons, reward model, PPO, best-of-n, evaluation by the gold judge, report.
+//
+// Covered: every stage at full length with its own run folder, resumable. Not covered: real people. The labeller is
+// simulated, and the report says so.
+
+import Alignment
+import Evaluation
+import Feedback
+public import Foundation
+import LanguageModels
+import Statistics
+import Summarization
+import Tokenization
+public import Torch
+import Training
+
+/// Runs the circle and writes `report.html` and `report.json`.
+public final class Quickstart {
+  let settings: QuickstartSettings
+  let folder: String
+  let device: Device
+  let log: (String) -> Void
+  private let world: PostWorld
+  private let judge = GoldJudge()
+  private var seconds: [(stage: String, seconds: Double)] = []
+
+  /// - Parameters:
+  ///   - folder: such as `runs/quickstart`; an interrupted quickstart goes on in it.
+  ///   - log: gets a line as each stage begins and ends.
+  public init(
+    _ settings: QuickstartSettings, folder: String, device: Device = .cpu,
+    log: @escaping (String) -> Void
+  ) {
+    self.settings = settings
+    self.folder = folder
+    self.device = device
+    self.log = log
+    world = PostWorld(seed: settings.seed)
+  }
+
+  /// All stages; returns the summary that is also in `report.json`, or nil if a signal stopped it.
+  @discardableResult
+  public func run() throws -> QuickstartReport? {
+    InterruptSignals.install()
+    let tokenizer = try stage("tokenizer") { try makeTokenizer() }
+    guard
+      let pretrained = try stage("pretrain", { try pretrain(tokenizer) }),
+      let tuned = try stage("sft", { try fineTune(pretrained, tokenizer) })
+    else { return nil }
+    let rankings = try stage("comparisons") { try collect(tuned, tokenizer) }
+    guard let reward = try stage("reward", { try learnReward(tuned, tokenizer, rankings) }),
+      let policy = try stage("ppo", { try optimise(tuned, reward, tokenizer) })
+    else { return nil }
+    let report = try stage("evaluation") {
+      try evaluate(pretrained: pretrained, tuned: tuned, policy: policy, reward: reward, tokenizer)
+    }
+    return report
+  }
+
+  private func stage<Result>(_ name: String, _ body: () throws -> Result) throws -> Result {
+    log("\(name) …")
+    let began = ContinuousClock.now
+    let result = try body()
+    seconds.append((name, (ContinuousClock.now - began) / .seconds(1)))
+    return result
+  }
+
+  // MARK: 1. Tokenizer
+
+  private var corpus: [String] { world.pretrainingCorpus(documents: settings.documents) }
+
+  private func makeTokenizer() throws -> Tokenizer {
+    let place = URL(fileURLWithPath: "\(folder)/tokenizer")
+    if FileManager.default.fileExists(atPath: place.appendingPathComponent("tokenizer.json").path) {
+      return try Tokenizer(contentsOf: place)
+    }
+    var trainer = try BytePairTrainer(
+      vocabularySize: settings.vocabulary, specialTokens: ["<|endoftext|>"])
+    for text in corpus.prefix(8000) { trainer.count(text) }
+    let tokenizer = try trainer.train()
+    try tokenizer.write(to: place)
+    return tokenizer
+  }
+
+  private func end(_ tokenizer: Tokenizer) -> Int { tokenizer.eos ?? 0 }
+
+  /// Runs one learner in its own run folder; nil if a signal stopped it.
+  private func train(_ name: String, _ training: TrainingSettings, _ learner: any Learner) throws -> Bool {
+    let configuration: [String: JSONValue] = [
+      "settings": try JSONValue(encoding: training), "quickstart": try JSONValue(encoding: settings),
+    ]
+    let run = try RunFolder(
+      "\(folder)/\(name)",
+      manifest: RunManifest(
+        command: "quickstart \(name)", configuration: configuration, seed: settings.seed,
+        versions: ["libtorch": TorchLibrary.version]))
+    let ending = try TrainingLoop(training, folder: run, title: name).run(learner)
+    if case .interrupted = ending { return false }
+    return true
+  }
+
+  // MARK: 2. Pretraining
+
+  private func pretrain(_ tokenizer: Tokenizer) throws -> Decoder? {
+    let documents = corpus.map { tokenizer.encode($0) + [end(tokenizer)] }
+    let heldOut = documents.suffix(100).map { TargetedTokens(prompt: [], completion: $0, endOfText: nil) }
+    let model = try Decoder(
+      .llama(
+        vocabularySize: tokenizer.vocabularySize, width: settings.width, layers: settings.layers,
+        heads: settings.heads, feedForwardWidth: settings.width * 8 / 3 / 32 * 32,
+        contextLength: settings.context, tiesEmbeddings: true, endOfText: end(tokenizer)),
+      generator: Generator(seed: settings.seed))
+    model.to(device: device)
+    var training = TrainingSettings()
+    training.maxSteps = settings.pretrainSteps
+    training.batchSize = settings.pretrainBatch
+    training.learningRate = settings.pretrainRate
+    training.warmupSteps = 40
+    training.saveSteps = 200
+    training.seed = settings.seed
+    let rows = try TokenRows(Array(documents.dropLast(100)), length: settings.context, path: "the corpus")
+    let learner = NextTokenLearner(
+      model, tokenizer: tokenizer,
+      source: RowSource(rows, batchSize: training.batchSize, seed: settings.seed), heldOut: heldOut,
+      settings: training)
+    return try train("pretrain", training, learner) ? model : nil
+  }
+
+  // MARK: 3. Demonstrations
+
+  private func fineTune(_ pretrained: Decoder, _ tokenizer: Tokenizer) throws -> Decoder? {
+    let examples = world.posts(0..<settings.demonstrations, in: .training).map { post in
+      TargetedTokens(
+        prompt: tokenizer.encode(post.prompt),
+        completion: tokenizer.encode(" " + world.demonstration(for: post).text),
+        endOfText: end(tokenizer))
+    }
+    let model = try pretrained.copy()
+    var training = TrainingSettings()
+    training.maxSteps = settings.sftSteps
+    training.batchSize = settings.sftBatch
+    training.learningRate = settings.sftRate
+    training.warmupSteps = 10
+    training.seed = settings.seed &+ 1
+    let learner = NextTokenLearner(
+      model, tokenizer: tokenizer,
+      source: ExampleSource(
+        examples, batchSize: training.batchSize, seed: training.seed),
+      settings: training)
+    return try train("sft", training, learner) ? model : nil
+  }
+
+  // MARK: 4. Comparisons
+
+  private func sample(
+    _ model: Decoder, _ posts: [Post], samples: Int, seed: UInt64, _ tokenizer: Tokenizer
+  ) throws -> [[Completion]] {
+    let engine = GenerationEngine(model: model, tokenizer: tokenizer, limits: .init(batch: 128))
+    return try engine.generate(
+      posts.enumerated().map { i, post in
+        GenerationRequest(
+          prompt: tokenizer.encode(post.prompt), samples: samples,
+          parameters: SamplingParameters(
+            maxTokens: Self.responseLength, stop: ["\n"], seed: seed &+ UInt64(i) &* 7919))
+      })
+  }
+
+  private static let responseLength = 56
+
+  private func collect(_ tuned: Decoder, _ tokenizer: Tokenizer) throws -> [RankedCompletions] {
+    let store = try FeedbackStore(path: "\(folder)/feedback.sqlite")
+    if try store.rankings().count < settings.rankedPosts {
+      let first = settings.demonstrations
+      let posts = world.posts(first..<first + settings.rankedPosts, in: .training)
+      let completions = try sample(
+        tuned, posts, samples: settings.samplesPerPost, seed: settings.seed &+ 100, tokenizer)
+      var labeller = SimulatedLabeller(
+        temperature: settings.labellerTemperature, errorRate: settings.labellerError,
+        tieBand: settings.labellerTieBand, seed: settings.seed)
+      var items: [FeedbackItem] = []
+      for (post, made) in zip(posts, completions) {
+        let ranking = labeller.rank(
+          prompt: .text(post.prompt),
+          made.map { Response($0.text, policy: PolicyVersion("quickstart-sft")) },
+          gold: made.map { judge.score(summary: $0.text, post: post).total })
+        items.append(.ranking(ranking))
+      }
+      _ = try store.add(items)
+    }
+    let stop = end(tokenizer)
+    return try store.rankings().compactMap {
+      RankedCompletions($0, tokenizer: tokenizer, endOfText: stop)
+    }
+  }
+
+  // MARK: 5. Reward model
+
+  private func learnReward(
+    _ tuned: Decoder, _ tokenizer: Tokenizer, _ rankings: [RankedCompletions]
+  ) throws -> ScalarModel? {
+    let model = ScalarModel(try tuned.copy(), generator: Generator(seed: settings.seed &+ 2))
+    var training = TrainingSettings()
+    training.batchSize = settings.rewardBatch
+    training.maxSteps = rankings.count * settings.rewardEpochs / training.batchSize
+    training.learningRate = settings.rewardRate
+    training.warmupSteps = 10
+    training.seed = settings.seed &+ 2
+    let learner = RewardLearner(
+      model, tokenizer: tokenizer, rankings: rankings, settings: training)
+    guard try train("reward", training, learner) else { return nil }
+    model.normalize(
+      on: world.posts(0..<200, in: .training).map {
+        tokenizer.encode($0.prompt) + tokenizer.encode(" " + world.demonstration(for: $0).text)
+          + [end(tokenizer)]
+      })
+    return model
+  }
+
+  /// A completion as the reward model sees it: closed by the end of the text, however it ended.
+  private func closed(_ episode: [Int], _ tokenizer: Tokenizer) -> [Int] {
+    episode.last == end(tokenizer) ? episode : episode + [end(tokenizer)]
+  }
+
+  // MARK: 6. PPO
+
+  private func optimise(
+    _ tuned: Decoder, _ reward: ScalarModel, _ tokenizer: Tokenizer
+  ) throws -> Decoder? {
+    var training = TrainingSettings()
+    training.maxSteps = settings.ppoSteps
+    training.batchSize = settings.ppoBatch
+    training.learningRate = settings.ppoRate
+    training.schedule = .linear
+    training.weightDecay = 0
+    training.saveSteps = 20
+    training.seed = settings.seed &+ 3
+    var options = PPOSettings()
+    options.klCoefficient = settings.ppoKL
+    options.responseLength = Self.responseLength
+    let first = settings.demonstrations + settings.rankedPosts
+    let prompts = world.posts(first..<first + settings.ppoSteps * settings.ppoBatch, in: .training)
+      .map { tokenizer.encode($0.prompt) }
+    let learner = PPOLearner(
+      policy: try tuned.copy(), reference: tuned, value: try reward.copy(), tokenizer: tokenizer,
+      prompts: prompts, judge: { episodes in reward.scores(episodes.map { self.closed($0.tokens, tokenizer) }) },
+      settings: training, options: options)
+    return try train("ppo", training, learner) ? learner.policy : nil
+  }
+
+  // MARK: 7. Evaluation
+
+  private func evaluate(
+    pretrained: Decoder, tuned: Decoder, policy: Decoder, reward: ScalarModel, _ tokenizer: Tokenizer
+  ) throws -> QuickstartReport {
+    let posts = world.posts(0..<settings.evaluationPosts, in: .heldOut)
+    func gold(_ text: String, _ post: Post) -> Double { judge.score(summary: text, post: post).total }
+    func proxy(_ completions: [[Completion]]) -> [[Double]] {
+      let sequences = zip(posts, completions).flatMap { post, made -> [[Int]] in
+        let prompt = tokenizer.encode(post.prompt)
+        return made.map { closed(prompt + $0.ids, tokenizer) }
+      }
+      var scores = reward.scores(sequences).map(Double.init)[...]
+      return completions.map { made in
+        defer { scores = scores.dropFirst(made.count) }
+        return Array(scores.prefix(made.count))
+      }
+    }
+    let seed = settings.seed &+ 1000
+    let many = try sample(tuned, posts, samples: 17, seed: seed, tokenizer)
+    // The seventeenth sample stands for the fine-tuned model; the first sixteen are what best-of-16 chooses from.
+    let single = many.map { $0[16] }
+    let pool = many.map { Array($0.prefix(16)) }
+    let poolProxy = proxy(pool)
+    let best = zip(pool, poolProxy).map { made, scores in
+      made[scores.indices.max { scores[$0] < scores[$1] } ?? 0]
+    }
+    let base = try sample(pretrained, posts, samples: 1, seed: seed &+ 1, tokenizer).map { $0[0] }
+    let optimised = try sample(policy, posts, samples: 1, seed: seed &+ 2, tokenizer).map { $0[0] }
+
+    func scores(_ made: [Completion]) -> [Double] { zip(made, posts).map { gold($0.text, $1) } }
+    let systems: [(name: String, completions: [Completion])] = [
+      ("pretrained", base), ("fine-tuned", single), ("best of 16", best), ("PPO", optimised),
+    ]
+    let golds = systems.map { scores($0.completions) }
+    func winRate(_ a: Int, _ b: Int) -> Estimate { WinRate(first: golds[a], second: golds[b]).estimate }
+
+    // Held-out pairs that the gold judge does not call equal: does the reward model agree?
+    var right = 0
+    var pairs = 0
+    for (i, post) in posts.enumerated() {
+      let (a, b) = (gold(pool[i][0].text, post), gold(pool[i][1].text, post))
+      guard abs(a - b) >= settings.labellerTieBand else { continue }
+      pairs += 1
+      if (a > b) == (poolProxy[i][0] > poolProxy[i][1]) { right += 1 }
+    }
+    let poolGold = zip(pool, posts).map { made, post in made.map { gold($0.text, post) } }
+    let frontier = [1, 2, 4, 8, 16].map { n -> QuickstartReport.FrontierPoint in
+      let proxyMean = zip(poolProxy, poolProxy).map { BestOfN.expectedScore(proxy: $0, gold: $1, n: n) }
+      let goldMean = zip(poolProxy, poolGold).map { BestOfN.expectedScore(proxy: $0, gold: $1, n: n) }
+      return .init(
+        n: n, divergence: BestOfN.divergence(n: n),
+        proxy: Self.mean(proxyMean), gold: Self.mean(goldMean))
+    }
+    let report = QuickstartReport(
+      settings: settings,
+      winRate: .init(
+        sftVsPretrained: winRate(1, 0), bestOf16VsSFT: winRate(2, 1), ppoVsSFT: winRate(3, 1)),
+      rewardModel: .init(accuracy: Estimate.wilson(successes: Double(right), n: pairs)),
+      goldScores: Dictionary(
+        uniqueKeysWithValues: zip(systems, golds).map { ($0.0.name, Self.mean($0.1)) }),
+      frontier: frontier,
+      seconds: Dictionary(uniqueKeysWithValues: seconds.map { ($0.stage, $0.seconds) }))
+    try report.write(
+      to: folder,
+      samples: (0..<min(8, posts.count)).map { i in
+        (
+          posts[i].text,
+          systems.enumerated().map { s, system in
+            (system.name, system.completions[i].text, String(format: "gold %.2f", golds[s][i]))
+          }
+        )
+      })
+    return report
+  }
+
+  private static func mean(_ values: [Double]) -> Estimate {
+    Bootstrap.mean(values, seed: 1)
+  }
+}

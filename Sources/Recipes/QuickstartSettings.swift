@@ -1,0 +1,87 @@
+import Foundation
+
+/// The sizes of the quickstart: one dial makes all of it bigger.
+public struct QuickstartSettings: Sendable, Equatable, Codable {
+  /// 1 fits two CPU cores and eight minutes; 4 and more want a GPU.
+  public var scale = 1.0
+  /// Seeds the world, the labeller and every stage.
+  public var seed: UInt64 = 1
+
+  /// Documents of the pretraining corpus.
+  public var documents = 16_000
+  /// Tokens.
+  public var vocabulary = 1024
+  /// Context in tokens.
+  public var context = 128
+  /// Layers.
+  public var layers = 4
+  /// Features.
+  public var width = 192
+  /// Heads.
+  public var heads = 6
+
+  /// Pretraining steps of `pretrainBatch` rows.
+  public var pretrainSteps = 700
+  /// Rows of `context` tokens a step.
+  public var pretrainBatch = 8
+  /// Pretraining's peak learning rate.
+  public var pretrainRate = 3e-3
+
+  /// Demonstrations.
+  public var demonstrations = 1600
+  /// Fine-tuning steps.
+  public var sftSteps = 200
+  /// Examples a step.
+  public var sftBatch = 16
+  /// Fine-tuning's peak learning rate.
+  public var sftRate = 1e-3
+
+  /// Posts whose sampled summaries are ranked.
+  public var rankedPosts = 1500
+  /// Summaries of each.
+  public var samplesPerPost = 4
+  /// Posts a step of reward modelling.
+  public var rewardBatch = 16
+  /// Epochs over the rankings.
+  public var rewardEpochs = 1
+  /// The reward model's peak learning rate.
+  public var rewardRate = 5e-4
+
+  /// PPO steps.
+  public var ppoSteps = 60
+  /// Episodes a step.
+  public var ppoBatch = 64
+  /// The policy's learning rate.
+  public var ppoRate = 2e-4
+  /// β.
+  public var ppoKL = 0.05
+
+  /// The labeller's Bradley–Terry temperature, in units of the gold score.
+  public var labellerTemperature = 0.08
+  /// How often it is wrong outright.
+  public var labellerError = 0.05
+  /// Scores closer than this are called equal.
+  public var labellerTieBand = 0.02
+
+  /// Held-out posts for the evaluation.
+  public var evaluationPosts = 300
+
+  /// The defaults.
+  public init(scale: Double = 1, seed: UInt64 = 1) {
+    self.scale = scale
+    self.seed = seed
+    guard scale != 1 else { return }
+    func scaled(_ value: Int, _ power: Double) -> Int { max(1, Int((Double(value) * pow(scale, power)).rounded())) }
+    // Width and data grow together, as compute-optimal training asks (Hoffmann 2022).
+    heads = scaled(heads, 0.5)
+    width = 32 * heads
+    layers = scaled(layers, 0.5)
+    documents = scaled(documents, 0.5)
+    pretrainSteps = scaled(pretrainSteps, 0.5)
+    demonstrations = scaled(demonstrations, 0.5)
+    sftSteps = scaled(sftSteps, 0.5)
+    rankedPosts = scaled(rankedPosts, 0.5)
+    ppoSteps = scaled(ppoSteps, 0.5)
+    evaluationPosts = scaled(evaluationPosts, 0.25)
+  }
+}

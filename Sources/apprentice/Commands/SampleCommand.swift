@@ -1,0 +1,69 @@
+import ArgumentParser
+import Foundation
+import LanguageModels
+import Tokenization
+import Torch
+import Training
+
+/// `apprentice sample`.
+struct SampleCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sample",
+    abstract: "Draw completions of a prompt.",
+    discussion: """
+      EXAMPLE:
+        apprentice sample --model runs/sft --prompt "Once upon a time" --n 4 --max-tokens 64 \\
+          --temperature 0.7 --seed 1
+      """)
+
+  @Option(help: .init("A checkpoint or a run.", valueName: "folder"))
+  var model: String
+
+  @Option(help: .init("The text to go on from.", valueName: "text"))
+  var prompt: String
+
+  @Option(help: .init("How many completions.", valueName: "count"))
+  var n = 1
+
+  @Option(help: .init("The most tokens in each.", valueName: "count"))
+  var maxTokens = 64
+
+  @Option(help: .init("Divides the logits; 0 takes the most probable token.", valueName: "value"))
+  var temperature = 1.0
+
+  @Option(help: .init("Keep the k most probable tokens; 0 keeps all.", valueName: "k"))
+  var topK = 0
+
+  @Option(help: .init("Keep the most probable tokens that hold this much probability.", valueName: "p"))
+  var topP = 1.0
+
+  @Option(help: .init("Keep tokens at least this fraction as probable as the best.", valueName: "p"))
+  var minP = 0.0
+
+  @Option(parsing: .upToNextOption, help: .init("Texts that end a completion.", valueName: "text"))
+  var stop: [String] = []
+
+  @Option(help: .init("Same seed, same completions.", valueName: "number"))
+  var seed: UInt64 = 0
+
+  @Option(help: .init("auto, cpu, cuda, cuda:N or mps.", valueName: "device"))
+  var device = "auto"
+
+  @OptionGroup var configuration: ConfigurationOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let (decoder, tokenizer) = try ModelFolder.load(model, device: try Device(parsing: device))
+    let engine = GenerationEngine(model: decoder, tokenizer: tokenizer)
+    let completions = try engine.generate([
+      GenerationRequest(
+        prompt: tokenizer.encode(prompt), samples: n,
+        parameters: SamplingParameters(
+          temperature: temperature, topK: topK, topP: topP, minP: minP, maxTokens: maxTokens,
+          stop: stop, seed: seed))
+    ])[0]
+    output.show(
+      ["completions": try JSONValue(encoding: completions)],
+      text: completions.map { prompt + $0.text }.joined(separator: "\n---\n"))
+  }
+}

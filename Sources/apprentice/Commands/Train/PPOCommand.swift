@@ -1,0 +1,118 @@
+import Alignment
+import ArgumentParser
+import LanguageModels
+import Tokenization
+import Torch
+import Training
+
+/// `apprentice train ppo`.
+struct PPOCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ppo",
+    abstract: "Train a policy by PPO against a reward model.",
+    discussion: """
+      Draws completions of the prompts, scores them with the reward model, charges the KL from the \
+      model that it started from, and makes clipped updates. The value network starts from the reward \
+      model. Records hold "prompt".
+
+      EXAMPLE:
+        apprentice train ppo --model runs/sft --reward runs/reward --data prompts.jsonl --run runs/ppo
+      """)
+
+  @Option(help: .init("The model to start from, also the reference.", valueName: "folder"))
+  var model: String
+
+  @Option(help: .init("The reward model.", valueName: "folder"))
+  var reward: String
+
+  @Option(parsing: .upToNextOption, help: .init("Files of prompts.", valueName: "path"))
+  var data: [String]
+
+  @Option(help: .init("Passes over each batch of episodes.", valueName: "count"))
+  var numPpoEpochs = 1
+
+  @Option(help: .init("Updates per pass.", valueName: "count"))
+  var numMiniBatches = 4
+
+  @Option(help: .init("The KL penalty's coefficient.", valueName: "beta"))
+  var klCoef = 0.05
+
+  @Option(help: .init("Steer the coefficient to this KL, in nats per completion; 0 keeps it fixed.", valueName: "nats"))
+  var klTarget = 0.0
+
+  @Option(help: .init("How far the probability ratio may move.", valueName: "range"))
+  var cliprange = 0.2
+
+  @Option(help: .init("Tokens per completion.", valueName: "count"))
+  var responseLength = 48
+
+  @Option(help: .init("Sampling temperature.", valueName: "value"))
+  var temperature = 1.0
+
+  @Option(help: .init("The score of completions that don't end by themselves.", valueName: "score"))
+  var missingEosScore: Double?
+
+  @OptionGroup var training: TrainingOptions
+  @OptionGroup var dataOptions: DataOptions
+  @OptionGroup var configuration: ConfigurationOptions
+
+  func validate() throws {
+    guard numPpoEpochs > 0, numMiniBatches > 0, responseLength > 0, temperature > 0 else {
+      throw ValidationError(
+        "--num-ppo-epochs, --num-mini-batches, --response-length and --temperature must be positive.")
+    }
+  }
+
+  func run() throws {
+    let settings = try training.settings(learningRate: 1e-5)
+    let device = try Device(parsing: training.device)
+    let (policy, tokenizer) = try ModelFolder.load(model, device: device)
+    let (scorer, _) = try ScalarModel.load(try ModelFolder.resolve(reward), device: device)
+    guard scorer.backbone.configuration.vocabularySize == policy.configuration.vocabularySize else {
+      throw CheckpointError(
+        path: reward,
+        message: "the reward model's vocabulary has \(scorer.backbone.configuration.vocabularySize) tokens and the "
+          + "policy's \(policy.configuration.vocabularySize): they don't belong together")
+    }
+    let reader = try ExampleReader<PromptExample>(
+      paths: data, columns: dataOptions.columns, options: dataOptions.readerOptions)
+    let room = policy.configuration.contextLength - responseLength
+    var prompts: [[Int]] = []
+    var long = 0
+    while let example = try reader.next() {
+      let ids = tokenizer.encode(example.prompt)
+      if ids.isEmpty || ids.count > room { long += 1 } else { prompts.append(ids) }
+    }
+    if long > 0 {
+      Log.warning("left out \(long) prompts that are empty or longer than \(room) tokens (context less --response-length)")
+    }
+    guard !prompts.isEmpty else {
+      throw DataError(
+        .noInput, path: data.joined(separator: ", "), problem: "no usable prompt",
+        advice: "Look at the files with 'apprentice data inspect'.")
+    }
+    var options = PPOSettings()
+    options.epochs = numPpoEpochs
+    options.minibatches = numMiniBatches
+    options.klCoefficient = klCoef
+    options.klTarget = klTarget
+    options.clipRange = cliprange
+    options.responseLength = responseLength
+    options.temperature = temperature
+    options.missingEndScore = missingEosScore
+    let end = tokenizer.eos ?? policy.configuration.endOfText
+    let learner = PPOLearner(
+      policy: policy, reference: try policy.copy(), value: try scorer.copy(), tokenizer: tokenizer,
+      prompts: prompts,
+      judge: { episodes in
+        // The reward model was taught to read its score at the end of the text.
+        scorer.scores(episodes.map { end == nil || $0.tokens.last == end ? $0.tokens : $0.tokens + [end ?? 0] })
+      }, settings: settings, options: options)
+    try training.drive(
+      learner, title: "ppo", settings: settings,
+      extra: [
+        "data": .array(data.map { .string($0) }), "model": .string(model), "reward": .string(reward),
+        "ppo": try JSONValue(encoding: options),
+      ])
+  }
+}

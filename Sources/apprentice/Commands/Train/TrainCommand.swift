@@ -1,0 +1,50 @@
+import ArgumentParser
+import Foundation
+import LanguageModels
+import Tokenization
+import Torch
+import Training
+
+/// `apprentice train`.
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Train a model: from text, demonstrations, comparisons or a reward.",
+    discussion: """
+      Every command writes a run's folder: run.json, metrics.jsonl, TensorBoard events and checkpoints \
+      that transformers loads. Repeating the command goes on with the run.
+
+      EXAMPLE:
+        apprentice train pretrain --data books/ --tokenizer tokenizer --run runs/base --max-steps 500
+        apprentice train sft --model runs/base --data demonstrations.jsonl --run runs/sft
+      """,
+    subcommands: [
+      PretrainCommand.self, FineTuneCommand.self, RewardCommand.self, PPOCommand.self,
+    ])
+}
+
+/// Finds and reads models named on the command line.
+enum ModelFolder {
+  /// A checkpoint folder, or a run's folder, of which the latest checkpoint is meant.
+  static func resolve(_ path: String) throws -> URL {
+    let url = URL(fileURLWithPath: path)
+    if FileManager.default.fileExists(atPath: url.appendingPathComponent("config.json").path) { return url }
+    let checkpoints = "\(path)/checkpoints"
+    if FileManager.default.fileExists(atPath: checkpoints),
+      let latest = try CheckpointStore(path: checkpoints, readOnly: true).latest()
+    {
+      return URL(fileURLWithPath: latest.path)
+    }
+    return url
+  }
+
+  /// A model with its tokenizer, which must be there.
+  static func load(_ path: String, device: Device) throws -> (model: Decoder, tokenizer: Tokenizer) {
+    let folder = try resolve(path)
+    let (model, tokenizer) = try Checkpoint.load(folder, device: device)
+    guard let tokenizer else {
+      throw CheckpointError(path: folder.path, message: "no tokenizer.json in this folder")
+    }
+    return (model, tokenizer)
+  }
+}
