@@ -111,6 +111,14 @@ if exists("Sources/apprentice") {
   }
 }
 
+if exists("Benchmarks/speed") {
+  targets.append(
+    .executableTarget(
+      name: "SpeedBenchmark",
+      dependencies: ["LanguageModels", "NeuralNetworks", "Torch", "Training"],
+      path: "Benchmarks/speed", exclude: ["peer.py"], swiftSettings: strict))
+}
+
 let package = Package(
   name: "apprentice",
   platforms: [.macOS(.v15)],

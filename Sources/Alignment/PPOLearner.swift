@@ -183,15 +183,8 @@ public final class PPOLearner: Learner {
     rollout.score(
       with: reference, temperature: options.temperature, microBatchTokens: settings.microBatchTokens)
     if options.temperature != 1 {
-      // The engine reports temperature 1; what was drawn from is π at this temperature.
-      let own = withoutGradients {
-        Rollout.perToken(rollout.episodes.map(\.tokens), microBatchTokens: settings.microBatchTokens) {
-          policy.logProbabilities($0, temperature: options.temperature)
-        }
-      }
-      for i in rollout.episodes.indices {
-        rollout.episodes[i].logProbabilities = Array(own[i].dropFirst(rollout.episodes[i].prompt.count))
-      }
+      rollout.rescore(
+        with: policy, temperature: options.temperature, microBatchTokens: settings.microBatchTokens)
     }
     let scores = try judge(rollout.episodes)
     for i in rollout.episodes.indices {

@@ -65,6 +65,19 @@ public struct Rollout: Sendable {
     }
   }
 
+  /// Replaces ln π by the policy's at a temperature: the engine reports temperature 1, and the clipped ratio needs what the
+  /// tokens were drawn from.
+  mutating func rescore(with policy: Decoder, temperature: Double, microBatchTokens: Int) {
+    let all = withoutGradients {
+      Self.perToken(episodes.map(\.tokens), microBatchTokens: microBatchTokens) {
+        policy.logProbabilities($0, temperature: temperature)
+      }
+    }
+    for i in episodes.indices {
+      episodes[i].logProbabilities = Array(all[i].dropFirst(episodes[i].prompt.count))
+    }
+  }
+
   /// Runs `body` over packed passes and gives each sequence its own numbers back.
   static func perToken(
     _ sequences: [[Int]], microBatchTokens: Int, _ body: (PackedTokens) -> Tensor

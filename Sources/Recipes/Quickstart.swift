@@ -7,8 +7,9 @@
 import Alignment
 import Evaluation
 import Feedback
-public import Foundation
+import Foundation
 import LanguageModels
+import NeuralNetworks
 import Statistics
 import Summarization
 import Tokenization
@@ -105,17 +106,21 @@ public final class Quickstart {
   private func pretrain(_ tokenizer: Tokenizer) throws -> Decoder? {
     let documents = corpus.map { tokenizer.encode($0) + [end(tokenizer)] }
     let heldOut = documents.suffix(100).map { TargetedTokens(prompt: [], completion: $0, endOfText: nil) }
-    let model = try Decoder(
-      .llama(
-        vocabularySize: tokenizer.vocabularySize, width: settings.width, layers: settings.layers,
-        heads: settings.heads, feedForwardWidth: settings.width * 8 / 3 / 32 * 32,
-        contextLength: settings.context, tiesEmbeddings: true, endOfText: end(tokenizer)),
-      generator: Generator(seed: settings.seed))
+    var shape = DecoderConfiguration.llama(
+      vocabularySize: tokenizer.vocabularySize, width: settings.width, layers: settings.layers,
+      heads: settings.heads, feedForwardWidth: settings.width * 8 / 3 / 32 * 32,
+      contextLength: settings.context, tiesEmbeddings: true, endOfText: end(tokenizer))
+    // A narrow model needs larger weights than GPT-2's 0.02 for its products to have variance near 1.
+    shape.initializerRange = 0.09
+    let model = try Decoder(shape, generator: Generator(seed: settings.seed))
     model.to(device: device)
     var training = TrainingSettings()
     training.maxSteps = settings.pretrainSteps
     training.batchSize = settings.pretrainBatch
+    training.optimizer = .muon
     training.learningRate = settings.pretrainRate
+    training.beta2 = 0.98
+    training.weightDecay = 0
     training.warmupSteps = 40
     training.saveSteps = 200
     training.seed = settings.seed
@@ -325,6 +330,6 @@ public final class Quickstart {
   }
 
   private static func mean(_ values: [Double]) -> Estimate {
-    Bootstrap.mean(values, seed: 1)
+    Bootstrap(seed: 1).mean(values)
   }
 }

@@ -1,5 +1,5 @@
 import Evaluation
-public import Foundation
+import Foundation
 public import Statistics
 import Tokenization
 import Training

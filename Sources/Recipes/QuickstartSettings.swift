@@ -16,16 +16,16 @@ public struct QuickstartSettings: Sendable, Equatable, Codable {
   /// Layers.
   public var layers = 4
   /// Features.
-  public var width = 192
+  public var width = 128
   /// Heads.
-  public var heads = 6
+  public var heads = 8
 
   /// Pretraining steps of `pretrainBatch` rows.
-  public var pretrainSteps = 700
+  public var pretrainSteps = 650
   /// Rows of `context` tokens a step.
   public var pretrainBatch = 8
   /// Pretraining's peak learning rate.
-  public var pretrainRate = 3e-3
+  public var pretrainRate = 0.02
 
   /// Demonstrations.
   public var demonstrations = 1600
@@ -74,7 +74,7 @@ public struct QuickstartSettings: Sendable, Equatable, Codable {
     func scaled(_ value: Int, _ power: Double) -> Int { max(1, Int((Double(value) * pow(scale, power)).rounded())) }
     // Width and data grow together, as compute-optimal training asks (Hoffmann 2022).
     heads = scaled(heads, 0.5)
-    width = 32 * heads
+    width = 16 * heads
     layers = scaled(layers, 0.5)
     documents = scaled(documents, 0.5)
     pretrainSteps = scaled(pretrainSteps, 0.5)

@@ -2,8 +2,24 @@ public import NeuralNetworks
 
 /// The settings that every training run has, under Hugging Face's names.
 public struct TrainingSettings: Sendable, Equatable, Codable {
+  /// The optimizers that a run can choose.
+  public enum OptimizerKind: String, Sendable, Codable, CaseIterable {
+    /// AdamW (Loshchilov 2019), the default.
+    case adamw
+    /// Muon for matrices, AdamW for the rest (Jordan 2024); learning rates near 0.02.
+    case muon
+    /// Adafactor (Shazeer 2018): hardly any memory for state.
+    case adafactor
+    /// Gradient descent with momentum `adam_beta1`.
+    case sgd
+  }
+
   /// Optimizer steps in all.
   public var maxSteps = 1000
+  /// Which optimizer.
+  public var optimizer = OptimizerKind.adamw
+  /// With Muon: AdamW's learning rate for embeddings and vectors as a share of the matrices'.
+  public var muonAdamRatio = 0.15
   /// Examples (or rows of packed text) per optimizer step, over all processes.
   public var batchSize = 16
   /// The most tokens in one forward and backward pass; a step's batch is cut into as many passes as that takes.
@@ -44,6 +60,8 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
 
   enum CodingKeys: String, CodingKey {
     case maxSteps = "max_steps"
+    case optimizer = "optim"
+    case muonAdamRatio = "muon_adam_ratio"
     case batchSize = "batch_size"
     case microBatchTokens = "micro_batch_tokens"
     case learningRate = "learning_rate"

@@ -15,20 +15,36 @@ public final class Updater {
   init(_ learner: any Learner, settings: TrainingSettings, group: ProcessGroup?) {
     self.settings = settings
     self.group = group
-    optimizers = learner.modules.map { name, module in
-      (
-        name,
-        AdamW(
-          ParameterGroup.standard(for: module, weightDecay: settings.weightDecay),
-          options: .init(beta1: settings.beta1, beta2: settings.beta2, epsilon: settings.epsilon))
-      )
-    }
+    optimizers = learner.modules.map { ($0.name, Self.optimizer(for: $0.module, settings)) }
     for (name, module) in learner.modules {
       tensors[name] = module.parameters.map(\.tensor).filter(\.requiresGrad)
     }
     schedule = LearningRateSchedule(
       settings.schedule, totalSteps: settings.maxSteps, warmupSteps: settings.warmupSteps,
       minimumRatio: settings.minimumRateRatio)
+  }
+
+  private static func optimizer(for module: Module, _ settings: TrainingSettings) -> any Optimizer {
+    let adam = AdamW.Options(
+      beta1: settings.beta1, beta2: settings.beta2, epsilon: settings.epsilon)
+    let standard = ParameterGroup.standard(for: module, weightDecay: settings.weightDecay)
+    switch settings.optimizer {
+    case .adamw: return AdamW(standard, options: adam)
+    case .adafactor: return Adafactor(standard)
+    case .sgd: return SGD(standard, momentum: settings.beta1)
+    case .muon:
+      let (matrices, others) = ParameterGroup.muon(for: module, weightDecay: settings.weightDecay)
+      var options = Muon.Options()
+      options.scaling = .original
+      options.adamW = adam
+      return Muon(
+        matrices: matrices,
+        others: others.map {
+          var group = $0
+          group.learningRateScale = settings.muonAdamRatio
+          return group
+        }, options: options)
+    }
   }
 
   /// This process's number and how many there are.
@@ -58,7 +74,7 @@ public final class Updater {
       let gradients = (tensors[own] ?? []).compactMap(\.grad)
       if let group { try group.allReduce(gradients) }
       let norm = clipGradients(
-        of: gradients, toNorm: settings.maxGradNorm > 0 ? settings.maxGradNorm : .infinity)
+        of: tensors[own] ?? [], toNorm: settings.maxGradNorm > 0 ? settings.maxGradNorm : .infinity)
       guard norm.isFinite else {
         throw DivergenceError(step: step, message: "the gradient norm is \(norm) on \(batch)")
       }

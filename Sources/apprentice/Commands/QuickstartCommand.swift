@@ -1,7 +1,10 @@
 import ArgumentParser
 import Foundation
 import Recipes
+import Statistics
+import Tokenization
 import Torch
+import Training
 
 /// `apprentice quickstart`.
 struct QuickstartCommand: ParsableCommand {
@@ -18,8 +21,9 @@ struct QuickstartCommand: ParsableCommand {
         apprentice quickstart --scale 8 --device cuda --run runs/large
       """)
 
-  @Option(help: .init("The folder for everything it makes.", valueName: "folder"))
-  var run = "runs/quickstart"
+  @Option(
+    name: .customLong("run"), help: .init("The folder for everything it makes.", valueName: "folder"))
+  var folder = "runs/quickstart"
 
   @Option(help: .init("Makes models and data bigger; 1 fits two cores and eight minutes.", valueName: "factor"))
   var scale = 1.0
@@ -39,9 +43,9 @@ struct QuickstartCommand: ParsableCommand {
     }
   }
 
-  mutating func run() throws {
+  func run() throws {
     let quickstart = Quickstart(
-      QuickstartSettings(scale: scale, seed: seed), folder: run, device: try Device(parsing: device),
+      QuickstartSettings(scale: scale, seed: seed), folder: folder, device: try Device(parsing: device),
       log: { Log.raw($0) })
     guard let report = try quickstart.run() else {
       Log.raw("interrupted; the same command goes on from here")
@@ -53,9 +57,9 @@ struct QuickstartCommand: ParsableCommand {
       ("PPO over fine-tuned", report.winRate.ppoVsSFT),
       ("reward model agrees with the judge", report.rewardModel.accuracy),
     ].map { "  \($0.0): \($0.1.percentage)" }
-    try output.show(
-      try .init(encoding: report),
-      text: (["By the simulated gold judge on held-out posts:"] + lines + ["\(run)/report.html"])
+    output.show(
+      try JSONValue(encoding: report),
+      text: (["By the simulated gold judge on held-out posts:"] + lines + ["\(folder)/report.html"])
         .joined(separator: "\n"))
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import LanguageModels
 import Tokenization
 import Torch
@@ -45,7 +46,7 @@ struct ScoreCommand: ParsableCommand {
         "logprobs": .array(logProbabilities),
       ],
       text: zip(tokens, values).enumerated().map { i, pair in
-        "\(i == 0 ? "     -" : Log.fixed(Double(pair.1), 4))  \(pair.0)"
+        "\(i == 0 ? "     -" : String(format: "%.4f", pair.1))  \(pair.0)"
       }.joined(separator: "\n"))
   }
 }

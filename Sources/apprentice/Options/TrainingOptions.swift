@@ -1,9 +1,9 @@
-import ArgumentParser
+public import ArgumentParser
 import Foundation
-import NeuralNetworks
+public import NeuralNetworks
 import Tokenization
 import Torch
-import Training
+public import Training
 
 /// The settings of the training loop, the same flags in every `train` command; names are Hugging Face's.
 struct TrainingOptions: ParsableArguments {
@@ -18,6 +18,9 @@ struct TrainingOptions: ParsableArguments {
 
   @Option(help: .init("The most tokens in one forward and backward pass.", valueName: "count"))
   var microBatchTokens = 8192
+
+  @Option(help: "The optimizer: \(TrainingSettings.OptimizerKind.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var optim = TrainingSettings.OptimizerKind.adamw
 
   @Option(help: .init("Peak learning rate.", valueName: "rate"))
   var learningRate: Double?
@@ -70,7 +73,8 @@ struct TrainingOptions: ParsableArguments {
     s.maxSteps = maxSteps
     s.batchSize = batchSize
     s.microBatchTokens = microBatchTokens
-    s.learningRate = learningRate ?? fallback
+    s.optimizer = optim
+    s.learningRate = learningRate ?? (optim == .muon ? 0.02 : fallback)
     s.schedule = lrSchedulerType
     s.warmupSteps = warmupSteps
     s.minimumRateRatio = minLrRatio
@@ -123,3 +127,4 @@ struct TrainingOptions: ParsableArguments {
 }
 
 extension LearningRateSchedule.Kind: ExpressibleByArgument {}
+extension TrainingSettings.OptimizerKind: ExpressibleByArgument {}

@@ -1,6 +1,7 @@
-import ArgumentParser
+public import ArgumentParser
 import Foundation
-import LanguageModels
+public import LanguageModels
+import NeuralNetworks
 import Tokenization
 import Torch
 import Training

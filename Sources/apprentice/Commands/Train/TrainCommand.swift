@@ -31,7 +31,7 @@ enum ModelFolder {
     if FileManager.default.fileExists(atPath: url.appendingPathComponent("config.json").path) { return url }
     let checkpoints = "\(path)/checkpoints"
     if FileManager.default.fileExists(atPath: checkpoints),
-      let latest = try CheckpointStore(path: checkpoints, readOnly: true).latest()
+      let latest = try CheckpointStore(checkpoints).latest()
     {
       return URL(fileURLWithPath: latest.path)
     }

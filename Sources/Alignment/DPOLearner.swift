@@ -1,0 +1,166 @@
+public import Foundation
+public import LanguageModels
+public import NeuralNetworks
+public import Tokenization
+import Torch
+public import Training
+
+/// What direct preference optimisation can be told, under TRL's names.
+public struct DPOSettings: Sendable, Equatable, Codable {
+  /// Which loss of the margin is used.
+  public enum Loss: String, Sendable, Codable, CaseIterable {
+    /// −ln σ(β·margin) (Rafailov 2023, equation 7).
+    case sigmoid
+    /// (margin − 1/(2β))² (Azar 2024, equation 17).
+    case ipo
+  }
+  /// The strength of the pull to the reference.
+  public var beta = 0.1
+  /// Which loss.
+  public var loss = Loss.sigmoid
+  /// How often labels are believed to be wrong (conservative DPO, Mitchell 2023).
+  public var labelSmoothing = 0.0
+  /// Divides each completion's log-probability by its length.
+  public var normalizesLength = false
+
+  /// The defaults.
+  public init() {}
+
+  enum CodingKeys: String, CodingKey {
+    case beta
+    case loss = "loss_type"
+    case labelSmoothing = "label_smoothing"
+    case normalizesLength = "length_normalized"
+  }
+}
+
+/// Learns from preferences without a reward model (Rafailov 2023).
+///
+/// margin = (ln π − ln π_ref)(chosen) − (ln π − ln π_ref)(rejected), over completion tokens only.
+public final class DPOLearner: Learner {
+  /// One preference as tokens; completions carry their end of text.
+  public struct Pair: Sendable, Equatable {
+    /// The prompt.
+    public var prompt: [Int]
+    /// The better completion.
+    public var chosen: [Int]
+    /// The worse.
+    public var rejected: [Int]
+
+    /// A preference.
+    public init(prompt: [Int], chosen: [Int], rejected: [Int]) {
+      self.prompt = prompt
+      self.chosen = chosen
+      self.rejected = rejected
+    }
+    var tokenCount: Int { 2 * prompt.count + chosen.count + rejected.count }
+  }
+
+  /// The policy.
+  public let policy: Decoder
+  let reference: Decoder
+  let tokenizer: Tokenizer?
+  let pairs: [Pair]
+  let settings: TrainingSettings
+  let options: DPOSettings
+  private var order: EpochOrder
+
+  /// - Parameter reference: π_ref; not trained.
+  public init(
+    policy: Decoder, reference: Decoder, tokenizer: Tokenizer?, pairs: [Pair],
+    settings: TrainingSettings, options: DPOSettings = DPOSettings()
+  ) {
+    self.policy = policy
+    self.reference = reference
+    self.tokenizer = tokenizer
+    self.pairs = pairs
+    self.settings = settings
+    self.options = options
+    order = EpochOrder(count: pairs.count, seed: settings.seed)
+    policy.requireGradients()
+    reference.requireGradients(false)
+  }
+
+  /// The policy.
+  public var modules: [(name: String, module: Module)] { [("model", policy)] }
+
+  /// One step over `batchSize` pairs.
+  public func step(_ step: Int, _ updater: Updater) throws -> StepReport {
+    let (rank, size) = updater.rank
+    let chosen = order.indices(from: step * settings.batchSize, count: settings.batchSize)
+    let batch = chosen.map { pairs[$0] }
+    let name = "pairs \(chosen.prefix(8).map { "\($0 + 1)" }.joined(separator: ", "))"
+    var sums = [Double](repeating: 0, count: 4)
+    for (i, pass) in microBatches(batch, tokens: settings.microBatchTokens, size: { $0.tokenCount }).enumerated()
+    where i % size == rank {
+      let result = loss(pass, normaliser: Double(batch.count))
+      let value = result.loss.detached().item()
+      guard value.isFinite else {
+        throw DivergenceError(step: step + 1, message: "the loss is \(value) on \(name)")
+      }
+      result.loss.backward()
+      sums[0] += value
+      sums[1] += result.chosen
+      sums[2] += result.rejected
+      sums[3] += result.right
+    }
+    let total = try updater.total(sums)
+    let norm = try updater.apply(step: step + 1, batch: name)
+    let n = Double(batch.count)
+    return StepReport(
+      loss: total[0], tokens: batch.reduce(0) { $0 + $1.tokenCount },
+      metrics: [
+        "grad_norm": norm, "rewards/chosen": total[1] / n, "rewards/rejected": total[2] / n,
+        "rewards/margins": (total[1] - total[2]) / n, "rewards/accuracies": total[3] / n,
+      ])
+  }
+
+  /// Σ loss / normaliser, and the sums of the implicit rewards β·(ln π − ln π_ref).
+  func loss(
+    _ batch: [Pair], normaliser: Double
+  ) -> (loss: Tensor, chosen: Double, rejected: Double, right: Double) {
+    let packed = PackedTokens(batch.flatMap { [$0.prompt + $0.chosen, $0.prompt + $0.rejected] })
+    var owner: [Int] = []
+    var rows: [Int] = []
+    var weights: [Float] = []
+    for (i, range) in packed.ranges.enumerated() {
+      let prompt = batch[i / 2].prompt.count
+      let length = range.count - prompt
+      rows += (range.lowerBound + prompt)..<range.upperBound
+      owner += Array(repeating: i, count: length)
+      weights += Array(
+        repeating: options.normalizesLength ? 1 / Float(length) : 1, count: length)
+    }
+    let device = policy.device
+    let index = Tensor(ids: rows).to(device: device)
+    let owners = Tensor(ids: owner).to(device: device)
+    let weight = Tensor(weights).to(device: device)
+    func sums(_ model: Decoder) -> Tensor {
+      Tensor.zeros([packed.sequenceCount], device: device)
+        .indexAdd(owners, model.logProbabilities(packed).indexSelect(index) * weight)
+    }
+    let ratio = (sums(policy) - withoutGradients { sums(reference) }).reshaped([batch.count, 2])
+    let margin = ratio[0..., 0] - ratio[0..., 1]
+    let each: Tensor
+    switch options.loss {
+    case .sigmoid:
+      let z = margin * options.beta
+      each =
+        -(z.logSigmoid() * (1 - options.labelSmoothing) + (-z).logSigmoid() * options.labelSmoothing)
+    case .ipo: each = (margin - 1 / (2 * options.beta)).square()
+    }
+    let rewards = (ratio.detached() * options.beta).array()
+    var (chosen, rejected, right) = (0.0, 0.0, 0.0)
+    for i in batch.indices {
+      chosen += Double(rewards[2 * i])
+      rejected += Double(rewards[2 * i + 1])
+      right += rewards[2 * i] > rewards[2 * i + 1] ? 1 : 0
+    }
+    return (each.sum() / normaliser, chosen, rejected, right)
+  }
+
+  /// Writes the policy.
+  public func save(to folder: URL) throws { try Checkpoint.save(policy, tokenizer: tokenizer, to: folder) }
+  /// Reads it back.
+  public func load(from folder: URL) throws { try Checkpoint.loadWeights(folder, into: policy) }
+}

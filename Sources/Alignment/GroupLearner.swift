@@ -1,0 +1,191 @@
+public import Foundation
+public import LanguageModels
+public import NeuralNetworks
+import Reinforcement
+public import Tokenization
+import Torch
+public import Training
+
+/// What the learners from groups of samples can be told, under TRL's names where it has them.
+public struct GroupSettings: Sendable, Equatable, Codable {
+  /// How a sample's advantage comes from its group.
+  public enum Advantage: String, Sendable, Codable, CaseIterable {
+    /// (r − mean)/(standard deviation + 1e-4) (GRPO, Shao 2024, section 4.1).
+    case grpo
+    /// r − mean (Dr. GRPO, Liu 2025): no weight to groups that all but agree.
+    case centred
+    /// r − mean of the others (RLOO, Ahmadian 2024, equation 8).
+    case rloo
+  }
+  /// Samples of each prompt.
+  public var samples = 4
+  /// Which advantage.
+  public var advantage = Advantage.grpo
+  /// Weight of the KL to the reference (Schulman's k3 estimator per token); 0 leaves the reference out.
+  public var beta = 0.0
+  /// How far the ratio may move.
+  public var clipRange = 0.2
+  /// Passes over each rollout.
+  public var iterations = 1
+  /// Tokens per completion.
+  public var maxCompletionLength = 48
+  /// Sampling temperature.
+  public var temperature = 1.0
+
+  /// The defaults.
+  public init() {}
+
+  enum CodingKeys: String, CodingKey {
+    case samples = "num_generations"
+    case advantage
+    case beta
+    case clipRange = "epsilon"
+    case iterations = "num_iterations"
+    case maxCompletionLength = "max_completion_length"
+    case temperature
+  }
+
+  /// Each sample's advantage within its group.
+  public func advantages(_ rewards: [Float]) -> [Float] {
+    guard rewards.count > 1 else { return rewards.map { _ in 0 } }
+    let n = Float(rewards.count)
+    let mean = rewards.reduce(0, +) / n
+    switch advantage {
+    case .centred: return rewards.map { $0 - mean }
+    case .rloo: return rewards.map { $0 - (mean * n - $0) / (n - 1) }
+    case .grpo:
+      let variance = rewards.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (n - 1)
+      return rewards.map { ($0 - mean) / (variance.squareRoot() + 1e-4) }
+    }
+  }
+}
+
+/// Learns from rewards that can be checked, by comparing samples of one prompt: GRPO and RLOO.
+///
+/// There is no value network: a sample is as good as it is better than its siblings. The loss is PPO's clipped one, each
+/// token weighing the same over the batch.
+public final class GroupLearner: Learner {
+  /// Scores finished episodes.
+  public typealias Reward = (_ episodes: [Rollout.Episode]) throws -> [Float]
+
+  /// The policy.
+  public let policy: Decoder
+  let reference: Decoder?
+  let tokenizer: Tokenizer?
+  let prompts: [[Int]]
+  let reward: Reward
+  let settings: TrainingSettings
+  let options: GroupSettings
+  let engine: GenerationEngine
+  private var order: EpochOrder
+
+  /// - Parameter reference: needed where `beta` is above 0.
+  public init(
+    policy: Decoder, reference: Decoder? = nil, tokenizer: Tokenizer?, prompts: [[Int]],
+    reward: @escaping Reward, settings: TrainingSettings, options: GroupSettings = GroupSettings()
+  ) {
+    precondition(options.beta == 0 || reference != nil, "a KL penalty needs a reference")
+    self.policy = policy
+    self.reference = reference
+    self.tokenizer = tokenizer
+    self.prompts = prompts
+    self.reward = reward
+    self.settings = settings
+    self.options = options
+    engine = GenerationEngine(model: policy, tokenizer: nil)
+    order = EpochOrder(count: prompts.count, seed: settings.seed)
+    policy.requireGradients()
+    reference?.requireGradients(false)
+  }
+
+  /// The policy.
+  public var modules: [(name: String, module: Module)] { [("model", policy)] }
+
+  /// One rollout of `batchSize` prompts and its updates.
+  public func step(_ step: Int, _ updater: Updater) throws -> StepReport {
+    let (rank, size) = updater.rank
+    let chosen = order.indices(from: step * settings.batchSize, count: settings.batchSize)
+    let mine = chosen.indices.filter { $0 % size == rank }.map { prompts[chosen[$0]] }
+    var rollout = try Rollout.draw(
+      mine, samples: options.samples, engine: engine,
+      parameters: SamplingParameters(
+        temperature: options.temperature, maxTokens: options.maxCompletionLength,
+        seed: settings.seed &+ UInt64(step) &* 0x9E37_79B9 &+ UInt64(rank) << 40))
+    if let reference, options.beta > 0 {
+      rollout.score(
+        with: reference, temperature: options.temperature, microBatchTokens: settings.microBatchTokens)
+    }
+    if options.temperature != 1 {
+      rollout.rescore(
+        with: policy, temperature: options.temperature, microBatchTokens: settings.microBatchTokens)
+    }
+    let rewards = try reward(rollout.episodes)
+    var advantages: [Float] = []
+    for start in stride(from: 0, to: rewards.count, by: options.samples) {
+      advantages += options.advantages(Array(rewards[start..<min(start + options.samples, rewards.count)]))
+    }
+    let actions = rollout.episodes.reduce(0) { $0 + $1.completion.count }
+    let everyone = try updater.total([
+      Double(actions), Double(rewards.reduce(0, +)), Double(rewards.count),
+    ])
+    var (loss, clipped, divergence, norm) = (0.0, 0.0, 0.0, 0.0)
+    for _ in 0..<options.iterations {
+      (loss, clipped, divergence) = (0, 0, 0)
+      let items = Array(zip(rollout.episodes, advantages))
+      for pass in microBatches(items, tokens: settings.microBatchTokens, size: { $0.0.tokens.count }) {
+        let result = self.loss(pass, normaliser: everyone[0])
+        result.loss.backward()
+        loss += result.loss.detached().item()
+        clipped += result.clipped
+        divergence += result.divergence
+      }
+      norm = try updater.apply(step: step + 1, batch: "rollout \(step + 1)")
+    }
+    return StepReport(
+      loss: loss, tokens: rollout.episodes.reduce(0) { $0 + $1.tokens.count },
+      metrics: [
+        "grad_norm": norm, "reward": everyone[1] / everyone[2], "clip_ratio": clipped / everyone[0],
+        "kl": divergence / everyone[0],
+        "completions/mean_length": everyone[0] / everyone[2],
+        "frac_reward_zero_std": Double(
+          stride(from: 0, to: rewards.count, by: options.samples).filter { start in
+            Set(rewards[start..<min(start + options.samples, rewards.count)]).count == 1
+          }.count) / Double(max(1, mine.count)),
+      ])
+  }
+
+  private func loss(
+    _ pass: [(Rollout.Episode, Float)], normaliser: Double
+  ) -> (loss: Tensor, clipped: Double, divergence: Double) {
+    let packed = PackedTokens(pass.map(\.0.tokens))
+    var rows: [Int] = []
+    var advantages: [Float] = []
+    for (range, item) in zip(packed.ranges, pass) {
+      rows += (range.lowerBound + item.0.prompt.count)..<range.upperBound
+      advantages += Array(repeating: item.1, count: item.0.completion.count)
+    }
+    let device = policy.device
+    let hidden = policy(packed).indexSelect(Tensor(ids: rows.map { $0 - 1 }).to(device: device))
+    let (now, _) = Tensor.linearLogProbabilities(
+      hidden, policy.outputTable,
+      targets: Tensor(ids: rows.map { packed.tokens[$0] }).to(device: device),
+      temperature: options.temperature)
+    let result = ClippedObjective.policy(
+      now, old: Tensor(pass.flatMap(\.0.logProbabilities)).to(device: device),
+      advantages: Tensor(advantages).to(device: device), clip: options.clipRange, normaliser: normaliser)
+    var loss = result.loss
+    var divergence = 0.0
+    if options.beta > 0 {
+      let difference = Tensor(pass.flatMap(\.0.reference)).to(device: device) - now
+      let k3 = (difference.exp() - difference - 1).sum()
+      divergence = k3.detached().item()
+      loss = loss + k3 * (options.beta / normaliser)
+    }
+    return (loss, result.clipFraction * Double(rows.count), divergence)
+  }
+
+  /// Writes the policy.
+  public func save(to folder: URL) throws { try Checkpoint.save(policy, tokenizer: tokenizer, to: folder) }
+  /// Reads it back.
+  public func load(from folder: URL) throws { try Checkpoint.loadWeights(folder, into: policy) }
+}
