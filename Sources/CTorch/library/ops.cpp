@@ -119,7 +119,9 @@ STATUS_OP(normal_, (CTorchTensor a, double mean, double std, CTorchGenerator g),
 STATUS_OP(uniform_, (CTorchTensor a, double low, double high, CTorchGenerator g), T(a).uniform_(low, high, generator(g)))
 // at::dropout takes no generator, and training must resume to the bit, so the mask is drawn here.
 TENSOR_OP(dropout, (CTorchTensor a, double p, CTorchGenerator g),
-          T(a) * at::empty_like(T(a), at::MemoryFormat::Contiguous).bernoulli_(1 - p, generator(g)).mul_(1 / (1 - p)))
+          T(a) * at::empty_like(T(a), at::MemoryFormat::Contiguous)
+                     .bernoulli_(1 - p, generator(g))
+                     .mul_(p < 1 ? 1 / (1 - p) : 0.0))
 
 // ---- what a tensor is
 
