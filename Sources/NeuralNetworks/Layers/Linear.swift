@@ -6,8 +6,17 @@ public final class Linear: Module {
   @Parameter public var weight: Tensor
   /// `[out]`, or nil.
   @OptionalParameter public var bias: Tensor?
-  /// A low-rank update beside the weight, if one was attached.
-  public var adapter: LowRankAdapter?
+  /// A low-rank update beside the weight, if one was attached; see ``LowRankAdapters``.
+  ///
+  /// It belongs to its own set and not to this layer: the layer's parameters and state dict don't list it.
+  public var adapter: LowRankAdapter? {
+    get { attachment.adapter }
+    set { attachment.adapter = newValue }
+  }
+  private var attachment = Attachment()
+
+  /// Hides the adapter from the search for children.
+  private struct Attachment { var adapter: LowRankAdapter? }
 
   /// Draws the weight from N(0, standardDeviation²), the bias is 0.
   ///

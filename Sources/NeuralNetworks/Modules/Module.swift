@@ -134,6 +134,10 @@ open class Module {
     for level in levels.reversed() {
       for (label, value) in level.children {
         guard let label else { continue }
+        if let table = value as? ParameterTable {
+          found += table.entries.map { ($0.name, $0.box) }
+          continue
+        }
         found.append((label.hasPrefix("_") ? String(label.dropFirst()) : label, value))
       }
     }
