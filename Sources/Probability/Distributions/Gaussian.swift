@@ -52,6 +52,18 @@ extension Gaussian: ProbabilityDistribution, ContinuousDistribution where Scalar
   public func cumulative(at x: Double) -> Double {
     SpecialFunctions.normalCumulative((x - location) / scale)
   }
+  /// Φ((μ − x)/σ).
+  public func survival(at x: Double) -> Double {
+    SpecialFunctions.normalCumulative((location - x) / scale)
+  }
+  /// μ + σ Φ⁻¹(level).
+  public func quantile(_ level: Double) -> Double {
+    location + scale * SpecialFunctions.normalQuantile(level)
+  }
+  /// μ − σ Φ⁻¹(level).
+  public func quantile(upper level: Double) -> Double {
+    location - scale * SpecialFunctions.normalQuantile(level)
+  }
   /// μ.
   @inlinable public var mean: Double { location }
   /// σ².
