@@ -19,6 +19,7 @@ struct Apprentice: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       DoctorCommand.self, TokenizerCommand.self, DataCommand.self, RunCommand.self,
+      ExperimentCommand.self,
     ])
 
   static var _errorPrefix: String { "apprentice: error: " }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Experiments
 import Foundation
 import Tokenization
 import Training
@@ -30,6 +31,7 @@ enum ExitStatus: Int32 {
     case let error as ConfigurationError: self = error.status
     case is RunFolderError: self = .usage
     case is TokenizationError: self = .badData
+    case is ExperimentError: self = .badData
     case let error as CocoaError: self.init(for: error)
     case let error as POSIXError: self.init(errno: error.code)
     default: self = .internal

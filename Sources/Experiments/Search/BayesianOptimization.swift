@@ -1,5 +1,6 @@
 public import Probability
 import Foundation
+import Statistics
 
 /// Finds the best experiment in a continuous box by few, costly, noisy evaluations.
 ///
@@ -176,6 +177,6 @@ struct GaussianProcess {
     let (mean, deviation) = predict(x)
     let z = (mean - best) / deviation
     let density = exp(-0.5 * z * z) / (2 * Double.pi).squareRoot()
-    return deviation * (z * SpecialFunctions.normalCumulative(z) + density)
+    return deviation * (z * StandardNormal.cumulative(z) + density)
   }
 }
