@@ -30,9 +30,7 @@ enum ModelFolder {
     let url = URL(fileURLWithPath: path)
     if FileManager.default.fileExists(atPath: url.appendingPathComponent("config.json").path) { return url }
     let checkpoints = "\(path)/checkpoints"
-    if FileManager.default.fileExists(atPath: checkpoints),
-      let latest = try CheckpointStore(checkpoints).latest()
-    {
+    if let latest = try CheckpointStore(checkpoints).latest() {
       return URL(fileURLWithPath: latest.path)
     }
     return url
