@@ -19,11 +19,11 @@ struct PostComposer {
   mutating func message() -> String {
     var sentences = random.chance(0.75) ? personFirst() : problemFirst()
     // Never between two of the three: "it" and "she" must mean the thing and the person.
-    if random.chance(0.7) {
+    if random.chance(0.4) {
       sentences.insert(aside(), at: random.chance(0.5) ? 0 : sentences.count)
     }
     if random.chance(0.3) { sentences.insert(random.pick(Self.greetings), at: 0) }
-    if random.chance(0.4) { sentences.append(random.pick(Self.closings)) }
+    if random.chance(0.8) { sentences.append(closing()) }
     return sentences.joined(separator: " ")
   }
 
@@ -63,9 +63,19 @@ struct PostComposer {
     return random.pick([
       "Now \(person.subject) wants \(facts.request).",
       "\(subject) really needs \(facts.request).",
-      "So \(person.subject) asks for \(facts.request).",
+      "So \(facts.person) asks for \(facts.request).",
       "\(facts.person) hopes for \(facts.request).",
     ])
+  }
+
+  /// Mostly a call for witnesses, which says again where, when and who.
+  private mutating func closing() -> String {
+    switch random.below(4) {
+    case 0: random.pick(Self.farewells)
+    case 1: "If you were at the \(facts.place) on \(facts.day), please tell \(facts.person)."
+    case 2: "\(facts.person) thanks everyone who was at the \(facts.place) on \(facts.day)."
+    default: "Whoever saw the \(facts.thing) at the \(facts.place) may tell \(facts.person)."
+    }
   }
 
   /// A sentence about someone else, somewhere else, on another day.
@@ -90,7 +100,7 @@ struct PostComposer {
     "Hello everyone.", "First time posting here.", "This has been a strange week.",
     "I write this late at night.",
   ]
-  static let closings = [
+  static let farewells = [
     "Sorry for the long post.", "Thanks for reading.", "Any ideas are welcome.",
     "We all felt sorry.", "I could hardly believe it.",
   ]

@@ -2,10 +2,12 @@ extension PostWorld {
   /// Plain text of the forum for pretraining, one document an element: what people posted there,
   /// without labels.
   ///
-  /// Half of the documents are posts that end in their author's own `TL;DR:` line, as such authors
+  /// Three documents in eight are posts that end in their author's own `TL;DR:` line, as such authors
   /// write them: mostly a remark, a question or one sentence said again, and only now and then a
-  /// summary. A quarter are posts without one, and a quarter are other text: replies that quote a
-  /// post, and notices. None states the facts of a held-out post.
+  /// summary. Two are posts with a reply that quotes them; two are posts with a reply or tags, or
+  /// conversations, in which what was said comes up again; one is a post alone. Text that repeats
+  /// itself as much as forums do is what teaches a small model to copy. None states the facts of a
+  /// held-out post.
   public func pretrainingCorpus(documents: Int) -> [String] {
     (0..<documents).map(document)
   }
@@ -14,9 +16,10 @@ extension PostWorld {
     let number = UInt64(bitPattern: Int64(index))
     var random = generator(.corpus, number)
     let post = post(index, in: .pretraining)
-    switch random.below(4) {
+    switch random.below(8) {
     case 0: return post.text
-    case 1: return Self.reply(to: post, &random)
+    case 1, 2: return Self.discussion(of: post, &random)
+    case 3, 4: return Self.quotation(of: post, &random)
     default: return "\(post.prompt) \(Self.carelessSummary(of: post, &random))"
     }
   }
@@ -37,20 +40,33 @@ extension PostWorld {
     }
   }
 
-  private static func reply(to post: Post, _ random: inout StableGenerator) -> String {
+  /// The post with a reply that quotes some of its sentences, as forums do.
+  private static func quotation(of post: Post, _ random: inout StableGenerator) -> String {
+    let sentences = post.text.split(separator: ". ").map { $0.hasSuffix(".") ? $0.dropLast() : $0 }
+    let start = random.below(sentences.count - 1)
+    let quoted = sentences[start...].prefix(3).joined(separator: ". ")
+    return "\(post.text)\nQuote: \(quoted).\nReply: \(random.pick(answers))"
+  }
+
+  private static let answers = [
+    "I see.", "Sorry to hear that.", "That happens.", "Good luck!", "Same here.",
+  ]
+
+  /// The post, or what it's about, with what others make of it.
+  private static func discussion(of post: Post, _ random: inout StableGenerator) -> String {
     let facts = post.facts
     let person = Lexicon.person(named: facts.person)
-    let thing = "\(facts.person)'s \(facts.thing)"
     switch random.below(4) {
     case 0:
-      return "\(post.text)\nReply: Sorry to hear about \(thing). I was at the \(facts.place) on "
-        + "\(facts.day) and saw how it \(facts.problem)."
+      return "\(post.text)\nReply: Sorry to hear about \(facts.person)'s \(facts.thing). I was at "
+        + "the \(facts.place) on \(facts.day) and saw how it \(facts.problem). I hope that "
+        + "\(person.subject) gets \(facts.request)."
     case 1:
-      return "\(post.text)\nReply: I hope that \(facts.person) gets \(facts.request). My "
-        + "\(facts.thing) \(facts.problem) at the \(facts.place) too."
+      return "\(post.text)\nReply: Do I read it right that the \(facts.thing) \(facts.problem) on "
+        + "\(facts.day) at the \(facts.place)? Then \(facts.person) should get \(facts.request)."
     case 2:
-      return "Notice: \(thing) \(facts.problem) at the \(facts.place) on \(facts.day). Did you see "
-        + "it? Then please tell \(facts.person), who wants \(facts.request)."
+      return "\(post.text)\nTags: \(facts.person), \(facts.thing), \(facts.problem), "
+        + "\(facts.place), \(facts.day), \(facts.request)."
     default:
       return "\(facts.person): My \(facts.thing) \(facts.problem).\nMe: Where was that?\n"
         + "\(facts.person): At the \(facts.place).\nMe: When was that?\n\(facts.person): On "

@@ -8,7 +8,7 @@ struct SummaryClaims {
     var kind: FactKind
     /// The value in the lexicon's own spelling.
     var value: String
-    /// Whether the value stands in a phrase that states the fact ("at the lake", "her bike") and
+    /// Whether the value stands in a phrase that states the fact ("at the park", "her bike") and
     /// isn't merely dropped as a keyword.
     var isStated: Bool
   }

@@ -18,7 +18,7 @@ struct GoldJudgeTests {
     ("The bike lost a wheel at the harbour.", 4, 0, 8, 0),
     ("Tom wants a refund.", 2, 0, 4, 0),
     ("Lena's bike lost a wheel at the harbour on Tuesday; she wants a refund.", 6, 1, 14, 0),
-    ("Tom's van lost a wheel at the lake on Tuesday.", 4, 2, 10, 0),
+    ("Tom's van lost a wheel at the park on Tuesday.", 4, 2, 10, 0),
     ("Tom's bike lost a wheel at the harbour on Tuesday for 45 euros.", 6, 0, 13, 0),
     ("Tom's bike lost a wheel at the harbour on Tuesday for 50 euros.", 6, 1, 13, 0),
     ("Tom's bike lost a wheel, Tom's bike lost a wheel.", 4, 0, 10, 3),
@@ -91,7 +91,7 @@ struct GoldJudgeTests {
       score("On Monday on Tuesday on Friday Tom's bike lost a wheel.").total
         < score("Tom's bike lost a wheel.").total)
     #expect(
-      score("Tom's or Lena's bike or van lost a wheel at the harbour or at the lake.").total
+      score("Tom's or Lena's bike or van lost a wheel at the harbour or at the park.").total
         < score("The bike lost a wheel.").total)
     let noise = String(repeating: "blah ", count: 30)
     #expect(score(full + " " + noise).total == 0)

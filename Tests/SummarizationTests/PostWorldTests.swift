@@ -65,7 +65,7 @@ struct PostWorldTests {
   /// The rule behind disjointness, seen from outside.
   ///
   /// Among 30,000 posts some pairs state the same
-  /// facts (46 expected of the 10 million combinations), so that the check isn't empty.
+  /// facts (some 200 expected of the 2 million combinations), so that the check isn't empty.
   @Test func aCombinationIsAlwaysOnTheSameSide() {
     var sides: [[String]: Bool] = [:]
     var posts = 0
@@ -130,7 +130,7 @@ struct PostWorldTests {
   @Test func corpusIsPlainTextWithSomeCarelessSummaries() {
     let corpus = world.pretrainingCorpus(documents: 2000)
     let withSummary = corpus.filter { $0.contains("\nTL;DR: ") }
-    #expect(abs(withSummary.count - 1000) < 100)
+    #expect(abs(withSummary.count - 750) < 90)
     #expect(corpus.allSatisfy { !$0.isEmpty && $0.utf8.count < 700 })
     // Their authors' own summaries are worse than the demonstrations, but not worthless: the
     // pretrained model is a fair baseline.
