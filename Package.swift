@@ -99,6 +99,12 @@ for room in built {
         swiftSettings: strict))
   }
 }
+if exists("Sources/Tokenization"), exists("Benchmarks/tokenizer") {
+  targets.append(
+    .executableTarget(
+      name: "TokenizerBenchmark", dependencies: ["Tokenization"], path: "Benchmarks/tokenizer",
+      exclude: ["compare.py"], swiftSettings: strict))
+}
 if exists("Sources/apprentice") {
   let all = built.map { Target.Dependency(stringLiteral: $0.name) }
   targets.append(
