@@ -5,7 +5,7 @@
     python Benchmarks/tokenizer/compare.py --text NOVEL.txt ... [--vocabulary 8000] [--rounds 7] [--train BIG.txt]
 
 All three use the same byte-level vocabulary, learnt from the texts. Prints MB/s (10^6 bytes of UTF-8), the median
-of the rounds and the ratio to the faster peer; refuses to print anything if the ids differ.
+of the rounds and the ratio to the faster peer; stops if the counts of ids or the learnt vocabularies differ.
 """
 import argparse
 import json
@@ -110,10 +110,12 @@ def main():
     if args.train:
         text = open(args.train, encoding="utf-8", newline="").read()
         count = len(text.encode())
-        mine, learnt = ours.ask("train", args.vocabulary, args.train)
-        theirs, other = timed(lambda: train([text], args.vocabulary).get_vocab_size())
-        if learnt != other:
-            sys.exit(f"vocabulary sizes differ: {learnt} and {other}")
+        mine, _ = ours.ask("train", args.vocabulary, args.train, folder)
+        theirs, other = timed(lambda: train([text], args.vocabulary))
+        learnt = json.load(open(os.path.join(folder, "tokenizer.json"), encoding="utf-8"))["model"]
+        wanted = json.loads(other.to_str())["model"]
+        if learnt["vocab"] != wanted["vocab"] or learnt["merges"] != wanted["merges"]:
+            sys.exit("the learnt vocabularies differ")
         report("train", count, {"Apprentice": [mine], "tokenizers": [theirs]})
 
 

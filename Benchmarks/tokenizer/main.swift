@@ -3,7 +3,7 @@ import Tokenization
 
 // Times one job per line read from standard input, so that `compare.py` can take turns with its peers:
 //   encode TOKENIZER FILE...    prints seconds, bytes and tokens for one pass over the files
-//   train VOCABULARY FILE       prints seconds and the learnt vocabulary's size
+//   train VOCABULARY FILE FOLDER   prints seconds, bytes and the learnt vocabulary's size
 
 func bytes(_ path: String) throws -> [UInt8] {
   [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
@@ -32,17 +32,18 @@ while let line = readLine() {
         for text in texts { tokens += tokenizer.encode(text, addSpecialTokens: false).count }
       }
       print(elapsed, texts.reduce(0) { $0 + $1.utf8.count }, tokens)
-    case "train" where words.count == 3:
+    case "train" where words.count == 4:
       let text = try bytes(words[2])
-      var size = 0
+      var learnt: Tokenizer?
       let elapsed = try seconds {
         var trainer = try BytePairTrainer(vocabularySize: Int(words[1]) ?? 0)
         text.withUnsafeBufferPointer { trainer.count(bytes: $0) }
-        size = try trainer.train().vocabularySize
+        learnt = try trainer.train()
       }
-      print(elapsed, text.count, size)
+      try learnt?.write(to: URL(fileURLWithPath: words[3]))
+      print(elapsed, text.count, learnt?.vocabularySize ?? 0)
     default:
-      print("error: expected `encode TOKENIZER FILE...` or `train VOCABULARY FILE`")
+      print("error: expected `encode TOKENIZER FILE...` or `train VOCABULARY FILE FOLDER`")
     }
   } catch {
     print("error: \(error)")

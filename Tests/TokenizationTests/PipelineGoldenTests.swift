@@ -7,7 +7,7 @@ import Tokenization
 @Suite struct PipelineGoldenTests {
   static let names = [
     "gpt2", "llama3", "qwen2", "llama2", "gemma", "mistral", "unigram", "bert", "roberta", "smollm",
-    "neox", "o200k", "deepseek", "added", "words",
+    "neox", "o200k", "deepseek", "added", "precompiled", "words",
   ]
 
   @Test(arguments: names)

@@ -10,6 +10,7 @@ import json
 import os
 import random
 import sys
+import tempfile
 
 import tokenizers
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
@@ -252,6 +253,27 @@ def added(lines):
     return tok
 
 
+def precompiled(lines):
+    """SentencePiece's compiled rules; the map comes from the sentencepiece package, from rules made up here."""
+    import io
+    import sentencepiece
+    from sentencepiece import sentencepiece_model_pb2
+    rules = ["FB01\t66 69", "A0\t20", "200B\t", "41 30A\tC5", "65 301\tE9", "FF21\t41", "2028\t20", "B2\t32", "1F600\t3A 29",
+             "65E5 672C\t4A 50"]
+    tsv, out = os.path.join(tempfile.mkdtemp(), "rules.tsv"), io.BytesIO()
+    with open(tsv, "w", encoding="utf-8") as f:
+        f.write("\n".join(rules) + "\n")
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(lines), model_writer=out, vocab_size=250, normalization_rule_tsv=tsv, minloglevel=2,
+        hard_vocab_limit=False)
+    model = sentencepiece_model_pb2.ModelProto.FromString(out.getvalue())
+    tok = Tokenizer(models.WordLevel({"<unk>": 0}, unk_token="<unk>"))
+    tok.normalizer = normalizers.Precompiled(model.normalizer_spec.precompiled_charsmap)
+    tok.pre_tokenizer = pre_tokenizers.Split(Regex("."), "isolated")
+    tok.train_from_iterator(lines, trainers.WordLevelTrainer(vocab_size=150, special_tokens=["<unk>"], show_progress=False))
+    return tok
+
+
 def words(lines):
     tok = Tokenizer(models.WordLevel(unk_token="<unk>"))
     tok.normalizer = normalizers.NFKD()
@@ -261,7 +283,7 @@ def words(lines):
     return tok
 
 
-OTHERS = [llama2, gemma, mistral, unigram, bert, roberta, smollm, neox, o200k, deepseek, added, words]
+OTHERS = [llama2, gemma, mistral, unigram, bert, roberta, smollm, neox, o200k, deepseek, added, precompiled, words]
 
 
 def lengths(tok):
@@ -347,7 +369,8 @@ def main():
     save("llama3", llama, texts)
     save("qwen2", byte_level(QWEN2, 700, lines, normalizers.NFC()), texts)
     for make in OTHERS:
-        save(make.__name__, make(lines), texts)
+        known = os.path.exists(os.path.join(HERE, make.__name__, "tokenizer.json"))
+        save(make.__name__, None if known and "--retrain" not in sys.argv else make(lines), texts)
     write("lengths.json", lengths(Tokenizer.from_file(os.path.join(HERE, "bert", "tokenizer.json"))))
     write("classes.json", classes())
     write("versions.json", {"tokenizers": tokenizers.__version__, "seed": SEED})
