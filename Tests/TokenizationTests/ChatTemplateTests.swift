@@ -6,8 +6,12 @@ import Tokenization
 @Suite struct ChatTemplateTests {
   private static func golden() throws -> JSONValue { try Golden.json("templates.json") }
 
-  private static func now(_ golden: JSONValue) -> Date {
-    Date(timeIntervalSince1970: golden["now"]?.double ?? 0)
+  /// The moment that the golden renderings were made at, wherever this runs.
+  private static func now() throws -> Date {
+    var calendar = Calendar(identifier: .gregorian)
+    calendar.timeZone = .current
+    let parts = DateComponents(year: 2026, month: 3, day: 7, hour: 9, minute: 5, second: 2)
+    return try #require(calendar.date(from: parts))
   }
 
   @Test(arguments: [
@@ -25,7 +29,7 @@ import Tokenization
         try template.rendering(
           messages: row["messages"] ?? [], tools: tools,
           addGenerationPrompt: row["add_generation_prompt"]?.bool ?? false,
-          variables: golden["variables"]?.object ?? JSONObject(), now: Self.now(golden))
+          variables: golden["variables"]?.object ?? JSONObject(), now: Self.now())
       }
       guard let text = row["text"]?.string else {
         #expect(throws: TokenizationError.self, "\(row)") { try render() }
@@ -48,7 +52,7 @@ import Tokenization
     for snippet in snippets {
       let source = snippet["source"]?.string ?? ""
       func render() throws -> String {
-        try ChatTemplate(source).render(messages: [], variables: data, now: Self.now(golden))
+        try ChatTemplate(source).render(messages: [], variables: data, now: Self.now())
       }
       if let text = snippet["text"]?.string {
         do {
@@ -77,7 +81,7 @@ import Tokenization
     "{% set ns = namespace(s=[1, 2, 3]) %}{% for i in range(99999) %}{% set ns.s = ns.s + ns.s %}{% endfor %}",
     "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
     "{{ 'x' * 99999999999 }}", "{{ range(999999999) }}", "{{ 9223372036854775807 + 1 }}",
-    "{{ -9223372036854775808 // -1 }}", "{{ ('x' * 1000000) | replace('', 'y' * 1000000) }}",
+    "{{ (0 - 9223372036854775807 - 1) // -1 }}", "{{ ('x' * 1000000) | replace('', 'y' * 1000000) }}",
     "{% set x = 'a' * 60000000 %}{{ x }}{{ x }}",
     "{% set ns = namespace(d={}) %}{% for i in range(60) %}{% set ns.d = [ns.d, ns.d] %}{% endfor %}{{ ns.d }}",
     "{% set ns = namespace(d={}) %}{% for i in range(60) %}{% set ns.d = [ns.d, ns.d] %}{% endfor %}{{ ns.d == ns.d }}",
@@ -115,7 +119,7 @@ import Tokenization
       ":",
     ]
     var outcomes = (rendered: 0, refused: 0)
-    for _ in 0..<1_500 {
+    for _ in 0..<600 {
       guard let source = sources.randomElement(using: &generator) else { continue }
       var scalars = Array(source.unicodeScalars)
       for _ in 0..<Int.random(in: 1...3, using: &generator) {
@@ -138,7 +142,7 @@ import Tokenization
     }
     #expect(outcomes.rendered > 0)
     #expect(outcomes.refused > 0)
-    #expect(outcomes.rendered + outcomes.refused == 1_500)
+    #expect(outcomes.rendered + outcomes.refused == 600)
   }
 
   @Test func templatesComeWithTokenizers() throws {

@@ -107,6 +107,7 @@ extension TemplateInterpreter {
   func attribute(_ name: String, of value: TemplateValue) throws -> TemplateValue {
     switch value {
     case .undefined(let why): throw fault("\(why), so it has no '\(name)'")
+    case .loop(let loop): return loop[name] ?? .undefined("the loop has no '\(name)'")
     case .namespace(let namespace):
       return namespace.attributes[.string(name)] ?? .undefined("the namespace has no '\(name)'")
     case .dictionary(let dictionary):

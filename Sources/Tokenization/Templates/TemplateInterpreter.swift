@@ -203,31 +203,13 @@ final class TemplateInterpreter {
       _ = try execute(otherwise, in: TemplateScope(in: scope))
       return
     }
-    let depth = (scope["loop"].flatMap { try? attribute("depth", of: $0) }?.integer ?? 0) + 1
-    let state = TemplateNamespace()
-    namespaces.append(state)
+    var depth = 1
+    if case .loop(let outer)? = scope["loop"] { depth = outer.depth + 1 }
     for (index, element) in chosen.enumerated() {
       let inner = try bound(element)
-      state.attributes = loopAttributes(chosen, at: index, depth: depth)
-      inner["loop"] = .namespace(state)
+      inner["loop"] = .loop(TemplateLoop(elements: chosen, index: index, depth: depth))
       if try execute(body, in: inner) == .stop { return }
     }
-  }
-
-  private func loopAttributes(
-    _ elements: [TemplateValue], at index: Int, depth: Int
-  ) -> TemplateDictionary {
-    let count = elements.count
-    let attributes: [(String, TemplateValue)] = [
-      ("index", .int(index + 1)), ("index0", .int(index)), ("first", .bool(index == 0)),
-      ("last", .bool(index == count - 1)), ("length", .int(count)),
-      ("revindex", .int(count - index)), ("revindex0", .int(count - index - 1)),
-      ("depth", .int(depth)), ("depth0", .int(depth - 1)),
-      ("previtem", index > 0 ? elements[index - 1] : .undefined("there is no previous item")),
-      ("nextitem", index + 1 < count ? elements[index + 1] : .undefined("there is no next item")),
-      ("cycle", .method("cycle", of: [.int(index)])),
-    ]
-    return TemplateDictionary(members: attributes.map { (key: .string($0.0), value: $0.1) })
   }
 
   // MARK: Calls

@@ -31,13 +31,23 @@ extension TemplateParser {
 
   mutating func disjunction() throws -> TemplateExpression {
     var left = try conjunction()
-    while accept(name: "or") { left = .or(left, try conjunction()) }
+    var length = 0
+    while accept(name: "or") {
+      length += 1
+      try checkChain(length)
+      left = .or(left, try conjunction())
+    }
     return left
   }
 
   private mutating func conjunction() throws -> TemplateExpression {
     var left = try negation()
-    while accept(name: "and") { left = .and(left, try negation()) }
+    var length = 0
+    while accept(name: "and") {
+      length += 1
+      try checkChain(length)
+      left = .and(left, try negation())
+    }
     return left
   }
 
@@ -70,32 +80,33 @@ extension TemplateParser {
   }
 
   private mutating func sum() throws -> TemplateExpression {
-    var left = try concatenation()
-    while case .symbol(let symbol) = current.kind, symbol == "+" || symbol == "-" {
-      position += 1
-      left = .binary(symbol, left, try concatenation())
-    }
-    return left
+    try chain(of: ["+", "-"]) { try $0.concatenation() }
   }
 
   private mutating func concatenation() throws -> TemplateExpression {
-    var left = try product()
-    while accept(symbol: "~") { left = .binary("~", left, try product()) }
-    return left
+    try chain(of: ["~"]) { try $0.product() }
   }
 
   private mutating func product() throws -> TemplateExpression {
-    var left = try power()
-    while case .symbol(let symbol) = current.kind, ["*", "/", "//", "%"].contains(symbol) {
-      position += 1
-      left = .binary(symbol, left, try power())
-    }
-    return left
+    try chain(of: ["*", "/", "//", "%"]) { try $0.power() }
   }
 
   private mutating func power() throws -> TemplateExpression {
-    var left = try unary()
-    while accept(symbol: "**") { left = .binary("**", left, try unary()) }
+    try chain(of: ["**"]) { try $0.unary() }
+  }
+
+  /// Operands joined from the left by operators of one rank.
+  private mutating func chain(
+    of symbols: Set<String>, operand: (inout TemplateParser) throws -> TemplateExpression
+  ) throws -> TemplateExpression {
+    var left = try operand(&self)
+    var length = 0
+    while case .symbol(let symbol) = current.kind, symbols.contains(symbol) {
+      position += 1
+      length += 1
+      try checkChain(length)
+      left = .binary(symbol, left, try operand(&self))
+    }
     return left
   }
 

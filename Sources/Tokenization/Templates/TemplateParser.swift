@@ -31,6 +31,11 @@ struct TemplateParser {
     TokenizationError("chat template, line \(current.line): \(what)")
   }
 
+  /// Refuses chains so long that descending them could exhaust the stack.
+  func checkChain(_ length: Int) throws {
+    guard length <= Self.deepest else { throw fault("a chain of more than \(Self.deepest) links") }
+  }
+
   mutating func nested<Result>(_ body: (inout TemplateParser) throws -> Result) throws -> Result {
     depth += 1
     defer { depth -= 1 }
@@ -206,11 +211,13 @@ struct TemplateParser {
 
   private mutating func assignment() throws -> TemplateStatement.Kind {
     var targets: [TemplateTarget] = []
+    let bracketed = accept(symbol: "(")
     repeat {
       let name = try identifier()
       let attribute = accept(symbol: ".") ? try identifier() : nil
       targets.append(TemplateTarget(name: name, attribute: attribute))
     } while accept(symbol: ",")
+    if bracketed { try expect(symbol: ")") }
     if accept(symbol: "=") {
       let value = try tupleOrExpression()
       try endBlock()

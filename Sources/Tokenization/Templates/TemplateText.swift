@@ -77,7 +77,7 @@ enum TemplateText {
         while index < scalars.count, isSpace(scalars[index]) { index += 1 }
         if index == scalars.count { return parts }
         if parts.count == limit {
-          parts.append(strip(string(scalars[index...]), nil, left: false))
+          parts.append(string(scalars[index...]))
           return parts
         }
         let start = index

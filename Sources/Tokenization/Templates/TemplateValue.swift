@@ -9,6 +9,7 @@ enum TemplateValue {
   case sequence(TemplateList)
   case dictionary(TemplateDictionary)
   case namespace(TemplateNamespace)
+  case loop(TemplateLoop)
   case macro(TemplateMacro, TemplateScope)
   case function(String)
   case method(String, of: [TemplateValue])
@@ -74,7 +75,7 @@ enum TemplateValue {
     case .string(let value): !value.isEmpty
     case .sequence(let list): !list.elements.isEmpty
     case .dictionary(let dictionary): !dictionary.members.isEmpty
-    case .namespace, .macro, .function, .method: true
+    case .namespace, .loop, .macro, .function, .method: true
     }
   }
 
@@ -125,6 +126,7 @@ enum TemplateValue {
       let inner = dictionary.members.map { "\($0.key.representation): \($0.value.representation)" }
       return "{" + inner.joined(separator: ", ") + "}"
     case .namespace: return "<Namespace>"
+    case .loop(let loop): return "<LoopContext \(loop.index + 1)/\(loop.elements.count)>"
     case .macro(let macro, _): return "<Macro \(Self.quoted(macro.name))>"
     case .function(let name), .method(let name, _): return "<function \(name)>"
     }
@@ -167,6 +169,7 @@ enum TemplateValue {
     case .sequence(let list): list.isTuple ? "a tuple" : "a list"
     case .dictionary: "a mapping"
     case .namespace: "a namespace"
+    case .loop: "a loop"
     case .macro, .function, .method: "a function"
     }
   }
@@ -269,6 +272,33 @@ struct TemplateDictionary {
       } else if let newValue {
         members.append((key, newValue))
       }
+    }
+  }
+}
+
+/// Where a loop stands: what `loop` is inside it.
+struct TemplateLoop {
+  let elements: [TemplateValue]
+  let index: Int
+  let depth: Int
+
+  /// The attribute of that name.
+  subscript(name: String) -> TemplateValue? {
+    let count = elements.count
+    switch name {
+    case "index": return .int(index + 1)
+    case "index0": return .int(index)
+    case "first": return .bool(index == 0)
+    case "last": return .bool(index == count - 1)
+    case "length": return .int(count)
+    case "revindex": return .int(count - index)
+    case "revindex0": return .int(count - index - 1)
+    case "depth": return .int(depth)
+    case "depth0": return .int(depth - 1)
+    case "previtem": return index > 0 ? elements[index - 1] : nil
+    case "nextitem": return index + 1 < count ? elements[index + 1] : nil
+    case "cycle": return .method("cycle", of: [.int(index)])
+    default: return nil
     }
   }
 }
