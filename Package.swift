@@ -50,7 +50,7 @@ let rooms: [Room] = [
   // floor 4: systems
   Room(name: "Summarization", uses: []),
   Room(name: "Evaluation", uses: ["Torch", "LanguageModels", "Tokenization", "Training", "Statistics"]),
-  Room(name: "Teaching", uses: ["Probability", "CPCRE2"]),
+  Room(name: "Teaching", uses: ["Probability", "CPCRE2", numerics]),
   Room(name: "Experiments", uses: ["Probability"]),
   // floor 5: doors
   Room(
