@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Teaching
 import Tokenization
 import Training
 
@@ -30,6 +31,8 @@ enum ExitStatus: Int32 {
     case let error as ConfigurationError: self = error.status
     case is RunFolderError: self = .usage
     case is TokenizationError: self = .badData
+    case is InductionError: self = .badData
+    case let error as TeachingDataError: self = error.isMissingInput ? .noInput : .badData
     case let error as CocoaError: self.init(for: error)
     case let error as POSIXError: self.init(errno: error.code)
     default: self = .internal

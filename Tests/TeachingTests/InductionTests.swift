@@ -1,4 +1,5 @@
 import Foundation
+import Probability
 import Teaching
 import Testing
 
@@ -118,6 +119,9 @@ import Testing
     #expect(result.membershipProbability(of: "birds") > 0.9)
     #expect(result.membershipProbability(of: "bird") < 0.1)
     #expect(result.entropy > 0)
+    let distribution = try result.distribution()
+    #expect(distribution.mode == result.best)
+    #expect(abs(distribution.entropy - result.entropy) < 1e-6)
   }
 
   @Test func theSameSeedGivesTheSameAndMoreWorkNeverWorse() throws {

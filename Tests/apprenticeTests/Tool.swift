@@ -33,7 +33,8 @@ struct Tool {
   }
 
   static func run(
-    arguments: [String], in folder: String? = nil, environment: [String: String] = [:]
+    arguments: [String], in folder: String? = nil, environment: [String: String] = [:],
+    input: String? = nil
   ) throws -> Result {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: try path)
@@ -41,6 +42,7 @@ struct Tool {
     if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
     process.environment = ProcessInfo.processInfo.environment
       .merging(["COLUMNS": "80"]) { $1 }.merging(environment) { $1 }
+    if let input { process.standardInput = FileHandle(forReadingAtPath: input) }
     let output = Pipe()
     let errors = Pipe()
     process.standardOutput = output

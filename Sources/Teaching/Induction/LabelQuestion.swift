@@ -54,7 +54,8 @@ extension RegularExpressionPosterior {
         if let string = entry.expression.sample(using: &random) { candidates.append(string) }
       }
     }
-    let bases = (examples.positives + examples.confirmed).filter { $0.unicodeScalars.count <= 60 }.prefix(12)
+    let bases = (examples.positives + examples.confirmed)
+      .filter { $0.unicodeScalars.count <= 60 }.prefix(12)
     for base in bases {
       for _ in 0..<24 {
         let edited = StringEdit.random(

@@ -1,8 +1,8 @@
 /// Proposes expressions from the positive examples alone, by growing grammars along them.
 ///
 /// It follows the published idea of a recognition model that uses the positives as its scaffold
-/// (Ouyang 2018); of that work only the abstract and introduction were at hand, so the four families
-/// of proposals are this room's own:
+/// (Ouyang 2018); of that work only the abstract and introduction were at hand, so the four
+/// families of proposals are this room's own:
 ///
 /// - **aligned**: a ``StringTemplate`` of all examples, each slot generalised, slots that come and
 ///   go together made one optional group;

@@ -157,7 +157,8 @@ public struct RegularExpressionInduction {
       let names = contradictions.prefix(3).map { "\"\($0.prefix(40))\"" }.joined(separator: ", ")
       caveats.append(
         "\(contradictions.count) string(s) are given both as positive and as negative "
-          + "(\(names)): no expression can satisfy both, and one label of each is taken for an error")
+          + "(\(names)): no expression can satisfy both, and one label of each is taken for an "
+          + "error")
     }
     if wasCutShort {
       caveats.append(

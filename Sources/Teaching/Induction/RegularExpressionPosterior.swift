@@ -1,3 +1,4 @@
+public import Probability
 internal import RealModule
 
 /// What was learned from examples: expressions with their probabilities, best first.
@@ -52,6 +53,11 @@ public struct RegularExpressionPosterior: Sendable {
     let scalars = string.unicodeScalars.map(\.value)
     return min(
       1, entries.reduce(0) { $0 + ($1.automaton.accepts(scalars) ? $1.probability : 0) })
+  }
+
+  /// The same as a distribution over expressions, for everything that works on distributions.
+  public func distribution() throws -> Distribution<RegularExpression> {
+    try Distribution(entries.map { ($0.expression, $0.probability) })
   }
 
   /// The entropy over expressions, in nats; 0 when one has all the weight.
