@@ -1,3 +1,4 @@
+import Tokenization
 import Teaching
 import Training
 
@@ -11,20 +12,20 @@ struct RegexReport {
   var document: JSONValue {
     let entries = posterior.entries.prefix(top).map { entry -> JSONValue in
       [
-        "regex": .string(entry.expression.description), "probability": .number(entry.probability),
+        "regex": .string(entry.expression.description), "probability": .double(entry.probability),
       ]
     }
     let results = tests.map { string -> JSONValue in
       [
         "string": .string(string),
-        "probability": .number(posterior.membershipProbability(of: string)),
+        "probability": .double(posterior.membershipProbability(of: string)),
       ]
     }
     let questions = posterior.questions(limit: 3).map { question -> JSONValue in
       [
         "string": .string(question.string),
-        "probability": .number(question.membershipProbability),
-        "information": .number(question.expectedInformation),
+        "probability": .double(question.membershipProbability),
+        "information": .double(question.expectedInformation),
       ]
     }
     return [

@@ -1,3 +1,4 @@
+import Tokenization
 import ArgumentParser
 import Foundation
 import Teaching
@@ -54,7 +55,7 @@ struct TeachTeachingStudyCommand: ParsableCommand {
     } else {
       Log.info("give --data teaching-examples.csv for the study of human teachers as well")
     }
-    var document: [String: JSONValue] = ["lessons": try JSONValue(encoding: lessons)]
+    var document = JSONObject([(key: "lessons", value: try JSONValue(encoding: lessons))])
     if let clusters { document["clusters"] = try JSONValue(encoding: clusters) }
     if let human { document["human"] = try JSONValue(encoding: human) }
     output.show(.object(document), text: text(lessons, clusters, human))
