@@ -111,6 +111,12 @@ if exists("Sources/apprentice") {
   }
 }
 
+if exists("Sources/Tokenization"), exists("Benchmarks/tokenizer") {
+  targets.append(
+    .executableTarget(
+      name: "TokenizerBenchmark", dependencies: ["Tokenization"], path: "Benchmarks/tokenizer",
+      exclude: ["compare.py"], swiftSettings: strict))
+}
 if exists("Benchmarks/speed") {
   targets.append(
     .executableTarget(

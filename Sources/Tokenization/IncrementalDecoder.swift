@@ -10,7 +10,13 @@
 public struct IncrementalDecoder: Sendable {
   private let tokenizer: Tokenizer
   private let skipSpecialTokens: Bool
+  /// Byte-level vocabularies: bytes of a character that lacks some.
   private var pending: [UInt8] = []
+  /// Others: a stretch of emitted ids that what follows is decoded after, and the ids since.
+  private var context: [Int] = []
+  private var waiting: [Int] = []
+  /// How many ids in a row have ended in U+FFFD.
+  private var doubtful = 0
 
   /// A decoder at the start of a text.
   public init(_ tokenizer: Tokenizer, skipSpecialTokens: Bool = true) {
@@ -20,6 +26,7 @@ public struct IncrementalDecoder: Sendable {
 
   /// The text that this token completes; empty while a character lacks bytes.
   public mutating func append(_ id: Int) -> String {
+    guard tokenizer.decodesBytes else { return appendToWindow(id) }
     pending += tokenizer.decodeBytes([id], skipSpecialTokens: skipSpecialTokens)
     let complete = pending.count - Self.unfinishedCount(pending)
     defer { pending.removeFirst(complete) }
@@ -28,8 +35,43 @@ public struct IncrementalDecoder: Sendable {
 
   /// What is left, with U+FFFD for bytes that never became a character.
   public mutating func finish() -> String {
-    defer { pending = [] }
-    return String(decoding: pending, as: UTF8.self)
+    defer {
+      pending = []
+      context = []
+      waiting = []
+      doubtful = 0
+    }
+    return tokenizer.decodesBytes ? String(decoding: pending, as: UTF8.self) : news()
+  }
+
+  /// Decoders that look at neighbours: decode some emitted tokens with and without the new ones, and
+  /// emit the difference once it ends in a whole character.
+  private mutating func appendToWindow(_ id: Int) -> String {
+    if skipSpecialTokens && tokenizer.isSpecial(id) { return "" }
+    waiting.append(id)
+    let run = waiting.reversed().prefix { tokenizer.fallbackByte(of: $0) != nil }.reversed()
+    if !run.isEmpty {
+      let bytes = run.compactMap { tokenizer.fallbackByte(of: $0) }
+      if String(validating: bytes, as: UTF8.self) == nil { return "" }
+    }
+    let text = news()
+    // U+FFFD at the end may be a character whose bytes are still coming, but not for ever.
+    doubtful = run.isEmpty && text.hasSuffix("\u{FFFD}") ? doubtful + 1 : 0
+    if text.isEmpty || (1...3).contains(doubtful) { return "" }
+    doubtful = 0
+    context += waiting
+    waiting = []
+    // One token is context enough, unless it is a byte that means nothing alone.
+    if let last = context.lastIndex(where: { tokenizer.fallbackByte(of: $0) == nil }) {
+      context = [context[last]]
+    }
+    return text
+  }
+
+  private func news() -> String {
+    let before = tokenizer.decode(context, skipSpecialTokens: skipSpecialTokens)
+    let after = tokenizer.decode(context + waiting, skipSpecialTokens: skipSpecialTokens)
+    return String(Substring(after.utf8.dropFirst(before.utf8.count)))
   }
 
   /// How many bytes at the end may still become a character when more follow.

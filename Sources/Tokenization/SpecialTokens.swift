@@ -53,9 +53,10 @@ public struct SpecialTokens: Sendable, Equatable {
       }
     }
     for (path, names) in Self.usual where self[keyPath: path] == nil {
-      self[keyPath: path] = names.lazy.compactMap { name in
-        added.first { $0.isSpecial && $0.content == name }?.id
-      }.first
+      self[keyPath: path] =
+        names.lazy.compactMap { name in
+          added.first { $0.isSpecial && $0.content == name }?.id
+        }.first
     }
     if let eos { stops.insert(eos, at: 0) }
     var seen: Set<Int> = []

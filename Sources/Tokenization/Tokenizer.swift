@@ -14,20 +14,23 @@ public final class Tokenizer: Sendable {
   public let document: JSONValue
   /// The `tokenizer_config.json` beside it, or what stands for it.
   public let configuration: JSONValue
-  /// Tokens matched before the model sees the text, in the order of their ids.
-  public let addedTokens: [AddedToken]
   /// Which ids begin, end and pad sequences.
   public let specialTokens: SpecialTokens
 
-  let model: BytePairModel
-  let pattern: SplitPattern
-  let composes: Bool
+  /// The cutting that `encoding(of:)` applies unless told otherwise, as the file says.
+  public let truncation: Truncation?
+  /// The filling that `encodings(of:)` applies unless told otherwise, as the file says.
+  public let padding: Padding?
+
+  let normalizer: Normalizer?
+  let preTokenizer: PreTokenizer?
+  let model: TokenModel
   let postProcessor: PostProcessor?
-  let matcher: AddedTokenMatcher
-  let addedIDs: ByteTable
-  let addedByID: [Int: AddedToken]
+  let decoder: TokenDecoder?
+  let added: AddedVocabulary
+  /// The way straight from bytes to ids, for tokenizers that it covers.
+  let fastPath: FastPath?
   let pieces: TokenBytes
-  let encoders: EncoderPool
 
   /// Begins a sequence, if the model has such a token.
   public var bos: Int? { specialTokens.bos }
@@ -55,63 +58,48 @@ public final class Tokenizer: Sendable {
     guard document.object != nil, let modelValue = document["model"] else {
       throw TokenizationError("not a tokenizer file: no `model` object")
     }
-    let added = try (document["added_tokens"]?.array ?? []).enumerated().map {
-      try AddedToken($1, at: $0)
+    func part<Part>(_ key: String, _ read: (JSONValue) throws -> Part) rethrows -> Part? {
+      guard let value = document[key], !value.isNull else { return nil }
+      return try read(value)
     }
-    addedTokens = added.sorted { $0.id < $1.id }
-    let reserved = Set(addedTokens.lazy.filter(\.isSpecial).map(\.id))
-    guard modelValue["type"]?.string ?? "BPE" == "BPE" else {
-      throw TokenizationError("model.type: \(modelValue["type"]?.string ?? "") is not supported")
-    }
-    model = try BytePairModel(modelValue, reserved: reserved)
-    guard let pattern = SplitPattern(preTokenizer: document["pre_tokenizer"]) else {
-      throw TokenizationError("pre_tokenizer: not a byte-level one that is supported")
-    }
-    self.pattern = pattern
-    switch document["normalizer"]?["type"]?.string {
-    case nil: composes = false
-    case "NFC": composes = true
-    case let type?: throw TokenizationError("normalizer: \(type) is not supported")
-    }
-    if let value = document["post_processor"], !value.isNull {
-      postProcessor = try PostProcessor(value)
-    } else {
-      postProcessor = nil
-    }
-    let limit = max(model.vocabulary.idLimit, (addedTokens.last?.id ?? -1) + 1)
-    guard limit <= model.vocabulary.idLimit + added.count * 4 + 65_536 else {
-      throw TokenizationError(
-        "added_tokens: id \(limit - 1) is far beyond the vocabulary's \(model.vocabulary.idLimit)")
-    }
-    vocabularySize = limit
-    var table = ByteTable(minimumCapacity: added.count)
-    var byID: [Int: AddedToken] = [:]
-    for token in added {
-      table.set(token.content, to: token.id)
-      byID[token.id] = token
-    }
-    addedIDs = table
-    addedByID = byID
-    matcher = AddedTokenMatcher(added)
-    pieces = TokenBytes(vocabulary: model.vocabulary, added: addedTokens, limit: limit)
-    encoders = EncoderPool(model: model)
+    let reserved = Set(
+      (document["added_tokens"]?.array ?? []).lazy
+        .filter { $0["special"]?.bool == true }.compactMap { $0["id"]?.int })
+    model = try TokenModel(modelValue, reserved: reserved)
+    normalizer = try part("normalizer") { try Normalizer($0) }
+    preTokenizer = try part("pre_tokenizer") { try PreTokenizer($0) }
+    postProcessor = try part("post_processor") { try PostProcessor($0) }
+    decoder = try part("decoder") { try TokenDecoder($0) }
+    truncation = try Truncation(document["truncation"])
+    padding = try Padding(document["padding"])
+    let vocabulary = model.vocabulary
+    let added = try AddedVocabulary(
+      document["added_tokens"], normalizer: normalizer, limit: vocabulary.idLimit)
+    self.added = added
+    fastPath = FastPath(
+      model: model, normalizer: normalizer, preTokenizer: preTokenizer)
+    vocabularySize = max(vocabulary.idLimit, added.idLimit)
+    pieces = TokenBytes(vocabulary: vocabulary, added: added, limit: vocabularySize)
     specialTokens = SpecialTokens(
-      configurations: [configuration, specialTokensMap], generation: generation, added: addedTokens,
-      id: { [model] in table[$0] ?? model.vocabulary.id(of: $0) })
+      configurations: [configuration, specialTokensMap], generation: generation,
+      added: added.tokens, id: { added.id(of: $0) ?? vocabulary.id(of: $0) })
   }
+
+  /// Tokens matched before the model sees the text, in the order of their ids.
+  public var addedTokens: [AddedToken] { added.tokens }
 
   /// The id of a token spelled as in the vocabulary, or of an added token's content.
   public func tokenToID(_ token: String) -> Int? {
-    addedIDs[token] ?? model.vocabulary.id(of: token)
+    added.id(of: token) ?? model.vocabulary.id(of: token)
   }
 
   /// The token of an id, spelled as in the vocabulary.
   public func idToToken(_ id: Int) -> String? {
-    addedByID[id]?.content ?? model.vocabulary.token(of: id)
+    added.spelling(of: id) ?? model.vocabulary.token(of: id)
   }
 
   /// Whether the id is a control token, which `decode` leaves out on request.
   public func isSpecial(_ id: Int) -> Bool {
-    addedByID[id]?.isSpecial ?? false
+    added[id]?.isSpecial ?? false
   }
 }

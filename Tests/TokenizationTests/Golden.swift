@@ -34,16 +34,14 @@ enum Golden {
     guard rows.count == texts.count, !rows.isEmpty else { throw Missing(name: name) }
     return try zip(texts, rows).map { text, row in
       func ints(_ value: JSONValue?) -> [Int] { (value?.array ?? []).compactMap(\.int) }
-      guard let decoded = row["decoded"]?.string, let skipping = row["decoded_skipping"]?.string
-      else { throw Missing(name: name) }
+      guard let decoded = row["decoded"]?.string else { throw Missing(name: name) }
+      let bounds = ints(row["offsets"])
+      let ids = ints(row["ids"])
       return Row(
-        text: text, plain: ints(row["plain"]), ids: ints(row["ids"]),
-        offsets: (row["offsets"]?.array ?? []).map { pair in
-          let bounds = ints(pair)
-          return bounds[0]..<bounds[1]
-        },
-        tokens: (row["tokens"]?.array ?? []).compactMap(\.string),
-        decoded: decoded, decodedSkipping: skipping)
+        text: text, plain: row["plain"].map(ints) ?? ids, ids: ids,
+        offsets: stride(from: 0, to: bounds.count, by: 2).map { bounds[$0]..<bounds[$0 + 1] },
+        tokens: (row["tokens"]?.array ?? []).compactMap(\.string), decoded: decoded,
+        decodedSkipping: row["decoded_skipping"]?.string ?? decoded)
     }
   }
 

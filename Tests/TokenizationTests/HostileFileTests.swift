@@ -59,7 +59,8 @@ import Tokenization
         case 0: bytes[place] = UInt8.random(in: 0...255, using: &generator)
         case 1: bytes.removeSubrange(place..<min(bytes.count, place + 9))
         case 2: bytes.insert(contentsOf: bytes[place..<min(bytes.count, place + 30)], at: place)
-        default: bytes[place] = Array("0123456789{}[]\",:".utf8).randomElement(using: &generator) ?? 0
+        default:
+          bytes[place] = Array("0123456789{}[]\",:".utf8).randomElement(using: &generator) ?? 0
         }
       }
       do {

@@ -32,7 +32,8 @@ public struct AddedToken: Sendable, Equatable {
 
   init(_ value: JSONValue, at index: Int) throws {
     guard let content = value["content"]?.string, let id = value["id"]?.int, id >= 0 else {
-      throw TokenizationError("added_tokens[\(index)]: needs `content`, a string, and `id`, a number")
+      throw TokenizationError(
+        "added_tokens[\(index)]: needs `content`, a string, and `id`, a number")
     }
     self.init(
       content, id: id, isSpecial: value["special"]?.bool ?? false,

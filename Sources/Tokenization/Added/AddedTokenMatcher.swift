@@ -125,7 +125,9 @@ struct AddedTokenMatcher: Sendable {
   ) -> Bool {
     let before = scalar(before: range.lowerBound, in: text)
     let after = scalar(at: range.upperBound, in: text)
-    return [before, after].contains { $0.map { ScalarClass.of($0.scalar).contains(.word) } ?? false }
+    return [before, after].contains {
+      $0.map { ScalarClass.of($0.scalar).contains(.word) } ?? false
+    }
   }
 
   private static func scalar(

@@ -1,13 +1,15 @@
 /// The classes of characters that pre-tokenizer patterns distinguish, as bits.
-struct ScalarClass: OptionSet, Sendable {
-  let rawValue: UInt8
+package struct ScalarClass: OptionSet, Sendable {
+  package let rawValue: UInt8
+
+  package init(rawValue: UInt8) { self.rawValue = rawValue }
 
   /// `\p{L}`.
-  static let letter = ScalarClass(rawValue: 1)
+  package static let letter = ScalarClass(rawValue: 1)
   /// `\p{N}`.
-  static let number = ScalarClass(rawValue: 2)
+  package static let number = ScalarClass(rawValue: 2)
   /// `\s`: Unicode's White_Space.
-  static let space = ScalarClass(rawValue: 4)
+  package static let space = ScalarClass(rawValue: 4)
   /// `\r` and `\n`.
   static let lineBreak = ScalarClass(rawValue: 8)
   /// `\p{P}`.
@@ -18,7 +20,7 @@ struct ScalarClass: OptionSet, Sendable {
   static let word = ScalarClass(rawValue: 64)
 
   /// The classes of one scalar.
-  static func of(_ scalar: Unicode.Scalar) -> ScalarClass {
+  package static func of(_ scalar: Unicode.Scalar) -> ScalarClass {
     let value = Int(scalar.value)
     return value < tableSize ? table[value] : computed(scalar)
   }
@@ -34,6 +36,8 @@ struct ScalarClass: OptionSet, Sendable {
   private static func computed(_ scalar: Unicode.Scalar) -> ScalarClass {
     var result: ScalarClass = []
     let properties = scalar.properties
+    // The `tokenizers` library knows Unicode 16; younger characters are unassigned to it.
+    if let age = properties.age, age.major > 16 { return [] }
     switch properties.generalCategory {
     case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter:
       result = .letter

@@ -5,19 +5,25 @@ extension JSONValue {
   /// - Parameters:
   ///   - indent: Spaces per level, `nil` for one line.
   ///   - ascii: Escapes everything beyond ASCII, as `json.dumps` does unless told otherwise.
-  public func serialized(indent: Int? = nil, ascii: Bool = false) -> String {
+  ///   - separators: What stands between elements and after member names; Python's unless given.
+  public func serialized(
+    indent: Int? = nil, ascii: Bool = false, separators: (item: String, key: String)? = nil
+  ) -> String {
     var output = ""
-    write(to: &output, indent: indent, level: 0, ascii: ascii)
+    let separators = separators ?? (indent == nil ? ", " : ",", ": ")
+    write(to: &output, indent: indent, level: 0, ascii: ascii, separators: separators)
     return output
   }
 
-  private func write(to output: inout String, indent: Int?, level: Int, ascii: Bool) {
+  private func write(
+    to output: inout String, indent: Int?, level: Int, ascii: Bool,
+    separators: (item: String, key: String)
+  ) {
     func breakLine(_ level: Int) {
       guard let indent else { return }
       output += "\n"
       output += String(repeating: " ", count: indent * level)
     }
-    let separator = indent == nil ? ", " : ","
     switch self {
     case .null: output += "null"
     case .bool(let value): output += value ? "true" : "false"
@@ -31,9 +37,10 @@ extension JSONValue {
       }
       output += "["
       for (index, element) in elements.enumerated() {
-        if index > 0 { output += separator }
+        if index > 0 { output += separators.item }
         breakLine(level + 1)
-        element.write(to: &output, indent: indent, level: level + 1, ascii: ascii)
+        element.write(
+          to: &output, indent: indent, level: level + 1, ascii: ascii, separators: separators)
       }
       breakLine(level)
       output += "]"
@@ -44,11 +51,12 @@ extension JSONValue {
       }
       output += "{"
       for (index, member) in object.members.enumerated() {
-        if index > 0 { output += separator }
+        if index > 0 { output += separators.item }
         breakLine(level + 1)
         Self.quote(member.key, to: &output, ascii: ascii)
-        output += ": "
-        member.value.write(to: &output, indent: indent, level: level + 1, ascii: ascii)
+        output += separators.key
+        member.value.write(
+          to: &output, indent: indent, level: level + 1, ascii: ascii, separators: separators)
       }
       breakLine(level)
       output += "}"

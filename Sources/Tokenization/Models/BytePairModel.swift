@@ -11,10 +11,16 @@ struct BytePairModel: Sendable {
   let byteFallback: Bool
   let ignoresMerges: Bool
   let continuingPrefix: String
+  /// Ids that text never becomes.
+  let reserved: Set<Int>
   let endOfWordSuffix: String
 
   /// With `ignore_merges`: the entries that a whole word may be, by the bytes they stand for.
   let wholeWords: ByteTable
+
+  /// Whether no token holds `▁` after another character, so that nothing merges across the place
+  /// before a run of them.
+  let mergesStayBetweenMarks: Bool
 
   /// Whether every byte has a symbol, so that any text can be encoded byte by byte.
   var coversBytes: Bool { byteIDs.allSatisfy { $0 >= 0 } }
@@ -28,6 +34,7 @@ struct BytePairModel: Sendable {
       throw TokenizationError(
         "model.dropout: \(dropout) makes encoding random; set it to null to use this tokenizer")
     }
+    self.reserved = reserved
     vocabulary = try Vocabulary(object)
     continuingPrefix = model["continuing_subword_prefix"]?.string ?? ""
     endOfWordSuffix = model["end_of_word_suffix"]?.string ?? ""
@@ -48,6 +55,12 @@ struct BytePairModel: Sendable {
       let name = "<0x\(digits.count < 2 ? "0" : "")\(digits)>"
       return Int32(vocabulary.id(of: name) ?? -1)
     }
+    mergesStayBetweenMarks =
+      !ignoresMerges && vocabulary.id(of: "▁") != nil
+      && object.members.allSatisfy { token, _ in
+        let afterMarks = token.unicodeScalars.drop { $0 == "▁" }
+        return !afterMarks.contains("▁")
+      }
     var words = ByteTable(minimumCapacity: ignoresMerges ? object.members.count : 0)
     if ignoresMerges {
       for (token, value) in object.members {
@@ -102,6 +115,7 @@ struct BytePairModel: Sendable {
       if pair.count == 2 { return (String(Substring(pair[0])), String(Substring(pair[1]))) }
     default: break
     }
-    throw TokenizationError("model.merges[\(index)]: expected two tokens, as \"a b\" or [\"a\", \"b\"]")
+    throw TokenizationError(
+      "model.merges[\(index)]: expected two tokens, as \"a b\" or [\"a\", \"b\"]")
   }
 }

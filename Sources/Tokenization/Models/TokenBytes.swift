@@ -3,12 +3,10 @@ struct TokenBytes: Sendable {
   private var storage: [UInt8] = []
   private var starts: [Int] = [0]
 
-  init(vocabulary: Vocabulary, added: [AddedToken], limit: Int) {
-    var contents: [Int: String] = [:]
-    for token in added { contents[token.id] = token.content }
+  init(vocabulary: Vocabulary, added: AddedVocabulary, limit: Int) {
     starts.reserveCapacity(limit + 1)
     for id in 0..<limit {
-      if let content = contents[id] {
+      if let content = added.spelling(of: id) {
         storage.append(contentsOf: content.utf8)
       } else if let token = vocabulary.token(of: id) {
         // An entry outside the byte alphabet stands for its own text.

@@ -103,8 +103,8 @@ indirect enum PostProcessor: Sendable {
       let trailing = token.unicodeScalars.reversed().prefix(while: isSpace).count
       var (lower, upper) = (encoding.offsets[index].lowerBound, encoding.offsets[index].upperBound)
       if leading > 0 {
-        // The first space may be the one that was put there, which the offsets don't count.
-        if addsPrefixSpace, index == 0 || lower == 0 { leading -= 1 }
+        // A single space at the start may be the one that was put there, which offsets don't count.
+        if addsPrefixSpace, leading == 1, index == 0 || lower == 0 { leading = 0 }
         lower = min(lower + leading, upper)
       }
       if trailing > 0, upper >= trailing { upper = max(upper - trailing, lower) }

@@ -35,7 +35,7 @@ public enum SplitPattern: String, Sendable, CaseIterable {
   }
 
   /// The byte ranges of the words of `text`, in order and without gaps.
-  func split(_ text: UnsafeBufferPointer<UInt8>) -> [Range<Int>] {
+  package func split(_ text: UnsafeBufferPointer<UInt8>) -> [Range<Int>] {
     var words: [Range<Int>] = []
     forEachWord(of: text) { words.append($0..<$1) }
     return words

@@ -1,0 +1,386 @@
+import Foundation
+
+extension TemplateInterpreter {
+  /// The value of an expression.
+  func evaluate(
+    _ expression: TemplateExpression, in scope: TemplateScope
+  ) throws -> TemplateValue {
+    try charge()
+    let value = try nested { try unchecked(expression, in: scope) }
+    guard value.weight <= Self.heaviest, value.height <= Self.deepest else {
+      throw fault("a value of more than \(Self.heaviest) parts or \(Self.deepest) levels")
+    }
+    return value
+  }
+
+  private func unchecked(
+    _ expression: TemplateExpression, in scope: TemplateScope
+  ) throws -> TemplateValue {
+    switch expression {
+    case .literal(let literal): return TemplateValue(literal)
+    case .name(let name): return resolve(name, in: scope)
+    case .list(let elements, let isTuple):
+      return .list(try elements.map { try evaluate($0, in: scope) }, isTuple: isTuple)
+    case .dictionary(let members):
+      var dictionary = TemplateDictionary()
+      for (key, value) in members {
+        dictionary[try evaluate(key, in: scope)] = try evaluate(value, in: scope)
+      }
+      return .dictionary(dictionary)
+    case .attribute(let base, let name):
+      return try attribute(name, of: evaluate(base, in: scope))
+    case .item(let base, let index):
+      return try item(evaluate(index, in: scope), of: evaluate(base, in: scope))
+    case .slice(let base, let start, let stop, let step):
+      func bound(_ expression: TemplateExpression?) throws -> Int? {
+        guard let expression else { return nil }
+        let value = try evaluate(expression, in: scope)
+        if case .none = value { return nil }
+        guard let index = value.integer else {
+          throw fault("a slice needs whole numbers, not \(value.kind)")
+        }
+        return index
+      }
+      return try slice(evaluate(base, in: scope), bound(start), bound(stop), bound(step))
+    case .call(let callee, let arguments):
+      return try call(callee, arguments, in: scope)
+    case .filter(let base, let name, let arguments):
+      return try TemplateFilters.apply(
+        name, to: evaluate(base, in: scope), evaluated(arguments, in: scope), self)
+    case .test(let base, let name, let arguments, let isNegated):
+      let passes = try TemplateTests.passes(
+        name, evaluate(base, in: scope), evaluated(arguments, in: scope).positional, self)
+      return .bool(passes != isNegated)
+    case .negative(let operand):
+      switch try evaluate(operand, in: scope) {
+      case .double(let value): return .double(-value)
+      case let value:
+        guard let whole = value.integer, whole != .min else {
+          throw fault("\(value.kind) can't be negated")
+        }
+        return .int(-whole)
+      }
+    case .not(let operand): return .bool(!(try evaluate(operand, in: scope).isTrue))
+    case .and(let left, let right):
+      let value = try evaluate(left, in: scope)
+      return value.isTrue ? try evaluate(right, in: scope) : value
+    case .or(let left, let right):
+      let value = try evaluate(left, in: scope)
+      return value.isTrue ? value : try evaluate(right, in: scope)
+    case .binary(let symbol, let left, let right):
+      return try arithmetic(symbol, evaluate(left, in: scope), evaluate(right, in: scope))
+    case .compare(let first, let rest):
+      var left = try evaluate(first, in: scope)
+      for (symbol, operand) in rest {
+        let right = try evaluate(operand, in: scope)
+        if try !compare(symbol, left, right) { return .bool(false) }
+        left = right
+      }
+      return .bool(true)
+    case .conditional(let value, let condition, let otherwise):
+      if try evaluate(condition, in: scope).isTrue { return try evaluate(value, in: scope) }
+      guard let otherwise else { return .undefined("the condition was false and has no else") }
+      return try evaluate(otherwise, in: scope)
+    }
+  }
+
+  func evaluated(
+    _ arguments: TemplateArguments, in scope: TemplateScope
+  ) throws -> EvaluatedArguments {
+    var result = EvaluatedArguments()
+    result.positional = try arguments.positional.map { try evaluate($0, in: scope) }
+    for (name, value) in arguments.named {
+      result.named[name] = try evaluate(value, in: scope)
+      result.names.append(name)
+    }
+    return result
+  }
+
+  private func resolve(_ name: String, in scope: TemplateScope) -> TemplateValue {
+    if let value = scope[name] { return value }
+    let functions = ["range", "dict", "namespace", "raise_exception", "strftime_now"]
+    return functions.contains(name) ? .function(name) : .undefined("'\(name)' is undefined")
+  }
+
+  // MARK: Access
+
+  func attribute(_ name: String, of value: TemplateValue) throws -> TemplateValue {
+    switch value {
+    case .undefined(let why): throw fault("\(why), so it has no '\(name)'")
+    case .loop(let loop): return loop[name] ?? .undefined("the loop has no '\(name)'")
+    case .namespace(let namespace):
+      return namespace.attributes[.string(name)] ?? .undefined("the namespace has no '\(name)'")
+    case .dictionary(let dictionary):
+      if TemplateMethods.ofMappings.contains(name) { return .method(name, of: [value]) }
+      return dictionary[.string(name)] ?? .undefined("the mapping has no '\(name)'")
+    case .string where TemplateMethods.ofStrings.contains(name): return .method(name, of: [value])
+    case .sequence where TemplateMethods.ofLists.contains(name): return .method(name, of: [value])
+    case .sequence where ["append", "extend", "insert", "pop", "remove"].contains(name):
+      throw fault("lists can't be changed in a chat template; use list + [element]")
+    default: return .undefined("\(value.kind) has no '\(name)'")
+    }
+  }
+
+  private func item(_ index: TemplateValue, of value: TemplateValue) throws -> TemplateValue {
+    switch (value, index) {
+    case (.undefined(let why), _):
+      throw fault("\(why), so it has no element \(index.representation)")
+    case (.dictionary(let dictionary), _):
+      if let found = dictionary[index] { return found }
+      if case .string(let name) = index { return try attribute(name, of: value) }
+      return .undefined("the mapping has no \(index.representation)")
+    case (.sequence(let list), _) where index.integer != nil:
+      let place = Self.place(index.integer ?? 0, list.elements.count)
+      return place.map { list.elements[$0] } ?? .undefined("the list has no element \(index.text)")
+    case (.string(let text), _) where index.integer != nil:
+      let scalars = Array(text.unicodeScalars)
+      try charge(scalars.count / 64)
+      let place = Self.place(index.integer ?? 0, scalars.count)
+      return place.map { .string(String(scalars[$0])) }
+        ?? .undefined("the string has no character \(index.text)")
+    case (_, .string(let name)): return try attribute(name, of: value)
+    default: return .undefined("\(value.kind) has no element \(index.representation)")
+    }
+  }
+
+  private static func place(_ index: Int, _ count: Int) -> Int? {
+    let place = index < 0 ? index &+ count : index
+    return place >= 0 && place < count ? place : nil
+  }
+
+  private func slice(
+    _ value: TemplateValue, _ start: Int?, _ stop: Int?, _ step: Int?
+  ) throws -> TemplateValue {
+    let step = step ?? 1
+    guard step != 0, abs(step.clamped(to: -1 << 40...1 << 40)) > 0 else {
+      throw fault("a slice's step can't be 0")
+    }
+    func indices(_ count: Int) -> [Int] {
+      let stride = step.clamped(to: -count - 1...count + 1)
+      func clamp(_ index: Int, _ low: Int, _ high: Int) -> Int {
+        (index < 0 ? index.clamped(to: -count - 1...0) + count : index).clamped(to: low...high)
+      }
+      let from =
+        stride > 0
+        ? start.map { clamp($0, 0, count) } ?? 0
+        : start.map { clamp($0, -1, count - 1) } ?? count - 1
+      let to =
+        stride > 0
+        ? stop.map { clamp($0, 0, count) } ?? count
+        : stop.map { clamp($0, -1, count - 1) } ?? -1
+      return Array(Swift.stride(from: from, to: to, by: stride))
+    }
+    switch value {
+    case .string(let text):
+      let scalars = Array(text.unicodeScalars)
+      try charge(scalars.count / 16)
+      return .string(TemplateText.string(indices(scalars.count).map { scalars[$0] }))
+    case .sequence(let list):
+      let elements = list.elements
+      try charge(elements.count / 16)
+      return .list(indices(elements.count).map { elements[$0] }, isTuple: list.isTuple)
+    case .undefined(let why): throw fault("\(why), so it has no slices")
+    default: throw fault("\(value.kind) has no slices")
+    }
+  }
+
+  // MARK: Operators
+
+  private func arithmetic(
+    _ symbol: String, _ left: TemplateValue, _ right: TemplateValue
+  ) throws -> TemplateValue {
+    if symbol == "~" { return .string(try bounded(text(of: left) + text(of: right))) }
+    switch (symbol, left, right) {
+    case ("+", .string(let a), .string(let b)): return .string(try bounded(a + b))
+    case ("+", .sequence(let a), .sequence(let b)) where a.isTuple == b.isTuple:
+      try charge((a.elements.count + b.elements.count) / 16)
+      return .list(a.elements + b.elements, isTuple: a.isTuple)
+    case ("*", .string(let text), _) where right.integer != nil:
+      return .string(try repeated(text, right.integer ?? 0))
+    case ("*", _, .string(let text)) where left.integer != nil:
+      return .string(try repeated(text, left.integer ?? 0))
+    default: break
+    }
+    if let a = left.integer, let b = right.integer { return try whole(symbol, a, b) }
+    guard let a = left.number, let b = right.number else {
+      if case .undefined(let why) = left { throw fault(why) }
+      if case .undefined(let why) = right { throw fault(why) }
+      throw fault("\(left.kind) \(symbol) \(right.kind) has no meaning")
+    }
+    switch symbol {
+    case "+": return .double(a + b)
+    case "-": return .double(a - b)
+    case "*": return .double(a * b)
+    case "**": return .double(pow(a, b))
+    default:
+      guard b != 0 else { throw fault("division by zero") }
+      if symbol == "/" { return .double(a / b) }
+      let quotient = (a / b).rounded(.down)
+      return .double(symbol == "//" ? quotient : a - quotient * b)
+    }
+  }
+
+  private func repeated(_ text: String, _ count: Int) throws -> String {
+    let count = max(0, count)
+    guard text.utf8.count.multipliedReportingOverflow(by: count).overflow == false,
+      text.utf8.count * count <= Self.mostBytes
+    else { throw fault("a text of more than \(Self.mostBytes) bytes") }
+    return try bounded(String(repeating: text, count: count))
+  }
+
+  private func whole(_ symbol: String, _ a: Int, _ b: Int) throws -> TemplateValue {
+    func checked(_ result: (partialValue: Int, overflow: Bool)) throws -> TemplateValue {
+      guard !result.overflow else { throw fault("a number of more than 64 bits") }
+      return .int(result.partialValue)
+    }
+    switch symbol {
+    case "+": return try checked(a.addingReportingOverflow(b))
+    case "-": return try checked(a.subtractingReportingOverflow(b))
+    case "*": return try checked(a.multipliedReportingOverflow(by: b))
+    case "**":
+      let value = pow(Double(a), Double(b))
+      return b >= 0 && abs(value) < 9e15 ? .int(Int(value)) : .double(value)
+    default:
+      guard b != 0 else { throw fault("division by zero") }
+      if symbol == "/" { return .double(Double(a) / Double(b)) }
+      // Python rounds towards minus infinity.
+      let remainder = a.remainderReportingOverflow(dividingBy: b).partialValue
+      let shifts = remainder != 0 && (remainder < 0) != (b < 0)
+      if symbol == "%" { return .int(shifts ? remainder + b : remainder) }
+      let quotient = a.dividedReportingOverflow(by: b)
+      guard !quotient.overflow else { throw fault("a number of more than 64 bits") }
+      return .int(shifts ? quotient.partialValue - 1 : quotient.partialValue)
+    }
+  }
+
+  /// One comparison.
+  func compare(
+    _ symbol: String, _ left: TemplateValue, _ right: TemplateValue
+  ) throws -> Bool {
+    try charge(min(left.weight, right.weight))
+    switch symbol {
+    case "==": return left == right
+    case "!=": return left != right
+    case "in": return try contains(right, left)
+    case "not in": return try !contains(right, left)
+    default: break
+    }
+    let order = try order(left, right)
+    switch symbol {
+    case "<": return order < 0
+    case "<=": return order <= 0
+    case ">": return order > 0
+    default: return order >= 0
+    }
+  }
+
+  /// -1, 0 or 1 as `left` comes before, with or after `right`.
+  func order(_ left: TemplateValue, _ right: TemplateValue) throws -> Int {
+    if let a = left.number, let b = right.number { return a < b ? -1 : a > b ? 1 : 0 }
+    switch (left, right) {
+    case (.string(let a), .string(let b)):
+      if a.utf8.elementsEqual(b.utf8) { return 0 }
+      return a.utf8.lexicographicallyPrecedes(b.utf8) ? -1 : 1
+    case (.sequence(let a), .sequence(let b)):
+      let (a, b) = (a.elements, b.elements)
+      for (x, y) in zip(a, b) where x != y { return try nested { try order(x, y) } }
+      return a.count < b.count ? -1 : a.count > b.count ? 1 : 0
+    case (.undefined(let why), _), (_, .undefined(let why)): throw fault(why)
+    default: throw fault("\(left.kind) and \(right.kind) have no order")
+    }
+  }
+
+  /// Whether `container` holds `element`.
+  func contains(_ container: TemplateValue, _ element: TemplateValue) throws -> Bool {
+    switch container {
+    case .string(let text):
+      guard case .string(let part) = element else {
+        throw fault("only a string can be in a string, not \(element.kind)")
+      }
+      try charge(text.utf8.count / 64)
+      return part.isEmpty
+        || !TemplateText.find(
+          Array(part.unicodeScalars), in: Array(text.unicodeScalars), limit: 1
+        ).isEmpty
+    case .dictionary(let dictionary): return dictionary[element] != nil
+    case .sequence(let list):
+      try charge(min(container.weight, list.elements.count * element.weight))
+      return list.elements.contains(element)
+    case .undefined: return false
+    default: throw fault("\(container.kind) holds nothing that could be looked for")
+    }
+  }
+
+  // MARK: Calls
+
+  private func call(
+    _ callee: TemplateExpression, _ arguments: TemplateArguments, in scope: TemplateScope
+  ) throws -> TemplateValue {
+    let target = try evaluate(callee, in: scope)
+    let values = try evaluated(arguments, in: scope)
+    switch target {
+    case .macro(let macro, let home):
+      // The innermost `{% call %}` around this call, not one further out.
+      let caller = macro.name == "caller" ? nil : scope["caller"]
+      return try call(macro, in: home, caller: caller, values)
+    case .method("cycle", let state):
+      guard let index = state.first?.integer, !values.positional.isEmpty else {
+        throw fault("cycle() needs values")
+      }
+      return values.positional[index % values.positional.count]
+    case .method(let name, let receiver):
+      return try TemplateMethods.call(
+        name, on: receiver.first ?? .none, values.positional, values.named, self)
+    case .function(let name): return try function(name, values)
+    case .undefined(let why): throw fault("\(why), so it can't be called")
+    default: throw fault("\(target.kind) can't be called")
+    }
+  }
+
+  private func function(
+    _ name: String, _ arguments: EvaluatedArguments
+  ) throws -> TemplateValue {
+    switch name {
+    case "raise_exception":
+      throw fault(
+        "the template refuses this conversation: \(arguments.positional.first?.text ?? "")")
+    case "strftime_now":
+      guard case .string(let format)? = arguments.positional.first else {
+        throw fault("strftime_now() needs a format")
+      }
+      return .string(clock.text(format))
+    case "range":
+      let bounds = arguments.positional.compactMap(\.integer)
+      guard (1...3).contains(bounds.count), bounds.count == arguments.positional.count,
+        bounds.count < 3 || bounds[2] != 0
+      else { throw fault("range() needs one to three whole numbers and a step other than 0") }
+      let start = bounds.count > 1 ? bounds[0] : 0
+      let stop = bounds.count > 1 ? bounds[1] : bounds[0]
+      let step = bounds.count > 2 ? bounds[2] : 1
+      guard bounds.allSatisfy({ abs($0.clamped(to: -1 << 60...1 << 60)) < 1 << 40 }),
+        (stop - start) / step <= 100_000
+      else { throw fault("range() of more than 100,000 numbers") }
+      return .list(stride(from: start, to: stop, by: step).map { .int($0) })
+    default:
+      var members = TemplateDictionary()
+      for value in arguments.positional {
+        guard case .dictionary(let dictionary) = value else {
+          throw fault("\(name)() takes a mapping or named values, not \(value.kind)")
+        }
+        for (key, value) in dictionary.members { members[key] = value }
+      }
+      for key in arguments.names { members[.string(key)] = arguments.named[key] }
+      if name == "dict" { return .dictionary(members) }
+      let namespace = TemplateNamespace()
+      namespaces.append(namespace)
+      namespace.attributes = members
+      return .namespace(namespace)
+    }
+  }
+}
+
+extension Comparable {
+  fileprivate func clamped(to range: ClosedRange<Self>) -> Self {
+    min(max(self, range.lowerBound), range.upperBound)
+  }
+}

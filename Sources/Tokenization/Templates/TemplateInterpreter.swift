@@ -1,0 +1,274 @@
+/// Runs a template's statements, within bounds on steps, depth and size.
+final class TemplateInterpreter {
+  /// The most evaluations that one rendering may take; published templates take some thousands.
+  static let mostSteps = 4_000_000
+  /// The most bytes that a text may have.
+  static let mostBytes = 64 << 20
+  /// How deep expressions, blocks and macros may nest while running.
+  static let deepest = 200
+  /// The most parts, nested ones included, that a list or mapping may have.
+  static let heaviest = 1_000_000
+
+  /// What a statement does to the loop around it.
+  private enum Flow {
+    case on, stop, skip
+  }
+
+  /// The text so far.
+  private(set) var output = ""
+  /// The byte ranges of `output` inside `{% generation %}` blocks.
+  private(set) var generations: [Range<Int>] = []
+  /// The clock for `strftime_now`.
+  let clock: TemplateClock
+  private var line = 1
+  private var steps = 0
+  private var depth = 0
+  /// How many captures (macros, block sets) are open; generation ranges count only outside them.
+  private var captures = 0
+  private var scopesWithMacros: [TemplateScope] = []
+  /// Every namespace made.
+  var namespaces: [TemplateNamespace] = []
+
+  init(clock: TemplateClock) {
+    self.clock = clock
+  }
+
+  /// Runs a whole template.
+  func run(_ statements: [TemplateStatement], in scope: TemplateScope) throws {
+    // Macros and namespaces may refer to the scopes that hold them; emptied, nothing keeps itself.
+    defer {
+      for scope in scopesWithMacros { scope.removeAll() }
+      for namespace in namespaces { namespace.attributes = TemplateDictionary() }
+    }
+    _ = try execute(statements, in: scope)
+  }
+
+  func fault(_ what: String) -> TokenizationError {
+    TokenizationError("chat template, line \(line): \(what)")
+  }
+
+  /// Counts work; long texts count by their length.
+  func charge(_ amount: Int = 1) throws {
+    steps += amount
+    guard steps <= Self.mostSteps else {
+      throw fault("takes more than \(Self.mostSteps) steps; is there an endless loop?")
+    }
+  }
+
+  /// The text, unless it is longer than any prompt.
+  func bounded(_ text: String) throws -> String {
+    let count = text.utf8.count
+    guard count <= Self.mostBytes else {
+      throw fault("a text of more than \(Self.mostBytes) bytes")
+    }
+    try charge(count / 256)
+    return text
+  }
+
+  /// What a value prints as; large values count as work.
+  func text(of value: TemplateValue) throws -> String {
+    if case .string(let text) = value { return text }
+    try charge(value.weight)
+    return try bounded(value.text)
+  }
+
+  private func emit(_ text: String) throws {
+    guard output.utf8.count + text.utf8.count <= Self.mostBytes else {
+      throw fault("output of more than \(Self.mostBytes) bytes")
+    }
+    output += text
+  }
+
+  func nested<Result>(_ body: () throws -> Result) throws -> Result {
+    depth += 1
+    defer { depth -= 1 }
+    guard depth <= Self.deepest else { throw fault("nested more than \(Self.deepest) levels deep") }
+    return try body()
+  }
+
+  /// What `body` outputs, kept out of the main output.
+  private func captured(_ body: () throws -> Void) throws -> String {
+    let before = output
+    output = ""
+    captures += 1
+    defer {
+      output = before
+      captures -= 1
+    }
+    try body()
+    return output
+  }
+
+  // MARK: Statements
+
+  private func execute(_ statements: [TemplateStatement], in scope: TemplateScope) throws -> Flow {
+    try nested {
+      for statement in statements {
+        line = statement.line
+        try charge()
+        let flow = try execute(statement, in: scope)
+        if flow != .on { return flow }
+      }
+      return .on
+    }
+  }
+
+  private func execute(_ statement: TemplateStatement, in scope: TemplateScope) throws -> Flow {
+    switch statement.kind {
+    case .text(let text): try emit(text)
+    case .output(let expression): try emit(text(of: evaluate(expression, in: scope)))
+    case .branch(let cases, let otherwise):
+      for (condition, body) in cases where try evaluate(condition, in: scope).isTrue {
+        return try execute(body, in: scope)
+      }
+      return try execute(otherwise, in: scope)
+    case .loop(let targets, let values, let condition, let body, let otherwise):
+      try loop(targets, values, condition, body, otherwise, in: scope)
+    case .set(let targets, let expression):
+      try assign(evaluate(expression, in: scope), to: targets, in: scope)
+    case .capture(let target, let filters, let body):
+      let inner = TemplateScope(in: scope)
+      let text = try captured { _ = try execute(body, in: inner) }
+      try assign(filtered(text, filters, in: scope), to: [target], in: scope)
+    case .macro(let macro):
+      scope[macro.name] = .macro(macro, scope)
+      scopesWithMacros.append(scope)
+    case .call(let caller, let call):
+      let inner = TemplateScope(in: scope)
+      inner["caller"] = .macro(caller, scope)
+      scopesWithMacros.append(scope)
+      try emit(text(of: evaluate(call, in: inner)))
+    case .filtered(let filters, let body):
+      let text = try captured { _ = try execute(body, in: TemplateScope(in: scope)) }
+      try emit(self.text(of: filtered(text, filters, in: scope)))
+    case .with(let values, let body):
+      let inner = TemplateScope(in: scope)
+      for (name, value) in values { inner[name] = try evaluate(value, in: scope) }
+      return try execute(body, in: inner)
+    case .generation(let body):
+      let start = output.utf8.count
+      let flow = try execute(body, in: scope)
+      if captures == 0 { generations.append(start..<output.utf8.count) }
+      return flow
+    case .stop: return .stop
+    case .skip: return .skip
+    }
+    return .on
+  }
+
+  private func filtered(
+    _ text: String, _ filters: [(name: String, arguments: TemplateArguments)],
+    in scope: TemplateScope
+  ) throws -> TemplateValue {
+    var value = TemplateValue.string(text)
+    for (name, arguments) in filters {
+      value = try TemplateFilters.apply(name, to: value, evaluated(arguments, in: scope), self)
+    }
+    return value
+  }
+
+  private func assign(
+    _ value: TemplateValue, to targets: [TemplateTarget], in scope: TemplateScope
+  ) throws {
+    let values = targets.count == 1 ? [value] : try elements(of: value)
+    guard values.count == targets.count else {
+      throw fault("\(targets.count) names are set, but there are \(values.count) values")
+    }
+    for (target, value) in zip(targets, values) {
+      guard let attribute = target.attribute else {
+        scope[target.name] = value
+        continue
+      }
+      guard case .namespace(let namespace)? = scope[target.name] else {
+        throw fault("only attributes of a namespace can be set; '\(target.name)' is none")
+      }
+      namespace.attributes[.string(attribute)] = value
+    }
+  }
+
+  private func loop(
+    _ targets: [String], _ values: TemplateExpression, _ condition: TemplateExpression?,
+    _ body: [TemplateStatement], _ otherwise: [TemplateStatement], in scope: TemplateScope
+  ) throws {
+    func bound(_ element: TemplateValue) throws -> TemplateScope {
+      let inner = TemplateScope(in: scope)
+      try assign(element, to: targets.map { TemplateTarget(name: $0) }, in: inner)
+      return inner
+    }
+    var chosen = try elements(of: evaluate(values, in: scope))
+    if let condition {
+      chosen = try chosen.filter { try evaluate(condition, in: bound($0)).isTrue }
+    }
+    if chosen.isEmpty {
+      _ = try execute(otherwise, in: TemplateScope(in: scope))
+      return
+    }
+    for (index, element) in chosen.enumerated() {
+      let inner = try bound(element)
+      inner["loop"] = .loop(TemplateLoop(elements: chosen, index: index))
+      if try execute(body, in: inner) == .stop { return }
+    }
+  }
+
+  // MARK: Calls
+
+  /// Runs a macro and returns what it outputs.
+  func call(
+    _ macro: TemplateMacro, in scope: TemplateScope, caller: TemplateValue?,
+    _ arguments: EvaluatedArguments
+  ) throws -> TemplateValue {
+    let inner = TemplateScope(in: scope)
+    if let caller { inner["caller"] = caller }
+    guard arguments.positional.count <= macro.parameters.count else {
+      throw fault(
+        "macro '\(macro.name)' takes \(macro.parameters.count) values, not "
+          + "\(arguments.positional.count)")
+    }
+    for (index, parameter) in macro.parameters.enumerated() {
+      if index < arguments.positional.count {
+        inner[parameter.name] = arguments.positional[index]
+      } else if let value = arguments.named[parameter.name] {
+        inner[parameter.name] = value
+      } else if let fallback = parameter.fallback {
+        inner[parameter.name] = try evaluate(fallback, in: inner)
+      } else {
+        inner[parameter.name] = .undefined("parameter '\(parameter.name)' was not provided")
+      }
+    }
+    let known = Set(macro.parameters.map(\.name))
+    if let extra = arguments.named.keys.filter({ !known.contains($0) && $0 != "caller" }).min() {
+      throw fault("macro '\(macro.name)' has no parameter '\(extra)'")
+    }
+    let callLine = line
+    defer { line = callLine }
+    return .string(try bounded(captured { _ = try execute(macro.body, in: inner) }))
+  }
+
+  /// What a loop or filter sees of a value.
+  func elements(of value: TemplateValue) throws -> [TemplateValue] {
+    switch value {
+    case .sequence(let list):
+      try charge(list.elements.count / 16)
+      return list.elements
+    case .dictionary(let dictionary): return dictionary.members.map(\.key)
+    case .string(let text):
+      try charge(text.utf8.count / 16)
+      return text.unicodeScalars.map { .string(String($0)) }
+    case .undefined: return []
+    default: throw fault("\(value.kind) can't be iterated over")
+    }
+  }
+}
+
+/// Arguments after evaluation.
+struct EvaluatedArguments {
+  var positional: [TemplateValue] = []
+  var named: [String: TemplateValue] = [:]
+  /// The names in the order written.
+  var names: [String] = []
+
+  /// The argument at a place or of a name.
+  func value(_ index: Int, _ name: String) -> TemplateValue? {
+    index < positional.count ? positional[index] : named[name]
+  }
+}
