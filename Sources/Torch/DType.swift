@@ -53,6 +53,20 @@ public enum DType: Int32, Sendable, Codable, CaseIterable, CustomStringConvertib
     guard let found = DType.allCases.first(where: { $0.name == name }) else { return nil }
     self = found
   }
+
+  /// Reads a name that a person typed: PyTorch's, or the usual `fp32`, `fp16`, `bf16`.
+  ///
+  /// - Throws: ``TorchError`` that lists the names.
+  public init(parsing text: String) throws {
+    let short = ["fp32": DType.float32, "fp16": .float16, "half": .float16, "bf16": .bfloat16]
+    guard let found = DType(name: text) ?? short[text] else {
+      throw TorchError(
+        operation: "dtype",
+        message: "'\(text)' is no element type: use "
+          + DType.allCases.map(\.name).joined(separator: ", "))
+    }
+    self = found
+  }
 }
 
 /// A Swift type that a tensor's memory can be read as.

@@ -40,7 +40,8 @@ public struct Device: Hashable, Sendable, Codable, CustomStringConvertible {
   public init(parsing text: String) throws {
     try TorchLibrary.load()
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-    switch (parts.first.map(String.init) ?? "", parts.count > 1 ? Int(parts[1]) : 0) {
+    let index = parts.count == 1 ? 0 : parts.count == 2 ? Int(parts[1]) : nil
+    switch (parts.first.map(String.init) ?? "", index) {
     case ("auto", 0?): self = .best
     case ("cpu", 0?): self = .cpu
     case ("mps", 0?):

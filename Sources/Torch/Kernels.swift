@@ -95,7 +95,10 @@ extension Tensor {
     _ q: Tensor, keys: Tensor, values: Tensor, blocks: [Int32], lengths: [Int32], blocksPerRow: Int,
     scale: Double? = nil
   ) -> Tensor {
-    made(
+    precondition(
+      blocks.count >= lengths.count * blocksPerRow,
+      "\(blocks.count) blocks are too few for \(lengths.count) rows of \(blocksPerRow)")
+    return made(
       "paged_attention",
       torch.pointee.paged_attention(
         q.pointer, keys.pointer, values.pointer, blocks, lengths, Int32(lengths.count),
@@ -104,8 +107,12 @@ extension Tensor {
 
   /// Draws one token from each row of logits `[rows, vocabulary]`.
   ///
+  /// Temperature comes first, then min-p (Nguyen 2024), top-k, and top-p (Holtzman 2020) of what is left. A row's draw
+  /// depends on its logits, its seed and its counter only. A row without any finite logit, or with a NaN, is an error.
   /// - Returns: the tokens, and the log-probability of each under the unmodified distribution (temperature 1).
   public func sampleTokens(_ rows: [TokenSampling]) -> (ids: [Int], logProbabilities: [Float]) {
+    precondition(
+      shape.first == rows.count, "\(rows.count) ways to sample for logits of shape \(shape)")
     var ids = [Int64](repeating: 0, count: rows.count)
     var logProbabilities = [Float](repeating: 0, count: rows.count)
     let how = rows.map {

@@ -35,6 +35,11 @@ public final class ProcessGroup {
     host: String, port: Int, rank: Int, size: Int, hostsStore: Bool, timeout: Double = 300
   ) throws {
     try TorchLibrary.load()
+    guard size >= 1, 0..<size ~= rank, 1...65535 ~= port else {
+      throw TorchError(
+        operation: "process group", operands: "rank \(rank) of \(size) at \(host):\(port)",
+        message: "ranks go from 0 to the number of processes less one, ports from 1 to 65535")
+    }
     guard
       let made = torch.pointee.group_new(
         host, Int32(port), Int32(rank), Int32(size), hostsStore ? 1 : 0, timeout)

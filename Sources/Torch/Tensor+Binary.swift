@@ -38,7 +38,14 @@ extension Tensor {
   /// Product with a scalar.
   public static func * (a: Double, b: Tensor) -> Tensor { b * a }
   /// Quotient by a scalar.
-  public static func / (a: Tensor, b: Double) -> Tensor { a / Tensor(b, dtype: a.dtype.isFloatingPoint ? a.dtype : .float32, device: a.device) }
+  public static func / (a: Tensor, b: Double) -> Tensor {
+    switch a.dtype {
+    // The divisor itself must not be rounded to eight bits: divide in float32, as PyTorch does.
+    case .bfloat16, .float16: (a.to(.float32) / b).to(a.dtype)
+    case .float32, .float64: a / Tensor(b, dtype: a.dtype, device: a.device)
+    default: a / Tensor(b, dtype: .float32, device: a.device)
+    }
+  }
   /// A scalar over each element.
   public static func / (a: Double, b: Tensor) -> Tensor { a * b.reciprocal() }
   /// Negation.

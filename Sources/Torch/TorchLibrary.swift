@@ -3,15 +3,14 @@ import Foundation
 
 /// Finds, opens and describes the compiled bridge to libtorch.
 ///
-/// Nothing is loaded before the first tensor: a command that makes none never pays for libtorch. The library is looked
-/// for at `$CTORCH_LIBRARY`, beside the executable, and in `.libtorch/` of the checkout that this source was compiled
-/// from (where `Scripts/bootstrap` puts it).
+/// Nothing is loaded before the first tensor: a command that makes none never pays for libtorch. The library is
+/// `$CTORCH_LIBRARY` if that is set, and nothing else then; otherwise it is looked for beside the executable and in
+/// `.libtorch/` of the checkout that this source was compiled from (where `Scripts/bootstrap` puts it).
 public enum TorchLibrary {
   /// The places that are searched, in order.
   public static var candidates: [String] {
-    var paths: [String] = []
     if let path = ProcessInfo.processInfo.environment["CTORCH_LIBRARY"], !path.isEmpty {
-      paths.append(path)
+      return [path]
     }
     #if os(macOS)
       let name = "libctorch.dylib"
@@ -20,33 +19,36 @@ public enum TorchLibrary {
     #endif
     let executable = URL(fileURLWithPath: CommandLine.arguments.first ?? "")
       .resolvingSymlinksInPath().deletingLastPathComponent()
-    paths.append(executable.appendingPathComponent(name).path)
     let checkout = URL(fileURLWithPath: #filePath)
       .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    paths.append(checkout.appendingPathComponent(".libtorch/\(name)").path)
-    return paths
+    return [
+      executable.appendingPathComponent(name).path,
+      checkout.appendingPathComponent(".libtorch/\(name)").path,
+    ]
   }
 
-  /// Opens the library if it is not open yet.
+  /// Opens the library if it is not open yet; threads that call this at once wait for one of them.
   ///
   /// - Throws: ``TorchError`` that lists every place that was tried and why it did not do.
-  public static func load() throws {
-    if ctorch_table() != nil { return }
+  public static func load() throws { try opened.get() }
+
+  private static let opened: Result<Void, TorchError> = {
     var tried: [String] = []
     for path in candidates {
       guard FileManager.default.fileExists(atPath: path) else {
         tried.append("\(path): no such file")
         continue
       }
-      guard let message = ctorch_open(path) else { return }
+      guard let message = ctorch_open(path) else { return .success(()) }
       tried.append("\(path): \(String(cString: message))")
     }
-    throw TorchError(
-      operation: "load",
-      message: "libtorch's bridge was not found. Run Scripts/bootstrap in Apprentice's checkout, or point "
-        + "CTORCH_LIBRARY at a libctorch that Scripts/build-ctorch made. Tried:\n  "
-        + tried.joined(separator: "\n  "))
-  }
+    return .failure(
+      TorchError(
+        operation: "load",
+        message: "libtorch's bridge was not found. Run Scripts/bootstrap in Apprentice's checkout, or point "
+          + "CTORCH_LIBRARY at a libctorch that Scripts/build-ctorch made. Tried:\n  "
+          + tried.joined(separator: "\n  ")))
+  }()
 
   /// Whether the library is open already.
   public static var isLoaded: Bool { ctorch_table() != nil }

@@ -1,6 +1,5 @@
 import Foundation
 import Torch
-import Training
 
 /// What can be said about libtorch: whether it is there, its devices, and how fast it is.
 enum TensorReport {
@@ -23,25 +22,23 @@ enum TensorReport {
       Finding(name: "device", isFound: true, detail: "\(device)"),
     ]
     do {
-      findings += try withTensorErrors { try speeds(on: device) }
+      findings += speeds(try MachineSpeed.measured(on: device, again: true))
     } catch {
       findings.append(Finding(name: "speed", isFound: false, detail: "\(error)"))
     }
     return findings
   }
 
-  private static func speeds(on device: Device) throws -> [Finding] {
+  private static func speeds(_ speed: MachineSpeed) -> [Finding] {
     let products = [DType.float32, .bfloat16].map { dtype in
-      let speed = MachineSpeed.matrixProduct(dtype: dtype, device: device) / 1e9
-      return Finding(
+      Finding(
         name: "products", isFound: true,
-        detail: String(format: "%.0f GFLOP/s in ", speed) + "\(dtype)")
+        detail: String(format: "%.0f GFLOP/s in ", speed.productFlops(dtype) / 1e9) + "\(dtype)")
     }
-    let memory = MachineSpeed.memory(device: device) / 1e9
     return products + [
       Finding(
         name: "copying", isFound: true,
-        detail: String(format: "%.1f GB/s read and written", memory))
+        detail: String(format: "%.1f GB/s read and written", speed.memory / 1e9))
     ]
   }
 }

@@ -7,6 +7,7 @@
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 
 #include <chrono>
+#include <cstdlib>
 
 namespace {
 struct Group {
@@ -28,9 +29,12 @@ extern "C" CTorchGroup ctorch_group_new(const char *host, int port, int rank, in
     options->timeout = limit;
     options->devices.push_back(c10d::ProcessGroupGloo::createDefaultDevice());
     auto made = c10::make_intrusive<c10d::TCPStore>(std::string(host), store);
+    // torchrun keeps its store when it restarts the workers: the new ones must not meet the old ones' keys.
+    const char *attempt = std::getenv("TORCHELASTIC_RESTART_COUNT");
+    std::string prefix = std::string("apprentice/") + (attempt ? attempt : "0");
     return reinterpret_cast<CTorchGroup>(
         new Group{made, c10::make_intrusive<c10d::ProcessGroupGloo>(
-                            c10::make_intrusive<c10d::PrefixStore>("apprentice", made), rank, size, options)});
+                            c10::make_intrusive<c10d::PrefixStore>(prefix, made), rank, size, options)});
   });
 }
 extern "C" void ctorch_group_free(CTorchGroup g) { delete reinterpret_cast<Group *>(g); }

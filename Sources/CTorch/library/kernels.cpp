@@ -180,8 +180,10 @@ void rotate(const at::Tensor &x, const at::Tensor &out, const float *cos, const 
 
 at::Tensor rotated(const at::Tensor &x0, const at::Tensor &cos, const at::Tensor &sin, bool interleaved, float sign) {
   int64_t half = cos.size(-1);
-  TORCH_CHECK(x0.dim() == 3 && 2 * half <= x0.size(2) && cos.size(0) == x0.size(0),
-              "rope takes x [tokens, heads, width] and tables [tokens, width/2], not ", x0.sizes(), " and ", cos.sizes());
+  TORCH_CHECK(x0.dim() == 3 && cos.dim() == 2 && 2 * half <= x0.size(2) && cos.size(0) == x0.size(0) &&
+                  sin.sizes() == cos.sizes(),
+              "rope takes x [tokens, heads, width] and tables [tokens, half] with 2 * half <= width, not ", x0.sizes(), ", ",
+              cos.sizes(), " and ", sin.sizes());
   if (x0.device().is_cpu() && (x0.scalar_type() == at::kFloat || x0.scalar_type() == at::kBFloat16)) {
     auto x = x0.stride(2) == 1 ? x0 : x0.contiguous();
     auto c = cos.contiguous(), s = sin.contiguous();
@@ -280,19 +282,23 @@ struct Chunked {
   at::Tensor nll, entropy, dh, dw;
 };
 
-// One pass over all chunks. `factors` (or null) weighs each row's gradient; no gradient is made unless `gradient`.
+// Which gradients somebody waits for: a frozen table's would cost a third of the layer for nothing.
+struct Wanted {
+  bool hidden = false, table = false;
+};
+
+// One pass over all chunks. `factors` (or null) weighs each row's gradient.
 Chunked chunked(const at::Tensor &hidden, const at::Tensor &w, const at::Tensor &targets, const at::Tensor &factors,
-                double temperature, int64_t chunk, bool entropy, bool gradient) {
+                double temperature, int64_t chunk, bool entropy, Wanted wanted) {
+  bool gradient = wanted.hidden || wanted.table;
   int64_t n = hidden.size(0), vocabulary = w.size(0), step = rows_of(chunk, vocabulary);
   auto floats = at::TensorOptions().dtype(at::kFloat);
   auto labels = targets.cpu().contiguous();
   Chunked result;
   auto nll = at::zeros({n}, floats);
   if (entropy) result.entropy = at::zeros({n}, floats);
-  if (gradient) {
-    result.dh = at::empty_like(hidden);
-    result.dw = at::zeros(w.sizes(), w.options().dtype(at::kFloat));
-  }
+  if (wanted.hidden) result.dh = at::empty_like(hidden);
+  if (wanted.table) result.dw = at::zeros(w.sizes(), w.options().dtype(at::kFloat));
   at::Tensor weights = factors.defined() ? factors.to(at::kFloat).cpu().contiguous() : at::Tensor();
   bool low = hidden.scalar_type() != at::kFloat;
   for (int64_t start = 0; start < n; start += step) {
@@ -306,25 +312,36 @@ Chunked chunked(const at::Tensor &hidden, const at::Tensor &w, const at::Tensor 
                  entropy ? result.entropy.mutable_data_ptr<float>() + start : nullptr, gradient);
     if (!gradient) continue;
     auto g = logits.to(hidden.options());
-    auto into = result.dh.narrow(0, start, rows);
-    at::mm_out(into, g, w);
+    if (wanted.hidden) {
+      auto into = result.dh.narrow(0, start, rows);
+      at::mm_out(into, g, w);
+    }
+    if (!wanted.table) continue;
     if (low) result.dw.add_(at::mm(g.t(), h));
     else result.dw.addmm_(g.t(), h);
   }
   result.nll = nll.to(hidden.device());
   if (entropy) result.entropy = result.entropy.to(hidden.device());
-  if (gradient) result.dw = result.dw.to(w.scalar_type());
+  if (wanted.table) result.dw = result.dw.to(w.scalar_type());
   return result;
 }
 
 // Σ w_i · nll_i: the loss is a scalar, so the gradients are made while the logits are at hand and only scaled later.
 struct LinearCrossEntropy : torch::autograd::Function<LinearCrossEntropy> {
-  static at::Tensor forward(AutogradContext *ctx, at::Tensor hidden, at::Tensor w, at::Tensor targets, at::Tensor weights,
-                            int64_t chunk, bool gradient, at::Tensor *nll) {
+  static at::Tensor forward(AutogradContext *ctx, at::Tensor hidden, at::Tensor w, at::Tensor targets,
+                            std::optional<at::Tensor> factors, int64_t chunk, bool gradient, at::Tensor *nll) {
+    auto weights = factors.value_or(at::Tensor());
+    Wanted wanted{gradient && hidden.requires_grad(), gradient && w.requires_grad()};
     at::AutoDispatchBelowADInplaceOrView below;
-    auto r = chunked(hidden, w, targets, weights, 1.0, chunk, false, gradient);
+    auto r = chunked(hidden, w, targets, weights, 1.0, chunk, false, wanted);
     if (nll) *nll = r.nll;
-    ctx->save_for_backward({r.dh, r.dw});
+    // Undefined tensors can't be saved.
+    variable_list made;
+    for (auto &g : {r.dh, r.dw})
+      if (g.defined()) made.push_back(g);
+    ctx->save_for_backward(made);
+    ctx->saved_data["hidden"] = wanted.hidden;
+    ctx->saved_data["table"] = wanted.table;
     // Summed in double: the order of chunks must not show in the loss.
     auto sum = (weights.defined() ? r.nll.to(at::kDouble) * weights.to(at::kDouble) : r.nll.to(at::kDouble)).sum();
     return sum.to(at::kFloat);
@@ -333,10 +350,12 @@ struct LinearCrossEntropy : torch::autograd::Function<LinearCrossEntropy> {
     at::AutoDispatchBelowADInplaceOrView below;
     auto saved = ctx->get_saved_variables();
     double upstream = grads[0].item().toDouble();
-    auto dh = saved[0], dw = saved[1];
+    size_t next = 0;
+    auto dh = ctx->saved_data["hidden"].toBool() ? saved[next++] : at::Tensor();
+    auto dw = ctx->saved_data["table"].toBool() ? saved[next++] : at::Tensor();
     if (upstream != 1) {
-      dh = dh * upstream;
-      dw = dw * upstream;
+      if (dh.defined()) dh = dh * upstream;
+      if (dw.defined()) dw = dw * upstream;
     }
     return {dh, dw, at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor()};
   }
@@ -350,7 +369,7 @@ struct LinearLogprobs : torch::autograd::Function<LinearLogprobs> {
     ctx->save_for_backward({hidden, w, targets});
     ctx->saved_data["temperature"] = temperature;
     ctx->saved_data["chunk"] = chunk;
-    auto r = chunked(hidden, w, targets, {}, temperature, chunk, entropy != nullptr, false);
+    auto r = chunked(hidden, w, targets, {}, temperature, chunk, entropy != nullptr, {});
     if (entropy) *entropy = r.entropy;
     return r.nll.neg();
   }
@@ -358,7 +377,7 @@ struct LinearLogprobs : torch::autograd::Function<LinearLogprobs> {
     at::AutoDispatchBelowADInplaceOrView below;
     auto saved = ctx->get_saved_variables();
     auto r = chunked(saved[0], saved[1], saved[2], grads[0].neg(), ctx->saved_data["temperature"].toDouble(),
-                     ctx->saved_data["chunk"].toInt(), false, true);
+                     ctx->saved_data["chunk"].toInt(), false, {saved[0].requires_grad(), saved[1].requires_grad()});
     return {r.dh, r.dw, at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor()};
   }
 };
@@ -555,10 +574,12 @@ extern "C" CTorchTensor ctorch_linear_cross_entropy(CTorchTensor hidden, CTorchT
                                                     CTorchTensor weights, int64_t chunk, CTorchTensor *nll) {
   return guarded<CTorchTensor>(nullptr, [&] {
     check_targets(T(hidden), T(w), T(targets));
+    TORCH_CHECK(!weights || (T(weights).dim() == 1 && T(weights).size(0) == T(hidden).size(0)),
+                "weights must be one for each of the ", T(hidden).size(0), " rows, not ", T(weights).sizes());
     auto [h, weight] = autocasted(T(hidden), T(w));
     bool gradient = at::GradMode::is_enabled() && (h.requires_grad() || weight.requires_grad());
     at::Tensor losses;
-    auto sum = LinearCrossEntropy::apply(h, weight, T(targets), weights ? T(weights) : at::Tensor(), chunk, gradient, &losses);
+    auto sum = LinearCrossEntropy::apply(h, weight, T(targets), maybe(weights), chunk, gradient, &losses);
     if (nll) *nll = own(losses);
     return own(sum);
   });
@@ -568,6 +589,7 @@ extern "C" CTorchTensor ctorch_linear_logprobs(CTorchTensor hidden, CTorchTensor
                                                int64_t chunk, CTorchTensor *entropy) {
   return guarded<CTorchTensor>(nullptr, [&] {
     check_targets(T(hidden), T(w), T(targets));
+    TORCH_CHECK(temperature > 0, "the temperature must be above 0, not ", temperature);
     auto [h, weight] = autocasted(T(hidden), T(w));
     at::Tensor spread;
     auto logprobs = LinearLogprobs::apply(h, weight, T(targets), temperature, chunk, entropy ? &spread : nullptr);
@@ -581,6 +603,9 @@ STATUS_OP(kv_append, (CTorchTensor keys, CTorchTensor values, CTorchTensor k, CT
     TORCH_CHECK(fresh.dim() == 3 && fresh.size(0) == n && fresh.size(1) == cache.size(1) && fresh.size(2) == cache.size(3) &&
                     fresh.stride(2) == 1,
                 "kv_append takes [tokens, heads, width] for a cache of ", cache.sizes(), ", not ", fresh.sizes());
+    for (int i = 0; i < n; i++)
+      TORCH_CHECK(slots[i] >= 0 && slots[i] < cache.size(0) * cache.size(2), "slot ", slots[i], " lies outside a cache of ",
+                  cache.size(0) * cache.size(2));
     if (cache.device().is_cpu() && cache.scalar_type() == at::kFloat) append<float>(cache, fresh, slots, n);
     else if (cache.device().is_cpu() && cache.scalar_type() == at::kBFloat16)
       append<at::BFloat16>(cache, fresh.to(at::kBFloat16), slots, n);
@@ -603,6 +628,17 @@ extern "C" CTorchTensor ctorch_paged_attention(CTorchTensor q, CTorchTensor keys
                     query.size(1) % k.size(1) == 0,
                 "paged_attention takes q [rows, heads, width] and a cache [blocks, heads, page, width], not ", query.sizes(),
                 " and ", k.sizes());
+    TORCH_CHECK(k.sizes() == v.sizes() && k.is_contiguous() && v.is_contiguous() && k.scalar_type() == query.scalar_type() &&
+                    v.scalar_type() == query.scalar_type(),
+                "paged_attention takes a contiguous cache of the queries' type, keys and values alike");
+    for (int row = 0; row < n; row++) {
+      TORCH_CHECK(lengths[row] >= 1 && (lengths[row] - 1) / k.size(2) < blocks_per_row, "row ", row, " sees ", lengths[row],
+                  " tokens in ", blocks_per_row, " blocks of ", k.size(2));
+      for (int64_t i = 0; i <= (lengths[row] - 1) / k.size(2); i++) {
+        auto block = blocks[static_cast<int64_t>(row) * blocks_per_row + i];
+        TORCH_CHECK(block >= 0 && block < k.size(0), "row ", row, " names block ", block, " of ", k.size(0));
+      }
+    }
     if (scale <= 0) scale = 1 / std::sqrt(static_cast<double>(query.size(2)));
     auto out = at::empty(query.sizes(), query.options());
     if (query.device().is_cpu() && query.scalar_type() == at::kFloat)
@@ -635,8 +671,11 @@ STATUS_OP(sample, (CTorchTensor logits, const CTorchSampling *rows, int n, int64
     for (int64_t r = from; r < to; r++) {
       const float *row = data + r * vocabulary;
       float m = maximum(row, vocabulary);
+      double total = exponential_sum(row, vocabulary, m, 1);
+      // All masked, a NaN or +∞: there is no distribution to draw from.
+      TORCH_CHECK(std::isfinite(total), "row ", r, " of the logits is no distribution: its largest element is ", m);
       ids[r] = draw(row, vocabulary, m, rows[r]);
-      logprobs[r] = row[ids[r]] - m - static_cast<float>(std::log(exponential_sum(row, vocabulary, m, 1)));
+      logprobs[r] = row[ids[r]] - m - static_cast<float>(std::log(total));
     }
   });
 })

@@ -119,7 +119,9 @@ STATUS_OP(normal_, (CTorchTensor a, double mean, double std, CTorchGenerator g),
 STATUS_OP(uniform_, (CTorchTensor a, double low, double high, CTorchGenerator g), T(a).uniform_(low, high, generator(g)))
 // at::dropout takes no generator, and training must resume to the bit, so the mask is drawn here.
 TENSOR_OP(dropout, (CTorchTensor a, double p, CTorchGenerator g),
-          T(a) * at::empty_like(T(a), at::MemoryFormat::Contiguous).bernoulli_(1 - p, generator(g)).mul_(1 / (1 - p)))
+          T(a) * at::empty_like(T(a), at::MemoryFormat::Contiguous)
+                     .bernoulli_(1 - p, generator(g))
+                     .mul_(p < 1 ? 1 / (1 - p) : 0.0))
 
 // ---- what a tensor is
 
@@ -372,10 +374,21 @@ STATUS_OP(gradients,
           (const CTorchTensor *ts, int n, const CTorchTensor *gs, const CTorchTensor *inputs, int m, int retain, int create,
            CTorchTensor *out),
           {
-            auto result = torch::autograd::grad(list_of(ts, n), list_of(inputs, m),
-                                                gs ? list_of(gs, n) : std::vector<at::Tensor>(),
-                                                std::optional<bool>(retain != 0), create != 0, true);
-            for (int i = 0; i < m; i++) out[i] = own(result[i]);
+            // An input outside the graph has no path like any other: libtorch would refuse it.
+            std::vector<at::Tensor> asked;
+            std::vector<int> places;
+            for (int i = 0; i < m; i++) {
+              if (!T(inputs[i]).requires_grad()) continue;
+              asked.push_back(T(inputs[i]));
+              places.push_back(i);
+            }
+            std::vector<at::Tensor> found(m);
+            if (!asked.empty()) {
+              auto result = torch::autograd::grad(list_of(ts, n), asked, gs ? list_of(gs, n) : std::vector<at::Tensor>(),
+                                                  std::optional<bool>(retain != 0), create != 0, true);
+              for (size_t i = 0; i < places.size(); i++) found[places[i]] = result[i];
+            }
+            for (int i = 0; i < m; i++) out[i] = own(found[i]);
           })
 extern "C" int ctorch_grad_enabled(void) { return at::GradMode::is_enabled(); }
 extern "C" void ctorch_set_grad_enabled(int on) { at::GradMode::set_enabled(on != 0); }

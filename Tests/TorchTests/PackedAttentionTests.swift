@@ -1,0 +1,76 @@
+import Testing
+import Torch
+
+@Suite struct PackedAttentionTests {
+  @Test(arguments: ["packed.mixed", "packed.single", "packed.short", "packed.grouped"])
+  func equalsTheDefinitionInPyTorch(_ name: String) throws {
+    let golden = try Golden(name)
+    let (q, k, v) = try (golden("q"), golden("k"), golden("v"))
+    for x in [q, k, v] { x.requiringGrad() }
+    let out = try Tensor.packedAttention(
+      q, k, v, boundaries: golden("starts").array(of: Int.self),
+      scale: name == "packed.grouped" ? 0.25 : nil)
+    #expect(try worst(out, golden("out")) < 1e-5)
+    try out.backward(gradient: golden("upstream"))
+    #expect(try worst(q.grad, golden("dq")) < 1e-5)
+    #expect(try worst(k.grad, golden("dk")) < 1e-5)
+    #expect(try worst(v.grad, golden("dv")) < 1e-5)
+  }
+
+  /// One call over the packed row against one plain call a document, for random divisions.
+  @Test(arguments: 1...12 as ClosedRange<UInt64>)
+  func equalsPlainAttentionOfEachDocument(_ seed: UInt64) throws {
+    var random = SplitMix(seed: seed)
+    let heads = Int.random(in: 1...4, using: &random)
+    let width = 4 * Int.random(in: 1...9, using: &random)
+    let lengths = (0..<Int.random(in: 1...20, using: &random)).map { _ in
+      Int.random(in: 0...12, using: &random)
+    }
+    let bounds = lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
+    let total = bounds[lengths.count]
+    let dtype: DType = seed % 3 == 0 ? .bfloat16 : .float32
+    let leaves = (0..<3).map {
+      randn([total, heads, width], seed: seed * 10 + $0).to(dtype).requiringGrad()
+    }
+    let upstream = randn([total, heads, width], seed: seed + 99).to(dtype)
+    let packed = Tensor.packedAttention(leaves[0], leaves[1], leaves[2], boundaries: bounds)
+    var parts: [Tensor] = []
+    for (start, end) in zip(bounds, bounds.dropFirst()) where end > start {
+      let part = leaves.map { $0[start..<end].to(.float32).transposed(0, 1).unsqueezed(0) }
+      parts.append(
+        Tensor.attention(part[0], part[1], part[2], causal: true).squeezed(0).transposed(0, 1))
+    }
+    let plain =
+      parts.isEmpty ? leaves[0].to(.float32) : Tensor.concatenated(parts)
+    let tolerance = dtype == .bfloat16 ? 0.03 : 1e-5
+    #expect(packed.dtype == dtype)
+    #expect(worst(packed, plain) < tolerance, "heads \(heads), width \(width), lengths \(lengths)")
+    let ours = Tensor.gradients(of: [packed], for: leaves, upstream: [upstream])
+    let theirs = Tensor.gradients(of: [plain], for: leaves, upstream: [upstream.to(.float32)])
+    if total > 0 {
+      for i in 0..<3 { #expect(worst(ours[i], theirs[i]) < tolerance, "gradient \(i)") }
+    }
+  }
+
+  @Test func aDocumentNeverSeesAnother() {
+    let q = randn([10, 2, 8], seed: 1)
+    let k = randn([10, 2, 8], seed: 2)
+    let v = randn([10, 2, 8], seed: 3)
+    let before = Tensor.packedAttention(q, k, v, boundaries: [0, 4, 10])
+    k[0..<4] = Tensor(1000)
+    v[0..<4] = Tensor(-1000)
+    let after = Tensor.packedAttention(q, k, v, boundaries: [0, 4, 10])
+    #expect(after[4...].array() == before[4...].array())
+    #expect(after[0..<4].array() != before[0..<4].array())
+  }
+
+  @Test(arguments: [[0, 4], [1, 10], [0, 11], [0], [0, 6, 4, 10]])
+  func boundariesThatDoNotCoverTheTokensAreRefused(_ boundaries: [Int]) {
+    let x = randn([10, 2, 8], seed: 1)
+    #expect {
+      try withTensorErrors { Tensor.packedAttention(x, x, x, boundaries: boundaries) }
+    } throws: {
+      ($0 as? TorchError)?.operation == "packed_attention"
+    }
+  }
+}

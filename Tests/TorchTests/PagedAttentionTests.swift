@@ -1,0 +1,77 @@
+import Testing
+import Torch
+
+@Suite struct PagedAttentionTests {
+  /// Rows of different lengths in shuffled blocks, filled token by token, against plain attention.
+  @Test(arguments: [(DType.float32, 1e-5), (.bfloat16, 0.02), (.float64, 1e-5)])
+  func equalsPlainAttention(_ dtype: DType, _ tolerance: Double) {
+    let (heads, kvHeads, width, page, perRow) = (6, 2, 16, 4, 5)
+    let lengths = [1, 4, 5, 17, 20]
+    let keys = Tensor.full([30, kvHeads, page, width], .nan, dtype: dtype)
+    let values = Tensor.full([30, kvHeads, page, width], .nan, dtype: dtype)
+    let order = Tensor.randperm(30, generator: Generator(seed: 1)).array(of: Int.self)
+    var blocks: [Int32] = []
+    var plain: [Tensor] = []
+    let q = randn([lengths.count, heads, width], seed: 2).to(dtype)
+    for (row, length) in lengths.enumerated() {
+      let table = Array(order[row * perRow..<(row + 1) * perRow])
+      blocks += table.map(Int32.init)
+      let k = randn([length, kvHeads, width], seed: UInt64(10 + row)).to(dtype)
+      let v = randn([length, kvHeads, width], seed: UInt64(20 + row)).to(dtype)
+      let slots = (0..<length).map { table[$0 / page] * page + $0 % page }
+      // First all but one as a prompt, then one as a step; the new keys come as a strided view.
+      let joint = Tensor.concatenated([k, v], axis: 1)
+      for range in [0..<length - 1, length - 1..<length] where !range.isEmpty {
+        Tensor.appendToCache(
+          keys: keys, values: values, newKeys: joint[range, 0..<kvHeads],
+          newValues: joint[range, kvHeads...], slots: Array(slots[range]))
+      }
+      let wide = [q[row].unsqueezed(1), k.transposed(0, 1), v.transposed(0, 1)].map {
+        $0.to(.float32).unsqueezed(0)
+      }
+      plain.append(Tensor.attention(wide[0], wide[1], wide[2]).reshaped(heads, width))
+    }
+    let out = Tensor.pagedAttention(
+      q, keys: keys, values: values, blocks: blocks, lengths: lengths.map(Int32.init),
+      blocksPerRow: perRow)
+    #expect(out.dtype == dtype)
+    // Slots beyond a row's length hold NaN, so nothing beyond it was read either.
+    #expect(worst(out, Tensor.stacked(plain)) < tolerance)
+  }
+
+  @Test func appendingLeavesOtherSlotsAlone() {
+    let keys = Tensor.zeros([3, 1, 2, 4])
+    let values = Tensor.zeros([3, 1, 2, 4])
+    Tensor.appendToCache(
+      keys: keys, values: values, newKeys: Tensor.ones([2, 1, 4]), newValues: Tensor.ones([2, 1, 4]) * 2,
+      slots: [5, 0])
+    #expect(keys.sum(axis: 1, 3).array() == [4, 0, 0, 0, 0, 4] as [Float])
+    #expect(values.sum(axis: 1, 3).array() == [8, 0, 0, 0, 0, 8] as [Float])
+  }
+
+  @Test func whatLiesOutsideTheCacheIsRefused() {
+    let cache = Tensor.zeros([3, 1, 2, 4])
+    let new = Tensor.ones([1, 1, 4])
+    for slot in [-1, 6] {
+      #expect {
+        try withTensorErrors {
+          Tensor.appendToCache(
+            keys: cache, values: cache, newKeys: new, newValues: new, slots: [slot])
+        }
+      } throws: { "\($0)".contains("slot \(slot) lies outside a cache of 6") }
+    }
+    func refused(_ says: String, blocks: [Int32], length: Int32) {
+      #expect {
+        try withTensorErrors {
+          Tensor.pagedAttention(
+            new, keys: cache, values: cache, blocks: blocks, lengths: [length], blocksPerRow: 2)
+        }
+      } throws: { "\($0)".contains(says) }
+    }
+    refused("block 3 of 3", blocks: [3, 0], length: 1)
+    refused("block -1 of 3", blocks: [0, -1], length: 3)
+    refused("sees 5 tokens in 2 blocks of 2", blocks: [0, 1], length: 5)
+    refused("sees 0 tokens", blocks: [0, 1], length: 0)
+    #expect(cache.abs().sum().item() == 0)
+  }
+}
