@@ -32,8 +32,8 @@ let rooms: [Room] = [
   // floor 1: arithmetic
   Room(name: "Torch", uses: ["CTorch"]),
   Room(name: "NeuralNetworks", uses: ["Torch"]),
-  Room(name: "Probability", uses: [numerics, heap]),
   Room(name: "Statistics", uses: [numerics]),
+  Room(name: "Probability", uses: [numerics, heap, "Statistics"]),
   // floor 2: language
   Room(name: "Tokenization", uses: [collections, "CPCRE2"]),
   Room(name: "LanguageModels", uses: ["Torch", "NeuralNetworks", "Tokenization"]),
@@ -51,7 +51,7 @@ let rooms: [Room] = [
   Room(name: "Summarization", uses: []),
   Room(name: "Evaluation", uses: ["Torch", "LanguageModels", "Tokenization", "Training", "Statistics"]),
   Room(name: "Teaching", uses: ["Probability", "CPCRE2"]),
-  Room(name: "Experiments", uses: ["Probability"]),
+  Room(name: "Experiments", uses: ["Probability", "Statistics"]),
   // floor 5: doors
   Room(
     name: "Recipes",
@@ -116,6 +116,12 @@ if exists("Sources/Tokenization"), exists("Benchmarks/tokenizer") {
     .executableTarget(
       name: "TokenizerBenchmark", dependencies: ["Tokenization"], path: "Benchmarks/tokenizer",
       exclude: ["compare.py"], swiftSettings: strict))
+}
+if exists("Benchmarks/probability") {
+  targets.append(
+    .executableTarget(
+      name: "ProbabilityBenchmark", dependencies: ["Probability", "Experiments"],
+      path: "Benchmarks/probability", exclude: ["webppl-benchmark.js"], swiftSettings: strict))
 }
 if exists("Benchmarks/speed") {
   targets.append(

@@ -2,8 +2,9 @@ public import RealModule
 
 /// The special functions that neither the C library nor swift-numerics has.
 ///
-/// `lgamma`, `erf` and `erfc` come from the C library through swift-numerics. These remain: digamma,
-/// the regularised incomplete gamma and beta functions, and the normal quantile. GSL and R's `mathlib`
+/// `lgamma`, `erf` and `erfc` come from the C library through swift-numerics, and the normal
+/// distribution from `Statistics`. These remain: digamma and the regularised incomplete gamma and beta
+/// functions. GSL and R's `mathlib`
 /// have them under the GPL, and Boost.Math would put a C++ shim and 100 MB of headers in the way of
 /// every user, so they are here, by the textbook series and continued fractions, checked against SciPy.
 public enum SpecialFunctions {
@@ -116,37 +117,6 @@ public enum SpecialFunctions {
     _ a: Scalar, _ b: Scalar
   ) -> Scalar {
     Scalar.logGamma(a) + Scalar.logGamma(b) - Scalar.logGamma(a + b)
-  }
-
-  /// Φ(z), the standard normal distribution function.
-  public static func normalCumulative(_ z: Double) -> Double {
-    0.5 * Double.erfc(-z * 0.5.squareRoot())
-  }
-
-  /// Φ⁻¹(p), the standard normal quantile.
-  ///
-  /// Halley's iteration on Φ from a logistic start in the middle and Mills' ratio in the tail; the
-  /// lower tail is worked in logarithms, so that p = 1e-300 is as exact as p = 0.3.
-  public static func normalQuantile(_ p: Double) -> Double {
-    guard p > 0, p < 1 else { return p == 0 ? -.infinity : p == 1 ? .infinity : .nan }
-    if p > 0.5 { return -normalQuantile(1 - p) }
-    var z: Double
-    if p > 0.02 {
-      z = Double.log(p / (1 - p)) * 0.58
-    } else {
-      let t = -2 * Double.log(p)
-      z = -(t - Double.log(2 * .pi * t)).squareRoot()
-    }
-    for _ in 0..<30 {
-      let cumulative = normalCumulative(z)
-      let density = Double.exp(-0.5 * z * z) / (2 * Double.pi).squareRoot()
-      let ratio = cumulative / density
-      // Newton on log Φ(z) = log p, which is concave and nearly linear in the tail.
-      let step = Double.log(cumulative / p) * ratio
-      z -= step
-      if abs(step) < 1e-15 * max(1, abs(z)) { break }
-    }
-    return z
   }
 }
 

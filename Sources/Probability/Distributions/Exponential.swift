@@ -46,6 +46,8 @@ extension Exponential: ProbabilityDistribution, ContinuousDistribution where Sca
   public func cumulative(at x: Double) -> Double {
     x <= 0 ? 0 : -Double.expMinusOne(-rate * x)
   }
+  /// P(X > x).
+  public func survival(at x: Double) -> Double { x <= 0 ? 1 : Double.exp(-rate * x) }
   /// The mean.
   public var mean: Double { 1 / rate }
   /// The variance.

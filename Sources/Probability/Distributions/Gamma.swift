@@ -55,6 +55,10 @@ extension Gamma: ProbabilityDistribution, ContinuousDistribution where Scalar ==
   public func cumulative(at x: Double) -> Double {
     x <= 0 ? 0 : SpecialFunctions.incompleteGamma(shape: shape, x / scale).lower
   }
+  /// P(X > x).
+  public func survival(at x: Double) -> Double {
+    x <= 0 ? 1 : SpecialFunctions.incompleteGamma(shape: shape, x / scale).upper
+  }
   /// The mean.
   public var mean: Double { shape * scale }
   /// The variance.

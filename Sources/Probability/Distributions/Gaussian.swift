@@ -1,4 +1,5 @@
 public import RealModule
+import Statistics
 
 /// The normal distribution.
 ///
@@ -50,7 +51,19 @@ extension Gaussian: ProbabilityDistribution, ContinuousDistribution where Scalar
   public var bounds: ClosedRange<Double> { -.infinity ... .infinity }
   /// Φ((x − μ)/σ).
   public func cumulative(at x: Double) -> Double {
-    SpecialFunctions.normalCumulative((x - location) / scale)
+    StandardNormal.cumulative((x - location) / scale)
+  }
+  /// Φ((μ − x)/σ).
+  public func survival(at x: Double) -> Double {
+    StandardNormal.cumulative((location - x) / scale)
+  }
+  /// μ + σ Φ⁻¹(level).
+  public func quantile(_ level: Double) -> Double {
+    location + scale * StandardNormal.quantile(level)
+  }
+  /// μ − σ Φ⁻¹(level).
+  public func quantile(upper level: Double) -> Double {
+    location - scale * StandardNormal.quantile(level)
   }
   /// μ.
   @inlinable public var mean: Double { location }

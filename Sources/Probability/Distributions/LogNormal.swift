@@ -1,4 +1,5 @@
 import RealModule
+import Statistics
 
 /// A positive number whose logarithm is normal.
 ///
@@ -53,7 +54,7 @@ extension LogNormal: ProbabilityDistribution, ContinuousDistribution where Scala
   public var bounds: ClosedRange<Double> { 0 ... .infinity }
   /// P(X ≤ x).
   public func cumulative(at x: Double) -> Double {
-    x <= 0 ? 0 : SpecialFunctions.normalCumulative((Double.log(x) - location) / scale)
+    x <= 0 ? 0 : StandardNormal.cumulative((Double.log(x) - location) / scale)
   }
   /// The mean.
   public var mean: Double { Double.exp(location + scale * scale / 2) }

@@ -1,4 +1,5 @@
 import RealModule
+import Statistics
 
 /// A number between bounds whose logit is normal.
 ///
@@ -69,7 +70,7 @@ extension LogitNormal: ProbabilityDistribution, ContinuousDistribution where Sca
   public func cumulative(at x: Double) -> Double {
     if x <= lower { return 0 }
     if x >= upper { return 1 }
-    return SpecialFunctions.normalCumulative(
+    return StandardNormal.cumulative(
       (Double.log((x - lower) / (upper - x)) - location) / scale)
   }
   /// The mean.

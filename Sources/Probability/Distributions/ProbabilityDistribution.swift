@@ -63,6 +63,12 @@ public protocol ContinuousDistribution<Value>: ProbabilityDistribution where Val
   var bounds: ClosedRange<Double> { get }
   /// P(X ≤ x).
   func cumulative(at x: Double) -> Double
+  /// P(X > x), exact where it is small for the families that have it so.
+  func survival(at x: Double) -> Double
+  /// The point with probability `level` below it.
+  func quantile(_ level: Double) -> Double
+  /// The point with probability `level` above it.
+  func quantile(upper level: Double) -> Double
   /// The mean; NaN where it doesn't exist.
   var mean: Double { get }
   /// The variance; infinite or NaN where it doesn't exist.
@@ -75,6 +81,43 @@ extension ContinuousDistribution {
   /// Draws as one continuous choice.
   @inlinable public func choose(with sampler: Sampler, at location: UInt64) throws -> Double {
     try sampler.chooseReal(from: self, at: location)
+  }
+
+  /// 1 − P(X ≤ x).
+  public func survival(at x: Double) -> Double { 1 - cumulative(at: x) }
+
+  /// The quantile, by bisection of the distribution function.
+  public func quantile(_ level: Double) -> Double { bisect { self.cumulative(at: $0) >= level } }
+
+  /// The upper quantile, by bisection of the survival function.
+  public func quantile(upper level: Double) -> Double { bisect { self.survival(at: $0) <= level } }
+
+  /// The least point at which a monotone statement holds, to the last bit or so.
+  private func bisect(_ holds: (Double) -> Bool) -> Double {
+    var low = bounds.lowerBound
+    var high = bounds.upperBound
+    var reach = spread
+    if !low.isFinite {
+      low = min(high, 0) - reach
+      while holds(low), reach < 1e300 {
+        reach *= 2
+        low -= reach
+      }
+    }
+    reach = spread
+    if !high.isFinite {
+      high = low + reach
+      while !holds(high), reach < 1e300 {
+        reach *= 2
+        high += reach
+      }
+    }
+    for _ in 0..<200 {
+      let middle = low + (high - low) / 2
+      if middle <= low || middle >= high { break }
+      if holds(middle) { high = middle } else { low = middle }
+    }
+    return high
   }
 
   /// The standard deviation where it exists, else 1.

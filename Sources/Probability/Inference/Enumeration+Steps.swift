@@ -59,8 +59,10 @@ extension Enumeration: SequentialInferenceMethod {
         throw InferenceError(
           .limit, "enumeration by steps took more than \(maximumExecutions) executions of steps")
       }
-      switch try sampler.execute(body) {
-      case .completed(let value): each(value, state.pointee.prior + state.pointee.likelihood)
+      var value: State?
+      switch try sampler.execute(body, into: &value) {
+      case .completed:
+        if let value { each(value, state.pointee.prior + state.pointee.likelihood) }
       case .impossible, .paused: break
       case .tooLong:
         throw InferenceError(.limit, "a step made more than \(maximumChoices) choices")

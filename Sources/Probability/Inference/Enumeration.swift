@@ -71,14 +71,15 @@ public struct Enumeration: InferenceMethod {
     state.pointee.maximumChoices = maximumChoices
     var result = EnumerationResult<Value>(method: "enumeration, depth-first")
     while true {
-      let outcome = try sampler.execute(model)
-      if case .tooLong = outcome, stopsAtLongExecution {
+      var value: Value?
+      let ending = try sampler.execute(model, into: &value)
+      if ending == .tooLong, stopsAtLongExecution {
         return (
           Distribution(values: [], positions: [:], weights: [], diagnostics: .init(method: "")),
           true
         )
       }
-      result.add(outcome, sampler)
+      result.add(ending, value, sampler)
       if !sampler.advanceDepthFirst() { break }
       if result.executions >= maximumExecutions {
         result.stoppedEarly = true
@@ -99,8 +100,8 @@ public struct Enumeration: InferenceMethod {
     state.pointee.maximumChoices = maximumChoices
     var result = EnumerationResult<Value>(
       method: "enumeration, \(likelyFirst ? "likely" : "breadth")-first")
-    var outcome = try sampler.execute(model)
-    result.add(outcome, sampler)
+    var value: Value?
+    result.add(try sampler.execute(model, into: &value), value, sampler)
     while let node = frontier.pop() {
       if result.executions >= maximumExecutions || result.unexplored < tolerance {
         result.stoppedEarly = true
@@ -108,8 +109,7 @@ public struct Enumeration: InferenceMethod {
       }
       frontier.restore(node, into: &state.pointee.trace)
       state.pointee.target = state.pointee.trace.count - 1
-      outcome = try sampler.execute(model)
-      result.add(outcome, sampler)
+      result.add(try sampler.execute(model, into: &value), value, sampler)
     }
     return try result.distribution(largestFactor: state.pointee.largestFactor)
   }
@@ -139,11 +139,12 @@ private struct EnumerationResult<Value: Hashable & Sendable> {
   /// Prior mass that no finished execution accounts for.
   var unexplored: Double { max(0, 1 - finished) }
 
-  mutating func add(_ outcome: Outcome<Value>, _ sampler: Sampler) {
+  mutating func add(_ ending: Ending, _ value: Value?, _ sampler: Sampler) {
     executions += 1
     let state = sampler.state
-    switch outcome {
-    case .completed(let value):
+    switch ending {
+    case .completed:
+      guard let value else { return }
       finished += Double.exp(state.pointee.prior)
       table.add(value, logWeight: state.pointee.prior + state.pointee.likelihood)
     case .impossible: finished += Double.exp(state.pointee.prior)

@@ -89,7 +89,7 @@ extension Sampler {
   ) throws -> Int {
     let position = state.pointee.cursor
     let count = distribution.supportCount
-    guard let frontier else { throw Interruption.paused }
+    guard let frontier else { throw interruption(.paused) }
     if position == state.pointee.target {
       let site = state.pointee.trace.sites[position]
       let index = Int(truncatingIfNeeded: site.word)
@@ -116,7 +116,7 @@ extension Sampler {
       if mass == -.infinity && count != .max { continue }
       frontier.push(site(index, count, mass, location), logScore: before + mass)
     }
-    guard follows else { throw Interruption.paused }
+    guard follows else { throw interruption(.paused) }
     let chosen = site(best, count, bestMass, location)
     frontier.descend(chosen)
     record(chosen.word, count: count, logChoice: bestMass, at: location)
@@ -144,6 +144,6 @@ extension Sampler {
       // The successor's parent is this branch's parent.
       frontier.pushSibling(next, logScore: site.priorBefore + site.likelihoodBefore + mass)
     }
-    if site.logChoice == -.infinity { throw Interruption.impossible }
+    if site.logChoice == -.infinity { throw interruption(.impossible) }
   }
 }

@@ -33,8 +33,10 @@ public struct ImportanceSampling: InferenceMethod {
       let state = sampler.state
       var draws: [(value: Value, logWeight: Double)] = []
       for _ in 0..<min(chunk, settings.samples - part * chunk) {
-        switch try sampler.execute(model) {
-        case .completed(let value): draws.append((value, state.pointee.likelihood))
+        var value: Value?
+        switch try sampler.execute(model, into: &value) {
+        case .completed:
+          if let value { draws.append((value, state.pointee.likelihood)) }
         case .impossible, .paused: break
         case .tooLong:
           throw InferenceError(

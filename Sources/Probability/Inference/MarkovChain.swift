@@ -26,9 +26,8 @@ final class MarkovChain<Value: Sendable> {
     for _ in 0..<maximumAttempts {
       state.pointee.trace.count = 0
       state.pointee.particle.count = 0
-      switch try sampler.execute(model) {
-      case .completed(let first):
-        value = first
+      switch try sampler.execute(model, into: &value) {
+      case .completed:
         begin()
         return
       case .impossible, .paused: continue
@@ -49,7 +48,7 @@ final class MarkovChain<Value: Sendable> {
     state.pointee.skippedFactors = 0
     state.pointee.target = -1
     state.pointee.trace.count = 0
-    if case .completed(let result) = try sampler.execute(model) { value = result }
+    _ = try sampler.execute(model, into: &value)
     begin()
   }
 
@@ -90,11 +89,9 @@ final class MarkovChain<Value: Sendable> {
     state.pointee.target = target
     state.pointee.aligned = true
     state.pointee.proposalRatio = 0
-    let outcome = try sampler.execute(model)
     var newValue: Value?
-    switch outcome {
-    case .completed(let result): newValue = result
-    case .paused: break
+    switch try sampler.execute(model, into: &newValue) {
+    case .completed, .paused: break
     case .impossible, .tooLong: return
     }
     // What a reverse move would have to draw afresh: old choices after the target not reused.

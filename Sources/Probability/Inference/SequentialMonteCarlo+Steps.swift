@@ -56,19 +56,26 @@ private final class StateGroup<State: Sendable>: @unchecked Sendable {
 
   /// Runs one step; −1 draws the first states.
   func advance(_ step: Int) throws {
+    // Local copies: an array in a class costs exclusivity checks at every access.
+    let model = model
+    let sampler = sampler
+    var states = states
+    self.states = []
+    defer { self.states = states }
+    var increments = increments
+    defer { self.increments = increments }
     for index in states.indices {
       let state = states[index]
       if step >= 0, state == nil {
         increments[index] = -.infinity
         continue
       }
-      let outcome = try sampler.execute { [model] sampler in
-        if let state { try model.step(sampler, state, step) } else { try model.initial(sampler) }
-      }
-      switch outcome {
-      case .completed(let next):
-        states[index] = next
-        increments[index] = sampler.state.pointee.likelihood
+      let ending = try sampler.execute(
+        { sampler in
+          if let state { try model.step(sampler, state, step) } else { try model.initial(sampler) }
+        }, into: &states[index])
+      switch ending {
+      case .completed: increments[index] = sampler.state.pointee.likelihood
       case .impossible, .paused:
         states[index] = nil
         increments[index] = -.infinity

@@ -46,10 +46,14 @@ public struct SequentialMonteCarlo: InferenceMethod {
   ) throws -> Distribution<Value> {
     try checkSettings()
     let size = (particles + Self.groups - 1) / Self.groups
-    let groups = stride(from: 0, to: particles, by: size).map {
+    let values = ValueStore<Value>(count: particles)
+    let groups = stride(from: 0, to: particles, by: size).map { first in
       ParticleGroup(
-        model, count: min(size, particles - $0),
-        random: RandomSource(seed: seed, stream: UInt64($0 / size) + 1))
+        count: min(size, particles - first),
+        random: RandomSource(seed: seed, stream: UInt64(first / size) + 1)
+      ) { sampler, index in
+        try values.set(first + index) { try sampler.execute(model, into: &$0) }
+      }
     }
     var population = Population(
       count: particles, threshold: resamplingThreshold, random: RandomSource(seed: seed))
@@ -64,17 +68,25 @@ public struct SequentialMonteCarlo: InferenceMethod {
       try population.add(groups.flatMap(\.increments), atFactor: factor)
       if let ancestors = population.resample() {
         ParticleGroup.copy(ancestors, groups, size: size)
+        values.rearrange(ancestors)
         if rejuvenationSteps > 0 {
           let steps = rejuvenationSteps
-          _ = try inParallel(groups.count) { try groups[$0].rejuvenate(steps, upTo: position + 1) }
+          _ = try inParallel(groups.count) { number in
+            try groups[number].rejuvenate(upTo: position + 1) { sampler, index in
+              let chain = try MarkovChain(continuing: model, sampler: sampler)
+              for _ in 0..<steps { try chain.step() }
+              chain.finish()
+              if chain.value != nil { values[number * size + index] = chain.value }
+            }
+          }
           executions += steps * particles
         }
       }
       factor += 1
     }
     var table = WeightTable<Value>()
-    for (value, weight) in zip(groups.flatMap(\.values), population.logWeights) {
-      if let value, weight > -.infinity { table.add(value, logWeight: weight) }
+    for (index, weight) in population.logWeights.enumerated() where weight > -.infinity {
+      if let value = values[index] { table.add(value, logWeight: weight) }
     }
     return table.distribution(
       population.diagnostics(method: "sequential Monte Carlo", executions: executions))

@@ -1,12 +1,24 @@
-/// Thrown through a model to stop an execution early; models must let it pass.
+/// How an execution ended.
 @usableFromInline
-enum Interruption: Error {
-  /// A factor of −∞: this execution has probability zero.
+enum Ending: UInt8 {
+  /// With a value.
+  case completed
+  /// A factor of −∞ ruled it out.
   case impossible
-  /// The method has what it needs of this execution for now.
+  /// It stopped where the method wanted it to.
   case paused
-  /// More choices than the method allows in one execution.
+  /// It made more choices than the method allows.
   case tooLong
+}
+
+/// Thrown through a model to stop an execution early; models must let it pass.
+///
+/// The reason is left in the sampler's state, and the error itself is made once: stopping an execution
+/// is as frequent as factors are, and boxing an error each time, and casting it, would cost more than
+/// most models do.
+@usableFromInline
+struct Interruption: Error {
+  @usableFromInline static let error: any Error = Interruption()
 }
 
 /// Inference could not give a result.

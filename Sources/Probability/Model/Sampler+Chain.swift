@@ -76,7 +76,7 @@ extension Sampler {
       let mass = distribution.logMass(at: index)
       state.pointee.proposalRatio -= site.logChoice
       record(site.word, count: count, logChoice: mass, at: location)
-      if mass == -.infinity { throw Interruption.impossible }
+      if mass == -.infinity { throw interruption(.impossible) }
       return index
     }
     let index = distribution.drawIndex(using: &state.pointee.random)
@@ -108,7 +108,7 @@ extension Sampler {
       let value = Double(bitPattern: site.word) + step
       let density = distribution.logDensity(at: value)
       moveTarget(to: value.bitPattern, logChoice: density)
-      if density == -.infinity { throw Interruption.impossible }
+      if density == -.infinity { throw interruption(.impossible) }
       return value
     }
     if let site = matchingSite(at: location), site.count == 0 {
@@ -116,7 +116,7 @@ extension Sampler {
       let density = distribution.logDensity(at: value)
       state.pointee.proposalRatio -= site.logChoice
       record(site.word, count: 0, logChoice: density, at: location)
-      if density == -.infinity { throw Interruption.impossible }
+      if density == -.infinity { throw interruption(.impossible) }
       return value
     }
     let value = distribution.draw(using: &state.pointee.random)

@@ -16,7 +16,7 @@ extension Sampler {
       return Int(truncatingIfNeeded: word)
     }
     try distribution.validate()
-    if position >= state.pointee.maximumChoices { throw Interruption.tooLong }
+    if position >= state.pointee.maximumChoices { throw interruption(.tooLong) }
     switch state.pointee.mode {
     case .forward:
       state.pointee.cursor = position + 1
@@ -43,7 +43,7 @@ extension Sampler {
       return Double(bitPattern: word)
     }
     try distribution.validate()
-    if position >= state.pointee.maximumChoices { throw Interruption.tooLong }
+    if position >= state.pointee.maximumChoices { throw interruption(.tooLong) }
     switch state.pointee.mode {
     case .forward:
       state.pointee.cursor = position + 1
@@ -151,7 +151,7 @@ extension Sampler {
       record(UInt64(truncatingIfNeeded: index), count: count, logChoice: mass, at: location)
     }
     if count == .max { closeInfiniteSupport(at: position, index: index, mass: mass) }
-    if mass == -.infinity { throw Interruption.impossible }
+    if mass == -.infinity { throw interruption(.impossible) }
     return index
   }
 

@@ -1,31 +1,30 @@
-/// How one execution of a model ended.
-enum Outcome<Value> {
-  case completed(Value)
-  /// A factor of −∞ ruled it out.
-  case impossible
-  /// It stopped at the factor that the method asked for, or put its branches in the queue.
-  case paused
-  /// It made more choices than the method allows.
-  case tooLong
-}
-
 extension Sampler {
   /// Runs a model once from the start, with whatever mode, target and trace have been set.
-  func execute<Value>(_ model: (Sampler) throws -> Value) throws -> Outcome<Value> {
+  ///
+  /// The value goes into `result`. A model that swallows an interruption is stopped all the same: its
+  /// value doesn't count.
+  func execute<Value>(
+    _ model: (Sampler) throws -> Value, into result: inout Value?
+  ) throws -> Ending {
     state.pointee.cursor = 0
     state.pointee.factors = 0
     state.pointee.prior = 0
     state.pointee.likelihood = 0
     state.pointee.scope = 0
+    state.pointee.ending = .completed
     do {
-      return .completed(try model(self))
-    } catch let interruption as Interruption {
-      switch interruption {
-      case .impossible: return .impossible
-      case .paused: return .paused
-      case .tooLong: return .tooLong
-      }
+      result = try model(self)
+    } catch {
+      if state.pointee.ending == .completed { throw error }
     }
+    return state.pointee.ending
+  }
+
+  /// Notes why this execution stops, and gives the error to throw.
+  @usableFromInline
+  func interruption(_ reason: Ending) -> any Error {
+    state.pointee.ending = reason
+    return Interruption.error
   }
 
   /// Depth-first enumeration: makes the last choice with a value left the target of the next

@@ -59,6 +59,8 @@ public final class Sampler {
     @usableFromInline var pauseAfter = Int.max
     /// The most choices one execution may make.
     @usableFromInline var maximumChoices = 1_000_000
+    /// Why the execution was stopped, if it was.
+    @usableFromInline var ending = Ending.completed
     /// The largest factor met since the method began.
     @usableFromInline var largestFactor = -Double.infinity
     /// Mixed into the locations of choices, by `scoped`.
@@ -175,10 +177,10 @@ public final class Sampler {
   @inlinable
   func apply(factor: Double, _ file: StaticString, _ line: UInt) throws {
     if !(factor < .infinity) { throw Sampler.badScore(factor, file, line) }
-    if factor == -.infinity { throw Interruption.impossible }
+    if factor == -.infinity { throw interruption(.impossible) }
     state.pointee.likelihood += factor
     if factor > state.pointee.largestFactor { state.pointee.largestFactor = factor }
-    if state.pointee.factors >= state.pointee.pauseAfter { throw Interruption.paused }
+    if state.pointee.factors >= state.pointee.pauseAfter { throw interruption(.paused) }
   }
 
   @usableFromInline

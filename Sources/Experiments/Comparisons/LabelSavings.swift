@@ -1,0 +1,145 @@
+import Probability
+import Foundation
+
+/// How many labels choosing comparisons saves, against asking at random, on a simulated labeller.
+///
+/// Items have features, of which a hidden linear reward makes preferences with logistic noise. Pools are
+/// like those that sampling from one policy gives: most pairs are close variants of each other, whose
+/// preference is nearly a coin's flip, and the pairs come in a few directions much more often than in
+/// others. A ``PreferencePosterior`` learns from the labels; accuracy is on held-out pairs that differ
+/// clearly, by the true reward.
+public struct LabelSavings: Sendable {
+  /// Features of an item.
+  public var dimensions = 10
+  /// Pairs to choose from.
+  public var poolSize = 1_000
+  /// Labels asked for at a time.
+  public var batchSize = 5
+  /// Labels at the end.
+  public var maximumLabels = 200
+  /// Draws of the posterior that the chooser compares.
+  public var guesses = 32
+  /// Repetitions with other rewards and pools.
+  public var repetitions = 10
+  /// The seed.
+  public var seed: UInt64 = 0
+
+  /// The settings above.
+  public init() {}
+
+  /// Accuracy after each number of labels.
+  public struct Curve: Sendable {
+    /// Numbers of labels.
+    public let labels: [Int]
+    /// Mean accuracy with chosen comparisons.
+    public let chosen: [Double]
+    /// Mean accuracy with random ones.
+    public let random: [Double]
+
+    /// The labels that chosen comparisons need for the accuracy that random ones end with, over the
+    /// labels that random ones need for it.
+    public var ratio: Double {
+      let goal = (random.last ?? 1) - 1e-12
+      guard let mine = zip(labels, chosen).first(where: { $0.1 >= goal })?.0,
+        let theirs = zip(labels, random).first(where: { $0.1 >= goal })?.0
+      else { return .infinity }
+      return Double(mine) / Double(theirs)
+    }
+  }
+
+  /// Runs both ways of asking on the same rewards and pools.
+  ///
+  /// - Throws: An ``ExperimentError`` for settings that make no sense.
+  public func run() throws -> Curve {
+    guard dimensions > 0, batchSize > 0, maximumLabels >= batchSize, poolSize > maximumLabels,
+      guesses > 1, repetitions > 0
+    else {
+      throw ExperimentError("the pool must be larger than the labels, and every count positive")
+    }
+    let points = Array(stride(from: batchSize, through: maximumLabels, by: batchSize))
+    var chosen = points.map { _ in 0.0 }
+    var random = points.map { _ in 0.0 }
+    for repetition in 0..<repetitions {
+      let world = World(self, stream: UInt64(repetition))
+      for (index, accuracy) in try accuracies(in: world, chooses: true).enumerated() {
+        chosen[index] += accuracy / Double(repetitions)
+      }
+      for (index, accuracy) in try accuracies(in: world, chooses: false).enumerated() {
+        random[index] += accuracy / Double(repetitions)
+      }
+    }
+    return Curve(labels: points, chosen: chosen, random: random)
+  }
+
+  private func accuracies(in world: World, chooses: Bool) throws -> [Double] {
+    var source = RandomSource(seed: seed, stream: world.stream &+ 1_000)
+    var order = Array(world.pool.indices)
+    order.shuffle(using: &source)
+    var asked: [Int] = []
+    var curve: [Double] = []
+    while asked.count + batchSize <= maximumLabels {
+      var batch = Array(order.prefix(batchSize))
+      if chooses {
+        let posterior = try posterior(of: asked, in: world)
+        let draws = posterior.draws(guesses, seed: seed &+ UInt64(asked.count))
+        let chooser = try ComparisonChooser(
+          draws.map { weights in
+            order.map { PreferencePosterior.probability(weights, world.pool[$0]) }
+          })
+        batch = try chooser.batch(of: batchSize, seed: seed).map { order[$0.pair] }
+        // A chooser that has nothing left to learn returns fewer: fill up at random.
+        for pair in order where batch.count < batchSize && !batch.contains(pair) {
+          batch.append(pair)
+        }
+      }
+      asked += batch
+      order.removeAll { batch.contains($0) }
+      curve.append(world.accuracy(of: try posterior(of: asked, in: world).mode))
+    }
+    return curve
+  }
+
+  private func posterior(of asked: [Int], in world: World) throws -> PreferencePosterior {
+    try PreferencePosterior(
+      differences: asked.map { world.pool[$0] }, firstPreferred: asked.map { world.answers[$0] },
+      dimensions: dimensions, priorDeviation: 2)
+  }
+
+  /// One hidden reward, its pool with the labeller's answers, and held-out pairs.
+  private struct World {
+    let stream: UInt64
+    let weights: [Double]
+    let pool: [[Double]]
+    let answers: [Bool]
+    let heldOut: [[Double]]
+
+    init(_ settings: LabelSavings, stream: UInt64) {
+      self.stream = stream
+      var random = RandomSource(seed: settings.seed, stream: stream)
+      let size = settings.dimensions
+      let weights = (0..<size).map { _ in 2 * random.normal() }
+      // Directions get rarer: the k-th feature differs in a fraction 0.8^k of the pairs.
+      func difference(scale: Double) -> [Double] {
+        (0..<size).map { k in
+          random.uniform() < pow(0.8, Double(k)) ? scale * random.normal() : 0
+        }
+      }
+      pool = (0..<settings.poolSize).map { _ in
+        difference(scale: random.uniform() < 0.7 ? 0.15 : 1)
+      }
+      answers = pool.map {
+        random.uniform() < PreferencePosterior.probability(weights, $0)
+      }
+      heldOut = (0..<1_000).map { _ in (0..<size).map { _ in random.normal() } }
+      self.weights = weights
+    }
+
+    func accuracy(of guess: [Double]) -> Double {
+      let right = heldOut.count { x in
+        (PreferencePosterior.probability(guess, x) > 0.5)
+          == (PreferencePosterior.probability(weights, x) > 0.5)
+      }
+      return Double(right) / Double(heldOut.count)
+    }
+  }
+}

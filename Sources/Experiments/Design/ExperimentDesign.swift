@@ -1,0 +1,149 @@
+import Probability
+import Foundation
+
+/// Which experiment tells most about which model of the world is right.
+///
+/// ```swift
+/// let design = try ExperimentDesign(models: [fair, biased], experiments: sequences)
+/// let table = try design.evaluate()      // most informative first
+/// ```
+///
+/// The information gain of a response `y` to an experiment `x` is KL(p(m | x, y) ‖ p(m)), in nats, and
+/// an experiment is worth its expectation (Lindley 1956; Ouyang, Tessler, Ly and Goodman 2016). Models
+/// and responses are finite here and everything is exact; ``LikelihoodProblem`` is for the rest.
+public struct ExperimentDesign<Experiment: Hashable & Sendable, Response: Hashable & Sendable>:
+  Sendable
+{
+  /// One experiment's worth.
+  public struct Evaluation: Sendable {
+    /// The experiment.
+    public let experiment: Experiment
+    /// Expected information gain in nats.
+    public let gain: Double
+    /// What it costs.
+    public let cost: Double
+    /// Gain per unit of cost, by which experiments are ordered.
+    public var value: Double { gain / cost }
+  }
+
+  /// The models.
+  public let models: [WorldModel<Experiment, Response>]
+  /// What can be done.
+  public let experiments: [Experiment]
+  /// Over which responses gains are averaged.
+  public var responses: ResponseWeighting
+  /// The probability of each model, in the models' order.
+  public private(set) var probabilities: [Double]
+  private let cost: @Sendable (Experiment) -> Double
+  /// The most experiments that are evaluated one by one.
+  public static var exhaustiveLimit: Int { 100_000 }
+
+  /// A design problem.
+  ///
+  /// - Parameters:
+  ///   - prior: The models' weights; all alike if left out.
+  ///   - cost: What an experiment costs; all 1 if left out.
+  /// - Throws: An ``ExperimentError`` when there are no models or experiments, or the prior doesn't fit.
+  public init(
+    models: [WorldModel<Experiment, Response>], prior: [Double]? = nil,
+    experiments: [Experiment], responses: ResponseWeighting = .predictive,
+    cost: @escaping @Sendable (Experiment) -> Double = { _ in 1 }
+  ) throws {
+    let weights = prior ?? models.map { _ in 1 }
+    guard !models.isEmpty, !experiments.isEmpty else {
+      throw ExperimentError("a design needs at least one model and one experiment")
+    }
+    let total = weights.reduce(0, +)
+    guard weights.count == models.count, weights.allSatisfy({ $0 >= 0 && $0.isFinite }), total > 0
+    else {
+      throw ExperimentError(
+        "the prior \(weights) must be \(models.count) numbers ≥ 0, one for each model, not all 0")
+    }
+    self.models = models
+    self.experiments = experiments
+    self.responses = responses
+    self.cost = cost
+    probabilities = weights.map { $0 / total }
+  }
+
+  /// The expected information gain of one experiment, in nats.
+  public func gain(of experiment: Experiment) throws -> Double {
+    let predictions = try models.map { try $0.predict(experiment) }
+    var seen: Set<Response> = []
+    var possible: [Response] = []
+    for prediction in predictions {
+      for response in prediction.values where seen.insert(response).inserted {
+        possible.append(response)
+      }
+    }
+    var expected = 0.0
+    var count = 0.0
+    for response in possible {
+      let likelihoods = predictions.map { $0.probability(of: response) }
+      let evidence = zip(probabilities, likelihoods).reduce(0) { $0 + $1.0 * $1.1 }
+      guard evidence > 0 else { continue }
+      let gain = ExperimentDesign.gain(probabilities, likelihoods, evidence)
+      count += 1
+      switch responses {
+      case .predictive: expected += evidence * gain
+      case .uniform: expected += gain
+      }
+    }
+    return responses == .predictive ? expected : expected / max(count, 1)
+  }
+
+  /// KL(posterior ‖ prior) for one response.
+  private static func gain(
+    _ prior: [Double], _ likelihoods: [Double], _ evidence: Double
+  ) -> Double {
+    var sum = 0.0
+    for (p, likelihood) in zip(prior, likelihoods) where p > 0 && likelihood > 0 {
+      let ratio = likelihood / evidence
+      sum += p * ratio * log(ratio)
+    }
+    return max(sum, 0)
+  }
+
+  /// Every experiment, most gain per cost first; equals stay in the order given.
+  ///
+  /// - Throws: An ``ExperimentError`` when there are more experiments than ``exhaustiveLimit``, for
+  ///   which there is ``SuccessiveHalving``, or a cost isn't a positive number.
+  public func evaluate() throws -> [Evaluation] {
+    guard experiments.count <= Self.exhaustiveLimit else {
+      throw ExperimentError(
+        "\(experiments.count) experiments are more than \(Self.exhaustiveLimit), the most that are "
+          + "evaluated one by one; search such a space with SuccessiveHalving or BayesianOptimization")
+    }
+    let evaluations = try experiments.map { experiment in
+      let cost = cost(experiment)
+      guard cost > 0, cost.isFinite else {
+        throw ExperimentError("the cost of \(experiment) is \(cost), but it must be finite and > 0")
+      }
+      return Evaluation(experiment: experiment, gain: try gain(of: experiment), cost: cost)
+    }
+    return evaluations.enumerated()
+      .sorted { ($1.element.value, $0.offset) < ($0.element.value, $1.offset) }
+      .map(\.element)
+  }
+
+  /// The models' probabilities once an experiment has had a response: sequential design.
+  ///
+  /// - Throws: An ``ExperimentError`` when no model allows the response.
+  public mutating func observe(_ response: Response, to experiment: Experiment) throws {
+    let joint = try zip(models, probabilities).map {
+      $1 * (try $0.predict(experiment).probability(of: response))
+    }
+    let evidence = joint.reduce(0, +)
+    guard evidence > 0 else {
+      throw ExperimentError(
+        "no model allows the response \(response) to \(experiment): the models need noise, or one "
+          + "more of them")
+    }
+    probabilities = joint.map { $0 / evidence }
+  }
+
+  /// The entropy of the models' probabilities, in nats: what is left to learn.
+  public var uncertainty: Double {
+    probabilities.reduce(0) { $1 > 0 ? $0 - $1 * log($1) : $0 }
+  }
+}

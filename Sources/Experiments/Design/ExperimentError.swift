@@ -1,0 +1,8 @@
+/// A design problem that can't be worked on as it stands.
+public struct ExperimentError: Error, Sendable, CustomStringConvertible {
+  /// What is wrong, where, and what to do about it.
+  public let description: String
+
+  /// An error with its text.
+  public init(_ description: String) { self.description = description }
+}

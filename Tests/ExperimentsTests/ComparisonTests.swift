@@ -1,0 +1,143 @@
+import Experiments
+import Foundation
+import Probability
+import Testing
+
+@Suite struct ComparisonTests {
+  @Test func disagreementCountsAndUncertaintyDoesNot() throws {
+    // Pair 0: all guesses unsure. Pair 1: guesses sure and divided. Pair 2: sure and agreed.
+    let chooser = try ComparisonChooser([[0.5, 0.01, 0.99], [0.5, 0.99, 0.99]])
+    let gains = chooser.gains()
+    #expect(gains[0] < 1e-12)
+    #expect(gains[2] < 1e-12)
+    let h = -0.01 * log(0.01) - 0.99 * log(0.99)
+    #expect(abs(gains[1] - (log(2) - h)) < 1e-12)
+    #expect(try chooser.batch(of: 1).first?.pair == 1)
+  }
+
+  /// Pairs 0 and 1 are the same question; 2 is another, a little less telling.
+  @Test func batchesAvoidRedundancy() throws {
+    let probabilities = [
+      [0.99, 0.99, 0.95], [0.99, 0.99, 0.05], [0.01, 0.01, 0.95], [0.01, 0.01, 0.05],
+    ]
+    let chooser = try ComparisonChooser(probabilities)
+    let gains = chooser.gains()
+    #expect(gains[0] == gains[1] && gains[1] > gains[2])
+    let batch = try chooser.batch(of: 2)
+    #expect(Set(batch.map(\.pair)) == [0, 2])
+  }
+
+  /// The joint information of a batch against a sum over all answers.
+  @Test func batchGainIsJointInformation() throws {
+    var random = RandomSource(seed: 1)
+    let probabilities = (0..<6).map { _ in (0..<8).map { _ in random.uniform() } }
+    let chooser = try ComparisonChooser(probabilities)
+    let batch = try chooser.batch(of: 4)
+    let pairs = batch.map(\.pair)
+    var joint = 0.0
+    for answers in 0..<16 {
+      var mean = 0.0
+      for row in probabilities {
+        var p = 1.0
+        for (place, pair) in pairs.enumerated() {
+          p *= answers >> place & 1 == 1 ? row[pair] : 1 - row[pair]
+        }
+        mean += p / 6
+      }
+      joint -= mean * log(mean)
+    }
+    var conditional = 0.0
+    for row in probabilities {
+      for pair in pairs {
+        conditional -= (row[pair] * log(row[pair]) + (1 - row[pair]) * log(1 - row[pair])) / 6
+      }
+    }
+    #expect(abs(batch.reduce(0) { $0 + $1.gain } - (joint - conditional)) < 1e-9)
+    #expect(Set(pairs).count == 4)
+  }
+
+  /// Beyond what can be followed exactly, sampled answers keep the batch sensible.
+  @Test func longBatchesAreSampled() throws {
+    var random = RandomSource(seed: 2)
+    let probabilities = (0..<16).map { _ in (0..<60).map { _ in random.uniform() } }
+    let batch = try ComparisonChooser(probabilities).batch(of: 20, seed: 3)
+    #expect(batch.count > 9)
+    #expect(Set(batch.map(\.pair)).count == batch.count)
+    // Information about sixteen guesses can't exceed log 16, up to the sampling of answers.
+    #expect(batch.reduce(0) { $0 + $1.gain } < log(16) * 1.15)
+  }
+
+  @Test func costsAreWeighed() throws {
+    let probabilities = [[0.9, 0.8], [0.1, 0.2]]
+    #expect(try ComparisonChooser(probabilities).batch(of: 1)[0].pair == 0)
+    #expect(try ComparisonChooser(probabilities, costs: [10, 1]).batch(of: 1)[0].pair == 1)
+  }
+
+  @Test func badPoolsAreErrors() {
+    #expect(throws: ExperimentError.self) { try ComparisonChooser([]) }
+    #expect(throws: ExperimentError.self) { try ComparisonChooser([[]]) }
+    #expect(throws: ExperimentError.self) { try ComparisonChooser([[0.5], [0.5, 0.5]]) }
+    #expect(throws: ExperimentError.self) { try ComparisonChooser([[.nan]]) }
+    #expect(throws: ExperimentError.self) { try ComparisonChooser([[0.5]], costs: [0]) }
+    #expect(throws: ExperimentError.self) { try ComparisonChooser([[0.5]]).batch(of: 0) }
+  }
+
+  /// Logistic regression's mode is where the gradient of its log posterior is zero.
+  @Test func preferencePosteriorIsAtItsMode() throws {
+    var random = RandomSource(seed: 4)
+    let truth = [1.5, -1]
+    let x = (0..<400).map { _ in [random.normal(), random.normal()] }
+    let y = x.map { random.uniform() < PreferencePosterior.probability(truth, $0) }
+    let posterior = try PreferencePosterior(
+      differences: x, firstPreferred: y, dimensions: 2, priorDeviation: 2)
+    for k in 0...1 {
+      var gradient = -posterior.mode[k] / 4
+      for (row, preferred) in zip(x, y) {
+        let p = PreferencePosterior.probability(posterior.mode, row)
+        gradient += ((preferred ? 1 : 0) - p) * row[k]
+      }
+      #expect(abs(gradient) < 1e-6)
+      #expect(abs(posterior.mode[k] - truth[k]) < 0.5)
+    }
+    #expect(throws: ExperimentError.self) {
+      try PreferencePosterior(differences: [[1]], firstPreferred: [], dimensions: 1)
+    }
+  }
+
+  /// The goal: at most half the labels for the accuracy that random asking ends with.
+  @Test func choosingHalvesTheLabels() throws {
+    var study = LabelSavings()
+    study.repetitions = 4
+    study.maximumLabels = 120
+    study.poolSize = 500
+    let curve = try study.run()
+    #expect(curve.ratio <= 0.5, "\(curve.ratio)")
+    #expect(try #require(curve.chosen.last) > 0.8)
+  }
+
+  @Test func specificationsAreRead() throws {
+    let json = """
+      {"experiments": ["HHHH", "HTHT"], "responses": {"kind": "binomial", "trials": 20},
+       "models": [
+         {"name": "fair", "predictions": {"HHHH": 0.5, "HTHT": 0.5}},
+         {"name": "streaks", "predictions": {"HHHH": 0.8, "HTHT": 0.5}}],
+       "observed": [{"experiment": "HHHH", "response": "16"}]}
+      """
+    let design = try DesignSpecification(json: Data(json.utf8), named: "spec.json").design()
+    #expect(design.probabilities[1] > 0.9)
+    #expect(try design.evaluate().map(\.experiment) == ["HHHH", "HTHT"])
+    #expect(try design.gain(of: "HTHT") < 1e-12)
+    for (bad, words) in [
+      ("{", "not a JSON"), ("{\"experiments\": []}", "lacks \"responses\""),
+      (json.replacingOccurrences(of: "0.8", with: "1.8"), "outside [0, 1]"),
+      (json.replacingOccurrences(of: "\"binomial\"", with: "\"normal\""), "must be \"binomial\""),
+      (json.replacingOccurrences(of: "\"HTHT\": 0.5}}]", with: "\"X\": 0.5}}]"), "no prediction"),
+      (json.replacingOccurrences(of: "\"16\"", with: "\"99\""), "no model allows"),
+    ] {
+      let error = #expect(throws: ExperimentError.self) {
+        try DesignSpecification(json: Data(bad.utf8), named: "spec.json").design()
+      }
+      #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
+    }
+  }
+}
