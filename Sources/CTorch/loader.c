@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const CTorchTable *table;
@@ -11,6 +12,9 @@ const CTorchTable *ctorch_table(void) { return table; }
 
 const char *ctorch_open(const char *path) {
   if (table) return NULL;
+  // libgomp's threads spin for milliseconds at the end of every parallel loop before they sleep. With anything else
+  // running on the machine they spin on the cores that the last thread needs. Read once, when the library is loaded.
+  if (!getenv("OMP_WAIT_POLICY")) setenv("GOMP_SPINCOUNT", "3000", 0);
   // Symbols stay local: two C++ runtimes in one process must not see each other's.
   void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
   if (!library) {

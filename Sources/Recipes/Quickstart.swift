@@ -104,8 +104,12 @@ public final class Quickstart {
   // MARK: 2. Pretraining
 
   private func pretrain(_ tokenizer: Tokenizer) throws -> Decoder? {
-    let documents = corpus.map { tokenizer.encode($0) + [end(tokenizer)] }
-    let heldOut = documents.suffix(100).map { TargetedTokens(prompt: [], completion: $0, endOfText: nil) }
+    // Whole documents rather than rows cut from them: what a small model must learn here is to copy from further up.
+    let documents = corpus.map {
+      TargetedTokens(
+        prompt: [], completion: Array(tokenizer.encode($0).prefix(settings.context)),
+        endOfText: end(tokenizer))
+    }
     var shape = DecoderConfiguration.llama(
       vocabularySize: tokenizer.vocabularySize, width: settings.width, layers: settings.layers,
       heads: settings.heads, feedForwardWidth: settings.width * 8 / 3 / 32 * 32,
@@ -124,11 +128,11 @@ public final class Quickstart {
     training.warmupSteps = 40
     training.saveSteps = 200
     training.seed = settings.seed
-    let rows = try TokenRows(Array(documents.dropLast(100)), length: settings.context, path: "the corpus")
     let learner = NextTokenLearner(
       model, tokenizer: tokenizer,
-      source: RowSource(rows, batchSize: training.batchSize, seed: settings.seed), heldOut: heldOut,
-      settings: training)
+      source: ExampleSource(
+        Array(documents.dropLast(100)), batchSize: training.batchSize, seed: settings.seed),
+      heldOut: Array(documents.suffix(100)), settings: training)
     return try train("pretrain", training, learner) ? model : nil
   }
 

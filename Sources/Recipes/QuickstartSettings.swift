@@ -1,4 +1,6 @@
-import Foundation
+public import Foundation
+import Tokenization
+import Training
 
 /// The sizes of the quickstart: one dial makes all of it bigger.
 public struct QuickstartSettings: Sendable, Equatable, Codable {
@@ -20,10 +22,10 @@ public struct QuickstartSettings: Sendable, Equatable, Codable {
   /// Heads.
   public var heads = 8
 
-  /// Pretraining steps of `pretrainBatch` rows.
-  public var pretrainSteps = 650
-  /// Rows of `context` tokens a step.
-  public var pretrainBatch = 8
+  /// Pretraining steps.
+  public var pretrainSteps = 900
+  /// Documents a step.
+  public var pretrainBatch = 12
   /// Pretraining's peak learning rate.
   public var pretrainRate = 0.02
 
@@ -83,5 +85,27 @@ public struct QuickstartSettings: Sendable, Equatable, Codable {
     rankedPosts = scaled(rankedPosts, 0.5)
     ppoSteps = scaled(ppoSteps, 0.5)
     evaluationPosts = scaled(evaluationPosts, 0.25)
+  }
+
+  /// These settings with some replaced by a JSON file's, whose keys are those of `report.json`'s `settings`.
+  ///
+  /// - Throws: ``DataError`` if the file isn't an object of such keys, naming the key.
+  public func replacing(with file: URL) throws -> QuickstartSettings {
+    guard case .object(let changes) = try JSONValue(contentsOf: file.path),
+      case .object(var all) = try JSONValue(encoding: self)
+    else {
+      throw DataError(
+        .badData, path: file.path, problem: "not a JSON object",
+        advice: #"Write one such as {"pretrainSteps": 500}."#)
+    }
+    for (key, value) in changes.members {
+      guard all[key] != nil else {
+        throw DataError(
+          .badData, path: file.path, problem: "there is no setting '\(key)'",
+          advice: "The settings are \(all.keys.sorted().joined(separator: ", ")).")
+      }
+      all[key] = value
+    }
+    return try JSONValue.object(all).decoded(as: QuickstartSettings.self)
   }
 }

@@ -34,6 +34,10 @@ struct QuickstartCommand: ParsableCommand {
   @Option(help: .init("auto, cpu, cuda, cuda:N or mps.", valueName: "device"))
   var device = "auto"
 
+  @Option(
+    help: .init("A JSON file of sizes and rates that replace the scale's; keys as in report.json.", valueName: "file"))
+  var settings: String?
+
   @OptionGroup var configuration: ConfigurationOptions
   @OptionGroup var output: OutputOptions
 
@@ -44,8 +48,10 @@ struct QuickstartCommand: ParsableCommand {
   }
 
   func run() throws {
+    var sizes = QuickstartSettings(scale: scale, seed: seed)
+    if let settings { sizes = try sizes.replacing(with: URL(fileURLWithPath: settings)) }
     let quickstart = Quickstart(
-      QuickstartSettings(scale: scale, seed: seed), folder: folder, device: try Device(parsing: device),
+      sizes, folder: folder, device: try Device(parsing: device),
       log: { Log.raw($0) })
     guard let report = try quickstart.run() else {
       Log.raw("interrupted; the same command goes on from here")
