@@ -53,6 +53,18 @@ public final class DPOLearner: Learner {
       self.chosen = chosen
       self.rejected = rejected
     }
+
+    /// The preferences in a judged list of completions, its ties left out.
+    public static func all(in ranked: RankedCompletions) -> [Pair] {
+      ranked.pairs.filter { $0.probability != 0.5 }.map { pair in
+        let (better, worse) =
+          pair.probability > 0.5 ? (pair.first, pair.second) : (pair.second, pair.first)
+        return Pair(
+          prompt: ranked.prompt, chosen: ranked.completions[better],
+          rejected: ranked.completions[worse])
+      }
+    }
+
     var tokenCount: Int { 2 * prompt.count + chosen.count + rejected.count }
   }
 

@@ -19,6 +19,13 @@ public struct Rollout: Sendable {
     /// ln π_ref of each completion token.
     public var reference: [Float] = []
 
+    /// Prompt and completion, closed by the end of the text also where the completion did not end by itself: a reward model
+    /// was taught to read its score there.
+    public func closed(by endOfText: Int?) -> [Int] {
+      guard let endOfText, completion.last != endOfText else { return tokens }
+      return tokens + [endOfText]
+    }
+
     /// Prompt and completion.
     public var tokens: [Int] { prompt + completion }
     /// Σ ln π − ln π_ref over the completion: an estimate of the divergence from the reference, in nats.

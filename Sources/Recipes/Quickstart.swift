@@ -252,7 +252,7 @@ public final class Quickstart {
       .map { tokenizer.encode($0.prompt) }
     let learner = PPOLearner(
       policy: try tuned.copy(), reference: tuned, value: try reward.copy(), tokenizer: tokenizer,
-      prompts: prompts, judge: { episodes in reward.scores(episodes.map { self.closed($0.tokens, tokenizer) }) },
+      prompts: prompts, judge: { episodes in reward.scores(episodes.map { $0.closed(by: self.end(tokenizer)) }) },
       settings: training, options: options)
     return try train("ppo", training, learner) ? learner.policy : nil
   }

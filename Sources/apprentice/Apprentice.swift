@@ -19,7 +19,7 @@ struct Apprentice: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       QuickstartCommand.self, DoctorCommand.self, TokenizerCommand.self, TrainCommand.self,
-      SampleCommand.self, ScoreCommand.self, DataCommand.self, RunCommand.self,
+      SampleCommand.self, ScoreCommand.self, EvaluateCommand.self, DataCommand.self, RunCommand.self,
     ])
 
   static var _errorPrefix: String { "apprentice: error: " }

@@ -1,5 +1,9 @@
 import ArgumentParser
+import Feedback
 import Foundation
+import LanguageModels
+import NeuralNetworks
+import Torch
 import Tokenization
 import Training
 
@@ -29,10 +33,25 @@ enum ExitStatus: Int32 {
       }
     case let error as ConfigurationError: self = error.status
     case is RunFolderError: self = .usage
-    case is TokenizationError: self = .badData
+    case let error as FeedbackStoreError: self.init(for: error.kind)
+    case let error as CheckpointError:
+      self = FileManager.default.fileExists(atPath: error.path) ? .badData : .noInput
+    case is FileReplacementError: self = .inputOutput
+    case is TokenizationError, is SafetensorsError, is StateDictError,
+      is LanguageModels.ConfigurationError:
+      self = .badData
     case let error as CocoaError: self.init(for: error)
     case let error as POSIXError: self.init(errno: error.code)
     default: self = .internal
+    }
+  }
+
+  private init(for kind: FeedbackStoreError.Kind) {
+    switch kind {
+    case .cannotOpen: self = .noInput
+    case .notAStore, .fromNewerVersion, .damaged, .conflict: self = .badData
+    case .readOnly, .diskFull, .busy: self = .inputOutput
+    case .other: self = .internal
     }
   }
 

@@ -50,6 +50,7 @@ public final class TrainingLoop {
     var start = 0
     var best: Double?
     var worse = 0
+    var interrupted: Metrics?
     if let checkpoint = try folder.checkpoints.latest() {
       start = checkpoint.step
       let url = URL(fileURLWithPath: checkpoint.path)
@@ -59,24 +60,59 @@ public final class TrainingLoop {
       best = saved.best
       worse = saved.worse
       try updater.load(from: url)
+      if isWriter, (try RunHistory(path: folder.path).lastStep ?? 0) < start { interrupted = saved.metrics }
     }
     let metrics = isWriter ? try MetricsWriter(folder: folder, resumingAfter: start > 0 ? start : nil) : nil
     let progress =
       isWriter ? ProgressBar(title: title, totalSteps: settings.maxSteps, startingAt: start, peak: peak) : nil
     defer { progress?.finish() }
 
-    func save(_ step: Int) throws {
+    func save(_ step: Int, _ line: Metrics) throws {
       guard isWriter else { return }
       try metrics?.synchronize()
       _ = try folder.checkpoints.save(step: step) { path in
         let url = URL(fileURLWithPath: path)
         try learner.save(to: url)
         try updater.save(to: url)
-        try TrainerState(step: step, learner: learner.state, best: best, worse: worse).write(to: url)
+        try TrainerState(
+          step: step, learner: learner.state, best: best, worse: worse,
+          line: line.pairs.map { .init(name: $0.name, value: $0.value.isFinite ? $0.value : nil) }
+        ).write(to: url)
       }
       try folder.checkpoints.prune(keepLast: max(1, settings.saveTotalLimit))
     }
 
+    /// Evaluates where the step asks for it and writes the step's line; true if the run should stop early.
+    func close(_ step: Int, _ measured: Metrics, isSaved: Bool, stops: Bool) throws -> Bool {
+      var line = measured
+      let evaluates =
+        step == settings.maxSteps || (settings.evalSteps > 0 && step % settings.evalSteps == 0)
+      if evaluates, !stops, let found = try learner.evaluate(step: step) {
+        line.merge(found)
+        progress?.log(
+          "step \(step): "
+            + found.pairs.map { "\($0.name) \(String(format: "%.4f", $0.value))" }.joined(separator: ", "))
+        if let first = found.pairs.first {
+          if first.value < best ?? .infinity {
+            best = first.value
+            worse = 0
+            if isSaved, isWriter {
+              try folder.checkpoints.setBest(.init(step: step, metric: first.name, value: first.value))
+            }
+          } else {
+            worse += 1
+          }
+        }
+      }
+      try metrics?.write(step: step, line)
+      return settings.earlyStoppingPatience > 0 && worse >= settings.earlyStoppingPatience
+        && step < settings.maxSteps
+    }
+
+    if let interrupted {
+      // The run died between this step's checkpoint and its line.
+      if try close(start, interrupted, isSaved: true, stops: false) { return .stoppedEarly(step: start) }
+    }
     var step = start
     while step < settings.maxSteps {
       let began = ContinuousClock.now
@@ -95,31 +131,14 @@ public final class TrainingLoop {
       progress?.update(
         step: step, tokens: report.tokens, loss: report.loss, operations: report.operations)
       let stops = InterruptSignals.stopRequested
-      let isLast = step == settings.maxSteps
-      let saves = isLast || stops || (settings.saveSteps > 0 && step % settings.saveSteps == 0)
-      let evaluates = isLast || (settings.evalSteps > 0 && step % settings.evalSteps == 0)
-      if saves { try save(step) }
-      if evaluates, !stops, let found = try learner.evaluate(step: step) {
-        line.merge(found)
-        progress?.log(
-          "step \(step): "
-            + found.pairs.map { "\($0.name) \(String(format: "%.4f", $0.value))" }.joined(separator: ", "))
-        if let first = found.pairs.first {
-          if first.value < best ?? .infinity {
-            best = first.value
-            worse = 0
-            if saves, isWriter {
-              try folder.checkpoints.setBest(.init(step: step, metric: first.name, value: first.value))
-            }
-          } else {
-            worse += 1
-          }
-        }
-      }
-      try metrics?.write(step: step, line)
+      let saves =
+        step == settings.maxSteps || stops || (settings.saveSteps > 0 && step % settings.saveSteps == 0)
+      // Saved before the evaluation, which may be long or fail.
+      if saves { try save(step, line) }
+      let stopsEarly = try close(step, line, isSaved: saves, stops: stops)
       if stops { return .interrupted(step: step) }
-      if settings.earlyStoppingPatience > 0, worse >= settings.earlyStoppingPatience, !isLast {
-        try save(step)
+      if stopsEarly {
+        if !saves { try save(step, line) }
         return .stoppedEarly(step: step)
       }
     }
@@ -134,6 +153,17 @@ struct TrainerState: Codable {
   var learner: [String: Double]
   var best: Double?
   var worse: Int
+  /// What was measured at the step, before its evaluation: the run may die before the line is in `metrics.jsonl`.
+  var line: [Measurement]
+
+  struct Measurement: Codable {
+    var name: String
+    var value: Double?
+  }
+
+  var metrics: Metrics {
+    line.reduce(into: Metrics()) { $0[$1.name] = $1.value ?? .nan }
+  }
 
   static let name = "trainer_state.json"
 

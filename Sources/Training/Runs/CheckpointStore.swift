@@ -31,11 +31,14 @@ public struct CheckpointStore: Sendable {
   /// The folder that holds the checkpoints.
   public let path: String
 
-  /// Opens or creates the folder, and clears up what an interrupted save left behind.
-  public init(_ path: String) throws {
-    self.path = path
+  /// Names the folder, which need not exist yet; nothing on the disk is touched, as is right while
+  /// another process may be saving there.
+  public init(_ path: String) { self.path = path }
+
+  /// Clears up what a killed save left behind; only for the run that owns the folder.
+  func recover() throws {
     let files = FileManager.default
-    try files.createDirectory(atPath: path, withIntermediateDirectories: true)
+    guard files.fileExists(atPath: path) else { return }
     for name in try files.contentsOfDirectory(atPath: path)
     where name.hasPrefix(Self.outdatedPrefix) {
       // The save that was to replace this one stopped between its two renames: take it back.
@@ -50,12 +53,10 @@ public struct CheckpointStore: Sendable {
     }
   }
 
-  /// Looks at a folder without touching it, as is right while another process may be saving.
-  init(existing path: String) { self.path = path }
-
   /// All checkpoints, the earliest first.
   public func all() throws -> [Checkpoint] {
-    try FileManager.default.contentsOfDirectory(atPath: path)
+    guard FileManager.default.fileExists(atPath: path) else { return [] }
+    return try FileManager.default.contentsOfDirectory(atPath: path)
       .compactMap { name in
         guard name.hasPrefix("step-"), let step = Int(name.dropFirst(5)), step >= 0 else {
           return nil
@@ -78,7 +79,7 @@ public struct CheckpointStore: Sendable {
     let final = "\(path)/\(name)"
     let files = FileManager.default
     try? files.removeItem(atPath: partial)
-    try files.createDirectory(atPath: partial, withIntermediateDirectories: false)
+    try files.createDirectory(atPath: partial, withIntermediateDirectories: true)
     do {
       try write(partial)
       for inside in try files.subpathsOfDirectory(atPath: partial) {
@@ -113,6 +114,7 @@ public struct CheckpointStore: Sendable {
   /// Names the best checkpoint, which ``prune(keepLast:)`` then keeps.
   public func setBest(_ best: Best) throws {
     let text = try JSONValue(encoding: best).serialized() + "\n"
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     try DurableFile.write(Data(text.utf8), to: path + "/best.json")
   }
 

@@ -39,11 +39,12 @@ public final class RunFolder: Sendable {
     self.path = path
     try Self.create(path)
     lock = try FolderLock(path)
-    checkpoints = try CheckpointStore(path + "/checkpoints")
+    checkpoints = CheckpointStore(path + "/checkpoints")
     if let existing = try Self.manifest(of: path) {
       try Self.check(existing, against: manifest, mayChange: mayChange, path: path)
       self.manifest = existing
       isResumed = true
+      try checkpoints.recover()
     } else {
       guard try Self.isEmpty(path) else {
         throw RunFolderError(
@@ -102,7 +103,7 @@ public final class RunFolder: Sendable {
 
   private static func isEmpty(_ path: String) throws -> Bool {
     try FileManager.default.contentsOfDirectory(atPath: path)
-      .allSatisfy { $0.hasPrefix(".") || $0 == "checkpoints" || $0.hasPrefix("run.json.partial-") }
+      .allSatisfy { $0.hasPrefix(".") || $0.hasPrefix("run.json.partial-") }
   }
 
   private static func check(

@@ -63,9 +63,7 @@ public struct RunHistory: Sendable {
 
   /// The checkpoints, the earliest first.
   public func checkpoints() throws -> [CheckpointStore.Checkpoint] {
-    let folder = path + "/checkpoints"
-    guard FileManager.default.fileExists(atPath: folder) else { return [] }
-    return try CheckpointStore(existing: folder).all()
+    try CheckpointStore(path + "/checkpoints").all()
   }
 
   private mutating func readMetrics() throws {

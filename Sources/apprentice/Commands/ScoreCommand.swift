@@ -38,6 +38,7 @@ struct ScoreCommand: ParsableCommand {
       ids.isEmpty ? [] : withoutGradients { decoder.logProbabilities(packed).array() }
     let tokens = ids.map { tokenizer.decode([$0], skipSpecialTokens: false) }
     let logProbabilities: [JSONValue] = values.indices.map {
+      // The first token has nothing before it that could predict it.
       $0 == 0 ? .null : .double(Double(values[$0]))
     }
     output.show(

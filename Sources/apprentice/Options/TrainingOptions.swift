@@ -102,6 +102,12 @@ struct TrainingOptions: ParsableArguments {
     }
   }
 
+  /// What a run may be resumed with otherwise than it began: how long it goes on and what it writes, not what a step is.
+  private static let mayChange: Set<String> = [
+    "max_steps", "save_steps", "save_total_limit", "eval_steps", "early_stopping_patience",
+    "micro_batch_tokens",
+  ]
+
   /// Opens the run's folder and drives the learner.
   func drive(
     _ learner: any Learner, title: String, settings: TrainingSettings, extra: [String: JSONValue]
@@ -109,12 +115,15 @@ struct TrainingOptions: ParsableArguments {
     InterruptSignals.install()
     let group = try ProcessGroup.fromEnvironment()
     var configuration = extra
-    configuration["training"] = try JSONValue(encoding: settings)
+    if case .object(let object) = try JSONValue(encoding: settings) {
+      for (key, value) in object.members { configuration[key] = value }
+    }
     let folder = try RunFolder(
       group.map { $0.rank == 0 ? run : "\(run)/.rank-\($0.rank)" } ?? run,
       manifest: RunManifest(
         command: "train \(title)", configuration: configuration, seed: settings.seed,
-        versions: ["libtorch": TorchLibrary.version]))
+        versions: ["libtorch": TorchLibrary.version]),
+      mayChange: Self.mayChange)
     let ending = try TrainingLoop(settings, folder: folder, title: title, group: group).run(learner)
     switch ending {
     case .finished: Log.raw("\(title): finished; the model is in \(run)/checkpoints")

@@ -5,5 +5,5 @@ struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "data",
     abstract: "Look at data files; move feedback in and out.",
-    subcommands: [DataInspectCommand.self])
+    subcommands: [DataInspectCommand.self, DataImportCommand.self, DataExportCommand.self])
 }

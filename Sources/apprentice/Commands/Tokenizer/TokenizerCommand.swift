@@ -7,9 +7,10 @@ import Training
 struct TokenizerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tokenizer",
-    abstract: "Train a tokenizer, turn text into ids and back.",
+    abstract: "Train a tokenizer, turn text into ids and back, render conversations.",
     subcommands: [
       TokenizerTrainCommand.self, TokenizerEncodeCommand.self, TokenizerDecodeCommand.self,
+      TokenizerRenderCommand.self,
     ])
 
   /// Reads a tokenizer for a command that was given its folder or file.

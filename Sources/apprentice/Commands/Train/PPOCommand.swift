@@ -52,6 +52,14 @@ struct PPOCommand: ParsableCommand {
   @Option(help: .init("The score of completions that don't end by themselves.", valueName: "score"))
   var missingEosScore: Double?
 
+  @Option(
+    parsing: .upToNextOption,
+    help: .init("Text whose language-modelling loss is mixed in (PPO-ptx).", valueName: "path"))
+  var ptxData: [String] = []
+
+  @Option(help: .init("The weight of that loss.", valueName: "gamma"))
+  var ptxCoef = 1.0
+
   @OptionGroup var training: TrainingOptions
   @OptionGroup var dataOptions: DataOptions
   @OptionGroup var configuration: ConfigurationOptions
@@ -67,29 +75,15 @@ struct PPOCommand: ParsableCommand {
     let settings = try training.settings(learningRate: 1e-5)
     let device = try Device(parsing: training.device)
     let (policy, tokenizer) = try ModelFolder.load(model, device: device)
-    let (scorer, _) = try ScalarModel.load(try ModelFolder.resolve(reward), device: device)
-    guard scorer.backbone.configuration.vocabularySize == policy.configuration.vocabularySize else {
-      throw CheckpointError(
-        path: reward,
-        message: "the reward model's vocabulary has \(scorer.backbone.configuration.vocabularySize) tokens and the "
-          + "policy's \(policy.configuration.vocabularySize): they don't belong together")
-    }
-    let reader = try ExampleReader<PromptExample>(
-      paths: data, columns: dataOptions.columns, options: dataOptions.readerOptions)
-    let room = policy.configuration.contextLength - responseLength
-    var prompts: [[Int]] = []
-    var long = 0
-    while let example = try reader.next() {
-      let ids = tokenizer.encode(example.prompt)
-      if ids.isEmpty || ids.count > room { long += 1 } else { prompts.append(ids) }
-    }
-    if long > 0 {
-      Log.warning("left out \(long) prompts that are empty or longer than \(room) tokens (context less --response-length)")
-    }
-    guard !prompts.isEmpty else {
-      throw DataError(
-        .noInput, path: data.joined(separator: ", "), problem: "no usable prompt",
-        advice: "Look at the files with 'apprentice data inspect'.")
+    let scorer = try ModelFolder.loadReward(reward, for: policy, device: device)
+    let end = tokenizer.eos ?? policy.configuration.endOfText
+    let prompts = try TokenizedData(tokenizer, policy.configuration, options: dataOptions).prompts(data, response: responseLength)
+    var text: RowSource?
+    if !ptxData.isEmpty {
+      text = RowSource(
+        try TextRows(tokenizer, options: dataOptions, endOfText: end)
+          .rows(ptxData, length: policy.configuration.contextLength),
+        batchSize: settings.batchSize, seed: settings.seed)
     }
     var options = PPOSettings()
     options.epochs = numPpoEpochs
@@ -100,14 +94,13 @@ struct PPOCommand: ParsableCommand {
     options.responseLength = responseLength
     options.temperature = temperature
     options.missingEndScore = missingEosScore
-    let end = tokenizer.eos ?? policy.configuration.endOfText
+    options.pretrainingCoefficient = ptxData.isEmpty ? 0 : ptxCoef
     let learner = PPOLearner(
       policy: policy, reference: try policy.copy(), value: try scorer.copy(), tokenizer: tokenizer,
-      prompts: prompts,
+      prompts: prompts.map(\.ids),
       judge: { episodes in
-        // The reward model was taught to read its score at the end of the text.
-        scorer.scores(episodes.map { end == nil || $0.tokens.last == end ? $0.tokens : $0.tokens + [end ?? 0] })
-      }, settings: settings, options: options)
+        scorer.scores(episodes.map { $0.closed(by: end) })
+      }, settings: settings, options: options, pretraining: text)
     try training.drive(
       learner, title: "ppo", settings: settings,
       extra: [

@@ -65,13 +65,8 @@ struct PretrainCommand: ParsableCommand {
     let settings = try training.settings(learningRate: 1e-3)
     let device = try Device(parsing: training.device)
     let (decoder, words) = try start(device, seed: settings.seed)
-    let reader = try ExampleReader<TextExample>(
-      paths: data, columns: dataOptions.columns, options: dataOptions.readerOptions)
     let end = words.eos ?? decoder.configuration.endOfText
-    var documents: [[Int]] = []
-    while let example = try reader.next() {
-      documents.append(words.encode(example.text) + (end.map { [$0] } ?? []))
-    }
+    let documents = try TextRows(words, options: dataOptions, endOfText: end).documents(data)
     let held = min(documents.count - 1, Int(Double(documents.count) * evalShare))
     let length = min(context, decoder.configuration.contextLength)
     let rows = try TokenRows(

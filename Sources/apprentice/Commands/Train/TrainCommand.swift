@@ -1,3 +1,4 @@
+import Alignment
 import ArgumentParser
 import Foundation
 import LanguageModels
@@ -20,6 +21,7 @@ struct TrainCommand: ParsableCommand {
       """,
     subcommands: [
       PretrainCommand.self, FineTuneCommand.self, RewardCommand.self, PPOCommand.self,
+      DPOCommand.self, GRPOCommand.self,
     ])
 }
 
@@ -30,12 +32,22 @@ enum ModelFolder {
     let url = URL(fileURLWithPath: path)
     if FileManager.default.fileExists(atPath: url.appendingPathComponent("config.json").path) { return url }
     let checkpoints = "\(path)/checkpoints"
-    if FileManager.default.fileExists(atPath: checkpoints),
-      let latest = try CheckpointStore(checkpoints).latest()
-    {
+    if let latest = try CheckpointStore(checkpoints).latest() {
       return URL(fileURLWithPath: latest.path)
     }
     return url
+  }
+
+  /// A reward model whose vocabulary is a policy's.
+  static func loadReward(_ path: String, for policy: Decoder, device: Device) throws -> ScalarModel {
+    let (scorer, _) = try ScalarModel.load(try resolve(path), device: device)
+    let (own, other) = (scorer.backbone.configuration.vocabularySize, policy.configuration.vocabularySize)
+    guard own == other else {
+      throw CheckpointError(
+        path: path,
+        message: "the reward model's vocabulary has \(own) tokens and the policy's \(other): they don't belong together")
+    }
+    return scorer
   }
 
   /// A model with its tokenizer, which must be there.

@@ -1,0 +1,19 @@
+import ArgumentParser
+
+/// `apprentice evaluate`.
+struct EvaluateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate",
+    abstract: "Measure models: likelihood, overlap with references, reward models, win rates.",
+    discussion: """
+      EXAMPLE:
+        apprentice evaluate likelihood --model runs/base --data held-out.txt
+        apprentice evaluate reward --model runs/reward --data comparisons.jsonl
+        apprentice evaluate win-rate --model runs/ppo --against runs/sft --reward runs/judge \\
+          --data prompts.jsonl
+      """,
+    subcommands: [
+      EvaluateLikelihoodCommand.self, EvaluateRougeCommand.self, EvaluateRewardCommand.self,
+      EvaluateWinRateCommand.self,
+    ])
+}

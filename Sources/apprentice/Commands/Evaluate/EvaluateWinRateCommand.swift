@@ -1,0 +1,124 @@
+import Alignment
+import ArgumentParser
+import Evaluation
+import Foundation
+import LanguageModels
+import Tokenization
+import Torch
+import Training
+
+/// `apprentice evaluate win-rate`.
+struct EvaluateWinRateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "win-rate",
+    abstract: "How often a judge prefers one model's completions to another's.",
+    discussion: """
+      Both models answer the same prompts; a reward model is the judge. It should not be the one that a \
+      model was trained against. --best-of lets the first model choose among n samples by --chooser.
+
+      EXAMPLE:
+        apprentice evaluate win-rate --model runs/ppo --against runs/sft --reward runs/judge \\
+          --data prompts.jsonl
+      """)
+
+  @Option(help: .init("The first model.", valueName: "folder"))
+  var model: String
+
+  @Option(help: .init("The second model.", valueName: "folder"))
+  var against: String
+
+  @Option(help: .init("The judge, a reward model.", valueName: "folder"))
+  var reward: String
+
+  @Option(parsing: .upToNextOption, help: .init("Files of prompts.", valueName: "path"))
+  var data: [String]
+
+  @Option(help: .init("Samples of the first model to choose from.", valueName: "n"))
+  var bestOf = 1
+
+  @Option(help: .init("The reward model that chooses.", valueName: "folder"))
+  var chooser: String?
+
+  @Option(help: .init("Tokens per completion.", valueName: "count"))
+  var responseLength = 48
+
+  @Option(help: .init("Sampling temperature.", valueName: "value"))
+  var temperature = 1.0
+
+  @Option(parsing: .upToNextOption, help: .init("Texts that end a completion.", valueName: "text"))
+  var stop: [String] = []
+
+  @Option(help: .init("Seeds the samples.", valueName: "number"))
+  var seed: UInt64 = 1
+
+  @Option(help: .init("auto, cpu, cuda, cuda:N or mps.", valueName: "device"))
+  var device = "auto"
+
+  @OptionGroup var dataOptions: DataOptions
+  @OptionGroup var configuration: ConfigurationOptions
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    guard bestOf >= 1, (bestOf == 1) == (chooser == nil) else {
+      throw ValidationError("--best-of above 1 and --chooser go together.")
+    }
+  }
+
+  func run() throws {
+    let device = try Device(parsing: device)
+    let (first, tokenizer) = try ModelFolder.load(model, device: device)
+    let (second, other) = try ModelFolder.load(against, device: device)
+    let judge = try ModelFolder.loadReward(reward, for: first, device: device)
+    let chooser = try chooser.map { try ModelFolder.loadReward($0, for: first, device: device) }
+    let prompts = try TokenizedData(tokenizer, first.configuration, options: dataOptions)
+      .prompts(data, response: responseLength)
+    let texts = try prompts.map { try PromptExample(record: $0.record, columns: dataOptions.columns).prompt }
+    let end = tokenizer.eos ?? first.configuration.endOfText
+
+    func sample(_ model: Decoder, _ words: Tokenizer, _ n: Int, _ seed: UInt64) throws -> [[Completion]] {
+      try GenerationEngine(model: model, tokenizer: words).generate(
+        texts.enumerated().map { i, text in
+          GenerationRequest(
+            prompt: words.encode(text), samples: n,
+            parameters: SamplingParameters(
+              temperature: temperature, maxTokens: responseLength, stop: stop,
+              seed: seed &+ UInt64(i) &* 7919))
+        })
+    }
+    func scores(_ scorer: ScalarModel, _ made: [(prompt: [Int], text: String)]) -> [Double] {
+      scorer.scores(made.map { $0.prompt + tokenizer.encode($0.text) + (end.map { [$0] } ?? []) })
+        .map(Double.init)
+    }
+    var mine = try sample(first, tokenizer, bestOf, seed)
+    if let chooser {
+      let all = zip(prompts, mine).flatMap { prompt, made in made.map { (prompt.ids, $0.text) } }
+      let found = scores(chooser, all)
+      mine = mine.enumerated().map { i, made in
+        let own = found[i * bestOf..<(i + 1) * bestOf]
+        return [made[(own.indices.max { own[$0] < own[$1] } ?? own.startIndex) - own.startIndex]]
+      }
+    }
+    let theirs = try sample(second, other, 1, seed &+ 0x5851_F42D)
+    let golds = [mine, theirs].map { made in
+      scores(judge, zip(prompts, made).map { ($0.ids, $1[0].text) })
+    }
+    let rate = WinRate(first: golds[0], second: golds[1])
+    let difference = Bootstrap(seed: seed).meanDifference(golds[0], golds[1])
+    output.show(
+      [
+        "win_rate": try JSONValue(encoding: rate.estimate), "wins": .int(rate.wins),
+        "ties": .int(rate.ties), "losses": .int(rate.losses), "p_value": .double(rate.pValue),
+        "score_difference": try JSONValue(encoding: difference),
+      ],
+      text: """
+        win rate \(rate.estimate.percentage): \(rate.wins) wins, \(rate.ties) ties, \(rate.losses) losses \
+        (sign test p = \(rate.pValue.short))
+        mean score difference \(difference)
+        """)
+  }
+}
+
+extension Double {
+  /// Four significant digits, for reading.
+  var short: String { String(format: "%.4g", self) }
+}

@@ -1,0 +1,81 @@
+import Alignment
+import LanguageModels
+import Tokenization
+import Training
+
+/// Data files as the learners take them: tokens that fit a model's context.
+///
+/// What does not fit is an error with its file and line, or left out and counted with `--skip-bad-lines`.
+struct TokenizedData {
+  let tokenizer: Tokenizer
+  let contextLength: Int
+  /// Closes completions; a reward model is read at it.
+  let endOfText: Int?
+  let options: DataOptions
+
+  init(_ tokenizer: Tokenizer, _ configuration: DecoderConfiguration, options: DataOptions) {
+    self.tokenizer = tokenizer
+    self.options = options
+    contextLength = configuration.contextLength
+    endOfText = tokenizer.eos ?? configuration.endOfText
+  }
+
+  /// Comparisons and rankings, at least `minimum`.
+  func rankings(_ paths: [String], minimum: Int = 2) throws -> [RankedCompletions] {
+    try read(paths, minimum: minimum, of: "comparisons") { record in
+      let found: RankedCompletions
+      if record[options.columns.ranking] != nil {
+        let example = try RankingExample(record: record, columns: options.columns)
+        found = RankedCompletions(
+          prompt: tokenizer.encode(example.prompt), completions: example.completions.map(closed),
+          ranks: example.ranking)
+      } else {
+        let example = try PreferenceExample(record: record, columns: options.columns)
+        found = RankedCompletions(
+          prompt: tokenizer.encode(example.prompt),
+          completions: [closed(example.chosen), closed(example.rejected)], ranks: [1, 2])
+      }
+      let longest = found.completions.map(\.count).max() ?? 0
+      try check(found.prompt.count + longest, "the longest completion with its prompt", record)
+      return found
+    }
+  }
+
+  /// Prompts that leave room for `response` tokens, each with its record.
+  func prompts(_ paths: [String], response: Int) throws -> [(ids: [Int], record: Record)] {
+    try read(paths, minimum: 1, of: "prompts") { record in
+      let ids = tokenizer.encode(try PromptExample(record: record, columns: options.columns).prompt)
+      guard !ids.isEmpty else { throw record.error("the prompt is empty") }
+      try check(ids.count + response, "the prompt with --response-length", record)
+      return (ids, record)
+    }
+  }
+
+  private func closed(_ text: String) -> [Int] { tokenizer.encode(text) + (endOfText.map { [$0] } ?? []) }
+
+  private func check(_ count: Int, _ what: String, _ record: Record) throws(DataError) {
+    guard count <= contextLength else {
+      throw record.error(
+        "\(what) has \(count) tokens and the model's context is \(contextLength)",
+        advice: "Shorten it, or leave such records out with --skip-bad-lines.")
+    }
+  }
+
+  private func read<Item>(
+    _ paths: [String], minimum: Int, of name: String, _ body: (Record) throws -> Item
+  ) throws -> [Item] {
+    let reader = try RecordReader(paths: paths, options: options.readerOptions)
+    var items: [Item] = []
+    while let record = try reader.next() {
+      do { items.append(try body(record)) } catch let error as DataError { try reader.skip(error) }
+    }
+    DataOptions.reportBadLines(of: reader)
+    guard items.count >= minimum else {
+      throw DataError(
+        .noInput, path: paths.joined(separator: ", "),
+        problem: "\(items.count) usable \(name) where at least \(minimum) are needed",
+        advice: "Look at the files with 'apprentice data inspect'.")
+    }
+    return items
+  }
+}
