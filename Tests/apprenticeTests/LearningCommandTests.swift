@@ -61,18 +61,18 @@ struct LearningCommandTests {
   @Test("text, demonstrations, comparisons, rewards: each command learns, and the next one starts from it")
   func circle() throws {
     try tool("tokenizer train --data text.txt --text-division lines --vocabulary 280 --out words")
-    try tool(pretrain("base", "--max-steps 40 --eval-steps 20"))
+    try tool(pretrain("base", "--max-steps 120 --eval-steps 60"))
     let base = try metrics("base")
-    #expect(base.count == 40)
+    #expect(base.count == 120)
     for key in ["step", "loss", "learning_rate", "grad_norm", "tokens_per_second"] {
       #expect(base.allSatisfy { $0[key] is NSNumber }, "\(key)")
     }
     let first = try #require(base.first?["loss"] as? Double)
     let last = try #require(base.last?["loss"] as? Double)
     #expect(last < first / 2)
-    #expect(base[19]["eval_loss"] is Double && base[39]["eval_loss"] is Double && base[20]["eval_loss"] == nil)
+    #expect(base[59]["eval_loss"] is Double && base[119]["eval_loss"] is Double && base[60]["eval_loss"] == nil)
 
-    try tool("train sft --model base --data demonstrations.jsonl --run sft --max-steps 30 --batch-size 8 --learning-rate 0.003")
+    try tool("train sft --model base --data demonstrations.jsonl --run sft --max-steps 60 --batch-size 8 --learning-rate 0.003")
     let likely = try tool("score --model sft --text ant --json").json()
     #expect((likely["logprobs"] as? [Any])?.first is NSNull)
     let sampled = try tool("sample --model sft --prompt cat --n 3 --max-tokens 8 --temperature 0 --json").json()
@@ -80,7 +80,7 @@ struct LearningCommandTests {
     #expect(completions.count == 3)
     #expect(completions.allSatisfy { $0["text"] as? String == " dog" && $0["finish_reason"] as? String == "stop" })
 
-    try tool("train reward --model sft --data comparisons.jsonl rankings.jsonl --run reward --max-steps 25 --batch-size 8 --learning-rate 0.003")
+    try tool("train reward --model sft --data comparisons.jsonl rankings.jsonl --run reward --max-steps 50 --batch-size 8 --learning-rate 0.003")
     let judged = try tool("evaluate reward --model reward --data comparisons.jsonl --json").json()
     let accuracy = try #require((judged["accuracy"] as? [String: Any])?["value"] as? Double)
     #expect(accuracy > 0.9)
@@ -92,9 +92,11 @@ struct LearningCommandTests {
     let dpo = try metrics("dpo")
     #expect(abs((dpo[0]["loss"] as? Double ?? 0) - log(2)) < 1e-4)
     #expect(dpo.last?["rewards/accuracies"] as? Double ?? 0 > 0.9)
-    try tool("train grpo --model base --answer-column answer --answer-pattern [a-z]+ --data answers.jsonl --run grpo --max-steps 12 --batch-size 6 --response-length 3 --learning-rate 0.003")
+    // Early in its training a model is right now and then, which is what there is to learn from.
+    try tool(pretrain("young", "--max-steps 45"))
+    try tool("train grpo --model young --answer-column answer --answer-pattern [a-z]+ --data answers.jsonl --run grpo --max-steps 25 --batch-size 6 --num-generations 8 --response-length 3 --learning-rate 0.003")
     let grpo = try metrics("grpo").compactMap { $0["reward"] as? Double }
-    #expect(grpo.count == 12 && grpo.suffix(4).reduce(0, +) > grpo.prefix(4).reduce(0, +))
+    #expect(grpo.count == 25 && grpo.suffix(8).reduce(0, +) > 1.5 * grpo.prefix(8).reduce(0, +))
 
     let text = try tool("evaluate likelihood --model base --data text.txt --text-division lines --json").json()
     let loss = try #require(text["loss"] as? Double)
