@@ -6,8 +6,10 @@ public final class Linear: Module {
   @Parameter public var weight: Tensor
   /// `[out]`, or nil.
   @OptionalParameter public var bias: Tensor?
-  /// A low-rank update beside the weight, if one was attached.
-  public var adapter: LowRankAdapter?
+  /// The low-rank updates beside the weight, in the order of their rows; see ``LowRankAdapters``.
+  ///
+  /// They belong to their own set and not to this layer: the layer's parameters and state dict don't list them.
+  public var attachments: [Attachment] = []
 
   /// Draws the weight from N(0, standardDeviation²), the bias is 0.
   ///
@@ -32,10 +34,16 @@ public final class Linear: Module {
     }
   }
 
+  /// A layer with the weights of another, the same tensors, and adapters of its own.
+  public init(sharing other: Linear) {
+    super.init()
+    weight = other.weight
+    bias = other.bias
+  }
+
   /// Applies the layer.
   public func callAsFunction(_ x: Tensor) -> Tensor {
     let y = x.linear(weight, bias)
-    guard let adapter else { return y }
-    return y + adapter(x)
+    return attachments.isEmpty ? y : adapted(y, x)
   }
 }

@@ -121,6 +121,13 @@ open class Module {
     }
   }
 
+  /// The layers that can get low-rank adapters: every ``Linear`` under its path, unless a network names them otherwise.
+  open var adaptableLayers: [AdaptableLayer] {
+    modules.compactMap { name, module in
+      (module as? Linear).map { AdaptableLayer(path: name, layer: $0) }
+    }
+  }
+
   // MARK: Looking at the stored properties
 
   private var storedProperties: [(String, Any)] {
@@ -134,6 +141,10 @@ open class Module {
     for level in levels.reversed() {
       for (label, value) in level.children {
         guard let label else { continue }
+        if let table = value as? ParameterTable {
+          found += table.entries.map { ($0.name, $0.box) }
+          continue
+        }
         found.append((label.hasPrefix("_") ? String(label.dropFirst()) : label, value))
       }
     }

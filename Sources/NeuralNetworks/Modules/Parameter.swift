@@ -99,3 +99,23 @@ protocol ChildBox: AnyObject {
     set { value = newValue }
   }
 }
+
+/// Parameters whose names are worked out when the module is made, such as those of a number of layers.
+///
+/// Declare one as a stored property; its entries appear in the state dict under their own names.
+public final class ParameterTable {
+  private(set) var entries: [(name: String, box: any TensorBox)] = []
+
+  /// A table to be filled by the module's initialiser.
+  public init() {}
+
+  /// Adds a parameter.
+  public func append(_ name: String, _ tensor: Tensor) {
+    let box = Parameter(name)
+    box.wrappedValue = tensor
+    entries.append((name, box))
+  }
+
+  /// The tensors in the order in which they were added.
+  public var tensors: [Tensor] { entries.map(\.box.tensor) }
+}

@@ -1,0 +1,59 @@
+public import Torch
+
+/// A linear layer, or some rows of one, that can get a ``LowRankAdapter``, under the name that adapter files give it.
+///
+/// Networks that keep several published layers in one matrix (queries, keys and values) list each of them with its rows.
+public struct AdaptableLayer {
+  /// The path in the published network, such as `model.layers.0.self_attn.q_proj`.
+  public var path: String
+  /// The layer.
+  public var layer: Linear
+  /// Its rows; nil for all of them.
+  public var rows: Range<Int>?
+
+  /// A layer under a path.
+  public init(path: String, layer: Linear, rows: Range<Int>? = nil) {
+    self.path = path
+    self.layer = layer
+    self.rows = rows
+  }
+
+  /// Features out.
+  var outputs: Int { rows?.count ?? layer.weight.size(0) }
+  /// These rows of the layer's weight, as a view.
+  var weight: Tensor { rows.map { layer.weight.slice($0) } ?? layer.weight }
+  /// Whether one of `targets` names it: its path, or the last parts of it.
+  func isNamed(by targets: [String]) -> Bool {
+    targets.contains { path == $0 || path.hasSuffix(".\($0)") }
+  }
+}
+
+extension Linear {
+  /// An adapter and the rows of this layer that it is for, nil for all.
+  public struct Attachment {
+    /// The rows.
+    public var rows: Range<Int>?
+    /// Their adapter.
+    public var adapter: LowRankAdapter
+  }
+
+  /// The output with every attached update.
+  func adapted(_ y: Tensor, _ x: Tensor) -> Tensor {
+    if attachments.count == 1, attachments[0].rows == nil {
+      return attachments[0].adapter(x, output: y, weight: weight, bias: bias)
+    }
+    var pieces: [Tensor] = []
+    var next = 0
+    for attachment in attachments {
+      let rows = attachment.rows ?? 0..<weight.size(0)
+      if rows.lowerBound > next { pieces.append(y.slice(next..<rows.lowerBound, axis: -1)) }
+      pieces.append(
+        attachment.adapter(
+          x, output: y.slice(rows, axis: -1), weight: weight.slice(rows),
+          bias: bias.map { $0.slice(rows) }))
+      next = rows.upperBound
+    }
+    if next < weight.size(0) { pieces.append(y.slice(next..<weight.size(0), axis: -1)) }
+    return Tensor.cat(pieces, axis: -1)
+  }
+}

@@ -1,0 +1,76 @@
+public import Foundation
+public import Torch
+
+extension LowRankAdapters {
+  /// The settings' name in a folder of PEFT's.
+  public static let configurationFile = "adapter_config.json"
+  /// The tensors' name.
+  public static let weightsFile = "adapter_model.safetensors"
+
+  /// Reads the settings of a folder that PEFT or ``save(to:extra:)`` wrote.
+  ///
+  /// - Throws: ``AdapterError`` that names the file and, where it holds a setting that is not supported, the key.
+  public static func configuration(of folder: URL) throws -> LowRankConfiguration {
+    let file = folder.appendingPathComponent(configurationFile)
+    do {
+      return try JSONDecoder().decode(LowRankConfiguration.self, from: Data(contentsOf: file))
+    } catch DecodingError.dataCorrupted(let context) {
+      throw AdapterError(description: "\(file.path): \(context.debugDescription)")
+    } catch DecodingError.keyNotFound(let key, _) {
+      throw AdapterError(description: "\(file.path) has no key \(key.stringValue)")
+    } catch DecodingError.typeMismatch(_, let context) {
+      let key = context.codingPath.map(\.stringValue).joined(separator: ".")
+      throw AdapterError(description: "\(file.path): \(key): \(context.debugDescription)")
+    } catch let error as CocoaError {
+      throw AdapterError(description: "\(file.path) can't be read: \(error.localizedDescription)")
+    }
+  }
+
+  /// Writes `adapter_config.json` and `adapter_model.safetensors`, which PEFT loads.
+  ///
+  /// - Parameter extra: tensors that are trained whole beside the adapters, such as a reward model's head, by their path
+  ///   in the network.
+  public func save(to folder: URL, extra: [(String, Tensor)] = []) throws {
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let tensors = state.map { ($0.name, withoutGradients { $0.tensor.detached() }) }
+    try Safetensors.write(
+      tensors + extra.map { ("\(Self.prefix)\($0.0)", $0.1) },
+      to: folder.appendingPathComponent(Self.weightsFile))
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    var written = configuration
+    written.savedModules = extra.isEmpty
+      ? nil : extra.map { String($0.0.prefix { $0 != "." }) }
+    let file = try FileReplacement(folder.appendingPathComponent(Self.configurationFile))
+    try encoder.encode(written).withUnsafeBytes { try file.append($0) }
+    try file.commit()
+  }
+
+  /// Reads the tensors of a folder into these adapters.
+  ///
+  /// - Returns: the tensors that are no adapters' (a head that was trained whole), by their path in the network.
+  /// - Throws: ``AdapterError`` that names the folder and lists what is missing, unexpected or of another shape; nothing
+  ///   is changed then.
+  @discardableResult
+  public func load(from folder: URL) throws -> [String: Tensor] {
+    let file = folder.appendingPathComponent(Self.weightsFile)
+    guard FileManager.default.fileExists(atPath: file.path) else {
+      throw AdapterError(description: "\(folder.path) has no \(Self.weightsFile)")
+    }
+    var own: [String: Tensor] = [:]
+    var extra: [String: Tensor] = [:]
+    for (name, tensor) in try Safetensors(file).tensors() {
+      if name.contains(".lora_") {
+        own[name] = tensor
+      } else {
+        extra[name.hasPrefix(Self.prefix) ? String(name.dropFirst(Self.prefix.count)) : name] = tensor
+      }
+    }
+    do { try load(own) } catch let error as StateDictError {
+      throw AdapterError(description: "\(file.path): \(error)")
+    }
+    return extra
+  }
+
+  private static let prefix = "base_model.model."
+}
