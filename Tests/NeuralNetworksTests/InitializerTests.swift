@@ -9,16 +9,22 @@ import Torch
     (x.mean().item(), x.variance().item().squareRoot(), x.abs().max().item())
   }
 
+  private static let stated: [(Initializer, Double)] = {
+    let inAndOut: Double = 2.0 / 500
+    let inOnly: Double = 2.0 / 200
+    return [
+      (.normal(standardDeviation: 0.02), 0.02),
+      (.xavierNormal(gain: 2), 2 * inAndOut.squareRoot()),
+      (.xavierUniform(), inAndOut.squareRoot()),
+      (.kaimingNormal(), inOnly.squareRoot()),
+      (.kaimingUniform(), inOnly.squareRoot()),
+      // A normal cut at ±2σ has 0.8796 of its deviation.
+      (.truncatedNormal(standardDeviation: 0.5), 0.5 * 0.87962566),
+    ]
+  }()
+
   /// 300 × 200 draws: a mean within five standard errors, a deviation within 2%.
-  @Test(arguments: [
-    (Initializer.normal(standardDeviation: 0.02), 0.02),
-    (.xavierNormal(gain: 2), 2 * (2.0 / 500).squareRoot()),
-    (.xavierUniform(), (2.0 / 500).squareRoot()),
-    (.kaimingNormal(), (2.0 / 200).squareRoot()),
-    (.kaimingUniform(), (2.0 / 200).squareRoot()),
-    // A normal cut at ±2σ has 0.8796 of its deviation.
-    (.truncatedNormal(standardDeviation: 0.5), 0.5 * 0.87962566),
-  ])
+  @Test(arguments: stated)
   func hasTheStatedDeviation(_ initializer: Initializer, _ deviation: Double) {
     let found = moments(initializer([300, 200], generator: generator))
     #expect(abs(found.mean) < 5 * deviation / 60_000.0.squareRoot())

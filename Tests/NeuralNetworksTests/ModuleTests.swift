@@ -86,7 +86,8 @@ private final class Tied: Module {
 
   @Test func anAttachedAdapterIsNoPartOfTheLayer() {
     let layer = Linear(3, 2, generator: generator)
-    layer.adapter = LowRankAdapter(inputs: 3, outputs: 2, rank: 1, alpha: 1, generator: generator)
+    let adapter = LowRankAdapter(inputs: 3, outputs: 2, rank: 1, alpha: 1, generator: generator)
+    layer.attachments = [.init(adapter: adapter)]
     #expect(layer.state.map(\.name) == ["weight", "bias"])
   }
 
@@ -157,7 +158,7 @@ private final class Tied: Module {
     #expect(norm.runningMean.dtype == .bfloat16 && norm.batches.dtype == .int64)
     let held = net.embedding.weight
     net.to(.bfloat16)
-    net.embedding.weight.fillInPlace(2)
+    withoutGradients { net.embedding.weight.fillInPlace(2) }
     #expect(held[0, 0].item() == 2)
   }
 
@@ -208,25 +209,6 @@ private final class Tied: Module {
     #expect(matrices.contains("h.1.c_fc.weight") && matrices.contains("heads.policy.weight"))
     #expect(!matrices.contains("wte.weight") && !matrices.contains("heads.value.weight"))
     #expect(names(split.others, decaying: true) == ["wte.weight", "heads.value.weight"])
-  }
-
-  @Test func everyKindOfOptimizerLearns() {
-    for kind in OptimizerKind.allCases {
-      let net = Linear(4, 3, generator: Generator(seed: 2))
-      net.requireGradients()
-      let x = Tensor.randn([32, 4], generator: Generator(seed: 3))
-      let target = x.matmul(Tensor.randn([4, 3], generator: Generator(seed: 4)))
-      let optimizer = kind.optimizer(for: net, weightDecay: 0)
-      var losses: [Double] = []
-      for _ in 0..<60 {
-        let loss = net(x).meanSquaredError(target)
-        losses.append(loss.item())
-        loss.backward()
-        optimizer.step(learningRate: 0.03)
-        optimizer.zeroGradients()
-      }
-      #expect((losses.last ?? 1) < 0.5 * losses[0], "\(kind)")
-    }
   }
 
   @Test func bfloat16ComputesOverFloat32Weights() throws {

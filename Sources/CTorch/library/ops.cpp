@@ -243,11 +243,11 @@ TENSOR_OP(clamp, (CTorchTensor a, double low, double high),
 TENSOR_OP(clamp_tensor, (CTorchTensor a, CTorchTensor low, CTorchTensor high), at::clamp(T(a), maybe(low), maybe(high)))
 TENSOR_OP(lerp, (CTorchTensor a, CTorchTensor b, double weight), at::lerp(T(a), T(b), weight))
 
-STATUS_OP(add_, (CTorchTensor a, CTorchTensor b, double alpha), T(a).add_(T(b), alpha))
+STATUS_OP(add_, (CTorchTensor a, CTorchTensor b, double alpha), T(a).add_(T(b), scalar(T(a), alpha)))
 STATUS_OP(mul_, (CTorchTensor a, CTorchTensor b), T(a).mul_(T(b)))
-STATUS_OP(mul_scalar_, (CTorchTensor a, double b), T(a).mul_(b))
+STATUS_OP(mul_scalar_, (CTorchTensor a, double b), T(a).mul_(scalar(T(a), b)))
 STATUS_OP(lerp_, (CTorchTensor a, CTorchTensor b, double weight), T(a).lerp_(T(b), weight))
-STATUS_OP(fill_, (CTorchTensor a, double b), T(a).fill_(b))
+STATUS_OP(fill_, (CTorchTensor a, double b), T(a).fill_(scalar(T(a), b)))
 STATUS_OP(copy_, (CTorchTensor a, CTorchTensor b), T(a).copy_(T(b)))
 
 // ---- reductions

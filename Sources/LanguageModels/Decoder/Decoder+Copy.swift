@@ -2,7 +2,7 @@ import NeuralNetworks
 import Torch
 
 extension Decoder {
-  /// A model with the same weights that shares no memory with this one.
+  /// A model that gives the same numbers and shares no memory with this one; adapters are merged into its weights.
   public func copy() throws -> Decoder {
     let made = try Decoder(configuration, generator: Generator(seed: 0))
     made.to(dtype, device: device)
@@ -11,6 +11,7 @@ extension Decoder {
         theirs.tensor.copyInPlace(mine.tensor)
       }
     }
+    try adapters?.merge(into: made)
     return made
   }
 }

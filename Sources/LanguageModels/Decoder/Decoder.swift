@@ -28,6 +28,14 @@ public final class Decoder: Module {
   @Child("lm_head") public var head: Linear?
 
   private var rotaryTables: (cos: Tensor, sin: Tensor)?
+  /// The adapters beside the layers, if any; hidden from the search for parameters, for they are a set of their own.
+  var adapted = Adapted()
+  struct Adapted { var adapters: LowRankAdapters? }
+
+  /// The parts of the layers under the names that the family's checkpoints, and so PEFT's adapters, give them.
+  public override var adaptableLayers: [AdaptableLayer] {
+    CheckpointLayout.of(configuration).adaptableLayers(of: self)
+  }
 
   /// A model with random weights: N(0, initializerRange²), projections into the residual stream scaled down with depth.
   ///
@@ -51,6 +59,16 @@ public final class Decoder: Module {
       : Linear(
         c.width, c.vocabularySize, bias: false, standardDeviation: c.initializerRange,
         generator: generator)
+  }
+
+  init(sharing other: Decoder) {
+    configuration = other.configuration
+    super.init()
+    tokenEmbedding = other.tokenEmbedding
+    positionEmbedding = other.positionEmbedding
+    layers = other.layers.map { DecoderLayer(sharing: $0) }
+    norm = other.norm
+    head = other.head
   }
 
   /// The output embedding `[vocabulary, width]`: the token embedding where they are tied.

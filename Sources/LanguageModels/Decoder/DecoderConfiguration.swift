@@ -1,4 +1,5 @@
 import Foundation
+import NeuralNetworks
 
 /// What one decoder-only transformer looks like: the choices in which the model families differ.
 ///

@@ -33,6 +33,13 @@ public final class Attention: Module {
       generator: generator)
   }
 
+  init(sharing other: Attention) {
+    configuration = other.configuration
+    super.init()
+    queryKeyValue = Linear(sharing: other.queryKeyValue)
+    output = Linear(sharing: other.output)
+  }
+
   func callAsFunction(_ x: Tensor, _ pass: Pass, layer: Int) -> Tensor {
     let c = configuration
     let tokens = x.size(0)
@@ -83,6 +90,13 @@ public final class FeedForward: Module {
       generator: generator)
   }
 
+  init(sharing other: FeedForward) {
+    (activation, isGated, inner) = (other.activation, other.isGated, other.inner)
+    super.init()
+    up = Linear(sharing: other.up)
+    down = Linear(sharing: other.down)
+  }
+
   func callAsFunction(_ x: Tensor) -> Tensor {
     let h = up(x)
     guard isGated else { return down(activation(h)) }
@@ -108,6 +122,14 @@ public final class DecoderLayer: Module {
     attention = Attention(configuration, generator: generator)
     outputNorm = configuration.makeNorm()
     feedForward = FeedForward(configuration, generator: generator)
+  }
+
+  init(sharing other: DecoderLayer) {
+    super.init()
+    inputNorm = other.inputNorm
+    attention = Attention(sharing: other.attention)
+    outputNorm = other.outputNorm
+    feedForward = FeedForward(sharing: other.feedForward)
   }
 
   func callAsFunction(_ x: Tensor, _ pass: Pass, layer: Int) -> Tensor {

@@ -1,4 +1,4 @@
-public import Torch
+import Torch
 
 /// A linear layer, or some rows of one, that can get a ``LowRankAdapter``, under the name that adapter files give it.
 ///
@@ -35,6 +35,12 @@ extension Linear {
     public var rows: Range<Int>?
     /// Their adapter.
     public var adapter: LowRankAdapter
+
+    /// An adapter for some rows, or for all.
+    public init(rows: Range<Int>? = nil, adapter: LowRankAdapter) {
+      self.rows = rows
+      self.adapter = adapter
+    }
   }
 
   /// The output with every attached update.
@@ -54,6 +60,6 @@ extension Linear {
       next = rows.upperBound
     }
     if next < weight.size(0) { pieces.append(y.slice(next..<weight.size(0), axis: -1)) }
-    return Tensor.cat(pieces, axis: -1)
+    return Tensor.concatenated(pieces, axis: -1)
   }
 }

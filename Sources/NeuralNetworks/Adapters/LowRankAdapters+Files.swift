@@ -32,7 +32,7 @@ extension LowRankAdapters {
   ///   in the network.
   public func save(to folder: URL, extra: [(String, Tensor)] = []) throws {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let tensors = state.map { ($0.name, withoutGradients { $0.tensor.detached() }) }
+    let tensors = state.map { ($0.name, $0.tensor.detached()) }
     try Safetensors.write(
       tensors + extra.map { ("\(Self.prefix)\($0.0)", $0.1) },
       to: folder.appendingPathComponent(Self.weightsFile))

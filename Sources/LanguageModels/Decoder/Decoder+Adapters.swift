@@ -1,0 +1,113 @@
+public import Foundation
+public import NeuralNetworks
+public import Tokenization
+public import Torch
+
+// Several models over one base: a policy, a value function and a reward model that each are a set of adapters over the
+// same weights, and the reference that is the base itself.
+
+extension Decoder {
+  /// The set of adapters that this model runs with; nil for a model of its own.
+  public var adapters: LowRankAdapters? { adapted.adapters }
+
+  /// What is trained: the adapters where there are some, else the whole model.
+  public var trained: Module { adapters ?? self }
+
+  /// Asks for gradients of what is trained, and of nothing else.
+  public func requireTraining() {
+    guard let adapters else { return requireGradients() }
+    requireGradients(false)
+    adapters.requireGradients()
+  }
+
+  /// Another model with the same weights, the same tensors and not copies, and with these adapters beside them.
+  ///
+  /// ```swift
+  /// let base = try Checkpoint.load(folder).model
+  /// let policy = try base.adapted(.init(rank: 8), generator: generator)     // base + A
+  /// let value = try base.adapted(.init(rank: 8), generator: generator)      // base + B
+  /// // base itself is the reference; all three take the memory of one, and of the adapters.
+  /// ```
+  /// A change to the base's weights shows in every model over it; moving it to another device or type does not.
+  /// - Parameter random: what the adapters' dropout draws from.
+  /// - Throws: `AdapterError` if the model lacks one of the configuration's targets.
+  public func adapted(
+    _ configuration: LowRankConfiguration, random: RandomSource? = nil, generator: Generator
+  ) throws -> Decoder {
+    var configuration = configuration
+    configuration.isTransposed = self.configuration.family == .gpt2
+    configuration.task = configuration.task ?? "CAUSAL_LM"
+    return try adapted(
+      LowRankAdapters(configuration, for: self, random: random, generator: generator))
+  }
+
+  /// The same with a set that exists, such as one read from a file.
+  public func adapted(_ adapters: LowRankAdapters) throws -> Decoder {
+    let made = Decoder(sharing: self)
+    try adapters.attach(to: made)
+    made.adapted.adapters = adapters
+    return made
+  }
+}
+
+extension Checkpoint {
+  /// Whether a folder holds adapters rather than a model.
+  public static func hasAdapters(_ folder: URL) -> Bool {
+    FileManager.default.fileExists(
+      atPath: folder.appendingPathComponent(LowRankAdapters.configurationFile).path)
+  }
+
+  /// Puts the adapters of a folder, PEFT's or ours, over a base.
+  ///
+  /// - Returns: the model, and the tensors in the folder that are trained whole (a head), by their names.
+  /// - Throws: `AdapterError` that names the file.
+  public static func loadAdapters(
+    _ folder: URL, over base: Decoder, random: RandomSource? = nil
+  ) throws -> (model: Decoder, extra: [String: Tensor]) {
+    var configuration = try LowRankAdapters.configuration(of: folder)
+    if random == nil { configuration.dropout = 0 }
+    let model = try base.adapted(configuration, random: random, generator: Generator(seed: 0, device: base.device))
+    guard let adapters = model.adapters else { return (model, [:]) }
+    return (model, try adapters.load(from: folder))
+  }
+
+  /// Writes what is trained of a model: its adapters in PEFT's layout where it has some, else the whole.
+  public static func saveTrained(
+    _ model: Decoder, tokenizer: Tokenizer?, to folder: URL, extra: [(String, Tensor)] = []
+  ) throws {
+    guard let adapters = model.adapters else {
+      return try save(model, tokenizer: tokenizer, to: folder, extra: extra)
+    }
+    try adapters.save(to: folder, extra: extra)
+    try tokenizer?.write(to: folder)
+  }
+
+  /// Reads back what ``saveTrained(_:tokenizer:to:extra:)`` wrote, into the same model.
+  public static func loadTrained(_ folder: URL, into model: Decoder) throws {
+    guard let adapters = model.adapters else { return try loadWeights(folder, into: model) }
+    try adapters.load(from: folder)
+  }
+}
+
+extension CheckpointLayout {
+  /// The linear layers of a decoder, each published one with its rows.
+  func adaptableLayers(of model: Decoder) -> [AdaptableLayer] {
+    var linear: [String: Linear] = [:]
+    for (i, layer) in model.layers.enumerated() {
+      linear["layers.\(i).self_attn.qkv_proj.weight"] = layer.attention.queryKeyValue
+      linear["layers.\(i).self_attn.o_proj.weight"] = layer.attention.output
+      linear["layers.\(i).mlp.up_proj.weight"] = layer.feedForward.up
+      linear["layers.\(i).mlp.down_proj.weight"] = layer.feedForward.down
+    }
+    return entries.flatMap { entry -> [AdaptableLayer] in
+      guard let layer = linear[entry.name] else { return [] }
+      var row = 0
+      return entry.parts.map { part in
+        defer { row += part.rows }
+        return AdaptableLayer(
+          path: String(part.name.dropLast(".weight".count)), layer: layer,
+          rows: entry.parts.count == 1 ? nil : row..<row + part.rows)
+      }
+    }
+  }
+}
