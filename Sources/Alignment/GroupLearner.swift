@@ -94,12 +94,14 @@ public final class GroupLearner: Learner {
     self.options = options
     engine = GenerationEngine(model: policy, tokenizer: nil)
     order = EpochOrder(count: prompts.count, seed: settings.seed)
-    policy.requireGradients()
     reference?.requireGradients(false)
+    policy.requireTraining()
+    // Nothing is dropped: probabilities are compared with others of the same tokens.
+    policy.train(false)
   }
 
   /// The policy.
-  public var modules: [(name: String, module: Module)] { [("model", policy)] }
+  public var modules: [(name: String, module: Module)] { [("model", policy.trained)] }
 
   /// One rollout of `batchSize` prompts and its updates.
   public func step(_ step: Int, _ updater: Updater) throws -> StepReport {
@@ -185,7 +187,7 @@ public final class GroupLearner: Learner {
   }
 
   /// Writes the policy.
-  public func save(to folder: URL) throws { try Checkpoint.save(policy, tokenizer: tokenizer, to: folder) }
+  public func save(to folder: URL) throws { try Checkpoint.saveTrained(policy, tokenizer: tokenizer, to: folder) }
   /// Reads it back.
-  public func load(from folder: URL) throws { try Checkpoint.loadWeights(folder, into: policy) }
+  public func load(from folder: URL) throws { try Checkpoint.loadTrained(folder, into: policy) }
 }

@@ -72,6 +72,9 @@ public struct PPOSettings: Sendable, Equatable, Codable {
 /// Each step draws one completion for each of `batchSize` prompts, has the judge score them, charges
 /// β·(ln π − ln π_ref) per token, and makes `epochs · minibatches` clipped updates of the policy and of a separate value
 /// network. The metrics carry the names that TRL gives them; the DocC page explains each.
+///
+/// Policy, reference, value network and the judge's reward model can share one base: each is the base with adapters of its
+/// own (``LanguageModels/Decoder/adapted(_:generator:)``), the reference the base with none.
 public final class PPOLearner: Learner {
   /// Scores finished episodes: sequences of prompt and completion.
   public typealias Judge = (_ episodes: [Rollout.Episode]) throws -> [Float]
@@ -116,13 +119,16 @@ public final class PPOLearner: Learner {
       coefficient: options.klCoefficient,
       rule: options.klTarget > 0
         ? .adaptive(target: options.klTarget, horizon: options.klHorizon) : .fixed)
-    policy.requireGradients()
-    value.requireGradients()
     reference.requireGradients(false)
+    policy.requireTraining()
+    // Nothing is dropped: probabilities are compared with others of the same tokens.
+    policy.train(false)
+    value.train(false)
+    value.requireTraining()
   }
 
-  /// Policy and value network.
-  public var modules: [(name: String, module: Module)] { [("policy", policy), ("value", value)] }
+  /// What is trained of policy and value network.
+  public var modules: [(name: String, module: Module)] { [("policy", policy.trained), ("value", value.trained)] }
 
   /// β.
   public var state: [String: Double] {
@@ -335,13 +341,13 @@ public final class PPOLearner: Learner {
 
   /// Writes the policy, and the value network in a folder below it.
   public func save(to folder: URL) throws {
-    try Checkpoint.save(policy, tokenizer: tokenizer, to: folder)
+    try Checkpoint.saveTrained(policy, tokenizer: tokenizer, to: folder)
     try value.save(tokenizer: nil, to: folder.appendingPathComponent("value"))
   }
 
   /// Reads both back.
   public func load(from folder: URL) throws {
-    try Checkpoint.loadWeights(folder, into: policy)
+    try Checkpoint.loadTrained(folder, into: policy)
     try value.loadWeights(folder.appendingPathComponent("value"))
   }
 }

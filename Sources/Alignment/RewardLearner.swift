@@ -32,11 +32,12 @@ public final class RewardLearner: Learner {
     self.heldOut = heldOut.filter { !$0.pairs.isEmpty }
     self.settings = settings
     order = EpochOrder(count: self.rankings.count, seed: settings.seed)
-    model.requireGradients()
+    model.requireTraining()
+    model.train(false)
   }
 
   /// The reward model.
-  public var modules: [(name: String, module: Module)] { [("model", model)] }
+  public var modules: [(name: String, module: Module)] { [("model", model.trained)] }
 
   /// One step over `batchSize` prompts.
   public func step(_ step: Int, _ updater: Updater) throws -> StepReport {

@@ -30,6 +30,15 @@ public final class ScalarModel: Module {
     head.to(device: backbone.device)
   }
 
+  /// What is trained: the adapters and the head where the decoder has adapters, else everything.
+  public var trained: Module { backbone.adapters.map { AdaptedHead($0, head) } ?? self }
+
+  /// Asks for gradients of what is trained, and of nothing else.
+  public func requireTraining() {
+    backbone.requireTraining()
+    head.requireGradients()
+  }
+
   /// A score for every token, `[tokens]`, float32.
   public func callAsFunction(_ packed: PackedTokens) -> Tensor {
     head(backbone(packed)).to(.float32).reshaped([packed.count]) + bias
@@ -56,7 +65,7 @@ public final class ScalarModel: Module {
     bias -= Double(found.reduce(0, +)) / Double(found.count)
   }
 
-  /// A copy that shares nothing.
+  /// A copy that shares nothing; adapters are merged into its weights.
   public func copy() throws -> ScalarModel {
     let made = ScalarModel(try backbone.copy(), generator: Generator(seed: 0))
     withoutGradients { made.head.weight.copyInPlace(head.weight) }
@@ -70,8 +79,10 @@ public final class ScalarModel: Module {
   private static let settingsFile = "reward_config.json"
 
   /// Writes a folder in the layout of `…ForSequenceClassification` (tensor `score.weight`) and the bias beside it.
+  ///
+  /// A model with adapters is written as PEFT writes one: the adapters and the head, without the base.
   public func save(tokenizer: Tokenizer?, to folder: URL) throws {
-    try Checkpoint.save(
+    try Checkpoint.saveTrained(
       backbone, tokenizer: tokenizer, to: folder,
       extra: [("score.weight", withoutGradients { head.weight.detached() })])
     try JSONEncoder().encode(Settings(bias: bias))
@@ -82,19 +93,40 @@ public final class ScalarModel: Module {
   public static func load(_ folder: URL, device: Device = .cpu) throws -> (model: ScalarModel, tokenizer: Tokenizer?) {
     let (backbone, tokenizer) = try Checkpoint.load(folder, device: device)
     let model = ScalarModel(backbone, generator: Generator(seed: 0))
-    try model.loadWeights(folder)
+    if Checkpoint.hasAdapters(folder) {
+      // The decoder has them merged already; the head lies beside them.
+      try model.loadHead(try LowRankAdapters.extraTensors(of: folder), folder)
+    } else {
+      try model.loadWeights(folder)
+    }
     return (model, tokenizer)
+  }
+
+  /// Reads a folder of adapters with a head, over a base that other models may share.
+  public static func load(_ folder: URL, over base: Decoder) throws -> ScalarModel {
+    let (backbone, extra) = try Checkpoint.loadAdapters(folder, over: base)
+    let model = ScalarModel(backbone, generator: Generator(seed: 0))
+    try model.loadHead(extra, folder)
+    return model
   }
 
   /// Overwrites weights, head and bias with a folder's.
   public func loadWeights(_ folder: URL) throws {
+    if let adapters = backbone.adapters {
+      return try loadHead(try adapters.load(from: folder), folder)
+    }
     try Checkpoint.loadWeights(folder, into: backbone)
     let file = try Safetensors(folder)
-    guard file.contains("score.weight") else {
+    try loadHead(file.contains(Self.headName) ? [Self.headName: file.tensor(Self.headName)] : [:], folder)
+  }
+
+  private static let headName = "score.weight"
+
+  private func loadHead(_ tensors: [String: Tensor], _ folder: URL) throws {
+    guard let score = tensors[Self.headName] else {
       throw CheckpointError(
         path: folder.path, message: "no tensor score.weight: this is a language model, not a reward model")
     }
-    let score = try file.tensor("score.weight")
     guard score.shape == head.weight.shape else {
       throw CheckpointError(
         path: folder.path, message: "score.weight is \(score.shape) where \(head.weight.shape) is needed")
@@ -104,5 +136,16 @@ public final class ScalarModel: Module {
     if FileManager.default.fileExists(atPath: settings.path) {
       bias = try JSONDecoder().decode(Settings.self, from: Data(contentsOf: settings)).bias
     }
+  }
+}
+
+/// What is trained of a model that shares its base: its adapters and its head.
+private final class AdaptedHead: Module {
+  @Child("backbone") var adapters: LowRankAdapters
+  @Child("score") var head: Linear
+  init(_ adapters: LowRankAdapters, _ head: Linear) {
+    super.init()
+    self.adapters = adapters
+    self.head = head
   }
 }

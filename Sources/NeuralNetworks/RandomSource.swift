@@ -13,12 +13,21 @@ public import Torch
 /// ```
 public final class RandomSource {
   /// What every device's stream starts from.
-  public let seed: UInt64
+  public private(set) var seed: UInt64
   private var generators: [Device: Generator] = [:]
   private var waiting: [String: [UInt8]] = [:]
 
   /// Streams that start from `seed` when a device first asks.
   public init(seed: UInt64) { self.seed = seed }
+
+  /// Starts every stream again from another seed.
+  ///
+  /// A loop that does so with a seed made of its own and the step's number needs no saved state to resume to the bit.
+  public func restart(seed: UInt64) {
+    self.seed = seed
+    generators = [:]
+    waiting = [:]
+  }
 
   /// The stream of a device.
   public func generator(on device: Device) -> Generator {

@@ -57,14 +57,14 @@ let fixtures = Bundle.module.url(forResource: "Fixtures", withExtension: nil)
     for (key, value) in [
       ("attn_logit_softcapping", 50.0), ("model_type", "mamba"), ("pretraining_tp", 2),
       ("rope_parameters", ["rope_type": "yarn", "factor": 2.0]), ("num_key_value_heads", 3),
-      ("hidden_act", "mish"),
+      ("hidden_act", "snake"),
     ] as [(String, Any)] {
       var changed = json
       changed[key] = value
       let text = try JSONSerialization.data(withJSONObject: changed)
       #expect {
         try DecoderConfiguration(huggingFace: text)
-      } throws: { "\($0)".contains(key == "hidden_act" ? "mish" : key) }
+      } throws: { "\($0)".contains(key == "hidden_act" ? "snake" : key) }
     }
   }
 }

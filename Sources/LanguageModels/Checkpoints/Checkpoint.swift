@@ -15,7 +15,10 @@ public enum Checkpoint {
   public static func load(
     _ folder: URL, dtype: DType = .float32, device: Device = .cpu
   ) throws -> (model: Decoder, tokenizer: Tokenizer?) {
-    let model = try loadModel(folder, dtype: dtype, device: device)
+    let model =
+      hasAdapters(folder)
+      ? try loadMerged(folder, dtype: dtype, device: device)
+      : try loadModel(folder, dtype: dtype, device: device)
     let tokenizerFile = folder.appendingPathComponent("tokenizer.json")
     guard FileManager.default.fileExists(atPath: tokenizerFile.path) else { return (model, nil) }
     let tokenizer = try Tokenizer(contentsOf: folder)

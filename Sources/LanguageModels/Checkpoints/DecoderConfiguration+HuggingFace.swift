@@ -4,7 +4,7 @@ extension DecoderConfiguration {
   /// Reads a `config.json`.
   ///
   /// Settings that would change the numbers and that this decoder doesn't have are refused by name; bookkeeping keys
-  /// (`transformers_version`, task settings, dropout rates used only in training) are passed over.
+  /// (`transformers_version`, task settings) are passed over.
   /// - Throws: ``ConfigurationError``.
   public init(huggingFace data: Data) throws {
     let object: Any
@@ -53,6 +53,10 @@ extension DecoderConfiguration {
     c.tiesEmbeddings = json.optionalBool("tie_word_embeddings") ?? true
     c.beginningOfText = json.optionalInt("bos_token_id")
     c.initializerRange = json.optionalDouble("initializer_range") ?? 0.02
+    // What transformers takes where a file does not say.
+    c.dropout.embedding = json.optionalDouble("embd_pdrop") ?? 0.1
+    c.dropout.residual = json.optionalDouble("resid_pdrop") ?? 0.1
+    c.dropout.attention = json.optionalDouble("attn_pdrop") ?? 0.1
     return c
   }
 
@@ -86,6 +90,7 @@ extension DecoderConfiguration {
     c.feedForwardBias = json.optionalBool("mlp_bias") ?? false
     c.beginningOfText = json.optionalInt("bos_token_id")
     c.initializerRange = json.optionalDouble("initializer_range") ?? 0.02
+    c.dropout.attention = json.optionalDouble("attention_dropout") ?? 0
     return c
   }
 
@@ -104,7 +109,7 @@ extension DecoderConfiguration {
         "architectures": ["GPT2LMHeadModel"], "n_embd": width, "n_layer": layers, "n_head": heads,
         "n_positions": contextLength, "n_ctx": contextLength, "n_inner": feedForwardWidth,
         "layer_norm_epsilon": normEpsilon, "activation_function": activation,
-        "attn_pdrop": 0.0, "embd_pdrop": 0.0, "resid_pdrop": 0.0,
+        "attn_pdrop": dropout.attention, "embd_pdrop": dropout.embedding, "resid_pdrop": dropout.residual,
       ]) { $1 }
     case .llama:
       var base = 10_000.0
@@ -116,6 +121,7 @@ extension DecoderConfiguration {
         "rms_norm_eps": normEpsilon, "hidden_act": activation, "rope_theta": base,
         "rope_parameters": ["rope_theta": base, "rope_type": "default"],
         "attention_bias": attentionBias, "mlp_bias": feedForwardBias,
+        "attention_dropout": dropout.attention,
       ]) { $1 }
     }
     return json

@@ -29,16 +29,18 @@ extension Decoder {
   /// // base itself is the reference; all three take the memory of one, and of the adapters.
   /// ```
   /// A change to the base's weights shows in every model over it; moving it to another device or type does not.
-  /// - Parameter random: what the adapters' dropout draws from.
   /// - Throws: `AdapterError` if the model lacks one of the configuration's targets.
   public func adapted(
-    _ configuration: LowRankConfiguration, random: RandomSource? = nil, generator: Generator
+    _ configuration: LowRankConfiguration, generator: Generator
   ) throws -> Decoder {
+    let random = RandomSource(seed: 0)
     var configuration = configuration
     configuration.isTransposed = self.configuration.family == .gpt2
     configuration.task = configuration.task ?? "CAUSAL_LM"
-    return try adapted(
+    let made = try adapted(
       LowRankAdapters(configuration, for: self, random: random, generator: generator))
+    made.random = random
+    return made
   }
 
   /// The same with a set that exists, such as one read from a file.
@@ -62,13 +64,31 @@ extension Checkpoint {
   /// - Returns: the model, and the tensors in the folder that are trained whole (a head), by their names.
   /// - Throws: `AdapterError` that names the file.
   public static func loadAdapters(
-    _ folder: URL, over base: Decoder, random: RandomSource? = nil
+    _ folder: URL, over base: Decoder
   ) throws -> (model: Decoder, extra: [String: Tensor]) {
-    var configuration = try LowRankAdapters.configuration(of: folder)
-    if random == nil { configuration.dropout = 0 }
-    let model = try base.adapted(configuration, random: random, generator: Generator(seed: 0, device: base.device))
+    let configuration = try LowRankAdapters.configuration(of: folder)
+    let model = try base.adapted(configuration, generator: Generator(seed: 0, device: base.device))
     guard let adapters = model.adapters else { return (model, [:]) }
     return (model, try adapters.load(from: folder))
+  }
+
+  /// Reads a folder of adapters together with the base that its settings name, merged into one model.
+  static func loadMerged(_ folder: URL, dtype: DType, device: Device) throws -> Decoder {
+    guard let name = try LowRankAdapters.configuration(of: folder).base else {
+      throw CheckpointError(
+        path: folder.appendingPathComponent(LowRankAdapters.configurationFile).path,
+        message: "base_model_name_or_path does not say which model these adapters are for")
+    }
+    let place = name.hasPrefix("/") ? URL(fileURLWithPath: name) : folder.appendingPathComponent(name)
+    guard FileManager.default.fileExists(atPath: place.path) else {
+      throw CheckpointError(
+        path: folder.path,
+        message: "these adapters are for the model '\(name)', and there is no such folder")
+    }
+    let base = try loadModel(place, dtype: dtype, device: device)
+    let (model, _) = try loadAdapters(folder, over: base)
+    try model.adapters?.merge(into: base)
+    return base
   }
 
   /// Writes what is trained of a model: its adapters in PEFT's layout where it has some, else the whole.

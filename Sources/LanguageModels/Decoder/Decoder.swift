@@ -32,6 +32,12 @@ public final class Decoder: Module {
   var adapted = Adapted()
   struct Adapted { var adapters: LowRankAdapters? }
 
+  /// What dropout draws from while training, that of adapters included; a learner restarts it at every step.
+  public internal(set) var random = RandomSource(seed: 0)
+
+  /// Puts adapters into the same mode.
+  public override func modeChanged() { adapters?.train(isTraining) }
+
   /// The parts of the layers under the names that the family's checkpoints, and so PEFT's adapters, give them.
   public override var adaptableLayers: [AdaptableLayer] {
     CheckpointLayout.of(configuration).adaptableLayers(of: self)
@@ -111,7 +117,12 @@ public final class Decoder: Module {
     let places = Tensor(ids: positions).to(device: device)
     var x = tokenEmbedding(Tensor(ids: tokens).to(device: device))
     if let positionEmbedding { x = x + positionEmbedding(places) }
-    let pass = Pass(rotary: rotary(places), boundaries: boundaries, cache: cache)
+    let dropout =
+      isTraining && cache == nil && !configuration.dropout.isOff && gradientsEnabled
+      ? DropoutPass(rates: configuration.dropout, generator: random.generator(on: device)) : nil
+    if let dropout { x = dropout.embedding(x) }
+    let pass = Pass(
+      rotary: rotary(places), boundaries: boundaries, cache: cache, dropout: dropout)
     for (i, layer) in layers.enumerated() { x = layer(x, pass, layer: i) }
     return norm(x)
   }

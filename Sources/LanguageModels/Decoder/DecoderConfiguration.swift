@@ -24,6 +24,19 @@ public struct DecoderConfiguration: Sendable, Equatable, Codable {
     case rotary(base: Double)
   }
 
+  /// What is dropped while training: probabilities under GPT-2's names.
+  public struct Dropout: Sendable, Equatable, Codable {
+    /// Of the embeddings' features (`embd_pdrop`).
+    public var embedding = 0.0
+    /// Of what a sublayer adds to the residual stream (`resid_pdrop`).
+    public var residual = 0.0
+    /// Of attention weights (`attn_pdrop`, `attention_dropout`); costs the fused kernel.
+    public var attention = 0.0
+    /// Nothing is dropped.
+    public init() {}
+    var isOff: Bool { embedding == 0 && residual == 0 && attention == 0 }
+  }
+
   /// The checkpoint family.
   public var family: Family
   /// Number of tokens.
@@ -66,6 +79,8 @@ public struct DecoderConfiguration: Sendable, Equatable, Codable {
   public var beginningOfText: Int?
   /// Standard deviation of initial weights.
   public var initializerRange: Double = 0.02
+  /// What is dropped while training.
+  public var dropout = Dropout()
 
   /// A GPT-2 of any size (Radford 2019): layer norm, learned positions, biases, tanh-GELU, tied embeddings.
   public static func gpt2(
@@ -136,6 +151,11 @@ public struct DecoderConfiguration: Sendable, Equatable, Codable {
     try require(
       heads % keyValueHeads == 0,
       "num_attention_heads (\(heads)) must be a multiple of num_key_value_heads (\(keyValueHeads))")
+    for (name, value) in [
+      ("embd_pdrop", dropout.embedding), ("resid_pdrop", dropout.residual), ("attn_pdrop", dropout.attention),
+    ] {
+      try require((0..<1).contains(value), "\(name) is \(value); it must be from 0 to below 1")
+    }
     if case .rotary = positions {
       try require(headWidth % 2 == 0, "head_dim (\(headWidth)) must be even for rotary positions")
     }

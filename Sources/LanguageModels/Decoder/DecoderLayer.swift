@@ -9,6 +9,8 @@ struct Pass {
   var boundaries: [Int]
   /// The cache to read and write; nil when training.
   var cache: CachePass?
+  /// What is dropped; nil outside training.
+  var dropout: DropoutPass?
 }
 
 /// Causal self-attention with grouped heads.
@@ -58,6 +60,8 @@ public final class Attention: Module {
         cache.isDecoding
         ? cache.attend(layer: layer, queries: q)
         : Tensor.packedAttention(q, k, v, boundaries: pass.boundaries)
+    } else if let dropout = pass.dropout, dropout.rates.attention > 0 {
+      attended = dropout.attention(q, k, v, boundaries: pass.boundaries)
     } else {
       attended = Tensor.packedAttention(q, k, v, boundaries: pass.boundaries)
     }
@@ -133,8 +137,10 @@ public final class DecoderLayer: Module {
   }
 
   func callAsFunction(_ x: Tensor, _ pass: Pass, layer: Int) -> Tensor {
-    let h = x + attention(inputNorm(x), pass, layer: layer)
-    return h + feedForward(outputNorm(h))
+    let attended = attention(inputNorm(x), pass, layer: layer)
+    let h = x + (pass.dropout?.residual(attended) ?? attended)
+    let fed = feedForward(outputNorm(h))
+    return h + (pass.dropout?.residual(fed) ?? fed)
   }
 }
 

@@ -39,6 +39,7 @@ extension LowRankAdapters {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     var written = configuration
+    if !extra.isEmpty { written.task = "SEQ_CLS" }
     written.savedModules = extra.isEmpty
       ? nil : extra.map { String($0.0.prefix { $0 != "." }) }
     let file = try FileReplacement(folder.appendingPathComponent(Self.configurationFile))
@@ -57,20 +58,23 @@ extension LowRankAdapters {
     guard FileManager.default.fileExists(atPath: file.path) else {
       throw AdapterError(description: "\(folder.path) has no \(Self.weightsFile)")
     }
-    var own: [String: Tensor] = [:]
-    var extra: [String: Tensor] = [:]
-    for (name, tensor) in try Safetensors(file).tensors() {
-      if name.contains(".lora_") {
-        own[name] = tensor
-      } else {
-        extra[name.hasPrefix(Self.prefix) ? String(name.dropFirst(Self.prefix.count)) : name] = tensor
-      }
-    }
+    let own = try Safetensors(file).tensors().filter { Self.isAdapter($0.key) }
+    let extra = try Self.extraTensors(of: folder)
     do { try load(own) } catch let error as StateDictError {
       throw AdapterError(description: "\(file.path): \(error)")
     }
     return extra
   }
 
+  /// The tensors of a folder that are no adapters' (a head that was trained whole), by their path in the network.
+  public static func extraTensors(of folder: URL) throws -> [String: Tensor] {
+    let all = try Safetensors(folder.appendingPathComponent(weightsFile)).tensors()
+    return Dictionary(
+      uniqueKeysWithValues: all.filter { !isAdapter($0.key) }.map { name, tensor in
+        (name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name, tensor)
+      })
+  }
+
+  private static func isAdapter(_ name: String) -> Bool { name.contains(".lora_") }
   private static let prefix = "base_model.model."
 }

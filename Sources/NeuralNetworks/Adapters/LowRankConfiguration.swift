@@ -63,6 +63,10 @@ public struct LowRankConfiguration: Sendable, Codable, Equatable {
     case alphas = "alpha_pattern"
     case onlyLayers = "layers_to_transform"
     case parameters = "target_parameters"
+    case excluded = "exclude_modules"
+    case replicas = "layer_replication"
+    case trainedTokens = "trainable_token_indices"
+    case trainsBias = "lora_bias"
   }
 
   /// Reads an `adapter_config.json`.
@@ -84,10 +88,13 @@ public struct LowRankConfiguration: Sendable, Codable, Equatable {
         throw refuse(key, "\(key.rawValue) is not supported: all adapters have one rank and alpha")
       }
     }
-    for key in [CodingKeys.onlyLayers, .parameters] where values.contains(key) {
+    for key in [CodingKeys.onlyLayers, .parameters, .excluded, .replicas, .trainedTokens] where values.contains(key) {
       guard try values.decodeNil(forKey: key) else {
-        throw refuse(key, "\(key.rawValue) is not supported; target_modules is")
+        throw refuse(key, "\(key.rawValue) is not supported; a list of target_modules is")
       }
+    }
+    guard try values.decodeIfPresent(Bool.self, forKey: .trainsBias) != true else {
+      throw refuse(.trainsBias, "lora_bias is not supported")
     }
     let names: [String]
     if let one = try? values.decode(String.self, forKey: .targets) {

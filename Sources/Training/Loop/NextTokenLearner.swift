@@ -157,16 +157,19 @@ public final class NextTokenLearner<Source: BatchSource>: Learner {
     self.source = source
     self.heldOut = heldOut
     self.settings = settings
-    model.requireGradients()
+    model.requireTraining()
     model.train()
   }
 
   /// The model, under the name `model`.
-  public var modules: [(name: String, module: Module)] { [("model", model)] }
+  public var modules: [(name: String, module: Module)] { [("model", model.trained)] }
 
   /// One step over the source's batch.
   public func step(_ step: Int, _ updater: Updater) throws -> StepReport {
     let (rank, size) = updater.rank
+    // What is dropped depends on the step and the process alone, so that a resumed run drops the same.
+    model.random.restart(
+      seed: settings.seed &+ UInt64(step) &* 0x9E37_79B9_7F4A_7C15 &+ UInt64(rank) << 40)
     let all = source.batch(step: step)
     // Every process makes the same passes and takes every size-th of them, so that any number of processes sees the
     // same batch.
@@ -215,7 +218,7 @@ public final class NextTokenLearner<Source: BatchSource>: Learner {
   }
 
   /// Writes the model and its tokenizer.
-  public func save(to folder: URL) throws { try Checkpoint.save(model, tokenizer: tokenizer, to: folder) }
+  public func save(to folder: URL) throws { try Checkpoint.saveTrained(model, tokenizer: tokenizer, to: folder) }
   /// Reads the weights.
-  public func load(from folder: URL) throws { try Checkpoint.loadWeights(folder, into: model) }
+  public func load(from folder: URL) throws { try Checkpoint.loadTrained(folder, into: model) }
 }

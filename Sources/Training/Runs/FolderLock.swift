@@ -10,7 +10,14 @@ final class FolderLock: Sendable {
     let path = folder + "/.lock"
     let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard file >= 0 else { throw DataError(errno: errno, path: path, action: "open the lock") }
-    guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
+    // A child that this process is just starting holds a copy of an old lock's descriptor until it runs its program.
+    var tries = 0
+    while flock(file, LOCK_EX | LOCK_NB) != 0 {
+      if errno == EWOULDBLOCK, tries < 20 {
+        tries += 1
+        usleep(25_000)
+        continue
+      }
       let isTaken = errno == EWOULDBLOCK
       close(file)
       // A file system without locks (some network ones) is no reason not to train.

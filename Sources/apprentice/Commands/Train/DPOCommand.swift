@@ -36,6 +36,7 @@ struct DPOCommand: ParsableCommand {
   @Flag(help: "Divide each completion's log-probability by its length.")
   var lengthNormalized = false
 
+  @OptionGroup var adapters: AdapterOptions
   @OptionGroup var training: TrainingOptions
   @OptionGroup var dataOptions: DataOptions
   @OptionGroup var configuration: ConfigurationOptions
@@ -49,7 +50,8 @@ struct DPOCommand: ParsableCommand {
 
   func run() throws {
     let settings = try training.settings(learningRate: 1e-6)
-    let (policy, tokenizer) = try ModelFolder.load(model, device: try Device(parsing: training.device))
+    let (reference, tokenizer) = try ModelFolder.load(model, device: try Device(parsing: training.device))
+    let policy = try adapters.policy(over: reference, at: model, seed: settings.seed)
     let rankings = try TokenizedData(tokenizer, policy.configuration, options: dataOptions)
       .rankings(data, minimum: 1)
     let pairs = rankings.flatMap { DPOLearner.Pair.all(in: $0) }
@@ -64,7 +66,7 @@ struct DPOCommand: ParsableCommand {
     options.labelSmoothing = labelSmoothing
     options.normalizesLength = lengthNormalized
     let learner = DPOLearner(
-      policy: policy, reference: try policy.copy(), tokenizer: tokenizer, pairs: pairs,
+      policy: policy, reference: reference, tokenizer: tokenizer, pairs: pairs,
       settings: settings, options: options)
     try training.drive(
       learner, title: "dpo", settings: settings,

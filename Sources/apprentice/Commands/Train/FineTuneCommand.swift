@@ -31,13 +31,15 @@ struct FineTuneCommand: ParsableCommand {
   @Flag(help: "Leave out examples that are longer than the model's context instead of stopping.")
   var skipLong = false
 
+  @OptionGroup var adapters: AdapterOptions
   @OptionGroup var training: TrainingOptions
   @OptionGroup var dataOptions: DataOptions
   @OptionGroup var configuration: ConfigurationOptions
 
   func run() throws {
     let settings = try training.settings(learningRate: 1e-4)
-    let (decoder, tokenizer) = try ModelFolder.load(model, device: try Device(parsing: training.device))
+    let (base, tokenizer) = try ModelFolder.load(model, device: try Device(parsing: training.device))
+    let decoder = try adapters.model(over: base, at: model, seed: settings.seed)
     let reader = try ExampleReader<CompletionExample>(
       paths: data, columns: dataOptions.columns, options: dataOptions.readerOptions)
     let end = tokenizer.eos ?? decoder.configuration.endOfText

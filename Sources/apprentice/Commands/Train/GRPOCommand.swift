@@ -58,6 +58,7 @@ struct GRPOCommand: ParsableCommand {
   @Option(help: .init("Sampling temperature.", valueName: "value"))
   var temperature = 1.0
 
+  @OptionGroup var adapters: AdapterOptions
   @OptionGroup var training: TrainingOptions
   @OptionGroup var dataOptions: DataOptions
   @OptionGroup var configuration: ConfigurationOptions
@@ -80,7 +81,10 @@ struct GRPOCommand: ParsableCommand {
   func run() throws {
     let settings = try training.settings(learningRate: 1e-6)
     let device = try Device(parsing: training.device)
-    let (policy, tokenizer) = try ModelFolder.load(model, device: device)
+    let (reference, tokenizer) = try ModelFolder.load(model, device: device)
+    let policy =
+      beta > 0 || adapters.loraR > 0
+      ? try adapters.policy(over: reference, at: model, seed: settings.seed) : reference
     let prompts = try TokenizedData(tokenizer, policy.configuration, options: dataOptions)
       .prompts(data, response: responseLength)
     var options = GroupSettings()
@@ -92,7 +96,7 @@ struct GRPOCommand: ParsableCommand {
     options.maxCompletionLength = responseLength
     options.temperature = temperature
     let learner = GroupLearner(
-      policy: policy, reference: beta > 0 ? try policy.copy() : nil, tokenizer: tokenizer,
+      policy: policy, reference: beta > 0 ? reference : nil, tokenizer: tokenizer,
       prompts: prompts.map(\.ids), reward: try judge(prompts, policy, tokenizer, device),
       settings: settings, options: options)
     try training.drive(

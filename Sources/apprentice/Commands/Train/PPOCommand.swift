@@ -1,6 +1,8 @@
 import Alignment
 import ArgumentParser
+import Foundation
 import LanguageModels
+import NeuralNetworks
 import Tokenization
 import Torch
 import Training
@@ -60,6 +62,7 @@ struct PPOCommand: ParsableCommand {
   @Option(help: .init("The weight of that loss.", valueName: "gamma"))
   var ptxCoef = 1.0
 
+  @OptionGroup var adapters: AdapterOptions
   @OptionGroup var training: TrainingOptions
   @OptionGroup var dataOptions: DataOptions
   @OptionGroup var configuration: ConfigurationOptions
@@ -74,8 +77,9 @@ struct PPOCommand: ParsableCommand {
   func run() throws {
     let settings = try training.settings(learningRate: 1e-5)
     let device = try Device(parsing: training.device)
-    let (policy, tokenizer) = try ModelFolder.load(model, device: device)
-    let scorer = try ModelFolder.loadReward(reward, for: policy, device: device)
+    let (reference, tokenizer) = try ModelFolder.load(model, device: device)
+    let policy = try adapters.policy(over: reference, at: model, seed: settings.seed)
+    let (scorer, value) = try rewardAndValue(over: reference, device: device)
     let end = tokenizer.eos ?? policy.configuration.endOfText
     let prompts = try TokenizedData(tokenizer, policy.configuration, options: dataOptions).prompts(data, response: responseLength)
     var text: RowSource?
@@ -96,7 +100,7 @@ struct PPOCommand: ParsableCommand {
     options.missingEndScore = missingEosScore
     options.pretrainingCoefficient = ptxData.isEmpty ? 0 : ptxCoef
     let learner = PPOLearner(
-      policy: policy, reference: try policy.copy(), value: try scorer.copy(), tokenizer: tokenizer,
+      policy: policy, reference: reference, value: value, tokenizer: tokenizer,
       prompts: prompts.map(\.ids),
       judge: { episodes in
         scorer.scores(episodes.map { $0.closed(by: end) })
@@ -107,5 +111,21 @@ struct PPOCommand: ParsableCommand {
         "data": .array(data.map { .string($0) }), "model": .string(model), "reward": .string(reward),
         "ppo": try JSONValue(encoding: options),
       ])
+  }
+
+  /// The reward model and the value network that starts from it: two models of their own, or with `--lora-r` two sets of
+  /// adapters over the policy's base where the reward model is adapters over it too.
+  private func rewardAndValue(
+    over reference: Decoder, device: Device
+  ) throws -> (reward: ScalarModel, value: ScalarModel) {
+    let place = try ModelFolder.resolve(reward)
+    if adapters.loraR > 0, Checkpoint.hasAdapters(place),
+      try LowRankAdapters.configuration(of: place).base
+        == ModelFolder.resolve(model).standardizedFileURL.path
+    {
+      return (try ScalarModel.load(place, over: reference), try ScalarModel.load(place, over: reference))
+    }
+    let scorer = try ModelFolder.loadReward(reward, for: reference, device: device)
+    return (scorer, try scorer.copy())
   }
 }

@@ -27,13 +27,15 @@ struct RewardCommand: ParsableCommand {
   @Option(help: .init("The share of prompts kept for evaluation.", valueName: "share"))
   var evalShare = 0.1
 
+  @OptionGroup var adapters: AdapterOptions
   @OptionGroup var training: TrainingOptions
   @OptionGroup var dataOptions: DataOptions
   @OptionGroup var configuration: ConfigurationOptions
 
   func run() throws {
     let settings = try training.settings(learningRate: 5e-5)
-    let (decoder, tokenizer) = try ModelFolder.load(model, device: try Device(parsing: training.device))
+    let (base, tokenizer) = try ModelFolder.load(model, device: try Device(parsing: training.device))
+    let decoder = try adapters.model(over: base, at: model, seed: settings.seed)
     guard tokenizer.eos ?? decoder.configuration.endOfText != nil else {
       throw CheckpointError(path: model, message: "a reward model is read at the end-of-text token, and there is none")
     }

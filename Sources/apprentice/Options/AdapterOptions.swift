@@ -1,0 +1,58 @@
+import ArgumentParser
+import Foundation
+import LanguageModels
+import NeuralNetworks
+import Torch
+
+/// Training low-rank adapters instead of the whole model; names are PEFT's.
+struct AdapterOptions: ParsableArguments {
+  @Option(help: .init("Train adapters of this rank beside the frozen model; 0 trains the model.", valueName: "rank"))
+  var loraR = 0
+
+  @Option(help: .init("The adapters' factor is this over the rank.", valueName: "alpha"))
+  var loraAlpha = 16.0
+
+  @Option(help: .init("Features of the adapters' inputs that are dropped in fine-tuning.", valueName: "probability"))
+  var loraDropout = 0.0
+
+  @Option(
+    parsing: .upToNextOption,
+    help: .init("The layers that get adapters, such as q_proj v_proj.", valueName: "name"))
+  var loraTargetModules = [LowRankConfiguration.allLinear]
+
+  @Flag(help: "Train the lengths of the weights' rows apart from their directions (DoRA).")
+  var useDora = false
+
+  @Flag(help: "Divide alpha by the root of the rank (rsLoRA).")
+  var useRslora = false
+
+  func validate() throws {
+    guard loraR >= 0, loraAlpha > 0, (0..<1).contains(loraDropout) else {
+      throw ValidationError(
+        "--lora-r must not be negative, --lora-alpha must be positive and --lora-dropout from 0 to below 1.")
+    }
+  }
+
+  /// The settings; nil where the whole model is trained.
+  ///
+  /// - Parameter base: the base's folder, noted in what is written.
+  func settings(base: URL) -> LowRankConfiguration? {
+    guard loraR > 0 else { return nil }
+    var made = LowRankConfiguration(
+      rank: loraR, alpha: loraAlpha, targets: loraTargetModules, dropout: loraDropout,
+      isRankStabilized: useRslora, isWeightDecomposed: useDora)
+    made.base = base.standardizedFileURL.path
+    return made
+  }
+
+  /// A policy that leaves its reference as it is: adapters over it, or a copy.
+  func policy(over reference: Decoder, at path: String, seed: UInt64) throws -> Decoder {
+    loraR > 0 ? try model(over: reference, at: path, seed: seed) : try reference.copy()
+  }
+
+  /// The model to train: the one given, or adapters over it.
+  func model(over base: Decoder, at path: String, seed: UInt64) throws -> Decoder {
+    guard let settings = settings(base: try ModelFolder.resolve(path)) else { return base }
+    return try base.adapted(settings, generator: Generator(seed: seed, device: base.device))
+  }
+}

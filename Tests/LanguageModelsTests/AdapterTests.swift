@@ -1,0 +1,152 @@
+import Foundation
+import LanguageModels
+import NeuralNetworks
+import Testing
+import Torch
+
+/// Adapters that peft made over the tiny checkpoints, with the logits that it computes.
+@Suite struct AdapterTests {
+  private func fixtures(_ name: String) throws -> URL {
+    try #require(Bundle.module.url(forResource: "Fixtures", withExtension: nil)).appendingPathComponent(name)
+  }
+
+  private func largestError(_ model: Decoder, _ name: String, _ kind: String) throws -> Double {
+    let ids = try Safetensors(try fixtures(name).appendingPathComponent("expected.safetensors")).tensor("ids")
+    let expected = try Safetensors(
+      try fixtures("\(name)-\(kind)").appendingPathComponent("expected.safetensors")
+    ).tensor("logits")
+    let rows = (0..<ids.size(0)).map { ids[$0].array(of: Int.self) }
+    let logits = withoutGradients { model.logits(model(PackedTokens(rows))) }
+    return (logits - expected.reshaped(logits.shape)).abs().max().item()
+  }
+
+  @Test(arguments: ["gpt2", "llama"], ["lora", "dora"])
+  func logitsEqualPEFTs(_ name: String, _ kind: String) throws {
+    let folder = try fixtures("\(name)-\(kind)")
+    let base = try Checkpoint.loadModel(try fixtures(name))
+    let before = base.parameters.flatMap { $0.tensor.array() }
+    let (model, extra) = try Checkpoint.loadAdapters(folder, over: base)
+    #expect(extra.isEmpty)
+    #expect(try largestError(model, name, kind) < 1e-4)
+    // The base sees nothing of it.
+    #expect(try largestError(base, name, kind) > 0.1)
+    #expect(base.parameters.flatMap { $0.tensor.array() } == before)
+    // Merged into a copy, and read as a model with the base that the settings name.
+    #expect(try largestError(try model.copy(), name, kind) < 1e-4)
+    #expect(try largestError(try Checkpoint.load(folder).model, name, kind) < 1e-4)
+
+    // What is written has the tensors and the keys that peft wrote.
+    let place = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    defer { try? FileManager.default.removeItem(at: place) }
+    try Checkpoint.saveTrained(model, tokenizer: nil, to: place)
+    let (mine, theirs) = try (
+      Safetensors(place.appendingPathComponent("adapter_model.safetensors")),
+      Safetensors(folder.appendingPathComponent("adapter_model.safetensors"))
+    )
+    #expect(mine.names.sorted() == theirs.names.sorted())
+    for key in theirs.names { #expect(try mine.tensor(key).array() == theirs.tensor(key).array()) }
+    func settings(_ folder: URL) throws -> [String: Any] {
+      let data = try Data(contentsOf: folder.appendingPathComponent("adapter_config.json"))
+      return try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    }
+    let (ours, peft) = try (settings(place), settings(folder))
+    for key in ["r", "lora_alpha", "peft_type", "task_type", "fan_in_fan_out", "use_dora", "bias"] {
+      #expect("\(ours[key] ?? "")" == "\(peft[key] ?? "")", "\(key)")
+    }
+  }
+
+  @Test func modelsOverOneBaseShareItsMemory() throws {
+    let base = try Checkpoint.loadModel(try fixtures("llama"))
+    let first = try base.adapted(.init(rank: 2), generator: Generator(seed: 1))
+    let second = try base.adapted(.init(rank: 2), generator: Generator(seed: 2))
+    for ((_, a), (_, b)) in zip(first.parameters, base.parameters) { #expect(a.sharesMemory(with: b)) }
+    #expect(first.trained === first.adapters && base.trained === base)
+    first.requireTraining()
+    let packed = PackedTokens([[1, 2, 3]])
+    (first(packed) * second(packed)).sum().backward()
+    #expect(base.parameters.allSatisfy { $0.tensor.grad == nil })
+    #expect(second.trained.parameters.allSatisfy { $0.tensor.grad == nil })
+    #expect(first.trained.parameters.contains { $0.name.contains("lora_B") && $0.tensor.grad != nil })
+    #expect {
+      try base.adapted(.init(targets: ["c_attn"]), generator: Generator(seed: 1))
+    } throws: { "\($0)".contains("c_attn") && "\($0)".contains("q_proj") }
+  }
+
+  @Test func generationRunsWithAdapters() throws {
+    let base = try Checkpoint.loadModel(try fixtures("llama"))
+    let (model, _) = try Checkpoint.loadAdapters(try fixtures("llama-lora"), over: base)
+    let request = GenerationRequest(
+      prompt: [5, 6, 7], parameters: SamplingParameters(temperature: 0, maxTokens: 6))
+    let drawn = try GenerationEngine(model: model, tokenizer: nil).generate([request])[0][0]
+    let merged = try GenerationEngine(model: try model.copy(), tokenizer: nil).generate([request])[0][0]
+    let plain = try GenerationEngine(model: base, tokenizer: nil).generate([request])[0][0]
+    #expect(drawn.ids == merged.ids && drawn.ids != plain.ids)
+    let scored = withoutGradients { model.logProbabilities(PackedTokens([[5, 6, 7] + drawn.ids])).array() }
+    for (a, b) in zip(drawn.logProbabilities, scored.dropFirst(3)) { #expect(abs(a - b) < 1e-5) }
+  }
+}
+
+@Suite struct DropoutTests {
+  private func model(_ change: (inout DecoderConfiguration.Dropout) -> Void) throws -> Decoder {
+    var shape = DecoderConfiguration.llama(
+      vocabularySize: 20, width: 16, layers: 2, heads: 4, keyValueHeads: 2, feedForwardWidth: 24, contextLength: 32)
+    shape.initializerRange = 0.3
+    change(&shape.dropout)
+    return try Decoder(shape, generator: Generator(seed: 1))
+  }
+
+  @Test func eachRateActsInTrainingOnlyAndFollowsItsSeed() throws {
+    let packed = PackedTokens([[1, 2, 3, 4], [5, 6], [7]])
+    let still = try model { _ in }(packed).array()
+    for key in [\DecoderConfiguration.Dropout.embedding, \.residual, \.attention] {
+      let dropping = try model { $0[keyPath: key] = 0.4 }
+      #expect(dropping(packed).array() == still)
+      dropping.train()
+      dropping.random.restart(seed: 9)
+      let first = dropping(packed).array()
+      #expect(first != still)
+      #expect(dropping(packed).array() != first)
+      dropping.random.restart(seed: 9)
+      #expect(dropping(packed).array() == first)
+      // Scoring and generation never drop.
+      #expect(withoutGradients { dropping(packed).array() } == still)
+      dropping.train(false)
+      #expect(dropping(packed).array() == still)
+    }
+  }
+
+  /// A rate too small to drop anything leaves the plain composition, which must equal the fused kernel.
+  @Test func attentionWithDropoutIsTheSameAttention() throws {
+    let packed = PackedTokens([[1, 2, 3, 4, 5], [6, 7], [8]])
+    let fused = try model { _ in }
+    let plain = try model { $0.attention = 1e-12 }
+    plain.train()
+    for model in [fused, plain] { model.requireGradients() }
+    let (a, b) = (fused(packed), plain(packed))
+    #expect((a - b).abs().max().item() < 1e-5)
+    a.square().sum().backward()
+    b.square().sum().backward()
+    for ((name, x), (_, y)) in zip(fused.parameters, plain.parameters) {
+      // The output embedding takes no part.
+      guard name != "lm_head.weight" else { continue }
+      let (g, h) = (try #require(x.grad), try #require(y.grad))
+      #expect((g - h).abs().max().item() < 1e-3 * (1 + g.abs().max().item()), "\(name)")
+    }
+  }
+
+  @Test func ratesAreReadAndWrittenUnderHuggingFacesNames() throws {
+    func read(_ json: [String: Any]) throws -> DecoderConfiguration {
+      try DecoderConfiguration(huggingFace: JSONSerialization.data(withJSONObject: json))
+    }
+    var json: [String: Any] = [
+      "model_type": "gpt2", "vocab_size": 10, "n_embd": 8, "n_layer": 1, "n_head": 2, "n_positions": 8,
+      "embd_pdrop": 0.2, "attn_pdrop": 0.3,
+    ]
+    let c = try read(json)
+    // An absent rate is the one that transformers takes.
+    #expect(c.dropout.embedding == 0.2 && c.dropout.attention == 0.3 && c.dropout.residual == 0.1)
+    #expect(try read(c.huggingFace) == c)
+    json["embd_pdrop"] = 1.5
+    #expect { try read(json) } throws: { "\($0)".contains("embd_pdrop") }
+  }
+}
