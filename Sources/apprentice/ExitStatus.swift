@@ -37,7 +37,7 @@ enum ExitStatus: Int32 {
     case let error as CheckpointError:
       self = FileManager.default.fileExists(atPath: error.path) ? .badData : .noInput
     case is FileReplacementError: self = .inputOutput
-    case is TokenizationError, is SafetensorsError, is StateDictError,
+    case is TokenizationError, is SafetensorsError, is StateDictError, is AdapterError,
       is LanguageModels.ConfigurationError:
       self = .badData
     case let error as CocoaError: self.init(for: error)

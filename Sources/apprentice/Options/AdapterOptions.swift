@@ -2,7 +2,9 @@ import ArgumentParser
 import Foundation
 import LanguageModels
 import NeuralNetworks
+import Tokenization
 import Torch
+import Training
 
 /// Training low-rank adapters instead of the whole model; names are PEFT's.
 struct AdapterOptions: ParsableArguments {
@@ -42,6 +44,18 @@ struct AdapterOptions: ParsableArguments {
       rank: loraR, alpha: loraAlpha, targets: loraTargetModules, dropout: loraDropout,
       isRankStabilized: useRslora, isWeightDecomposed: useDora)
     made.base = base.standardizedFileURL.path
+    return made
+  }
+
+  /// What a run's manifest says, with the adapters' settings where there are some: a run does not go on with others.
+  func noted(in manifest: [String: JSONValue]) throws -> [String: JSONValue] {
+    guard loraR > 0 else { return manifest }
+    var made = manifest
+    made["adapters"] = [
+      "r": .int(loraR), "lora_alpha": .double(loraAlpha), "lora_dropout": .double(loraDropout),
+      "target_modules": .array(loraTargetModules.map { .string($0) }), "use_dora": .bool(useDora),
+      "use_rslora": .bool(useRslora),
+    ]
     return made
   }
 

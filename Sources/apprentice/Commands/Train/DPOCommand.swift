@@ -70,10 +70,10 @@ struct DPOCommand: ParsableCommand {
       settings: settings, options: options)
     try training.drive(
       learner, title: "dpo", settings: settings,
-      extra: [
+      extra: try adapters.noted(in: [
         "data": .array(data.map { .string($0) }), "model": .string(model),
         "dpo": try JSONValue(encoding: options),
-      ])
+      ]))
   }
 }
 

@@ -76,6 +76,7 @@ struct FineTuneCommand: ParsableCommand {
       heldOut: Array(examples.suffix(held)), settings: settings)
     try training.drive(
       learner, title: "sft", settings: settings,
-      extra: ["data": .array(data.map { .string($0) }), "model": .string(model)])
+      extra: try adapters.noted(
+        in: ["data": .array(data.map { .string($0) }), "model": .string(model)]))
   }
 }

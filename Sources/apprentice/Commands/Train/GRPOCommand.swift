@@ -101,12 +101,12 @@ struct GRPOCommand: ParsableCommand {
       settings: settings, options: options)
     try training.drive(
       learner, title: "grpo", settings: settings,
-      extra: [
+      extra: try adapters.noted(in: [
         "data": .array(data.map { .string($0) }), "model": .string(model),
         "reward": reward.map { .string($0) } ?? .null,
         "answer": .array([answerColumn, answerPattern].map { $0.map { .string($0) } ?? .null }),
         "grpo": try JSONValue(encoding: options),
-      ])
+      ]))
   }
 
   private func judge(

@@ -107,10 +107,10 @@ struct PPOCommand: ParsableCommand {
       }, settings: settings, options: options, pretraining: text)
     try training.drive(
       learner, title: "ppo", settings: settings,
-      extra: [
+      extra: try adapters.noted(in: [
         "data": .array(data.map { .string($0) }), "model": .string(model), "reward": .string(reward),
         "ppo": try JSONValue(encoding: options),
-      ])
+      ]))
   }
 
   /// The reward model and the value network that starts from it: two models of their own, or with `--lora-r` two sets of

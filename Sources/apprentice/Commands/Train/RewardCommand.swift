@@ -47,6 +47,7 @@ struct RewardCommand: ParsableCommand {
       heldOut: Array(rankings.suffix(held)), settings: settings)
     try training.drive(
       learner, title: "reward", settings: settings,
-      extra: ["data": .array(data.map { .string($0) }), "model": .string(model)])
+      extra: try adapters.noted(
+        in: ["data": .array(data.map { .string($0) }), "model": .string(model)]))
   }
 }
