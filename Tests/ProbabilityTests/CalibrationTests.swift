@@ -101,6 +101,48 @@ import Testing
     #expect(statistic(ranks) < 30)
   }
 
+  /// Mean-field normals are exact for one normal mean, so there calibration must hold.
+  @Test func variationalInference() throws {
+    var random = RandomSource(seed: 9)
+    let ranks = try (0..<200).map { round -> Double in
+      let theta = Gaussian(mean: 1, standardDeviation: 2).draw(using: &random)
+      let x = Gaussian(mean: theta, standardDeviation: 1).draw(using: &random)
+      let posterior = try VariationalInference(
+        iterations: 1_000, samples: 400, seed: UInt64(round)
+      ).infer { s in
+        let theta = try s.sample(Gaussian(mean: 1, standardDeviation: 2))
+        try s.observe(Gaussian(mean: theta, standardDeviation: 1), x)
+        return theta.value
+      }
+      return rank(theta, in: posterior, &random)
+    }
+    #expect(statistic(ranks) < 30)
+  }
+
+  /// A model that goes in steps, its last state and the particles that only know states.
+  @Test func sequentialMonteCarloBySteps() throws {
+    var random = RandomSource(seed: 10)
+    let ranks = try (0..<Self.rounds).map { round -> Double in
+      var state = Gaussian(mean: 0, standardDeviation: 1).draw(using: &random)
+      var seen: [Double] = []
+      for _ in 0..<4 {
+        state = Gaussian(mean: 0.8 * state, standardDeviation: 0.6).draw(using: &random)
+        seen.append(Gaussian(mean: state, standardDeviation: 1).draw(using: &random))
+      }
+      let data = seen
+      let posterior = try SequentialMonteCarlo(particles: 400, seed: UInt64(round)).infer(
+        SequentialModel<Double>(
+          steps: 4, initial: { try $0.sample(Gaussian(mean: 0, standardDeviation: 1)) },
+          step: { s, state, index in
+            let next = try s.sample(Gaussian(mean: 0.8 * state, standardDeviation: 0.6))
+            try s.observe(Gaussian(mean: next, standardDeviation: 1), data[index])
+            return next
+          }))
+      return rank(state, in: posterior, &random)
+    }
+    #expect(statistic(ranks) < 30)
+  }
+
   /// A discrete model by enumeration: the exact posterior's ranks.
   @Test func enumeration() throws {
     var random = RandomSource(seed: 5)

@@ -13,6 +13,8 @@ import Testing
       var cumulative: [Double]
       var mean: Double
       var variance: Double
+      var survival: [Double]?
+      var quantiles: [[Double]]?
     }
     struct Vector: Decodable {
       var distribution: String
@@ -21,6 +23,8 @@ import Testing
       var covariance: [[Double]]?
       var x: [Double]
       var logDensity: Double
+      var mean: [Double]?
+      var moments: [[Double]]?
     }
     var scalar: [Scalar]
     var vector: [Vector]
@@ -56,6 +60,8 @@ import Testing
     case "StudentT": StudentT(degreesOfFreedom: p[0], location: p[1], scale: p[2])
     case "TruncatedGaussian":
       Truncated(Gaussian(mean: p[0], standardDeviation: p[1]), to: p[2]...p[3])
+    case "TruncatedGamma": Truncated(Gamma(shape: p[0], scale: p[1]), to: p[2]...p[3])
+    case "KernelDensity": KernelDensity(p)
     default: nil
     }
   }
@@ -101,6 +107,15 @@ import Testing
           #expect(Self.close(f, cumulative, 1e-7, 1e-13), "\(where_) F(\(x)): \(f) \(cumulative)")
           checked += 1
         }
+        // The upper tail is as exact as the lower one, not the rounding of 1 − F.
+        for (x, survival) in zip(row.x, row.survival ?? []) {
+          let f = d.survival(at: x)
+          #expect(Self.close(f, survival, 2e-7, 1e-300), "\(where_) S(\(x)): \(f) \(survival)")
+        }
+        for pair in row.quantiles ?? [] {
+          let x = d.quantile(pair[0])
+          #expect(Self.close(d.cumulative(at: x), pair[0], 1e-6, 1e-14), "\(where_) Q(\(pair[0]))")
+        }
         #expect(Self.close(d.mean, row.mean, 1e-8), "\(where_) mean \(d.mean) \(row.mean)")
         #expect(
           Self.close(d.variance, row.variance, 1e-6),
@@ -129,15 +144,33 @@ import Testing
     for row in golden.vector {
       let density: Double
       switch row.distribution {
-      case "Dirichlet": density = Dirichlet(row.alpha).logDensity(at: row.x)
+      case "Dirichlet":
+        let d = Dirichlet(row.alpha)
+        density = d.logDensity(at: row.x)
+        expectMoments(d.mean, d.covariance, row)
       case "Multinomial":
-        density = Multinomial(trials: row.trials ?? 0, weights: row.alpha)
-          .logDensity(at: row.x.map { Int($0) })
+        let d = Multinomial(trials: row.trials ?? 0, weights: row.alpha)
+        density = d.logDensity(at: row.x.map { Int($0) })
+        expectMoments(d.mean, d.covariance, row)
+      case "MultivariateBernoulli":
+        density = MultivariateBernoulli(row.alpha).logDensity(at: row.x.map { $0 == 1 })
+      case "LogisticNormal":
+        density = LogisticNormal(
+          means: row.alpha, standardDeviations: row.covariance?.first ?? []
+        ).logDensity(at: row.x)
       default:
         density = MultivariateGaussian(mean: row.alpha, covariance: row.covariance ?? [])
           .logDensity(at: row.x)
       }
       #expect(Self.close(density, row.logDensity, 1e-9, 1e-8), "\(row.distribution) \(density)")
+    }
+  }
+
+  private func expectMoments(_ mean: [Double], _ covariance: [[Double]], _ row: Golden.Vector) {
+    for (mine, golden) in zip(mean, row.mean ?? []) { #expect(Self.close(mine, golden, 1e-10)) }
+    #expect(covariance.count == row.moments?.count)
+    for (mine, golden) in zip(covariance.joined(), (row.moments ?? []).joined()) {
+      #expect(Self.close(mine, golden, 1e-10), "\(row.distribution) covariance")
     }
   }
 
@@ -216,6 +249,15 @@ import Testing
     }
     #expect(abs(simplex.expectation { $0[1] } - 0.25) < 0.005)
     #expect(abs(simplex.variance { $0[2] } - 5.0 / 8 * 3 / 8 / 9) < 0.002)
+    let ratios = try infer(.importanceSampling(samples: 40_000, seed: 4)) { s in
+      try s.sample(LogisticNormal(means: [0.5, -1], standardDeviations: [0.3, 0.8]))
+    }
+    #expect(abs(ratios.expectation { log($0[0] / $0[2]) } - 0.5) < 0.01)
+    #expect(abs(ratios.variance { log($0[1] / $0[2]) } - 0.64) < 0.03)
+    let truths = try enumerate { s in try s.sample(MultivariateBernoulli([0.2, 0.7])) }
+    #expect(abs(truths.probability(of: [false, true]) - 0.56) < 1e-12)
+    let diagonal = MultivariateGaussian(mean: [1, 2], standardDeviations: [2, 3])
+    #expect(diagonal.covariance == [[4, 0], [0, 9]])
     let counts = try enumerate { s in
       try s.sample(Multinomial(trials: 4, weights: [0.2, 0.3, 0.5]))
     }
@@ -254,7 +296,9 @@ import Testing
       LogNormal(location: .nan, scale: 1),
       LogitNormal(location: 0, scale: 1, lower: 1, upper: 0),
       Truncated(Gaussian(mean: 0, standardDeviation: 1), to: 50...60),
-      Mixture<Gaussian<Double>>([]),
+      Mixture<Gaussian<Double>>([]), MultivariateBernoulli([]), MultivariateBernoulli([0.5, 2]),
+      LogisticNormal(means: [0], standardDeviations: []), KernelDensity([]), KernelDensity([1, 1]),
+      LogisticNormal(means: [0], standardDeviations: [0]), KernelDensity([1, .nan]),
     ]
     for distribution in bad {
       let error = #expect(throws: ParameterError.self) { try distribution.validate() }

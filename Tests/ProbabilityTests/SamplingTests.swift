@@ -33,7 +33,53 @@ import Testing
     SequentialMonteCarlo(particles: 16_000, seed: 4),
     SequentialMonteCarlo(particles: 6_000, rejuvenationSteps: 3, resamplingThreshold: 1, seed: 5),
     MetropolisHastings(samples: 60_000, burnIn: 500, chains: 2, seed: 6),
+    ParallelTempering(samples: 30_000, stepsPerRound: 2, temperatures: 4, ladders: 2, seed: 7),
   ]
+
+  /// A state in the middle of a hidden Markov model, given what was seen before *and* after it,
+  /// against the product of forward and backward messages.
+  @Test(arguments: methods.indices)
+  func smoothingAgreesWithForwardBackward(method: Int) throws {
+    let seen = [true, true, false, true, false, false]
+    func emission(_ state: Bool, _ step: Int) -> Double { state == seen[step] ? 0.9 : 0.1 }
+    func transition(_ from: Bool, _ to: Bool) -> Double { from == to ? 0.7 : 0.3 }
+    var forward = [false: 0.5, true: 0.5]
+    for step in 0...2 {
+      let before = forward
+      for state in [false, true] {
+        forward[state] =
+          emission(state, step)
+          * [false, true].reduce(0) { $0 + before[$1, default: 0] * transition($1, state) }
+      }
+    }
+    var backward = [false: 1.0, true: 1.0]
+    for step in (3...5).reversed() {
+      let after = backward
+      for state in [false, true] {
+        backward[state] = [false, true].reduce(0) {
+          $0 + transition(state, $1) * emission($1, step) * after[$1, default: 0]
+        }
+      }
+    }
+    let both = [false, true].map { forward[$0, default: 0] * backward[$0, default: 0] }
+    let model: Model<Bool> = { s in
+      var state = try s.flip()
+      var middle = false
+      for step in seen.indices {
+        state = try s.flip(state ? 0.7 : 0.3)
+        try s.observe(Bernoulli(state ? 0.9 : 0.1), seen[step])
+        if step == 2 { middle = state }
+      }
+      return middle
+    }
+    let exact = both[1] / (both[0] + both[1])
+    #expect(abs(try enumerate(model).probability(of: true) - exact) < 1e-12)
+    let estimate = try Self.methods[method].infer(model)
+    #expect(abs(estimate.probability(of: true) - exact) < 0.03)
+    if let evidence = estimate.diagnostics.logEvidence {
+      #expect(abs(evidence - log(both[0] + both[1])) < 0.05)
+    }
+  }
 
   @Test(arguments: methods.indices)
   func discretePosterior(method: Int) throws {
@@ -87,13 +133,40 @@ import Testing
     }
   }
 
-  @Test func sameSeedSameResult() throws {
+  @Test func sameSeedSameResultOnAnyNumberOfCores() throws {
     for method in Self.methods {
       let first = try method.infer(Self.conjugate)
       let second = try method.infer(Self.conjugate)
       #expect(first.values == second.values)
       #expect(first.probabilities == second.probabilities)
     }
+    // The same on one core, on three, and on more than there are.
+    let methods: [any InferenceMethod] = [
+      ImportanceSampling(samples: 5_000, seed: 3),
+      SequentialMonteCarlo(particles: 500, rejuvenationSteps: 2, resamplingThreshold: 1, seed: 5),
+      MetropolisHastings(samples: 500, chains: 5, seed: 6),
+      ParallelTempering(samples: 200, temperatures: 3, ladders: 5, seed: 7),
+    ]
+    for method in methods {
+      let results = try [1, 3, 64].map { cores in
+        try Parallelism.$maximumCores.withValue(cores) { try method.infer(Self.conjugate) }
+      }
+      for result in results {
+        #expect(result.values == results[0].values)
+        #expect(result.probabilities == results[0].probabilities)
+        #expect(result.diagnostics == results[0].diagnostics)
+      }
+    }
+    let trajectories = try [1, 4].map { cores in
+      try Parallelism.$maximumCores.withValue(cores) {
+        try HamiltonianMonteCarlo(samples: 50, warmup: 50, chains: 4, seed: 8).run { s in
+          let x = try s.sample(Gaussian(mean: 0, standardDeviation: 1))
+          try s.observe(Gaussian(mean: x, standardDeviation: 1), 2)
+          return x.value
+        }.draws
+      }
+    }
+    #expect(trajectories[0] == trajectories[1])
     let other = try ImportanceSampling(samples: 40_000, seed: 99).infer(Self.conjugate)
     #expect(try other.values != Self.methods[0].infer(Self.conjugate).values)
   }

@@ -56,6 +56,10 @@ extension Beta: ProbabilityDistribution, ContinuousDistribution where Scalar == 
   public func cumulative(at x: Double) -> Double {
     SpecialFunctions.incompleteBeta(a, b, min(max(x, 0), 1))
   }
+  /// P(X > x), by the symmetry that exchanges the shapes.
+  public func survival(at x: Double) -> Double {
+    SpecialFunctions.incompleteBeta(b, a, min(max(1 - x, 0), 1))
+  }
   /// The mean.
   public var mean: Double { a / (a + b) }
   /// The variance.

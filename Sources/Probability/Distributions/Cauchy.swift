@@ -54,6 +54,8 @@ extension Cauchy: ProbabilityDistribution, ContinuousDistribution where Scalar =
   public func cumulative(at x: Double) -> Double {
     Double.atan2(y: 1, x: -(x - location) / scale) / .pi
   }
+  /// P(X > x), by symmetry.
+  public func survival(at x: Double) -> Double { cumulative(at: 2 * location - x) }
   /// The mean.
   public var mean: Double { .nan }
   /// The variance.

@@ -62,4 +62,16 @@ public struct Dirichlet: ProbabilityDistribution {
     let total = concentrations.reduce(0, +)
     return concentrations.map { $0 / total }
   }
+
+  /// (αᵢ δᵢⱼ / A − αᵢ αⱼ / A²) / (A + 1), A = Σα.
+  public var covariance: [[Double]] {
+    let total = concentrations.reduce(0, +)
+    return concentrations.indices.map { i in
+      concentrations.indices.map { j in
+        let a = concentrations[i] / total
+        let b = concentrations[j] / total
+        return ((i == j ? a : 0) - a * b) / (total + 1)
+      }
+    }
+  }
 }

@@ -56,6 +56,8 @@ extension Laplace: ProbabilityDistribution, ContinuousDistribution where Scalar 
     let z = (x - location) / scale
     return z < 0 ? 0.5 * Double.exp(z) : 1 - 0.5 * Double.exp(-z)
   }
+  /// P(X > x), by symmetry.
+  public func survival(at x: Double) -> Double { cumulative(at: 2 * location - x) }
   /// The mean.
   public var mean: Double { location }
   /// The variance.

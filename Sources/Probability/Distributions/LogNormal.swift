@@ -56,6 +56,10 @@ extension LogNormal: ProbabilityDistribution, ContinuousDistribution where Scala
   public func cumulative(at x: Double) -> Double {
     x <= 0 ? 0 : StandardNormal.cumulative((Double.log(x) - location) / scale)
   }
+  /// P(X > x).
+  public func survival(at x: Double) -> Double {
+    x <= 0 ? 1 : StandardNormal.cumulative((location - Double.log(x)) / scale)
+  }
   /// The mean.
   public var mean: Double { Double.exp(location + scale * scale / 2) }
   /// The variance.

@@ -73,6 +73,13 @@ extension LogitNormal: ProbabilityDistribution, ContinuousDistribution where Sca
     return StandardNormal.cumulative(
       (Double.log((x - lower) / (upper - x)) - location) / scale)
   }
+  /// P(X > x).
+  public func survival(at x: Double) -> Double {
+    if x <= lower { return 1 }
+    if x >= upper { return 0 }
+    return StandardNormal.cumulative(
+      (location - Double.log((x - lower) / (upper - x))) / scale)
+  }
   /// The mean.
   public var mean: Double { lower + (upper - lower) * moment { $0 } }
   /// The variance.

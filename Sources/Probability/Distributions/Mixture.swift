@@ -54,6 +54,9 @@ public struct Mixture<Component: ContinuousDistribution>: ContinuousDistribution
   /// Σ wᵢ Fᵢ(x).
   public func cumulative(at x: Double) -> Double { average { $0.cumulative(at: x) } }
 
+  /// Σ wᵢ (1 − Fᵢ(x)).
+  public func survival(at x: Double) -> Double { average { $0.survival(at: x) } }
+
   /// Σ wᵢ μᵢ.
   public var mean: Double { average(\.mean) }
 

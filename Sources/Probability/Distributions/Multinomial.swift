@@ -42,6 +42,23 @@ public struct Multinomial: ProbabilityDistribution {
     return density
   }
 
+  /// n pᵢ.
+  public var mean: [Double] {
+    let total = weights.reduce(0, +)
+    return weights.map { Double(trials) * $0 / total }
+  }
+
+  /// n (pᵢ δᵢⱼ − pᵢ pⱼ).
+  public var covariance: [[Double]] {
+    let total = weights.reduce(0, +)
+    return weights.indices.map { i in
+      weights.indices.map { j in
+        let p = weights[i] / total
+        return Double(trials) * ((i == j ? p : 0) - p * weights[j] / total)
+      }
+    }
+  }
+
   /// One draw.
   public func draw(using random: inout RandomSource) -> [Int] {
     conditionals { _, trials, p in random.binomial(trials: trials, probability: p) }

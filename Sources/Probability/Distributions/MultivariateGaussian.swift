@@ -19,6 +19,15 @@ public struct MultivariateGaussian: ProbabilityDistribution {
     factor = Self.cholesky(covariance)
   }
 
+  /// Independent coordinates with given standard deviations.
+  public init(mean: [Double], standardDeviations: [Double]) {
+    self.init(
+      mean: mean,
+      covariance: standardDeviations.indices.map { i in
+        standardDeviations.indices.map { i == $0 ? standardDeviations[i] * standardDeviations[i] : 0 }
+      })
+  }
+
   /// Throws unless the covariance fits the mean and is symmetric and positive definite.
   public func validate() throws {
     if mean.isEmpty || covariance.count != mean.count
@@ -90,11 +99,11 @@ public struct MultivariateGaussian: ProbabilityDistribution {
   }
 
   /// μ + L·z.
-  private func place(_ z: [Double]) -> [Double] {
-    guard let l = factor else { return mean }
+  func place<Scalar: DifferentiableReal>(_ z: [Scalar]) -> [Scalar] {
+    guard let l = factor else { return mean.map { Scalar($0) } }
     return mean.indices.map { i in
-      var sum = mean[i]
-      for k in 0...i { sum += l[i][k] * z[k] }
+      var sum = Scalar(mean[i])
+      for k in 0...i { sum = sum + Scalar(l[i][k]) * z[k] }
       return sum
     }
   }

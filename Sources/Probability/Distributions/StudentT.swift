@@ -70,6 +70,8 @@ extension StudentT: ProbabilityDistribution, ContinuousDistribution where Scalar
     let tail = 0.5 * SpecialFunctions.incompleteBeta(v / 2, 0.5, v / (v + z * z))
     return z < 0 ? tail : 1 - tail
   }
+  /// P(X > x), by symmetry.
+  public func survival(at x: Double) -> Double { cumulative(at: 2 * location - x) }
   /// The mean.
   public var mean: Double { degreesOfFreedom > 1 ? location : .nan }
   /// The variance.

@@ -62,6 +62,15 @@ public struct Truncated<Base: ContinuousDistribution>: ContinuousDistribution {
       : (base.cumulative(at: x) - base.cumulative(at: bounds.lowerBound)) / mass
   }
 
+  /// P(X > x).
+  public func survival(at x: Double) -> Double {
+    if x <= bounds.lowerBound { return 1 }
+    if x >= bounds.upperBound { return 0 }
+    return isUpperTail
+      ? (base.survival(at: x) - base.survival(at: bounds.upperBound)) / mass
+      : (base.cumulative(at: bounds.upperBound) - base.cumulative(at: x)) / mass
+  }
+
   /// The mean, by Simpson's rule.
   public var mean: Double { moment { $0 } }
 

@@ -52,6 +52,10 @@ extension Uniform: ProbabilityDistribution, ContinuousDistribution where Scalar 
   public func cumulative(at x: Double) -> Double {
     min(max((x - lower) / (upper - lower), 0), 1)
   }
+  /// P(X > x).
+  public func survival(at x: Double) -> Double {
+    min(max((upper - x) / (upper - lower), 0), 1)
+  }
   /// The mean.
   public var mean: Double { (lower + upper) / 2 }
   /// The variance.

@@ -32,6 +32,9 @@ public struct Enumeration: InferenceMethod {
   /// Frontier orders stop when the prior mass not yet explored is below this.
   public var tolerance: Double
 
+  /// Frontier orders stop when they remember this many branches: some 300 MB of them.
+  static let maximumBranches = 5_000_000
+
   /// Enumeration with limits.
   public init(
     order: Order = .automatic, maximumExecutions: Int = 10_000_000, maximumChoices: Int = 1_000,
@@ -79,7 +82,7 @@ public struct Enumeration: InferenceMethod {
           true
         )
       }
-      result.add(ending, value, sampler)
+      try result.add(ending, value, sampler)
       if !sampler.advanceDepthFirst() { break }
       if result.executions >= maximumExecutions {
         result.stoppedEarly = true
@@ -101,15 +104,17 @@ public struct Enumeration: InferenceMethod {
     var result = EnumerationResult<Value>(
       method: "enumeration, \(likelyFirst ? "likely" : "breadth")-first")
     var value: Value?
-    result.add(try sampler.execute(model, into: &value), value, sampler)
+    try result.add(try sampler.execute(model, into: &value), value, sampler)
     while let node = frontier.pop() {
-      if result.executions >= maximumExecutions || result.unexplored < tolerance {
+      if result.executions >= maximumExecutions || result.unexplored < tolerance
+        || frontier.size >= Self.maximumBranches
+      {
         result.stoppedEarly = true
         break
       }
       frontier.restore(node, into: &state.pointee.trace)
       state.pointee.target = state.pointee.trace.count - 1
-      result.add(try sampler.execute(model, into: &value), value, sampler)
+      try result.add(try sampler.execute(model, into: &value), value, sampler)
     }
     return try result.distribution(largestFactor: state.pointee.largestFactor)
   }
@@ -139,7 +144,7 @@ private struct EnumerationResult<Value: Hashable & Sendable> {
   /// Prior mass that no finished execution accounts for.
   var unexplored: Double { max(0, 1 - finished) }
 
-  mutating func add(_ ending: Ending, _ value: Value?, _ sampler: Sampler) {
+  mutating func add(_ ending: Ending, _ value: Value?, _ sampler: Sampler) throws {
     executions += 1
     let state = sampler.state
     switch ending {
@@ -148,7 +153,13 @@ private struct EnumerationResult<Value: Hashable & Sendable> {
       finished += Double.exp(state.pointee.prior)
       table.add(value, logWeight: state.pointee.prior + state.pointee.likelihood)
     case .impossible: finished += Double.exp(state.pointee.prior)
-    case .tooLong: tooLong += 1
+    case .tooLong:
+      // Many executions may have too many choices, each soon found out; one with too many factors is
+      // in a loop that no other branch will leave any sooner.
+      if state.pointee.factors >= Sampler.maximumFactors {
+        throw InferenceError.endless(method, choices: state.pointee.maximumChoices)
+      }
+      tooLong += 1
     case .paused: break
     }
   }

@@ -30,6 +30,9 @@ final class Frontier {
 
   init(likelyFirst: Bool) { self.likelyFirst = likelyFirst }
 
+  /// How many branches are remembered.
+  var size: Int { nodes.count }
+
   /// Takes the next branch.
   func pop() -> Int? { heap.popMax()?.node }
 

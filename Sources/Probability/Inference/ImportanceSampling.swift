@@ -39,8 +39,8 @@ public struct ImportanceSampling: InferenceMethod {
           if let value { draws.append((value, state.pointee.likelihood)) }
         case .impossible, .paused: break
         case .tooLong:
-          throw InferenceError(
-            .limit, "an execution made \(state.pointee.maximumChoices) choices without ending")
+          throw InferenceError.endless(
+            "importance sampling", choices: state.pointee.maximumChoices)
         }
       }
       return draws

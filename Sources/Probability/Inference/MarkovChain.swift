@@ -31,7 +31,9 @@ final class MarkovChain<Value: Sendable> {
         begin()
         return
       case .impossible, .paused: continue
-      case .tooLong: throw MarkovChain.endless(state.pointee.maximumChoices)
+      case .tooLong:
+        throw InferenceError.endless(
+          "drawing a first state from the prior", choices: state.pointee.maximumChoices)
       }
     }
     throw InferenceError.impossible(
@@ -62,11 +64,6 @@ final class MarkovChain<Value: Sendable> {
     for index in 0..<state.pointee.old.count {
       state.pointee.particle.append(state.pointee.old.sites[index].word)
     }
-  }
-
-  private static func endless(_ limit: Int) -> InferenceError {
-    InferenceError(
-      .limit, "an execution made \(limit) choices without ending: does the model end at all?")
   }
 
   /// Makes the execution just recorded the current state.

@@ -1,5 +1,18 @@
 import Dispatch
+import Foundation
 import Synchronization
+
+/// How inference spreads over the cores.
+public enum Parallelism {
+  /// The most pieces of work that run at a time; `nil` for as many as there are cores.
+  ///
+  /// Results don't depend on it. Bind it to leave cores to others:
+  ///
+  /// ```swift
+  /// let posterior = try Parallelism.$maximumCores.withValue(1) { try infer(.importanceSampling(), model) }
+  /// ```
+  @TaskLocal public static var maximumCores: Int?
+}
 
 /// Runs numbered pieces of work over the cores, and gives the results in order.
 ///
@@ -8,11 +21,18 @@ import Synchronization
 func inParallel<Result: Sendable>(
   _ count: Int, _ work: @escaping @Sendable (Int) throws -> Result
 ) throws -> [Result] {
-  if count == 1 { return [try work(0)] }
+  let cores = Parallelism.maximumCores ?? ProcessInfo.processInfo.activeProcessorCount
+  let lanes = min(max(cores, 1), count)
+  if lanes <= 1 { return try (0..<count).map(work) }
+  let next = Atomic(0)
   let results = Mutex<[Swift.Result<Result, any Error>?]>(Array(repeating: nil, count: count))
-  DispatchQueue.concurrentPerform(iterations: count) { index in
-    let result = Swift.Result { try work(index) }
-    results.withLock { $0[index] = result }
+  DispatchQueue.concurrentPerform(iterations: lanes) { _ in
+    while true {
+      let index = next.add(1, ordering: .relaxed).oldValue
+      if index >= count { break }
+      let result = Swift.Result { try work(index) }
+      results.withLock { $0[index] = result }
+    }
   }
   return try results.withLock { slots in
     try slots.compactMap { try $0?.get() }

@@ -68,8 +68,8 @@ final class ParticleGroup: @unchecked Sendable {
         increments[index] = -.infinity
         finished[index] = true
       case .tooLong:
-        throw InferenceError(
-          .limit, "a particle made \(state.pointee.maximumChoices) choices without ending")
+        throw InferenceError.endless(
+          "sequential Monte Carlo", choices: state.pointee.maximumChoices)
       }
     }
     return running

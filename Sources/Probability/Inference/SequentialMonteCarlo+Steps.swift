@@ -80,7 +80,8 @@ private final class StateGroup<State: Sendable>: @unchecked Sendable {
         states[index] = nil
         increments[index] = -.infinity
       case .tooLong:
-        throw InferenceError(.limit, "step \(step) made too many choices without ending")
+        throw InferenceError.endless(
+          "sequential Monte Carlo, step \(step)", choices: sampler.state.pointee.maximumChoices)
       }
     }
   }

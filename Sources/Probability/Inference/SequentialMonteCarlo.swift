@@ -40,11 +40,22 @@ public struct SequentialMonteCarlo: InferenceMethod {
     }
   }
 
+  /// Runs the model once: particles that go from factor to factor would not notice that there is no end.
+  private func checkThatItEnds<Value>(_ model: Model<Value>) throws {
+    let sampler = Sampler(random: RandomSource(seed: seed, stream: .max))
+    var value: Value?
+    if try sampler.execute(model, into: &value) == .tooLong {
+      throw InferenceError.endless(
+        "sequential Monte Carlo", choices: sampler.state.pointee.maximumChoices)
+    }
+  }
+
   /// The weighted distribution of the final particles.
   public func infer<Value: Hashable & Sendable>(
     _ model: @escaping Model<Value>
   ) throws -> Distribution<Value> {
     try checkSettings()
+    try checkThatItEnds(model)
     let size = (particles + Self.groups - 1) / Self.groups
     let values = ValueStore<Value>(count: particles)
     let groups = stride(from: 0, to: particles, by: size).map { first in

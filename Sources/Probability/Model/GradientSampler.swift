@@ -20,6 +20,9 @@ public typealias DifferentiableModel<Value> = @Sendable (GradientSampler) throws
 /// A model must make the same choices, in number and order, in every execution. Choices with bounds
 /// are moved to the real line (see ``Interval``), with the Jacobian in the score.
 public final class GradientSampler {
+  /// The most choices that a model may make.
+  static let maximumCoordinates = 10_000
+
   /// The unconstrained coordinates; grows during the first execution.
   var coordinates: [Double] = []
   /// The first coordinate that this pass differentiates along.
@@ -41,6 +44,12 @@ public final class GradientSampler {
           "this execution makes more than the \(coordinates.count) choices of the first: "
             + "Hamiltonian Monte Carlo and variational inference need a fixed number")
       }
+      if coordinates.count >= Self.maximumCoordinates {
+        throw InferenceError(
+          .limit,
+          "the first execution made \(Self.maximumCoordinates) choices without ending: does the "
+            + "model end at all?")
+      }
       coordinates.append(4 * (starter?.uniform() ?? 0.5) - 2)
     }
     var u = Dual(coordinates[cursor])
@@ -50,6 +59,30 @@ public final class GradientSampler {
     let (x, logJacobian) = distribution.interval.constrain(u)
     score = score + distribution.logDensity(at: x) + logJacobian
     return x
+  }
+
+  /// Makes a choice of probabilities that sum to one, by breaking a stick.
+  public func sample(_ distribution: Dirichlet) throws -> [Dual] {
+    try distribution.validate()
+    var rest = distribution.concentrations.reduce(0, +)
+    var stick: Dual = 1
+    var x: [Dual] = []
+    for a in distribution.concentrations.dropLast() {
+      rest -= a
+      let share = try sample(Beta(Dual(a), Dual(rest)))
+      x.append(stick * share)
+      stick = stick * (1 - share)
+    }
+    return x + [stick]
+  }
+
+  /// Makes a choice of correlated normal numbers, from as many independent ones.
+  public func sample(_ distribution: MultivariateGaussian) throws -> [Dual] {
+    try distribution.validate()
+    return distribution.place(
+      try distribution.mean.map { _ in
+        try sample(Gaussian(mean: Dual(0), standardDeviation: Dual(1)))
+      })
   }
 
   /// States that a value was seen from a distribution with parameters that depend on choices.

@@ -7,7 +7,7 @@ enum Ending: UInt8 {
   case impossible
   /// It stopped where the method wanted it to.
   case paused
-  /// It made more choices than the method allows.
+  /// It made more choices or factors than the method allows, or recursed deeper than the stack does.
   case tooLong
 }
 
@@ -46,6 +46,14 @@ public struct InferenceError: Error, Sendable, CustomStringConvertible {
   public init(_ kind: Kind, _ description: String) {
     self.kind = kind
     self.description = description
+  }
+
+  static func endless(_ method: String, choices: Int) -> InferenceError {
+    InferenceError(
+      .limit,
+      "\(method): an execution did not end within \(choices) choices, \(Sampler.maximumFactors) "
+        + "factors and \(Sampler.stackBudget >> 10) kB of stack. Does the model end at all? A "
+        + "recursion that is rarely deep can be written as a loop.")
   }
 
   static func impossible(_ method: String, after executions: Int) -> InferenceError {

@@ -16,7 +16,7 @@ extension Sampler {
       return Int(truncatingIfNeeded: word)
     }
     try distribution.validate()
-    if position >= state.pointee.maximumChoices { throw interruption(.tooLong) }
+    if isTooLong(position) { throw interruption(.tooLong) }
     switch state.pointee.mode {
     case .forward:
       state.pointee.cursor = position + 1
@@ -43,7 +43,7 @@ extension Sampler {
       return Double(bitPattern: word)
     }
     try distribution.validate()
-    if position >= state.pointee.maximumChoices { throw interruption(.tooLong) }
+    if isTooLong(position) { throw interruption(.tooLong) }
     switch state.pointee.mode {
     case .forward:
       state.pointee.cursor = position + 1

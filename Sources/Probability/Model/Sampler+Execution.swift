@@ -6,6 +6,7 @@ extension Sampler {
   func execute<Value>(
     _ model: (Sampler) throws -> Value, into result: inout Value?
   ) throws -> Ending {
+    state.pointee.stackLimit = Sampler.stackPosition() &- Sampler.stackBudget
     state.pointee.cursor = 0
     state.pointee.factors = 0
     state.pointee.prior = 0
@@ -18,6 +19,23 @@ extension Sampler {
       if state.pointee.ending == .completed { throw error }
     }
     return state.pointee.ending
+  }
+
+  /// About where the stack ends now.
+  @inlinable @inline(__always)
+  static func stackPosition() -> UInt {
+    var mark: UInt8 = 0
+    return withUnsafeMutablePointer(to: &mark) { UInt(bitPattern: $0) }
+  }
+
+  /// Whether the execution has gone on for too long, by its choices or by its depth.
+  ///
+  /// Looked at when a choice is new. Recursion that would exhaust the stack is an endless execution and
+  /// not a crash, so long as it makes choices.
+  @inlinable @inline(__always)
+  func isTooLong(_ position: Int) -> Bool {
+    position >= state.pointee.maximumChoices
+      || Sampler.stackPosition() < state.pointee.stackLimit
   }
 
   /// Notes why this execution stops, and gives the error to throw.

@@ -55,8 +55,10 @@ public final class Sampler {
     @usableFromInline var factors = 0
     /// Factors before this one are known and skipped.
     @usableFromInline var skippedFactors = 0
-    /// The execution pauses after this many factors.
-    @usableFromInline var pauseAfter = Int.max
+    /// The execution pauses after this many factors, or ends as too long at ``maximumFactors``.
+    @usableFromInline var pauseAfter = Sampler.maximumFactors
+    /// Where the stack must not grow beyond: an address, as stacks grow downwards.
+    @usableFromInline var stackLimit: UInt = 0
     /// The most choices one execution may make.
     @usableFromInline var maximumChoices = 1_000_000
     /// Why the execution was stopped, if it was.
@@ -83,6 +85,16 @@ public final class Sampler {
   @usableFromInline var matcher: SiteMatcher?
   /// Where enumeration by frontier puts the branches it finds.
   @usableFromInline var frontier: Frontier?
+
+  /// The most factors that one execution may meet.
+  @usableFromInline static let maximumFactors = 10_000_000
+
+  /// How much stack an execution may use: what threads have by default, less what callers need.
+  #if os(Linux)
+    static let stackBudget: UInt = 3 << 20
+  #else
+    static let stackBudget: UInt = 384 << 10
+  #endif
 
   init(random: RandomSource) {
     state = .allocate(capacity: 1)
@@ -180,7 +192,9 @@ public final class Sampler {
     if factor == -.infinity { throw interruption(.impossible) }
     state.pointee.likelihood += factor
     if factor > state.pointee.largestFactor { state.pointee.largestFactor = factor }
-    if state.pointee.factors >= state.pointee.pauseAfter { throw interruption(.paused) }
+    if state.pointee.factors >= state.pointee.pauseAfter {
+      throw interruption(state.pointee.factors >= Sampler.maximumFactors ? .tooLong : .paused)
+    }
   }
 
   @usableFromInline

@@ -10,7 +10,7 @@ import pathlib
 
 import numpy as np
 import scipy
-from scipy import integrate, special, stats
+from scipy import integrate, optimize, special, stats
 
 here = pathlib.Path(__file__).parent
 LEVELS = [1e-12, 1e-6, 0.01, 0.25, 0.5, 0.9, 0.999, 1 - 1e-9]
@@ -24,9 +24,11 @@ def number(x):
 def continuous(name, parameters, d, extra=(), mean=None, variance=None):
     xs = [float(d.ppf(q)) for q in LEVELS] + list(extra)
     xs = [x for x in xs if math.isfinite(x)]
+    survival = [number(d.sf(x)) for x in xs] if hasattr(d, "sf") else []
     return dict(
         distribution=name, parameters=parameters, x=xs,
         logDensity=[number(d.logpdf(x)) for x in xs], cumulative=[number(d.cdf(x)) for x in xs],
+        survival=survival, quantiles=[[q, float(d.ppf(q))] for q in LEVELS[:6]],
         mean=number(d.mean() if mean is None else mean),
         variance=number(d.var() if variance is None else variance))
 
@@ -36,6 +38,55 @@ def discrete(name, parameters, d, xs):
         distribution=name, parameters=parameters, x=xs,
         logDensity=[number(d.logpmf(x)) for x in xs], cumulative=[],
         mean=number(d.mean()), variance=number(d.var()))
+
+
+class Truncated:
+    """A frozen SciPy distribution cut to an interval whose masses are no smaller than 1e-6."""
+
+    def __init__(self, d, a, b):
+        self.d, self.a, self.b = d, a, b
+        self.low, self.mass = d.cdf(a), d.cdf(b) - d.cdf(a)
+
+    def ppf(self, q):
+        return self.d.ppf(self.low + q * self.mass)
+
+    def logpdf(self, x):
+        return self.d.logpdf(x) - math.log(self.mass) if self.a <= x <= self.b else -math.inf
+
+    def cdf(self, x):
+        return (self.d.cdf(min(max(x, self.a), self.b)) - self.low) / self.mass
+
+    def moment(self, f):
+        return integrate.quad(lambda x: self.d.pdf(x) * f(x) / self.mass, self.a, self.b,
+                              epsabs=1e-13, limit=400)[0]
+
+    def mean(self):
+        return self.moment(lambda x: x)
+
+    def var(self):
+        m = self.mean()
+        return self.moment(lambda x: (x - m) ** 2)
+
+
+class KernelDensity:
+    def __init__(self, points):
+        self.kde = stats.gaussian_kde(points, bw_method="scott")
+        self.points, self.h = points, math.sqrt(float(self.kde.covariance[0, 0]))
+
+    def logpdf(self, x):
+        return float(self.kde.logpdf(x)[0])
+
+    def cdf(self, x):
+        return float(np.mean(stats.norm(self.points, self.h).cdf(x)))
+
+    def ppf(self, q):
+        return optimize.brentq(lambda x: self.cdf(x) - q, -1e3, 1e3, xtol=1e-13)
+
+    def mean(self):
+        return np.mean(self.points)
+
+    def var(self):
+        return np.var(self.points) + self.h ** 2
 
 
 class LogitNormal:
@@ -94,6 +145,11 @@ for v, mu, s in [(1, 0, 1), (1.5, 0, 1), (2.5, 3, 0.1), (30, -1, 4), (1e5, 0, 1)
 for mu, sd, a, b in [(0, 1, -1, 2), (0, 1, 5, 9), (0, 1, 30, 40), (2, 3, -40, -35), (1, 2, 0, math.inf)]:
     d = stats.truncnorm((a - mu) / sd, (b - mu) / sd, loc=mu, scale=sd)
     rows.append(continuous("TruncatedGaussian", [mu, sd, a, number(b)], d, [a - 1.0]))
+for k, th, a, b in [(2, 1.5, 1, 4), (0.7, 2, 0.5, 30)]:
+    rows.append(continuous(
+        "TruncatedGamma", [k, th, a, b], Truncated(stats.gamma(k, scale=th), a, b), [a - 0.5, b + 1.0]))
+for points in [[-1.0, 0.5, 0.7, 3.0], [10.0, 10.5, 11.0, 9.0, 9.5, 30.0]]:
+    rows.append(continuous("KernelDensity", points, KernelDensity(points), [-40.0, 60.0]))
 for p in [0.0, 0.3, 1 - 1e-12]:
     rows.append(discrete("Bernoulli", [p], stats.bernoulli(p), [0, 1]))
 for n, p in [(0, 0.5), (1, 0.2), (20, 0.5), (20, 0.0), (20, 1.0), (1000, 0.001), (100000, 0.7)]:
@@ -111,12 +167,28 @@ for alpha in [[1, 1, 1], [0.1, 0.2, 5], [30, 40, 2, 9]]:
     x = rng.dirichlet(alpha)
     vector.append(dict(
         distribution="Dirichlet", alpha=alpha, x=list(map(float, x)),
-        logDensity=float(stats.dirichlet(alpha).logpdf(x / x.sum()))))
+        logDensity=float(stats.dirichlet(alpha).logpdf(x / x.sum())),
+        mean=list(stats.dirichlet(alpha).mean()), moments=stats.dirichlet(alpha).cov().tolist()))
 for n, p in [(6, [0.2, 0.3, 0.5]), (40, [0.05, 0.15, 0.7, 0.1])]:
     x = rng.multinomial(n, p)
     vector.append(dict(
         distribution="Multinomial", trials=n, alpha=p, x=[float(v) for v in x],
-        logDensity=float(stats.multinomial(n, p).logpmf(x))))
+        logDensity=float(stats.multinomial(n, p).logpmf(x)),
+        mean=list(n * np.array(p)), moments=stats.multinomial(n, p).cov().tolist()))
+for p in [[0.2], [0.9, 0.01, 0.5]]:
+    x = [float(rng.random() < q) for q in p]
+    vector.append(dict(
+        distribution="MultivariateBernoulli", alpha=p, x=x,
+        logDensity=float(sum(stats.bernoulli(q).logpmf(v) for q, v in zip(p, x)))))
+for mu, sd in [([0.3], [2.0]), ([1.0, -2.0, 0.5], [0.5, 1.5, 0.1])]:
+    # By the change of variables, with the Jacobian's determinant taken numerically.
+    z = np.array([rng.normal(m, s) for m, s in zip(mu, sd)])
+    soft = lambda v: special.softmax(np.append(v, 0.0))
+    jacobian = np.array([
+        (soft(z + 1e-6 * e) - soft(z - 1e-6 * e))[:-1] / 2e-6 for e in np.eye(len(mu))])
+    vector.append(dict(
+        distribution="LogisticNormal", alpha=mu, covariance=[sd], x=list(map(float, soft(z))),
+        logDensity=float(stats.norm(mu, sd).logpdf(z).sum() - math.log(abs(np.linalg.det(jacobian))))))
 for dim in [1, 2, 5]:
     a = rng.normal(size=(dim, dim))
     covariance = a @ a.T + 0.3 * np.eye(dim)
