@@ -1,4 +1,5 @@
 import ArgumentParser
+import Experiments
 import Feedback
 import Foundation
 import LanguageModels
@@ -38,7 +39,7 @@ enum ExitStatus: Int32 {
       self = FileManager.default.fileExists(atPath: error.path) ? .badData : .noInput
     case is FileReplacementError: self = .inputOutput
     case is TokenizationError, is SafetensorsError, is StateDictError, is AdapterError,
-      is LanguageModels.ConfigurationError:
+      is LanguageModels.ConfigurationError, is ExperimentError:
       self = .badData
     case let error as CocoaError: self.init(for: error)
     case let error as POSIXError: self.init(errno: error.code)

@@ -67,6 +67,16 @@ import Testing
     #expect(batch.reduce(0) { $0 + $1.gain } < log(16) * 1.15)
   }
 
+  /// Rewards become preferences by Bradley and Terry's model.
+  @Test func rewardModelsAreAnEnsemble() throws {
+    let chooser = try ComparisonChooser(rewards: [[(2, 0), (1, 1)], [(0, 2), (3, 3)]])
+    let p = 1 / (1 + exp(-2.0))
+    let expected = log(2) + p * log(p) + (1 - p) * log(1 - p)
+    #expect(abs(chooser.gains()[0] - expected) < 1e-12)
+    #expect(chooser.gains()[1] < 1e-12)
+    #expect(ComparisonChooser.preference(800, over: -800) == 1)
+  }
+
   @Test func costsAreWeighed() throws {
     let probabilities = [[0.9, 0.8], [0.1, 0.2]]
     #expect(try ComparisonChooser(probabilities).batch(of: 1)[0].pair == 0)
@@ -80,6 +90,7 @@ import Testing
     #expect(throws: ExperimentError.self) { try ComparisonChooser([[.nan]]) }
     #expect(throws: ExperimentError.self) { try ComparisonChooser([[0.5]], costs: [0]) }
     #expect(throws: ExperimentError.self) { try ComparisonChooser([[0.5]]).batch(of: 0) }
+    #expect(throws: ExperimentError.self) { try ComparisonChooser(rewards: [[(.nan, 0)]]) }
   }
 
   /// Logistic regression's mode is where the gradient of its log posterior is zero.
@@ -123,7 +134,7 @@ import Testing
          {"name": "streaks", "predictions": {"HHHH": 0.8, "HTHT": 0.5}}],
        "observed": [{"experiment": "HHHH", "response": "16"}]}
       """
-    let design = try DesignSpecification(json: Data(json.utf8), named: "spec.json").design()
+    let design = try DesignSpecification(json: Data(json.utf8)).design()
     #expect(design.probabilities[1] > 0.9)
     #expect(try design.evaluate().map(\.experiment) == ["HHHH", "HTHT"])
     #expect(try design.gain(of: "HTHT") < 1e-12)
@@ -135,7 +146,7 @@ import Testing
       (json.replacingOccurrences(of: "\"16\"", with: "\"99\""), "no model allows"),
     ] {
       let error = #expect(throws: ExperimentError.self) {
-        try DesignSpecification(json: Data(bad.utf8), named: "spec.json").design()
+        try DesignSpecification(json: Data(bad.utf8)).design()
       }
       #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
     }

@@ -59,6 +59,28 @@ public struct ComparisonChooser: Sendable {
     pairCount = first.count
   }
 
+  /// A chooser for an ensemble of reward models.
+  ///
+  /// - Parameters:
+  ///   - rewards: `rewards[g][i]` is what model `g` gives the two items of pair `i`.
+  ///   - costs: What asking each pair costs; all 1 if left out.
+  /// - Throws: What ``init(_:costs:)`` throws, and for rewards that aren't finite.
+  public init(rewards: [[(first: Double, second: Double)]], costs: [Double]? = nil) throws {
+    for (guess, row) in rewards.enumerated() {
+      if let pair = row.firstIndex(where: { !($0.first.isFinite && $0.second.isFinite) }) {
+        throw ExperimentError(
+          "model \(guess) gives pair \(pair) the rewards \(row[pair]), which aren't both finite")
+      }
+    }
+    try self.init(
+      rewards.map { $0.map { Self.preference($0.first, over: $0.second) } }, costs: costs)
+  }
+
+  /// P(first preferred) = logistic(first − second) (Bradley and Terry 1952).
+  public static func preference(_ first: Double, over second: Double) -> Double {
+    Double.logistic(first - second)
+  }
+
   /// What the answer to each pair alone tells, in nats.
   public func gains() -> [Double] {
     let guesses = Double(probabilities.count)

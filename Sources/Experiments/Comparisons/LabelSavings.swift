@@ -19,6 +19,8 @@ public struct LabelSavings: Sendable {
   public var maximumLabels = 200
   /// Draws of the posterior that the chooser compares.
   public var guesses = 32
+  /// The part of the pool's pairs that are close variants, whose preference is nearly a coin's flip.
+  public var closeVariants = 0.7
   /// Repetitions with other rewards and pools.
   public var repetitions = 10
   /// The seed.
@@ -125,7 +127,7 @@ public struct LabelSavings: Sendable {
         }
       }
       pool = (0..<settings.poolSize).map { _ in
-        difference(scale: random.uniform() < 0.7 ? 0.15 : 1)
+        difference(scale: random.uniform() < settings.closeVariants ? 0.15 : 1)
       }
       answers = pool.map {
         random.uniform() < PreferencePosterior.probability(weights, $0)

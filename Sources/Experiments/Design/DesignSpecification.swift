@@ -80,11 +80,11 @@ public struct DesignSpecification: Sendable, Decodable {
   /// Reads a specification.
   ///
   /// - Throws: An ``ExperimentError`` that says what is wrong with the file.
-  public init(json: Data, named name: String) throws {
+  public init(json: Data) throws {
     do {
       self = try JSONDecoder().decode(DesignSpecification.self, from: json)
     } catch let error as DecodingError {
-      throw ExperimentError("\(name): \(Self.explain(error))")
+      throw ExperimentError(Self.explain(error))
     }
   }
 

@@ -3,7 +3,7 @@
 ///
 /// Objects are numbers from 0 to 15; the first feature is the highest bit, so that object 0b1110 is
 /// written `1110`.
-public struct CategoryStructure: Hashable, Sendable {
+public struct CategoryStructure: Hashable, Sendable, CustomStringConvertible {
   /// The objects shown as As.
   public let a: [Int]
   /// The objects shown as Bs.
@@ -31,6 +31,11 @@ public struct CategoryStructure: Hashable, Sendable {
     guard !a.isEmpty, !b.isEmpty, Set(all).count == all.count else {
       throw ExperimentError("categories must hold something, and no object twice: A \(a), B \(b)")
     }
+  }
+
+  /// The objects of both categories: `A 1110 1010 … | B 1100 …`.
+  public var description: String {
+    "A \(a.map(Self.digits).joined(separator: " ")) | B \(b.map(Self.digits).joined(separator: " "))"
   }
 
   /// An object as four binary digits.

@@ -56,9 +56,9 @@ extension Beta: ProbabilityDistribution, ContinuousDistribution where Scalar == 
   public func cumulative(at x: Double) -> Double {
     SpecialFunctions.incompleteBeta(a, b, min(max(x, 0), 1))
   }
-  /// P(X > x), by the symmetry that exchanges the shapes.
+  /// P(X > x): above the mean by the symmetry that exchanges the shapes.
   public func survival(at x: Double) -> Double {
-    SpecialFunctions.incompleteBeta(b, a, min(max(1 - x, 0), 1))
+    x < mean ? 1 - cumulative(at: x) : SpecialFunctions.incompleteBeta(b, a, max(1 - x, 0))
   }
   /// The mean.
   public var mean: Double { a / (a + b) }

@@ -112,7 +112,8 @@ extension ContinuousDistribution {
         high += reach
       }
     }
-    for _ in 0..<200 {
+    // From 1 down to the least positive number and its last bit.
+    for _ in 0..<1_200 {
       let middle = low + (high - low) / 2
       if middle <= low || middle >= high { break }
       if holds(middle) { high = middle } else { low = middle }

@@ -136,6 +136,8 @@ for a, b in [(0, 1), (-7, -2.5)]:
     rows.append(continuous("Uniform", [a, b], stats.uniform(a, b - a), [a - 1.0, b + 1.0]))
 for x0, g in [(0, 1), (5, 0.01)]:
     rows.append(continuous("Cauchy", [x0, g], stats.cauchy(x0, g), [1e12, -1e12], math.nan, math.nan))
+    # SciPy's own survival function cancels in the tail.
+    rows[-1]["survival"] = [math.atan2(1, (x - x0) / g) / math.pi for x in rows[-1]["x"]]
 for mu, b in [(0, 1), (-2, 30.0)]:
     rows.append(continuous("Laplace", [mu, b], stats.laplace(mu, b), [mu + 500 * b]))
 for v, mu, s in [(1, 0, 1), (1.5, 0, 1), (2.5, 3, 0.1), (30, -1, 4), (1e5, 0, 1)]:
