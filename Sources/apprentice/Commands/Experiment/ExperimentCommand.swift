@@ -20,14 +20,18 @@ struct ExperimentExampleCommand: ParsableCommand {
     subcommands: [SequencePredictionCommand.self, CategoryLearningCommand.self])
 }
 
-extension ResponseWeighting: ExpressibleByArgument {}
-
 /// What both case studies take.
 struct CaseStudyOptions: ParsableArguments {
   @Option(
     help: .init(
       "Over which responses gains are averaged: by the models' predictions (the definition), or all "
-        + "alike (the published program's default).", valueName: "predictive|uniform"))
+        + "alike (the published program's default).", valueName: "predictive|uniform"),
+    transform: { name in
+      guard let weighting = ResponseWeighting(rawValue: name) else {
+        throw ValidationError("'\(name)' is neither predictive nor uniform.")
+      }
+      return weighting
+    })
   var responses = ResponseWeighting.predictive
 
   /// The theories that a comma-separated list names.

@@ -37,7 +37,7 @@ struct SequencePredictionCommand: ParsableCommand {
     let table = try SequencePrediction(
       theories: theories, participants: participants, responses: study.responses
     ).design().evaluate()
-    output.show(
+    try output.show(
       .array(
         table.map { ["experiment": .string($0.experiment), "eig": .double($0.gain)] }),
       text: try text(table, theories))
