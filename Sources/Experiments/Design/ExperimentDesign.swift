@@ -121,9 +121,9 @@ public struct ExperimentDesign<Experiment: Hashable & Sendable, Response: Hashab
       }
       return Evaluation(experiment: experiment, gain: try gain(of: experiment), cost: cost)
     }
-    return evaluations.enumerated()
-      .sorted { ($1.element.value, $0.offset) < ($0.element.value, $1.offset) }
-      .map(\.element)
+    // What differs by rounding alone is equal, and stays in the order given.
+    let keys = evaluations.map { ($0.value * 1e12).rounded() }
+    return evaluations.indices.sorted { (keys[$1], $0) < (keys[$0], $1) }.map { evaluations[$0] }
   }
 
   /// The models' probabilities once an experiment has had a response: sequential design.
