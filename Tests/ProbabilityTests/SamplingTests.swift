@@ -121,6 +121,26 @@ import Testing
     }
   }
 
+  /// The same where executions are long, which is matched in another way.
+  @Test func changingStructureOfLongExecutions() throws {
+    let posterior = try MetropolisHastings(samples: 40_000, burnIn: 2_000, seed: 3).infer { s in
+      let count = try s.flip() ? 140 : 100
+      var heads = 0
+      for _ in 0..<count { if try s.flip(0.3) { heads += 1 } }
+      let before = heads
+      for _ in 0..<20 { if try s.flip(0.9) { heads += 1 } }
+      return [count, before, heads]
+    }
+    // Nothing was observed, so the prior must come back, after whatever was reused.
+    let long = posterior.map { $0[0] == 140 }
+    #expect(abs(long.probability(of: true) - 0.5) < 0.08)
+    for (count, holds) in [(140, true), (100, false)] {
+      let part = try #require(posterior.conditioned { ($0[0] == 140) == holds })
+      #expect(abs(part.expectation { Double($0[1]) } - 0.3 * Double(count)) < 1.5)
+      #expect(abs(part.expectation { Double($0[2] - $0[1]) } - 18) < 0.6)
+    }
+  }
+
   @Test func sequentialModelsAgreeWithTheForwardPass() throws {
     let model = HiddenMarkov.model((0..<15).map { $0 % 3 != 1 })
     let exact = try infer(.enumeration(), model)

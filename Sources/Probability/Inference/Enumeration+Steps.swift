@@ -6,6 +6,9 @@ extension Enumeration: SequentialInferenceMethod {
   ///
   /// - Throws: An ``InferenceError`` when the evidence rules every state out, or the executions of
   ///   steps exceed ``maximumExecutions``.
+  @specialized(where State == Bool)
+  @specialized(where State == Int)
+  @specialized(where State == Double)
   public func infer<State: Hashable & Sendable>(
     _ model: SequentialModel<State>
   ) throws -> Distribution<State> {

@@ -47,6 +47,9 @@ public struct Enumeration: InferenceMethod {
   }
 
   /// The exact distribution of the model's value, or its bounded approximation at the limits.
+  @specialized(where Value == Bool)
+  @specialized(where Value == Int)
+  @specialized(where Value == Double)
   public func infer<Value: Hashable & Sendable>(
     _ model: @escaping Model<Value>
   ) throws -> Distribution<Value> {

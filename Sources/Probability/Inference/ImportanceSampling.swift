@@ -19,6 +19,9 @@ public struct ImportanceSampling: InferenceMethod {
   /// Draws with their log weights, in order; executions that were ruled out are left out.
   ///
   /// `total` counts them all, so the evidence is Σ exp(log weight) / total.
+  @specialized(where Value == Bool)
+  @specialized(where Value == Int)
+  @specialized(where Value == Double)
   public func run<Value: Sendable>(
     _ model: @escaping Model<Value>
   ) throws -> (draws: [(value: Value, logWeight: Double)], total: Int) {
@@ -51,6 +54,9 @@ public struct ImportanceSampling: InferenceMethod {
   }
 
   /// The weighted distribution of the draws.
+  @specialized(where Value == Bool)
+  @specialized(where Value == Int)
+  @specialized(where Value == Double)
   public func infer<Value: Hashable & Sendable>(
     _ model: @escaping Model<Value>
   ) throws -> Distribution<Value> {

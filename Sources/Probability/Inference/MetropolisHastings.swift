@@ -30,6 +30,9 @@ public struct MetropolisHastings: InferenceMethod {
   }
 
   /// The draws in order.
+  @specialized(where Value == Bool)
+  @specialized(where Value == Int)
+  @specialized(where Value == Double)
   public func run<Value: Sendable>(_ model: @escaping Model<Value>) throws -> Chains<Value> {
     guard samples > 0, burnIn >= 0, stride > 0, chains > 0 else {
       throw InferenceError(
@@ -57,6 +60,9 @@ public struct MetropolisHastings: InferenceMethod {
   }
 
   /// The distribution of the draws.
+  @specialized(where Value == Bool)
+  @specialized(where Value == Int)
+  @specialized(where Value == Double)
   public func infer<Value: Hashable & Sendable>(
     _ model: @escaping Model<Value>
   ) throws -> Distribution<Value> {

@@ -35,6 +35,9 @@ public struct ParallelTempering: InferenceMethod {
   }
 
   /// The coldest chains' draws in order.
+  @specialized(where Value == Bool)
+  @specialized(where Value == Int)
+  @specialized(where Value == Double)
   public func run<Value: Sendable>(_ model: @escaping Model<Value>) throws -> Chains<Value> {
     let rises = zip(inverseTemperatures, inverseTemperatures.dropFirst()).allSatisfy { $0 < $1 }
     guard samples > 0, burnIn >= 0, stepsPerRound > 0, ladders > 0, rises,
@@ -64,6 +67,9 @@ public struct ParallelTempering: InferenceMethod {
   }
 
   /// The distribution of the coldest chains' draws.
+  @specialized(where Value == Bool)
+  @specialized(where Value == Int)
+  @specialized(where Value == Double)
   public func infer<Value: Hashable & Sendable>(
     _ model: @escaping Model<Value>
   ) throws -> Distribution<Value> {

@@ -3,6 +3,9 @@ extension SequentialMonteCarlo: SequentialInferenceMethod {
   ///
   /// - Throws: An ``InferenceError`` for a setting that makes no sense, among them rejuvenation:
   ///   states alone can't be moved, for the choices that led to them aren't kept.
+  @specialized(where State == Bool)
+  @specialized(where State == Int)
+  @specialized(where State == Double)
   public func infer<State: Hashable & Sendable>(
     _ model: SequentialModel<State>
   ) throws -> Distribution<State> {

@@ -51,6 +51,9 @@ public struct SequentialMonteCarlo: InferenceMethod {
   }
 
   /// The weighted distribution of the final particles.
+  @specialized(where Value == Bool)
+  @specialized(where Value == Int)
+  @specialized(where Value == Double)
   public func infer<Value: Hashable & Sendable>(
     _ model: @escaping Model<Value>
   ) throws -> Distribution<Value> {

@@ -1,6 +1,6 @@
 public import RealModule
 
-/// Finds the choices of an old execution by location and order of occurrence.
+/// Finds the choices of a long old execution by location and order of occurrence.
 @usableFromInline
 struct SiteMatcher {
   struct Address: Hashable {
@@ -11,16 +11,16 @@ struct SiteMatcher {
   private var oldIndex: [Address: Int] = [:]
   private var occurrences: [UInt64: Int] = [:]
 
-  /// Prepares to match after the first `position` choices, which old and new execution share.
-  init(old: Trace, alignedUpTo position: Int) {
+  /// Prepares to match the choices that come after those that `new` has so far.
+  init(old: Trace, new: Trace) {
     var seen: [UInt64: Int] = [:]
     for index in 0..<old.count {
       let location = old.sites[index].location
       let occurrence = seen[location, default: 0]
       seen[location] = occurrence + 1
       oldIndex[Address(location: location, occurrence: occurrence)] = index
-      if index + 1 == position { occurrences = seen }
     }
+    for index in 0..<new.count { occurrences[new.sites[index].location, default: 0] += 1 }
   }
 
   /// The index of the old choice that the next new choice at a location corresponds to.
@@ -52,9 +52,22 @@ extension Sampler {
   func unalignedMatch(at location: UInt64) -> Site? {
     if state.pointee.aligned {
       state.pointee.aligned = false
-      matcher = SiteMatcher(old: state.pointee.old, alignedUpTo: state.pointee.cursor)
+      matcher = nil
     }
-    return matcher?.next(at: location).map { state.pointee.old.sites[$0] }
+    let old = state.pointee.old
+    let new = state.pointee.trace
+    // Looking through a short list takes less time than hashing one address.
+    if matcher == nil, old.count + new.count <= 128 {
+      var occurrence = 0
+      for index in 0..<new.count where new.sites[index].location == location { occurrence += 1 }
+      for index in 0..<old.count where old.sites[index].location == location {
+        if occurrence == 0 { return old.sites[index] }
+        occurrence -= 1
+      }
+      return nil
+    }
+    if matcher == nil { matcher = SiteMatcher(old: old, new: new) }
+    return matcher?.next(at: location).map { old.sites[$0] }
   }
 
   @inlinable
