@@ -15,7 +15,7 @@ let fixtures = Bundle.module.url(forResource: "Fixtures", withExtension: nil)
     )
   }
 
-  @Test(arguments: ["gpt2", "llama"]) func logitsEqualTransformers(_ name: String) throws {
+  @Test(arguments: ["gpt2", "llama", "llama3", "yarn"]) func logitsEqualTransformers(_ name: String) throws {
     let (model, ids, expected) = try Self.load(name)
     let rows = ids.array(of: Int.self)
     let packed = PackedTokens([Array(rows[0..<40]), Array(rows[40...])])
@@ -24,7 +24,7 @@ let fixtures = Bundle.module.url(forResource: "Fixtures", withExtension: nil)
     #expect(difference < 1e-4, "largest difference \(difference)")
   }
 
-  @Test(arguments: ["gpt2", "llama"]) func packingChangesNothing(_ name: String) throws {
+  @Test(arguments: ["gpt2", "llama", "llama3", "yarn"]) func packingChangesNothing(_ name: String) throws {
     let (model, ids, expected) = try Self.load(name)
     let rows = ids.array(of: Int.self)
     // Ragged neighbours: lengths 7, 40, 1, 3.
@@ -34,7 +34,7 @@ let fixtures = Bundle.module.url(forResource: "Fixtures", withExtension: nil)
     #expect(difference < 1e-4, "largest difference \(difference)")
   }
 
-  @Test(arguments: ["gpt2", "llama"]) func writtenCheckpointsReadBack(_ name: String) throws {
+  @Test(arguments: ["gpt2", "llama", "llama3", "yarn"]) func writtenCheckpointsReadBack(_ name: String) throws {
     let (model, _, _) = try Self.load(name)
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -56,7 +56,7 @@ let fixtures = Bundle.module.url(forResource: "Fixtures", withExtension: nil)
     let json = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
     for (key, value) in [
       ("attn_logit_softcapping", 50.0), ("model_type", "mamba"), ("pretraining_tp", 2),
-      ("rope_parameters", ["rope_type": "yarn", "factor": 2.0]), ("num_key_value_heads", 3),
+      ("rope_parameters", ["rope_type": "dynamic", "factor": 2.0]), ("num_key_value_heads", 3),
       ("hidden_act", "snake"),
     ] as [(String, Any)] {
       var changed = json

@@ -1,4 +1,5 @@
 public import Foundation
+import NeuralNetworks
 
 extension DecoderConfiguration {
   /// Reads a `config.json`.
@@ -65,11 +66,17 @@ extension DecoderConfiguration {
     let heads = try json.int("num_attention_heads")
     try json.require("pretraining_tp", 1)
     var base = json.optionalDouble("rope_theta") ?? 10_000
+    var scaling = RotaryScaling()
     for key in ["rope_scaling", "rope_parameters"] {
       guard let rope = json.optionalObject(key) else { continue }
-      let kind = (rope["rope_type"] ?? rope["type"]) as? String ?? "default"
-      guard kind == "default" else {
-        throw ConfigurationError("\(key) of type '\(kind)' is not supported yet; only 'default' is")
+      var settings = rope
+      settings["rope_type"] = rope["rope_type"] ?? rope["type"] ?? "default"
+      do {
+        scaling = try JSONDecoder().decode(
+          RotaryScaling.self, from: JSONSerialization.data(withJSONObject: settings))
+      } catch { throw ConfigurationError("\(key) can't be used: \(error)") }
+      if let part = rope["partial_rotary_factor"] as? NSNumber, part.doubleValue != 1 {
+        throw ConfigurationError("\(key) turns only part of each head, which is not supported")
       }
       if let theta = rope["rope_theta"] as? NSNumber { base = theta.doubleValue }
     }
@@ -91,6 +98,7 @@ extension DecoderConfiguration {
     c.beginningOfText = json.optionalInt("bos_token_id")
     c.initializerRange = json.optionalDouble("initializer_range") ?? 0.02
     c.dropout.attention = json.optionalDouble("attention_dropout") ?? 0
+    c.rotaryScaling = scaling
     return c
   }
 
@@ -114,12 +122,15 @@ extension DecoderConfiguration {
     case .llama:
       var base = 10_000.0
       if case .rotary(let theta) = positions { base = theta }
+      let encoded = try? JSONSerialization.jsonObject(with: JSONEncoder().encode(rotaryScaling))
+      var rope = encoded as? [String: Any] ?? ["rope_type": "default"]
+      rope["rope_theta"] = base
       json.merge([
         "architectures": ["LlamaForCausalLM"], "hidden_size": width, "num_hidden_layers": layers,
         "num_attention_heads": heads, "num_key_value_heads": keyValueHeads, "head_dim": headWidth,
         "intermediate_size": feedForwardWidth, "max_position_embeddings": contextLength,
         "rms_norm_eps": normEpsilon, "hidden_act": activation, "rope_theta": base,
-        "rope_parameters": ["rope_theta": base, "rope_type": "default"],
+        "rope_parameters": rope,
         "attention_bias": attentionBias, "mlp_bias": feedForwardBias,
         "attention_dropout": dropout.attention,
       ]) { $1 }

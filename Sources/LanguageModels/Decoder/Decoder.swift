@@ -1,4 +1,3 @@
-import Foundation
 public import NeuralNetworks
 public import Torch
 
@@ -27,7 +26,9 @@ public final class Decoder: Module {
   /// `[vocabulary, width]`, where it is not the token embedding.
   @Child("lm_head") public var head: Linear?
 
-  private var rotaryTables: (cos: Tensor, sin: Tensor)?
+  /// The tables of all positions, made at first use and shared by the models over one base.
+  private final class RotaryTables { var made: (cos: Tensor, sin: Tensor)? }
+  private var rotaryTables = RotaryTables()
   /// The adapters beside the layers, if any; hidden from the search for parameters, for they are a set of their own.
   var adapted = Adapted()
   struct Adapted { var adapters: LowRankAdapters? }
@@ -69,6 +70,7 @@ public final class Decoder: Module {
 
   init(sharing other: Decoder) {
     configuration = other.configuration
+    rotaryTables = other.rotaryTables
     super.init()
     tokenEmbedding = other.tokenEmbedding
     positionEmbedding = other.positionEmbedding
@@ -127,27 +129,18 @@ public final class Decoder: Module {
     return norm(x)
   }
 
-  /// cos and sin of position·base^(−2i/width) for these positions: `[tokens, headWidth/2]`.
+  /// cos and sin of the angles at these positions: `[tokens, headWidth/2]`.
   private func rotary(_ positions: Tensor) -> (cos: Tensor, sin: Tensor)? {
     guard case .rotary(let base) = configuration.positions else { return nil }
-    if rotaryTables == nil {
-      let half = configuration.headWidth / 2
-      var cos = [Float](), sin = [Float]()
-      for position in 0..<configuration.contextLength {
-        for i in 0..<half {
-          // In float like transformers, so that far positions round alike.
-          let frequency = Float(1 / Foundation.pow(base, Double(2 * i) / Double(configuration.headWidth)))
-          let angle = Float(position) * frequency
-          cos.append(Foundation.cos(angle))
-          sin.append(Foundation.sin(angle))
-        }
-      }
-      let shape = [configuration.contextLength, half]
-      rotaryTables = (
-        Tensor(cos, shape: shape).to(device: device), Tensor(sin, shape: shape).to(device: device)
-      )
+    let c = configuration
+    // The settings were validated with the configuration, so that this can't fail.
+    if rotaryTables.made == nil,
+      let rope = try? RotaryEmbedding(
+        width: c.headWidth, base: base, contextLength: c.contextLength, scaling: c.rotaryScaling)
+    {
+      rotaryTables.made = rope.tables(Tensor(ids: Array(0..<c.contextLength)).to(device: device))
     }
-    guard let tables = rotaryTables else { return nil }
+    guard let tables = rotaryTables.made else { return nil }
     return (tables.cos.indexSelect(positions), tables.sin.indexSelect(positions))
   }
 }

@@ -1,5 +1,5 @@
 import Foundation
-import NeuralNetworks
+public import NeuralNetworks
 
 /// What one decoder-only transformer looks like: the choices in which the model families differ.
 ///
@@ -81,6 +81,8 @@ public struct DecoderConfiguration: Sendable, Equatable, Codable {
   public var initializerRange: Double = 0.02
   /// What is dropped while training.
   public var dropout = Dropout()
+  /// How rotary positions are stretched beyond the lengths of training.
+  public var rotaryScaling = RotaryScaling()
 
   /// A GPT-2 of any size (Radford 2019): layer norm, learned positions, biases, tanh-GELU, tied embeddings.
   public static func gpt2(
@@ -158,6 +160,11 @@ public struct DecoderConfiguration: Sendable, Equatable, Codable {
     }
     if case .rotary = positions {
       try require(headWidth % 2 == 0, "head_dim (\(headWidth)) must be even for rotary positions")
+      // These two change a sequence's frequencies while it grows, and with them the keys that are cached.
+      try require(
+        ![.dynamic, .longrope].contains(rotaryScaling.kind),
+        "rope_parameters of rope_type '\(rotaryScaling.kind.rawValue)' are not supported")
+      do { try rotaryScaling.validate(width: headWidth) } catch { throw ConfigurationError("rope_parameters: \(error)") }
     }
     try require(
       Activation(rawValue: activation) != nil,
