@@ -49,6 +49,62 @@ import Testing
       try gains([.fair, .bias, .markov], .uniform), ["HHHH": 0.7843, "TTTH": 0.6389])
   }
 
+  struct Golden: Decodable {
+    struct Sequences: Decodable {
+      var theories: [String]
+      var participants: Int
+      var responses: String
+      var gains: [String: Double]
+    }
+    struct Category: Decodable {
+      var name: String
+      var a: [String]
+      var b: [String]
+      var responses: String
+      var gain: Double
+    }
+    var sequences: [Sequences]
+    var categories: [Category]
+
+    static func load() throws -> Golden {
+      let folder = try #require(Bundle.module.url(forResource: "Fixtures", withExtension: nil))
+      return try JSONDecoder().decode(
+        Golden.self, from: Data(contentsOf: folder.appending(path: "gains.json")))
+    }
+  }
+
+  /// All sequences, four sets of theories, three numbers of people, both weightings.
+  @Test func coinStudyAgreesWithSciPy() throws {
+    let rows = try Golden.load().sequences
+    #expect(rows.count == 24)
+    for row in rows {
+      let theories = try row.theories.map { try #require(SequencePrediction.Theory(rawValue: $0)) }
+      let table = try SequencePrediction(
+        theories: theories, participants: row.participants,
+        responses: try #require(ResponseWeighting(rawValue: row.responses))
+      ).design().evaluate()
+      #expect(table.count == row.gains.count)
+      for evaluation in table {
+        let gain = try #require(row.gains[evaluation.experiment])
+        #expect(
+          abs(evaluation.gain - gain) < 1e-9,
+          "\(row.theories) \(row.participants) \(row.responses) \(evaluation.experiment)")
+      }
+    }
+  }
+
+  /// Both sides average predictions over drawn parameters: 2e-4 there, some 5e-4 here.
+  @Test func categoryStudyAgreesWithNumPy() throws {
+    let rows = try Golden.load().categories
+    #expect(rows.count == 6)
+    for row in rows {
+      let gain = try CategoryLearning(
+        responses: try #require(ResponseWeighting(rawValue: row.responses)), draws: 20_000
+      ).gain(of: CategoryStructure(a: row.a, b: row.b))
+      #expect(abs(gain.value - row.gain) < 0.0025, "\(row.name) \(row.responses) \(gain.value)")
+    }
+  }
+
   @Test func predictivesOfTheTheories() throws {
     for (theory, sequence, value) in [
       (SequencePrediction.Theory.fair, "HHHH", 0.5), (.bias, "HHHH", 0.866),
