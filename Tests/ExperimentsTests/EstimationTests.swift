@@ -63,6 +63,15 @@ import Testing
     #expect(abs(try blind.bound(at: x, draws: 20_000, seed: 4).value) < 0.02)
   }
 
+  @Test func estimatesDontDependOnCores() throws {
+    let estimates = try [1, 3].map { cores in
+      try Parallelism.$maximumCores.withValue(cores) {
+        try Self.linear.nestedMonteCarlo(at: 1, outer: 1_000, inner: 10, seed: 9)
+      }
+    }
+    #expect(estimates[0] == estimates[1])
+  }
+
   @Test func unusableLikelihoodsAreErrors() {
     var problem = Self.linear
     problem.logLikelihood = { _, _, _ in .nan }

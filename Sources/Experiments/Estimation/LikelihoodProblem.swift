@@ -77,23 +77,34 @@ public struct LikelihoodProblem<Parameter: Sendable, Experiment: Sendable, Respo
     guard outer >= 2, inner >= 2 else {
       throw ExperimentError("nested estimates need at least 2 outer and 2 inner draws")
     }
-    var random = RandomSource(seed: seed)
-    return try (0..<outer).map { _ in
-      let parameter = prior(&random)
-      let response = simulate(parameter, experiment, &random)
-      let own = logLikelihood(response, parameter, experiment)
-      guard own > -.infinity, own < .infinity else {
-        throw ExperimentError(
-          "the log likelihood of a simulated response is \(own): simulate and logLikelihood must "
-            + "describe the same distribution, at \(experiment)")
+    // Numbered chunks, each with its own stream: the same result on any number of cores.
+    let chunk = 256
+    let problem = self
+    return try inParallel((outer + chunk - 1) / chunk) { part in
+      var random = RandomSource(seed: seed, stream: UInt64(part) + 1)
+      return try (0..<min(chunk, outer - part * chunk)).map { _ in
+        try problem.contrast(at: experiment, inner: inner, &random)
       }
-      let others = (0..<inner).map { _ in
-        logLikelihood(response, prior(&random), experiment)
-      }
-      if let bad = others.first(where: { $0.isNaN }) {
-        throw ExperimentError("the log likelihood is \(bad) for some parameters at \(experiment)")
-      }
-      return (own, others)
+    }.flatMap { $0 }
+  }
+
+  private func contrast(
+    at experiment: Experiment, inner: Int, _ random: inout RandomSource
+  ) throws -> (own: Double, others: [Double]) {
+    let parameter = prior(&random)
+    let response = simulate(parameter, experiment, &random)
+    let own = logLikelihood(response, parameter, experiment)
+    guard own > -.infinity, own < .infinity else {
+      throw ExperimentError(
+        "the log likelihood of a simulated response is \(own): simulate and logLikelihood must "
+          + "describe the same distribution, at \(experiment)")
     }
+    let others = (0..<inner).map { _ in
+      logLikelihood(response, prior(&random), experiment)
+    }
+    if let bad = others.first(where: { $0.isNaN }) {
+      throw ExperimentError("the log likelihood is \(bad) for some parameters at \(experiment)")
+    }
+    return (own, others)
   }
 }

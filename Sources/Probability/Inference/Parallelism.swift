@@ -18,7 +18,7 @@ public enum Parallelism {
 ///
 /// The pieces must not depend on how many cores there are: each takes its random stream from its own
 /// number. That is what makes results the same on every machine.
-func inParallel<Result: Sendable>(
+package func inParallel<Result: Sendable>(
   _ count: Int, _ work: @escaping @Sendable (Int) throws -> Result
 ) throws -> [Result] {
   let cores = Parallelism.maximumCores ?? ProcessInfo.processInfo.activeProcessorCount
