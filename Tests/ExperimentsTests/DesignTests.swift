@@ -93,15 +93,15 @@ import Testing
     }
   }
 
-  /// Both sides average predictions over drawn parameters: 2e-4 there, some 5e-4 here.
+  /// Drawn parameters here against quadrature there.
   @Test func categoryStudyAgreesWithNumPy() throws {
     let rows = try Golden.load().categories
     #expect(rows.count == 6)
     for row in rows {
       let gain = try CategoryLearning(
-        responses: try #require(ResponseWeighting(rawValue: row.responses)), draws: 20_000
+        responses: try #require(ResponseWeighting(rawValue: row.responses)), draws: 60_000
       ).gain(of: CategoryStructure(a: row.a, b: row.b))
-      #expect(abs(gain.value - row.gain) < 0.0025, "\(row.name) \(row.responses) \(gain.value)")
+      #expect(abs(gain.value - row.gain) < 0.003, "\(row.name) \(row.responses) \(gain.value)")
     }
   }
 

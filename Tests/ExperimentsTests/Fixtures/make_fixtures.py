@@ -2,9 +2,9 @@
 
     python make_fixtures.py            # writes gains.json beside itself
 
-Sequence prediction is exact. Category learning averages the models' predictions over 400,000 draws of
-their parameters (seed 1) and then sums over all 65,536 responses of one participant, so that gains carry
-a sampling error of about 2e-4. Both weigh responses by the models' predictions, or all alike.
+Sequence prediction is exact. Category learning averages the models' predictions over their parameters by
+Gauss-Legendre quadrature and then sums over all 65,536 responses of one participant. Both weigh
+responses by the models' predictions, or all alike. Nothing is random.
 """
 import itertools
 import json
@@ -57,25 +57,47 @@ def sequence_rows():
 BITS = np.array([[o >> (3 - i) & 1 for i in range(4)] for o in range(16)])
 
 
-def category_predictions(a, b, draws, rng):
-    weights = rng.random((draws, 4))
-    differs = BITS[:, None, :] != BITS[None, :, :]
-    similarity = np.ones((draws, 16, 16))
-    for feature in range(4):
-        similarity *= np.where(differs[None, :, :, feature], weights[:, feature, None, None], 1)
-    to_a, to_b = similarity[:, :, a].sum(2), similarity[:, :, b].sum(2)
-    exemplar = (to_a / (to_a + to_b)).mean(0)
-    cues = np.zeros((16, 4))
+def rule(nodes, low, high):
+    """Gauss-Legendre points and weights for the mean over an interval."""
+    x, w = np.polynomial.legendre.leggauss(nodes)
+    return low + (high - low) * (x + 1) / 2, w / 2
+
+
+def grid(nodes, *intervals):
+    rules = [rule(nodes, *interval) for interval in intervals]
+    points = np.array(list(itertools.product(*[r[0] for r in rules])))
+    return points, np.prod(list(itertools.product(*[r[1] for r in rules])), axis=1)
+
+
+def exemplar(a, b, nodes=20):
+    points, weights = grid(nodes, (0, 1), (0, 1), (0, 1), (0, 1))
+    # Similarity depends on which features differ alone: sixteen products.
+    similar = np.array([np.prod(np.where(BITS[d], points, 1), axis=1) for d in range(16)])
+    means = []
     for o in range(16):
+        to_a, to_b = sum(similar[o ^ x] for x in a), sum(similar[o ^ x] for x in b)
+        means.append(float((to_a / (to_a + to_b)) @ weights))
+    return means
+
+
+def prototype(a, b, nodes=10):
+    points, weights = grid(nodes, (0, 1), (0, 1), (0, 1), (0, 1))
+    alphas, alpha_weights = rule(nodes, 0, 5)
+    biases, bias_weights = rule(nodes, -1, 1)
+    means = []
+    for o in range(16):
+        cues = []
         for feature in range(4):
             na = sum(BITS[x][feature] == BITS[o][feature] for x in a)
             nb = sum(BITS[x][feature] == BITS[o][feature] for x in b)
-            cues[o, feature] = (na - nb) / (na + nb) if na + nb else 0
-    shown = np.zeros(16)
-    shown[list(a) + list(b)] = 1
-    evidence = weights @ cues.T + rng.uniform(-1, 1, (draws, 1)) * shown
-    prototype = (1 / (1 + np.exp(-rng.uniform(0, 5, (draws, 1)) * evidence))).mean(0)
-    return exemplar, prototype
+            cues.append((na - nb) / (na + nb) if na + nb else 0)
+        mean = 0
+        for alpha, wa in zip(alphas, alpha_weights):
+            for bias, wb in zip(biases, bias_weights):
+                total = points @ np.array(cues) + (bias if o in [*a, *b] else 0)
+                mean += wa * wb * float((1 / (1 + np.exp(-alpha * total))) @ weights)
+        means.append(mean)
+    return means
 
 
 def all_responses(p):
@@ -85,12 +107,8 @@ def all_responses(p):
     return joint
 
 
-def category_gain(a, b, uniform, blocks=20, draws=20_000, seed=1):
-    rng = np.random.default_rng(seed)
-    sums = np.zeros((2, 16))
-    for _ in range(blocks):
-        sums += category_predictions(a, b, draws, rng)
-    return expected_gain([all_responses(p) for p in sums / blocks], uniform)
+def category_gain(a, b, uniform):
+    return expected_gain([all_responses(exemplar(a, b)), all_responses(prototype(a, b))], uniform)
 
 
 STRUCTURES = {
