@@ -224,8 +224,8 @@ import Testing
     #expect(more.value < 2 * exact)
   }
 
-  /// With all weights 1 an object is as similar to all: the exemplar model must give nA/(nA + nB) on average
-  /// over symmetric structures, and complementary structures complementary answers.
+  /// With all weights 1 an object is as similar to all: the exemplar model must give nA/(nA + nB)
+  /// on average over symmetric structures, and complementary structures complementary answers.
   @Test func theoriesAreSymmetric() throws {
     let study = CategoryLearning(draws: 4_000)
     let structure = CategoryStructure.medinSchaffer

@@ -2,8 +2,8 @@ import Foundation
 import Probability
 import Testing
 
-/// Every method that takes continuous choices against posteriors in closed form. Tolerances are at least
-/// four standard errors of the estimate.
+/// Every method that takes continuous choices against posteriors in closed form. Tolerances are at
+/// least four standard errors of the estimate.
 @Suite struct ConjugateTests {
   /// A model with its parameter's exact posterior mean and deviation, and its exact evidence.
   struct Case: Sendable, CustomTestStringConvertible {
@@ -62,7 +62,8 @@ import Testing
       return mean.value
     })
 
-  /// p ~ Dirichlet(1, 2, 3), one count each of (4, 1, 1): the first component is Beta(5, 7) afterwards.
+  /// p ~ Dirichlet(1, 2, 3), one count each of (4, 1, 1): the first component is Beta(5, 7)
+  /// afterwards.
   static let dirichletMultinomial = Case(
     testDescription: "Dirichlet–multinomial", mean: 5.0 / 12,
     deviation: (35.0 / (144 * 13)).squareRoot(),

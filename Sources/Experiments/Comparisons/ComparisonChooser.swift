@@ -4,10 +4,11 @@ import Foundation
 /// Chooses which comparisons to ask a person next, given several guesses at their preferences.
 ///
 /// The guesses are an ensemble of reward models, or draws from a posterior over one; each says how
-/// probable it is that the first of a pair is preferred. A comparison is worth asking where the guesses
-/// disagree with each other, not where each of them is unsure: the mutual information between answer
-/// and guess (BALD, Houlsby et al. 2011). A batch is chosen by the *joint* information of its answers, so
-/// that it holds no two questions with the same answer (BatchBALD, Kirsch et al. 2019).
+/// probable it is that the first of a pair is preferred. A comparison is worth asking where the
+/// guesses disagree with each other, not where each of them is unsure: the mutual information
+/// between answer and guess (BALD, Houlsby et al. 2011). A batch is chosen by the *joint*
+/// information of its answers, so that it holds no two questions with the same answer (BatchBALD,
+/// Kirsch et al. 2019).
 ///
 /// ```swift
 /// let next = try ComparisonChooser(probabilities).batch(of: 10)   // probabilities[guess][pair]
@@ -31,11 +32,11 @@ public struct ComparisonChooser: Sendable {
   /// A chooser for a pool.
   ///
   /// - Parameters:
-  ///   - probabilities: `probabilities[g][i]` is guess `g`'s probability that the first of pair `i` is
-  ///     preferred.
+  ///   - probabilities: `probabilities[g][i]` is guess `g`'s probability that the first of pair `i`
+  ///     is preferred.
   ///   - costs: What asking each pair costs; all 1 if left out. Choices are by gain per cost.
-  /// - Throws: An ``ExperimentError`` for an empty ensemble or pool, rows of different lengths, numbers
-  ///   outside [0, 1], or costs that aren't positive.
+  /// - Throws: An ``ExperimentError`` for an empty ensemble or pool, rows of different lengths,
+  ///   numbers outside [0, 1], or costs that aren't positive.
   public init(_ probabilities: [[Double]], costs: [Double]? = nil) throws {
     guard let first = probabilities.first, !first.isEmpty else {
       throw ExperimentError("choosing comparisons takes at least one guess and one pair")
@@ -97,9 +98,9 @@ public struct ComparisonChooser: Sendable {
 
   /// The most informative batch, chosen greedily.
   ///
-  /// Greedy choice has at least 1 − 1/e of the best batch's information, which is submodular. Choosing
-  /// looks at every pair once for each place in the batch and stops early when nothing more can be
-  /// learnt.
+  /// Greedy choice has at least 1 − 1/e of the best batch's information, which is submodular.
+  /// Choosing looks at every pair once for each place in the batch and stops early when nothing
+  /// more can be learnt.
   ///
   /// - Throws: An ``ExperimentError`` for a size below 1.
   public func batch(of size: Int, seed: UInt64 = 0) throws -> [Choice] {
@@ -111,8 +112,8 @@ public struct ComparisonChooser: Sendable {
     let conditional = (0..<pairCount).map { pair in
       probabilities.reduce(0) { $0 + Self.entropy($1[pair]) } / Double(guesses)
     }
-    // Rows: configurations of answers so far; columns: guesses; entries: P(answers | guess), and the
-    // importance weight of each configuration once they are sampled.
+    // Rows: configurations of answers so far; columns: guesses; entries: P(answers | guess), and
+    // the importance weight of each configuration once they are sampled.
     var table = [Array(repeating: 1.0, count: guesses)]
     var weights = [1.0]
     var jointEntropy = 0.0
@@ -159,7 +160,8 @@ public struct ComparisonChooser: Sendable {
     return entropy
   }
 
-  /// Splits every configuration by the new answer; past the limit, draws configurations by probability.
+  /// Splits every configuration by the new answer; past the limit, draws configurations by
+  /// probability.
   private func extend(
     _ table: inout [[Double]], _ weights: inout [Double], by pair: Int,
     _ random: inout RandomSource

@@ -3,11 +3,11 @@ import Foundation
 
 /// How many labels choosing comparisons saves, against asking at random, on a simulated labeller.
 ///
-/// Items have features, of which a hidden linear reward makes preferences with logistic noise. Pools are
-/// like those that sampling from one policy gives: most pairs are close variants of each other, whose
-/// preference is nearly a coin's flip, and the pairs come in a few directions much more often than in
-/// others. A ``PreferencePosterior`` learns from the labels; accuracy is on held-out pairs that differ
-/// clearly, by the true reward.
+/// Items have features, of which a hidden linear reward makes preferences with logistic noise.
+/// Pools are like those that sampling from one policy gives: most pairs are close variants of each
+/// other, whose preference is nearly a coin's flip, and the pairs come in a few directions much
+/// more often than in others. A ``PreferencePosterior`` learns from the labels; accuracy is on
+/// held-out pairs that differ clearly, by the true reward.
 public struct LabelSavings: Sendable {
   /// Features of an item.
   public var dimensions = 10
@@ -19,7 +19,8 @@ public struct LabelSavings: Sendable {
   public var maximumLabels = 200
   /// Draws of the posterior that the chooser compares.
   public var guesses = 32
-  /// The part of the pool's pairs that are close variants, whose preference is nearly a coin's flip.
+  /// The part of the pool's pairs that are close variants, whose preference is nearly a coin's
+  /// flip.
   public var closeVariants = 0.7
   /// Repetitions with other rewards and pools.
   public var repetitions = 10

@@ -4,8 +4,8 @@ import Foundation
 /// Bayesian logistic regression of preferences on the difference of two items' features.
 ///
 /// The reward is linear, P(first preferred) = logistic(w · (x₁ − x₂)), w ~ N(0, σ² I), and the
-/// posterior is Laplace's: normal around its mode. A stand-in for a reward model's last layer, whose
-/// features a network supplies; ``draws(_:seed:)`` feed a ``ComparisonChooser``.
+/// posterior is Laplace's: normal around its mode. A stand-in for a reward model's last layer,
+/// whose features a network supplies; ``draws(_:seed:)`` feed a ``ComparisonChooser``.
 public struct PreferencePosterior: Sendable {
   /// The most probable weights.
   public private(set) var mode: [Double]
@@ -13,8 +13,8 @@ public struct PreferencePosterior: Sendable {
 
   /// The posterior given differences of features and whether the first was preferred.
   ///
-  /// - Throws: An ``ExperimentError`` for rows of different lengths, numbers that aren't finite, or a
-  ///   prior deviation that isn't positive.
+  /// - Throws: An ``ExperimentError`` for rows of different lengths, numbers that aren't finite, or
+  ///   a prior deviation that isn't positive.
   public init(
     differences: [[Double]], firstPreferred: [Bool], dimensions: Int, priorDeviation: Double = 1
   ) throws {

@@ -104,8 +104,8 @@ public struct DesignSpecification: Sendable, Decodable {
 
   /// The design problem, with what was observed taken in.
   ///
-  /// - Throws: An ``ExperimentError`` for an unknown kind or weighting, a prediction that is missing or
-  ///   no probability, or an observation that no model allows.
+  /// - Throws: An ``ExperimentError`` for an unknown kind or weighting, a prediction that is
+  ///   missing or no probability, or an observation that no model allows.
   public func design() throws -> ExperimentDesign<String, String> {
     guard let weighting = ResponseWeighting(rawValue: weighting ?? "predictive") else {
       throw ExperimentError(

@@ -8,9 +8,10 @@ import Foundation
 /// let table = try design.evaluate()      // most informative first
 /// ```
 ///
-/// The information gain of a response `y` to an experiment `x` is KL(p(m | x, y) ‖ p(m)), in nats, and
-/// an experiment is worth its expectation (Lindley 1956; Ouyang, Tessler, Ly and Goodman 2016). Models
-/// and responses are finite here and everything is exact; ``LikelihoodProblem`` is for the rest.
+/// The information gain of a response `y` to an experiment `x` is KL(p(m | x, y) ‖ p(m)), in nats,
+/// and an experiment is worth its expectation (Lindley 1956; Ouyang, Tessler, Ly and Goodman 2016).
+/// Models and responses are finite here and everything is exact; ``LikelihoodProblem`` is for the
+/// rest.
 public struct ExperimentDesign<Experiment: Hashable & Sendable, Response: Hashable & Sendable>:
   Sendable
 {
@@ -43,7 +44,8 @@ public struct ExperimentDesign<Experiment: Hashable & Sendable, Response: Hashab
   /// - Parameters:
   ///   - prior: The models' weights; all alike if left out.
   ///   - cost: What an experiment costs; all 1 if left out.
-  /// - Throws: An ``ExperimentError`` when there are no models or experiments, or the prior doesn't fit.
+  /// - Throws: An ``ExperimentError`` when there are no models or experiments, or the prior doesn't
+  ///   fit.
   public init(
     models: [WorldModel<Experiment, Response>], prior: [Double]? = nil,
     experiments: [Experiment], responses: ResponseWeighting = .predictive,

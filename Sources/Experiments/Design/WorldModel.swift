@@ -31,9 +31,11 @@ public struct WorldModel<Experiment: Hashable & Sendable, Response: Hashable & S
 
 /// Over which responses an experiment's information gain is averaged.
 public enum ResponseWeighting: String, Sendable, CaseIterable {
-  /// By the models' own predictions, p(y | x) = Σ p(m) p(y | m, x). This is expected information gain.
+  /// By the models' own predictions, p(y | x) = Σ p(m) p(y | m, x). This is expected information
+  /// gain.
   case predictive
-  /// All responses alike, whatever the models expect. This is what the published webppl-oed computes
-  /// by default; it favours experiments with responses that would be telling but never come.
+  /// All responses alike, whatever the models expect. This is what the published webppl-oed
+  /// computes by default; it favours experiments with responses that would be telling but never
+  /// come.
   case uniform
 }

@@ -1,12 +1,13 @@
 import Probability
 import Foundation
 
-/// The Barber–Agakov bound: how much better parameters can be guessed from responses than from nothing.
+/// The Barber–Agakov bound: how much better parameters can be guessed from responses than from
+/// nothing.
 ///
-/// E log q(θ | y) − E log p(θ) is at most the information gain for any q, and equal to it where q is the
-/// posterior (Barber and Agakov 2003). Here q is a normal whose mean is linear in features of the
-/// response, fitted by least squares on simulated pairs and judged on others, so that the fit
-/// can't flatter itself: exact for linear models with normal noise.
+/// E log q(θ | y) − E log p(θ) is at most the information gain for any q, and equal to it where q
+/// is the posterior (Barber and Agakov 2003). Here q is a normal whose mean is linear in features
+/// of the response, fitted by least squares on simulated pairs and judged on others, so that the
+/// fit can't flatter itself: exact for linear models with normal noise.
 public struct BarberAgakov<Parameter: Sendable, Experiment: Sendable, Response: Sendable>: Sendable {
   /// The design problem.
   public var problem: LikelihoodProblem<Parameter, Experiment, Response>
@@ -32,7 +33,8 @@ public struct BarberAgakov<Parameter: Sendable, Experiment: Sendable, Response: 
 
   /// The bound at an experiment.
   ///
-  /// - Throws: An ``ExperimentError`` when there are fewer than 100 draws, or the guess can't be fitted.
+  /// - Throws: An ``ExperimentError`` when there are fewer than 100 draws, or the guess can't be
+  ///   fitted.
   public func bound(
     at experiment: Experiment, draws: Int = 4_000, seed: UInt64 = 0
   ) throws -> GainEstimate {

@@ -31,7 +31,8 @@ public struct LikelihoodProblem<Parameter: Sendable, Experiment: Sendable, Respo
     self.logLikelihood = logLikelihood
   }
 
-  /// Nested Monte Carlo: E log p(y | θ) − log mean p(y | θ′), with fresh inner draws for each outer one.
+  /// Nested Monte Carlo: E log p(y | θ) − log mean p(y | θ′), with fresh inner draws for each outer
+  /// one.
   ///
   /// Biased upwards by Jensen's inequality, by c/inner to first order (Rainforth et al. 2018). The
   /// same draws with half the inner ones have twice that bias, and their difference estimates it.
@@ -70,7 +71,8 @@ public struct LikelihoodProblem<Parameter: Sendable, Experiment: Sendable, Respo
       }, kind: .lowerBound)
   }
 
-  /// For each outer draw, the log likelihood of its response under its own parameter and under others.
+  /// For each outer draw, the log likelihood of its response under its own parameter and under
+  /// others.
   private func contrasts(
     at experiment: Experiment, outer: Int, inner: Int, seed: UInt64
   ) throws -> [(own: Double, others: [Double])] {

@@ -6,8 +6,8 @@ import Statistics
 ///
 /// A Gaussian process with a squared-exponential kernel models the score; the next point is the one
 /// with the greatest expected improvement among random candidates and neighbours of the best so far
-/// (Jones, Schonlau and Welch 1998). The kernel's width and noise are chosen by marginal likelihood on
-/// a grid.
+/// (Jones, Schonlau and Welch 1998). The kernel's width and noise are chosen by marginal likelihood
+/// on a grid.
 public struct BayesianOptimization: Sendable {
   /// Evaluations in all.
   public var evaluations: Int
@@ -27,15 +27,15 @@ public struct BayesianOptimization: Sendable {
   public struct Result: Sendable {
     /// Every point with its score, in order of evaluation.
     public let history: [(point: [Double], score: Double)]
-    /// The point that the model thinks best among those evaluated, which noise misleads less than the
-    /// best score does.
+    /// The point that the model thinks best among those evaluated, which noise misleads less than
+    /// the best score does.
     public let best: [Double]
   }
 
   /// Maximises a score over a box.
   ///
-  /// - Throws: An ``ExperimentError`` for an empty box or a score that isn't finite, and what the score
-  ///   throws.
+  /// - Throws: An ``ExperimentError`` for an empty box or a score that isn't finite, and what the
+  ///   score throws.
   public func maximize(
     over box: [ClosedRange<Double>], _ score: ([Double]) throws -> Double
   ) throws -> Result {

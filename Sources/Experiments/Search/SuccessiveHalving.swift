@@ -1,8 +1,8 @@
 import Probability
 import Foundation
 
-/// Finds a good experiment in a space too large to try it all, by noisy estimates that get better for
-/// those that survive.
+/// Finds a good experiment in a space too large to try it all, by noisy estimates that get better
+/// for those that survive.
 ///
 /// Starts with as many candidates as the budget allows and drops the worse half of them each round,
 /// doubling the draws that go into each estimate (Jamieson and Talwalkar 2016).
@@ -41,8 +41,8 @@ public struct SuccessiveHalving: Sendable {
   ///   - count: The size of the space.
   ///   - candidate: The candidate at a number.
   ///   - score: An estimate, higher is better, from a number of draws and a seed.
-  /// - Throws: An ``ExperimentError`` when the space is empty, the budget is below one estimate, or a
-  ///   score is NaN; and whatever the functions throw.
+  /// - Throws: An ``ExperimentError`` when the space is empty, the budget is below one estimate, or
+  ///   a score is NaN; and whatever the functions throw.
   public func search<Candidate: Sendable>(
     count: Int, candidate: (Int) throws -> Candidate,
     score: (Candidate, Int, UInt64) throws -> Double

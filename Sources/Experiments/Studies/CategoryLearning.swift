@@ -4,17 +4,18 @@ import Foundation
 /// The second case study of Ouyang et al. (2016): do people learn categories by exemplars or by
 /// prototypes?
 ///
-/// Participants see some objects as As and some as Bs, then say of all sixteen objects which they are.
-/// The exemplar model compares an object with every object shown; the prototype model weighs the cues of
-/// its features. A structure of categories tells much when the models expect different answers.
+/// Participants see some objects as As and some as Bs, then say of all sixteen objects which they
+/// are. The exemplar model compares an object with every object shown; the prototype model weighs
+/// the cues of its features. A structure of categories tells much when the models expect different
+/// answers.
 public struct CategoryLearning: Sendable {
   /// How people may learn categories.
   public enum Theory: String, Sendable, CaseIterable {
-    /// P(A) = Σ similarity to As / Σ similarity to all, similarity a product over features that differ
-    /// of weights wᵢ ~ U(0, 1).
+    /// P(A) = Σ similarity to As / Σ similarity to all, similarity a product over features that
+    /// differ of weights wᵢ ~ U(0, 1).
     case exemplar
-    /// P(A) = logistic(α (Σ wᵢ cueᵢ + recall)), cueᵢ = (nA − nB)/n among the objects shown that share
-    /// feature i, wᵢ ~ U(0, 1), α ~ U(0, 5), recall ~ U(−1, 1) for objects that were shown.
+    /// P(A) = logistic(α (Σ wᵢ cueᵢ + recall)), cueᵢ = (nA − nB)/n among the objects shown that
+    /// share feature i, wᵢ ~ U(0, 1), α ~ U(0, 5), recall ~ U(−1, 1) for objects that were shown.
     case prototype
   }
 
@@ -102,8 +103,8 @@ public struct CategoryLearning: Sendable {
   /// With one participant the 2¹⁶ possible responses are summed exactly; with more, responses are
   /// drawn, and the estimate is unbiased, for the two models' likelihoods are known.
   ///
-  /// - Throws: An ``ExperimentError`` for a number of participants outside 1...10000 or fewer than 2
-  ///   response draws.
+  /// - Throws: An ``ExperimentError`` for a number of participants outside 1...10000 or fewer than
+  ///   2 response draws.
   public func gain(
     of structure: CategoryStructure, responseDraws: Int = 20_000
   ) throws -> GainEstimate {
@@ -163,7 +164,8 @@ public struct CategoryLearning: Sendable {
     return estimate
   }
 
-  /// The best structures of a list: a quick look at all with few draws, then a good one at the best.
+  /// The best structures of a list: a quick look at all with few draws, then a good one at the
+  /// best.
   ///
   /// - Throws: What ``gain(of:responseDraws:)`` throws.
   public func search(

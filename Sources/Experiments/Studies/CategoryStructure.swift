@@ -17,8 +17,8 @@ public struct CategoryStructure: Hashable, Sendable, CustomStringConvertible {
 
   /// A structure by its objects as four binary digits each.
   ///
-  /// - Throws: An ``ExperimentError`` for an object that isn't four digits 0 or 1, an object in both
-  ///   categories or twice in one, or an empty category.
+  /// - Throws: An ``ExperimentError`` for an object that isn't four digits 0 or 1, an object in
+  ///   both categories or twice in one, or an empty category.
   public init(a: [String], b: [String]) throws {
     func number(_ text: String) throws -> Int {
       guard text.count == 4, text.allSatisfy({ $0 == "0" || $0 == "1" }),
@@ -54,7 +54,8 @@ public struct CategoryStructure: Hashable, Sendable, CustomStringConvertible {
   /// All structures of five As and four Bs, one for each class that renaming and flipping features
   /// makes alike.
   ///
-  /// There are 4,223. The published search went over a list of 934, whose selection isn't described.
+  /// There are 4,223. The published search went over a list of 934, whose selection isn't
+  /// described.
   public static func fiveFour() -> [CategoryStructure] {
     let renamings = renamingTables()
     var seen: Set<Int> = []

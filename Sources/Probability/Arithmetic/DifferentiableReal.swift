@@ -1,6 +1,7 @@
 public import RealModule
 
-/// A real number that log densities can be written over: `Double` for values, ``Dual`` for gradients.
+/// A real number that log densities can be written over: `Double` for values, ``Dual`` for
+/// gradients.
 ///
 /// A density written once over this protocol serves plain scoring (`Double`) and the gradient-based
 /// methods (``Dual``). Elementary functions come from swift-numerics.

@@ -3,10 +3,10 @@ public import RealModule
 /// The special functions that neither the C library nor swift-numerics has.
 ///
 /// `lgamma`, `erf` and `erfc` come from the C library through swift-numerics, and the normal
-/// distribution from `Statistics`. These remain: digamma and the regularised incomplete gamma and beta
-/// functions. GSL and R's `mathlib`
-/// have them under the GPL, and Boost.Math would put a C++ shim and 100 MB of headers in the way of
-/// every user, so they are here, by the textbook series and continued fractions, checked against SciPy.
+/// distribution from `Statistics`. These remain: digamma and the regularised incomplete gamma and
+/// beta functions. GSL and R's `mathlib` have them under the GPL, and Boost.Math would put a C++
+/// shim and 100 MB of headers in the way of every user, so they are here, by the textbook series
+/// and continued fractions, checked against SciPy.
 public enum SpecialFunctions {
   /// ψ(x), the derivative of log Γ.
   ///
@@ -35,7 +35,8 @@ public enum SpecialFunctions {
     return shift + Double.log(x) - 0.5 / x - tail
   }
 
-  /// P(a, x) and Q(a, x) = 1 − P, the regularised incomplete gamma functions, each to full precision.
+  /// P(a, x) and Q(a, x) = 1 − P, the regularised incomplete gamma functions, each to full
+  /// precision.
   public static func incompleteGamma(shape a: Double, _ x: Double) -> (lower: Double, upper: Double)
   {
     guard a > 0, x >= 0 else { return (.nan, .nan) }

@@ -2,8 +2,8 @@ import RealModule
 
 /// Probabilities that sum to one, whose log ratios to the last are independent normals.
 ///
-/// log p(x) = Σᵢ log N(log xᵢ/x_k; μᵢ, σᵢ) − Σ log xᵢ, with i up to k − 1 in the first sum and k in the
-/// second (Aitchison and Shen 1980). A model draws it as k − 1 normal choices.
+/// log p(x) = Σᵢ log N(log xᵢ/x_k; μᵢ, σᵢ) − Σ log xᵢ, with i up to k − 1 in the first sum and k in
+/// the second (Aitchison and Shen 1980). A model draws it as k − 1 normal choices.
 public struct LogisticNormal: ProbabilityDistribution {
   /// μ, one for each component but the last.
   public var means: [Double]

@@ -2,8 +2,8 @@ import RealModule
 
 /// A weighted mixture of continuous distributions, as one choice with a density.
 ///
-/// Its components are of one family; wrap them to mix families, or draw the component as a choice of
-/// its own.
+/// Its components are of one family; wrap them to mix families, or draw the component as a choice
+/// of its own.
 public struct Mixture<Component: ContinuousDistribution>: ContinuousDistribution {
   /// The components.
   public let components: [Component]

@@ -2,8 +2,8 @@ import RealModule
 
 /// The normal distribution in several dimensions.
 ///
-/// log p(x) = −½ (x − μ)ᵀ Σ⁻¹ (x − μ) − ½ log det Σ − d/2 · log 2π. A model draws it as `d` standard
-/// normal choices, so that every method can handle it.
+/// log p(x) = −½ (x − μ)ᵀ Σ⁻¹ (x − μ) − ½ log det Σ − d/2 · log 2π. A model draws it as `d`
+/// standard normal choices, so that every method can handle it.
 public struct MultivariateGaussian: ProbabilityDistribution {
   /// μ.
   public let mean: [Double]

@@ -6,15 +6,16 @@ public protocol Scored<Value, Scalar>: Sendable {
   associatedtype Value
   /// The number its density comes out as.
   associatedtype Scalar: DifferentiableReal
-  /// The natural log of the density (continuous) or mass (discrete) at a value; −∞ outside the support.
+  /// The natural log of the density (continuous) or mass (discrete) at a value; −∞ outside the
+  /// support.
   func logDensity(at value: Value) -> Scalar
 }
 
 /// A distribution that a model can sample from and observe.
 ///
-/// Parameters are public and unchecked when a value is made, so that distributions can be built from
-/// numbers that a model computes; ``validate()`` says what is wrong, and every `sample` and `observe`
-/// calls it.
+/// Parameters are public and unchecked when a value is made, so that distributions can be built
+/// from numbers that a model computes; ``validate()`` says what is wrong, and every `sample` and
+/// `observe` calls it.
 public protocol ProbabilityDistribution<Value>: Scored where Scalar == Double, Value: Sendable {
   /// Throws a ``ParameterError`` when the parameters describe no distribution.
   func validate() throws
@@ -138,7 +139,8 @@ public protocol DifferentiableDistribution<Scalar>: Scored where Value == Scalar
   var interval: Interval<Scalar> { get }
 }
 
-/// The support of a continuous distribution, as the change of variables that makes it the real line.
+/// The support of a continuous distribution, as the change of variables that makes it the real
+/// line.
 public enum Interval<Scalar: DifferentiableReal>: Sendable {
   /// All real numbers.
   case real

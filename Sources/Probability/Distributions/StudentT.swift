@@ -2,7 +2,8 @@ public import RealModule
 
 /// Student's t with location and scale.
 ///
-/// log p(x) = log Γ((ν+1)/2) − log Γ(ν/2) − ½ log νπ − log σ − (ν+1)/2 · log(1 + z²/ν), z = (x − μ)/σ
+/// log p(x) = log Γ((ν+1)/2) − log Γ(ν/2) − ½ log νπ − log σ − (ν+1)/2 · log(1 + z²/ν), z = (x −
+/// μ)/σ
 public struct StudentT<Scalar: DifferentiableReal>: DifferentiableDistribution {
   /// ν > 0.
   public var degreesOfFreedom: Scalar

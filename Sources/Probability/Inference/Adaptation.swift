@@ -1,6 +1,7 @@
 import RealModule
 
-/// Fits a step size to a target acceptance: Nesterov's dual averaging, Hoffman and Gelman (2014), 3.2.
+/// Fits a step size to a target acceptance: Nesterov's dual averaging, Hoffman and Gelman (2014),
+/// 3.2.
 struct DualAveraging {
   private let target: Double
   private let center: Double

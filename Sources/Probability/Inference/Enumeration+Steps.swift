@@ -1,8 +1,8 @@
 import RealModule
 
 extension Enumeration: SequentialInferenceMethod {
-  /// The exact distribution of the last state: every step is enumerated from every state that can be
-  /// reached, and equal states are merged (the forward algorithm).
+  /// The exact distribution of the last state: every step is enumerated from every state that can
+  /// be reached, and equal states are merged (the forward algorithm).
   ///
   /// - Throws: An ``InferenceError`` when the evidence rules every state out, or the executions of
   ///   steps exceed ``maximumExecutions``.

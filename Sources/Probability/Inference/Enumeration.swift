@@ -3,10 +3,10 @@ import RealModule
 /// Exact inference: runs every execution of a model with discrete choices.
 ///
 /// The order matters when there are more executions than the limit. Depth-first is the fastest and
-/// takes no memory; likely-first explores the most probable executions first, so that what is missed is
-/// small; breadth-first takes executions with few choices first. `automatic` goes depth-first and
-/// starts again likely-first when an execution makes more than ``maximumChoices`` choices, as in a
-/// model that recurses without bound.
+/// takes no memory; likely-first explores the most probable executions first, so that what is
+/// missed is small; breadth-first takes executions with few choices first. `automatic` goes
+/// depth-first and starts again likely-first when an execution makes more than ``maximumChoices``
+/// choices, as in a model that recurses without bound.
 ///
 /// The result says in its diagnostics how much prior mass was missed, and bounds the posterior
 /// probability of what was missed when all factors are at most 0.
@@ -157,8 +157,8 @@ private struct EnumerationResult<Value: Hashable & Sendable> {
       table.add(value, logWeight: state.pointee.prior + state.pointee.likelihood)
     case .impossible: finished += Double.exp(state.pointee.prior)
     case .tooLong:
-      // Many executions may have too many choices, each soon found out; one with too many factors is
-      // in a loop that no other branch will leave any sooner.
+      // Many executions may have too many choices, each soon found out; one with too many factors
+      // is in a loop that no other branch will leave any sooner.
       if state.pointee.factors >= Sampler.maximumFactors {
         throw InferenceError.endless(method, choices: state.pointee.maximumChoices)
       }

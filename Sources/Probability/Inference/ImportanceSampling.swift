@@ -2,8 +2,8 @@ import RealModule
 
 /// Draws from the prior, weighted by the factors: likelihood weighting.
 ///
-/// Unbiased in the evidence, and good when the evidence is mild. `effectiveSampleSize` says how many
-/// of the draws count; a warning is given when it is under one in a hundred.
+/// Unbiased in the evidence, and good when the evidence is mild. `effectiveSampleSize` says how
+/// many of the draws count; a warning is given when it is under one in a hundred.
 public struct ImportanceSampling: InferenceMethod {
   /// How many draws.
   public var samples: Int

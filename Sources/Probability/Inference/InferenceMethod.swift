@@ -2,7 +2,8 @@
 public protocol InferenceMethod: Sendable {
   /// The distribution of the model's value, weighted by its factors.
   ///
-  /// - Throws: An ``InferenceError`` when there is no result to give, and whatever the model throws.
+  /// - Throws: An ``InferenceError`` when there is no result to give, and whatever the model
+  ///   throws.
   func infer<Value: Hashable & Sendable>(
     _ model: @escaping Model<Value>
   ) throws -> Distribution<Value>

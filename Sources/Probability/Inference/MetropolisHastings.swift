@@ -3,9 +3,9 @@ import RealModule
 /// Single-site Metropolis–Hastings over the choices of a model.
 ///
 /// Each step changes one choice and re-runs the model from there: choices and factors before it are
-/// handed back without being computed again. Choices after it are reused by source location and order
-/// of occurrence. A discrete choice is redrawn from its distribution; a real one is redrawn, or moved
-/// by a step of random width (see ``Chains`` for the draws in order).
+/// handed back without being computed again. Choices after it are reused by source location and
+/// order of occurrence. A discrete choice is redrawn from its distribution; a real one is redrawn,
+/// or moved by a step of random width (see ``Chains`` for the draws in order).
 public struct MetropolisHastings: InferenceMethod {
   /// Draws kept from each chain.
   public var samples: Int

@@ -2,10 +2,10 @@ import RealModule
 
 /// Markov chains at several temperatures that exchange states, for posteriors with separate modes.
 ///
-/// Chain `k` targets prior · likelihood^βₖ with β from 0 (the prior) to 1 (the posterior). Hot chains
-/// cross between modes and hand what they find to colder ones. The ladder also gives the evidence, by
-/// stepping stones: log Z = Σ log E_k exp((βₖ₊₁ − βₖ) log likelihood) (Xie et al. 2011); where
-/// executions are ruled out by conditions, that is the evidence given that they hold.
+/// Chain `k` targets prior · likelihood^βₖ with β from 0 (the prior) to 1 (the posterior). Hot
+/// chains cross between modes and hand what they find to colder ones. The ladder also gives the
+/// evidence, by stepping stones: log Z = Σ log E_k exp((βₖ₊₁ − βₖ) log likelihood) (Xie et al.
+/// 2011); where executions are ruled out by conditions, that is the evidence given that they hold.
 public struct ParallelTempering: InferenceMethod {
   /// Draws kept from each ladder's coldest chain.
   public var samples: Int

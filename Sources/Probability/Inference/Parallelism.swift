@@ -16,8 +16,8 @@ public enum Parallelism {
 
 /// Runs numbered pieces of work over the cores, and gives the results in order.
 ///
-/// The pieces must not depend on how many cores there are: each takes its random stream from its own
-/// number. That is what makes results the same on every machine.
+/// The pieces must not depend on how many cores there are: each takes its random stream from its
+/// own number. That is what makes results the same on every machine.
 package func inParallel<Result: Sendable>(
   _ count: Int, _ work: @escaping @Sendable (Int) throws -> Result
 ) throws -> [Result] {

@@ -40,7 +40,8 @@ public struct SequentialMonteCarlo: InferenceMethod {
     }
   }
 
-  /// Runs the model once: particles that go from factor to factor would not notice that there is no end.
+  /// Runs the model once: particles that go from factor to factor would not notice that there is no
+  /// end.
   private func checkThatItEnds<Value>(_ model: Model<Value>) throws {
     let sampler = Sampler(random: RandomSource(seed: seed, stream: .max))
     var value: Value?

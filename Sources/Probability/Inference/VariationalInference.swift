@@ -1,7 +1,7 @@
 import RealModule
 
-/// Mean-field variational inference: the independent normals, over unconstrained coordinates, that are
-/// closest to the posterior.
+/// Mean-field variational inference: the independent normals, over unconstrained coordinates, that
+/// are closest to the posterior.
 ///
 /// Maximises the evidence lower bound E_q[log p − log q] by Adam on reparameterised gradients
 /// (Kucukelbir et al. 2017). Fast, and too narrow where coordinates are correlated: the bound is

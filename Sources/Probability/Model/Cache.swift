@@ -2,9 +2,9 @@ import Synchronization
 
 /// Remembers the results of a pure function, across executions and threads.
 ///
-/// Nested inference is the use for it: an inner model's result depends on its arguments alone, so it
-/// need not be computed again each time an outer execution asks. Never cache something that makes
-/// choices through the outer ``Sampler``; that is what ``Sampler/memoized(_:)`` is for.
+/// Nested inference is the use for it: an inner model's result depends on its arguments alone, so
+/// it need not be computed again each time an outer execution asks. Never cache something that
+/// makes choices through the outer ``Sampler``; that is what ``Sampler/memoized(_:)`` is for.
 ///
 /// ```swift
 /// let listener = Cache { (word: String) in

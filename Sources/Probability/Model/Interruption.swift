@@ -7,15 +7,16 @@ enum Ending: UInt8 {
   case impossible
   /// It stopped where the method wanted it to.
   case paused
-  /// It made more choices or factors than the method allows, or recursed deeper than the stack does.
+  /// It made more choices or factors than the method allows, or recursed deeper than the stack
+  /// does.
   case tooLong
 }
 
 /// Thrown through a model to stop an execution early; models must let it pass.
 ///
-/// The reason is left in the sampler's state, and the error itself is made once: stopping an execution
-/// is as frequent as factors are, and boxing an error each time, and casting it, would cost more than
-/// most models do.
+/// The reason is left in the sampler's state, and the error itself is made once: stopping an
+/// execution is as frequent as factors are, and boxing an error each time, and casting it, would
+/// cost more than most models do.
 @usableFromInline
 struct Interruption: Error {
   @usableFromInline static let error: any Error = Interruption()

@@ -3,9 +3,9 @@ public import RealModule
 /// A seeded, splittable random source: xoshiro256++ seeded by SplitMix64.
 ///
 /// Two sources with the same seed and stream give the same numbers on every machine. Parallel
-/// inference gives each chunk of work a stream of its own, numbered by the work and not by the core,
-/// which is why results don't depend on how many cores there are. Period 2²⁵⁶ − 1 (Blackman and
-/// Vigna, "Scrambled linear pseudorandom number generators", 2021).
+/// inference gives each chunk of work a stream of its own, numbered by the work and not by the
+/// core, which is why results don't depend on how many cores there are. Period 2²⁵⁶ − 1 (Blackman
+/// and Vigna, "Scrambled linear pseudorandom number generators", 2021).
 public struct RandomSource: RandomNumberGenerator, Sendable {
   @usableFromInline var a: UInt64
   @usableFromInline var b: UInt64
@@ -75,10 +75,11 @@ public struct RandomSource: RandomNumberGenerator, Sendable {
   /// A standard exponential number.
   @inlinable public mutating func exponential() -> Double { -Double.log(uniform()) }
 
-  /// The logarithm of a standard gamma number, exact for tiny shapes where the number itself underflows.
+  /// The logarithm of a standard gamma number, exact for tiny shapes where the number itself
+  /// underflows.
   ///
-  /// Marsaglia and Tsang, "A simple method for generating gamma variables" (2000); shapes below 1 are
-  /// boosted by u^(1/shape).
+  /// Marsaglia and Tsang, "A simple method for generating gamma variables" (2000); shapes below 1
+  /// are boosted by u^(1/shape).
   public mutating func logGamma(shape: Double) -> Double {
     if shape < 1 {
       let boost = Double.log(uniform()) / shape
@@ -105,7 +106,8 @@ public struct RandomSource: RandomNumberGenerator, Sendable {
     return Double.logistic(x - y)
   }
 
-  /// A binomial count: beta splitting for large `trials` (Devroye 1986, X.4.3), Bernoulli draws below 24.
+  /// A binomial count: beta splitting for large `trials` (Devroye 1986, X.4.3), Bernoulli draws
+  /// below 24.
   public mutating func binomial(trials: Int, probability: Double) -> Int {
     var n = trials
     var p = probability
@@ -126,7 +128,8 @@ public struct RandomSource: RandomNumberGenerator, Sendable {
     return count
   }
 
-  /// A Poisson count: gamma reduction for large rates (Ahrens and Dieter 1974), multiplication below 12.
+  /// A Poisson count: gamma reduction for large rates (Ahrens and Dieter 1974), multiplication
+  /// below 12.
   public mutating func poisson(rate: Double) -> Int {
     var rate = rate
     var count = 0

@@ -31,8 +31,8 @@ struct SiteMatcher {
   }
 }
 
-/// Single-site Metropolis–Hastings inside an execution (Wingate, Stuhlmüller and Goodman 2011, "Lightweight
-/// implementations of probabilistic programming languages").
+/// Single-site Metropolis–Hastings inside an execution (Wingate, Stuhlmüller and Goodman 2011,
+/// "Lightweight implementations of probabilistic programming languages").
 extension Sampler {
   /// The old choice that corresponds to the one about to be made, if there is one.
   @inlinable

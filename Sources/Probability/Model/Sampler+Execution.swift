@@ -1,8 +1,8 @@
 extension Sampler {
   /// Runs a model once from the start, with whatever mode, target and trace have been set.
   ///
-  /// The value goes into `result`. A model that swallows an interruption is stopped all the same: its
-  /// value doesn't count.
+  /// The value goes into `result`. A model that swallows an interruption is stopped all the same:
+  /// its value doesn't count.
   func execute<Value>(
     _ model: (Sampler) throws -> Value, into result: inout Value?
   ) throws -> Ending {
@@ -30,8 +30,8 @@ extension Sampler {
 
   /// Whether the execution has gone on for too long, by its choices or by its depth.
   ///
-  /// Looked at when a choice is new. Recursion that would exhaust the stack is an endless execution and
-  /// not a crash, so long as it makes choices.
+  /// Looked at when a choice is new. Recursion that would exhaust the stack is an endless execution
+  /// and not a crash, so long as it makes choices.
   @inlinable @inline(__always)
   func isTooLong(_ position: Int) -> Bool {
     position >= state.pointee.maximumChoices

@@ -158,7 +158,8 @@ public final class Sampler {
     try apply(factor: holds ? 0 : -.infinity, file, line)
   }
 
-  /// Names the choices made in `body`, so that they keep their identity when the structure around them changes.
+  /// Names the choices made in `body`, so that they keep their identity when the structure around
+  /// them changes.
   ///
   /// Choices are identified by source location and order of occurrence. In a model whose loops grow
   /// and shrink, naming each round lets Metropolis–Hastings reuse the right choices.

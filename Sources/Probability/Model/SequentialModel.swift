@@ -1,8 +1,8 @@
 /// A model that goes in steps, each depending on the state that the last one left: a Markov model.
 ///
 /// Saying so lets inference do what it can't for a plain function: exact enumeration merges equal
-/// states after every step (the forward algorithm, linear in the number of steps where enumeration of
-/// paths is exponential), and sequential Monte Carlo copies states and never runs a step twice.
+/// states after every step (the forward algorithm, linear in the number of steps where enumeration
+/// of paths is exponential), and sequential Monte Carlo copies states and never runs a step twice.
 ///
 /// ```swift
 /// let hmm = SequentialModel(

@@ -1,4 +1,5 @@
-/// One recorded choice of an execution: where it was made, what was chosen, and the score until then.
+/// One recorded choice of an execution: where it was made, what was chosen, and the score until
+/// then.
 @usableFromInline
 struct Site {
   /// The source location (and scope) of the `sample` call.

@@ -26,7 +26,8 @@ public struct Chains<Value: Sendable>: Sendable {
 
   /// Split R-hat of a function: √ of pooled over within variance, each chain cut in two.
   ///
-  /// Near 1 (below 1.01) when the halves agree; Gelman et al., "Bayesian Data Analysis" (2013), 11.4.
+  /// Near 1 (below 1.01) when the halves agree; Gelman et al., "Bayesian Data Analysis" (2013),
+  /// 11.4.
   public func splitRHat(_ function: (Value) -> Double) -> Double {
     ChainStatistics(draws.map { $0.map(function) }).splitRHat
   }
@@ -42,7 +43,8 @@ public struct Chains<Value: Sendable>: Sendable {
 extension Chains where Value: Hashable {
   /// The distribution of the draws, all weighted alike.
   ///
-  /// For numbers, truth values and integers the diagnostics get their R-hat and effective sample size.
+  /// For numbers, truth values and integers the diagnostics get their R-hat and effective sample
+  /// size.
   public var distribution: Distribution<Value> {
     var table = WeightTable<Value>()
     for chain in draws { for value in chain { table.add(value, logWeight: 0) } }

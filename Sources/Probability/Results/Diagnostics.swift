@@ -4,7 +4,8 @@ public struct Diagnostics: Sendable, Equatable {
   public var method: String
   /// How many times the model was run, wholly or in part.
   public var executions = 0
-  /// log of the evidence ∫ p(choices) Π factors, where the method estimates it; exact for enumeration.
+  /// log of the evidence ∫ p(choices) Π factors, where the method estimates it; exact for
+  /// enumeration.
   public var logEvidence: Double?
   /// How many independent draws the result is worth.
   public var effectiveSampleSize: Double?
