@@ -127,7 +127,7 @@ if exists("Benchmarks/speed") {
   targets.append(
     .executableTarget(
       name: "SpeedBenchmark",
-      dependencies: ["LanguageModels", "NeuralNetworks", "Torch", "Training"],
+      dependencies: ["Alignment", "LanguageModels", "NeuralNetworks", "Torch", "Training"],
       path: "Benchmarks/speed", exclude: ["peer.py"], swiftSettings: strict))
 }
 

@@ -2,7 +2,10 @@
 //
 // usage: SpeedBenchmark train STEPS float32|bfloat16     prints tokens per second of each step
 //        SpeedBenchmark sample MODEL PROMPT_TOKENS NEW_TOKENS SAMPLES REPEATS
+//        SpeedBenchmark grpo MODEL STEPS                one iteration: 16 prompts, 4 samples each, 48 new tokens
+//        SpeedBenchmark ppo MODEL STEPS                 where the time of a PPO iteration of that size goes
 
+import Alignment
 import Foundation
 import LanguageModels
 import NeuralNetworks
@@ -58,6 +61,63 @@ func sample(model folder: String, prompt: Int, new: Int, samples: Int, repeats: 
   }
 }
 
+/// Runs a learner and returns its lines of metrics.
+func run(_ learner: any Learner, _ settings: TrainingSettings) throws -> [[String: Any]] {
+  let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+  defer { try? FileManager.default.removeItem(at: folder) }
+  let run = try RunFolder(
+    folder.path, manifest: RunManifest(command: "benchmark", configuration: [:], seed: 1))
+  try TrainingLoop(settings, folder: run, title: "benchmark").run(learner)
+  return try String(contentsOf: folder.appendingPathComponent("metrics.jsonl"), encoding: .utf8)
+    .split(separator: "\n")
+    .compactMap { try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any] }
+}
+
+/// The prompts of the reinforcement benchmarks, and a reward that needs no model: the share of even ids.
+let prompts = (0..<64).map { p in (0..<64).map { ($0 * 31 + p * 7) % 4000 + 1 } }
+func even(_ episode: Rollout.Episode) -> Float {
+  Float(episode.completion.filter { $0 % 2 == 0 }.count) / Float(max(1, episode.completion.count))
+}
+
+func grpo(model folder: String, steps: Int) throws {
+  var settings = TrainingSettings()
+  settings.maxSteps = steps
+  settings.batchSize = 16
+  settings.learningRate = 1e-5
+  var options = GroupSettings()
+  options.samples = 4
+  options.maxCompletionLength = 48
+  let learner = GroupLearner(
+    policy: try Checkpoint.loadModel(URL(fileURLWithPath: folder)), tokenizer: nil, prompts: prompts,
+    reward: { $0.map(even) }, settings: settings, options: options)
+  for line in try run(learner, settings) {
+    // tokens_per_second counts prompts too; the peer's figure counts what was drawn.
+    let seconds = 64 * (64 + number(line, "completions/mean_length")) / number(line, "tokens_per_second")
+    print(64 * 48 / seconds)
+  }
+}
+
+func number(_ line: [String: Any], _ name: String) -> Double { (line[name] as? NSNumber)?.doubleValue ?? .nan }
+
+func ppo(model folder: String, steps: Int) throws {
+  var settings = TrainingSettings()
+  settings.maxSteps = steps
+  settings.batchSize = 64
+  settings.learningRate = 1e-5
+  var options = PPOSettings()
+  options.responseLength = 48
+  let policy = try Checkpoint.loadModel(URL(fileURLWithPath: folder))
+  let learner = PPOLearner(
+    policy: policy, reference: try policy.copy(),
+    value: ScalarModel(try policy.copy(), generator: Generator(seed: 1)), tokenizer: nil, prompts: prompts,
+    judge: { $0.map(even) }, settings: settings, options: options)
+  let lines = try run(learner, settings).dropFirst()
+  for stage in ["rollout", "scoring", "update"] {
+    let seconds = lines.map { number($0, "time/\(stage)") }.sorted()
+    print("  \(stage)\(String(repeating: " ", count: 10 - stage.count))", String(format: "%6.2f s", seconds[seconds.count / 2]))
+  }
+}
+
 let arguments = CommandLine.arguments
 switch arguments.count > 1 ? arguments[1] : "" {
 case "train" where arguments.count == 4:
@@ -66,6 +126,8 @@ case "sample" where arguments.count == 7:
   try sample(
     model: arguments[2], prompt: Int(arguments[3]) ?? 128, new: Int(arguments[4]) ?? 128,
     samples: Int(arguments[5]) ?? 1, repeats: Int(arguments[6]) ?? 3)
+case "grpo" where arguments.count == 4: try grpo(model: arguments[2], steps: Int(arguments[3]) ?? 3)
+case "ppo" where arguments.count == 4: try ppo(model: arguments[2], steps: Int(arguments[3]) ?? 3)
 default:
   FileHandle.standardError.write(Data("usage: see the first lines of Benchmarks/speed/main.swift\n".utf8))
   exit(64)

@@ -90,6 +90,9 @@ public final class PPOLearner: Learner {
   let settings: TrainingSettings
   let options: PPOSettings
   let engine: GenerationEngine
+  /// Measures each scored rollout besides, for the metrics alone: nothing is learnt from what it returns. Only the writing
+  /// process's share is shown.
+  public var monitor: ((_ episodes: [Rollout.Episode]) throws -> Metrics)?
   private var order: EpochOrder
   private var controller: KLController
   private var pretraining: RowSource?
@@ -152,9 +155,12 @@ public final class PPOLearner: Learner {
       temperature: options.temperature, maxTokens: options.responseLength,
       seed: settings.seed &+ UInt64(step) &* 0x9E37_79B9 &+ UInt64(rank) << 40)
     parameters.ignoresEndOfText = false
+    let began = ContinuousClock.now
     var rollout = try Rollout.draw(mine, samples: 1, engine: engine, parameters: parameters)
+    let drawn = ContinuousClock.now
     var metrics = Metrics()
     let prepared = try prepare(&rollout, &metrics, updater)
+    let scored = ContinuousClock.now
     let tokens = rollout.episodes.reduce(0) { $0 + $1.tokens.count }
 
     var sums = UpdateSums()
@@ -177,6 +183,9 @@ public final class PPOLearner: Learner {
     }
     sums.write(into: &metrics)
     metrics["grad_norm"] = norm
+    metrics["time/rollout"] = (drawn - began) / .seconds(1)
+    metrics["time/scoring"] = (scored - drawn) / .seconds(1)
+    metrics["time/update"] = (ContinuousClock.now - scored) / .seconds(1)
     return StepReport(
       loss: sums.policyLoss / max(1, sums.updates), tokens: tokens, metrics: metrics)
   }
@@ -199,6 +208,7 @@ public final class PPOLearner: Learner {
         rollout.episodes[i].score = Float(missing)
       }
     }
+    if let monitor { metrics.merge(try monitor(rollout.episodes)) }
     let values = withoutGradients {
       Rollout.perToken(rollout.episodes.map(\.tokens), microBatchTokens: settings.microBatchTokens) {
         value($0)

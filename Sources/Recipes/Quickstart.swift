@@ -248,12 +248,22 @@ public final class Quickstart {
     options.klCoefficient = settings.ppoKL
     options.responseLength = Self.responseLength
     let first = settings.demonstrations + settings.rankedPosts
-    let prompts = world.posts(first..<first + settings.ppoSteps * settings.ppoBatch, in: .training)
-      .map { tokenizer.encode($0.prompt) }
+    let posts = world.posts(first..<first + settings.ppoSteps * settings.ppoBatch, in: .training)
+    let prompts = posts.map { tokenizer.encode($0.prompt) }
+    let postOfPrompt = Dictionary(zip(prompts, posts)) { first, _ in first }
     let learner = PPOLearner(
       policy: try tuned.copy(), reference: tuned, value: try reward.copy(), tokenizer: tokenizer,
       prompts: prompts, judge: { episodes in reward.scores(episodes.map { $0.closed(by: self.end(tokenizer)) }) },
       settings: training, options: options)
+    // The curve that shows when the reward model is being over-optimised (Gao 2023); PPO itself never sees it.
+    learner.monitor = { [judge] episodes in
+      let golds = episodes.compactMap { episode in
+        postOfPrompt[episode.prompt].map { post in
+          judge.score(summary: tokenizer.decode(episode.completion, skipSpecialTokens: true), post: post).total
+        }
+      }
+      return ["gold_score": golds.reduce(0, +) / Double(max(1, golds.count))]
+    }
     return try train("ppo", training, learner) ? learner.policy : nil
   }
 

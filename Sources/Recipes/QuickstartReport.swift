@@ -128,6 +128,7 @@ public struct QuickstartReport: Sendable, Codable {
       curve("sft", "loss", "Fine-tuning", "loss (nats per token)"),
       curve("reward", "accuracy", "Reward model", "accuracy on the batch"),
       curve("ppo", "objective/scores", "PPO: reward", "reward model's score"),
+      curve("ppo", "gold_score", "PPO: what the gold judge says", "gold score"),
       curve("ppo", "objective/kl", "PPO: KL from the fine-tuned model", "nats per completion"),
       curve("ppo", "response_length", "PPO: length", "tokens"),
     ].compactMap { $0 }

@@ -392,16 +392,46 @@ std::pair<at::Tensor, at::Tensor> autocasted(const at::Tensor &hidden, const at:
 
 // ---- attention over a paged cache: one query a row
 
-template <typename scalar>
+// q · k of `count` keys that lie one after the other. Four keys at a time: one alone would wait for its own sums.
+// `fixed` is the width where it is known when this is compiled, so that the loops unroll into registers; else 0.
+template <typename scalar, int fixed>
+void products(const float *q, const scalar *k, int64_t count, int64_t dynamic, float *scores) {
+  constexpr int lanes = 16, side = 4;
+  const int64_t width = fixed ? fixed : dynamic;
+  int64_t j = 0;
+  for (; j + side <= count; j += side, k += side * width) {
+    float sums[side][lanes] = {};
+    int64_t i = 0;
+    for (; i + lanes <= width; i += lanes)
+      for (int r = 0; r < side; r++)
+#pragma omp simd
+        for (int l = 0; l < lanes; l++) sums[r][l] += q[i + l] * static_cast<float>(k[r * width + i + l]);
+    for (int r = 0; r < side; r++) {
+      float s = 0;
+#pragma omp simd reduction(+ : s)
+      for (int l = 0; l < lanes; l++) s += sums[r][l];
+      for (int64_t rest = i; rest < width; rest++) s += q[rest] * static_cast<float>(k[r * width + rest]);
+      scores[j + r] = s;
+    }
+  }
+  for (; j < count; j++, k += width) {
+    float s = 0;
+#pragma omp simd reduction(+ : s)
+    for (int64_t i = 0; i < width; i++) s += q[i] * static_cast<float>(k[i]);
+    scores[j] = s;
+  }
+}
+
+template <typename scalar, int fixed>
 void paged(const at::Tensor &q, const at::Tensor &keys, const at::Tensor &values, const at::Tensor &out, const int32_t *blocks,
            const int32_t *lengths, int64_t blocks_per_row, float scale) {
-  int64_t rows = q.size(0), heads = q.size(1), width = q.size(2);
-  int64_t kv_heads = keys.size(1), page = keys.size(2), group = heads / kv_heads;
+  const int64_t rows = q.size(0), heads = q.size(1), width = fixed ? fixed : q.size(2);
+  const int64_t kv_heads = keys.size(1), page = keys.size(2), group = heads / kv_heads;
   auto *query = q.const_data_ptr<scalar>();
   auto *cached_keys = keys.const_data_ptr<scalar>();
   auto *cached_values = values.const_data_ptr<scalar>();
   auto *result = out.mutable_data_ptr<scalar>();
-  int64_t block_stride = kv_heads * page * width;
+  const int64_t block_stride = kv_heads * page * width;
   // Heads outermost: rows that share a prompt's blocks then read them from the nearest cache.
   at::parallel_for(0, kv_heads * rows, 1, [&](int64_t from, int64_t to) {
     std::vector<float> scores, sum(width), current(width);
@@ -412,17 +442,9 @@ void paged(const at::Tensor &q, const at::Tensor &keys, const at::Tensor &values
       for (int64_t h = kv * group; h < (kv + 1) * group; h++) {
         const scalar *q1 = query + (row * heads + h) * width;
         for (int64_t i = 0; i < width; i++) current[i] = static_cast<float>(q1[i]) * scale;
-        const float *a = current.data();
-        for (int64_t start = 0; start < length; start += page) {
-          const scalar *k = cached_keys + table[start / page] * block_stride + kv * page * width;
-          int64_t count = std::min(page, length - start);
-          for (int64_t j = 0; j < count; j++, k += width) {
-            float s = 0;
-#pragma omp simd reduction(+ : s)
-            for (int64_t i = 0; i < width; i++) s += a[i] * static_cast<float>(k[i]);
-            scores[start + j] = s;
-          }
-        }
+        for (int64_t start = 0; start < length; start += page)
+          products<scalar, fixed>(current.data(), cached_keys + table[start / page] * block_stride + kv * page * width,
+                                  std::min(page, length - start), width, scores.data() + start);
         float m = maximum(scores.data(), length);
         float total = 0;
         float *p = scores.data();
@@ -431,22 +453,42 @@ void paged(const at::Tensor &q, const at::Tensor &keys, const at::Tensor &values
           p[j] = exponential(p[j] - m);
           total += p[j];
         }
-        std::fill(sum.begin(), sum.end(), 0.0f);
-        float *o = sum.data();
-        for (int64_t start = 0; start < length; start += page) {
-          const scalar *v = cached_values + table[start / page] * block_stride + kv * page * width;
-          int64_t count = std::min(page, length - start);
-          for (int64_t j = 0; j < count; j++, v += width) {
-            float weight = p[start + j];
-#pragma omp simd
-            for (int64_t i = 0; i < width; i++) o[i] += weight * static_cast<float>(v[i]);
-          }
-        }
         scalar *r = result + (row * heads + h) * width;
-        for (int64_t i = 0; i < width; i++) r[i] = static_cast<scalar>(o[i] / total);
+        auto add = [&](float *o) {
+          for (int64_t start = 0; start < length; start += page) {
+            const scalar *v = cached_values + table[start / page] * block_stride + kv * page * width;
+            int64_t count = std::min(page, length - start);
+            for (int64_t j = 0; j < count; j++, v += width) {
+              float weight = p[start + j];
+#pragma omp simd
+              for (int64_t i = 0; i < width; i++) o[i] += weight * static_cast<float>(v[i]);
+            }
+          }
+          for (int64_t i = 0; i < width; i++) r[i] = static_cast<scalar>(o[i] / total);
+        };
+        if constexpr (fixed) {
+          // On the stack and of known size: it stays in registers.
+          float o[fixed] = {};
+          add(o);
+        } else {
+          std::fill(sum.begin(), sum.end(), 0.0f);
+          add(sum.data());
+        }
       }
     }
   });
+}
+
+template <typename scalar>
+void paged(const at::Tensor &q, const at::Tensor &keys, const at::Tensor &values, const at::Tensor &out, const int32_t *blocks,
+           const int32_t *lengths, int64_t blocks_per_row, float scale) {
+  switch (q.size(2)) {
+  case 16: return paged<scalar, 16>(q, keys, values, out, blocks, lengths, blocks_per_row, scale);
+  case 32: return paged<scalar, 32>(q, keys, values, out, blocks, lengths, blocks_per_row, scale);
+  case 64: return paged<scalar, 64>(q, keys, values, out, blocks, lengths, blocks_per_row, scale);
+  case 128: return paged<scalar, 128>(q, keys, values, out, blocks, lengths, blocks_per_row, scale);
+  default: return paged<scalar, 0>(q, keys, values, out, blocks, lengths, blocks_per_row, scale);
+  }
 }
 
 template <typename scalar>
