@@ -23,45 +23,45 @@ public struct QuickstartSettings: Sendable, Equatable, Codable {
   public var heads = 8
 
   /// Pretraining steps.
-  public var pretrainSteps = 900
+  public var pretrainSteps = 1000
   /// Documents a step.
   public var pretrainBatch = 12
   /// Pretraining's peak learning rate.
   public var pretrainRate = 0.02
 
   /// Demonstrations.
-  public var demonstrations = 1600
+  public var demonstrations = 2500
   /// Fine-tuning steps.
-  public var sftSteps = 200
+  public var sftSteps = 320
   /// Examples a step.
   public var sftBatch = 16
   /// Fine-tuning's peak learning rate.
   public var sftRate = 1e-3
 
   /// Posts whose sampled summaries are ranked.
-  public var rankedPosts = 1500
+  public var rankedPosts = 4800
   /// Summaries of each.
   public var samplesPerPost = 4
   /// Posts a step of reward modelling.
-  public var rewardBatch = 16
+  public var rewardBatch = 8
   /// Epochs over the rankings.
   public var rewardEpochs = 1
   /// The reward model's peak learning rate.
-  public var rewardRate = 5e-4
+  public var rewardRate = 8e-4
 
   /// PPO steps.
-  public var ppoSteps = 60
+  public var ppoSteps = 40
   /// Episodes a step.
   public var ppoBatch = 64
   /// The policy's learning rate.
-  public var ppoRate = 2e-4
+  public var ppoRate = 3e-4
   /// β.
-  public var ppoKL = 0.05
+  public var ppoKL = 0.1
 
   /// The labeller's Bradley–Terry temperature, in units of the gold score.
-  public var labellerTemperature = 0.08
+  public var labellerTemperature = 0.05
   /// How often it is wrong outright.
-  public var labellerError = 0.05
+  public var labellerError = 0.03
   /// Scores closer than this are called equal.
   public var labellerTieBand = 0.02
 
