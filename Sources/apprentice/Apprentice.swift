@@ -20,7 +20,7 @@ struct Apprentice: AsyncParsableCommand {
     subcommands: [
       QuickstartCommand.self, DoctorCommand.self, TokenizerCommand.self, TrainCommand.self,
       SampleCommand.self, ScoreCommand.self, EvaluateCommand.self, DataCommand.self, RunCommand.self,
-      ExperimentCommand.self,
+      ExperimentCommand.self, TeachCommand.self,
     ])
 
   static var _errorPrefix: String { "apprentice: error: " }

@@ -4,8 +4,9 @@ import Feedback
 import Foundation
 import LanguageModels
 import NeuralNetworks
-import Torch
+import Teaching
 import Tokenization
+import Torch
 import Training
 
 /// The exit codes of sysexits.h that the tool uses, and which error gives which.
@@ -41,6 +42,8 @@ enum ExitStatus: Int32 {
     case is TokenizationError, is SafetensorsError, is StateDictError, is AdapterError,
       is LanguageModels.ConfigurationError, is ExperimentError:
       self = .badData
+    case is InductionError: self = .badData
+    case let error as TeachingDataError: self = error.isMissingInput ? .noInput : .badData
     case let error as CocoaError: self.init(for: error)
     case let error as POSIXError: self.init(errno: error.code)
     default: self = .internal

@@ -1,0 +1,39 @@
+/// How an expression is induced from examples.
+public struct InductionConfiguration: Sendable, Hashable {
+  /// How the positive examples are taken to have come about.
+  public enum Sampling: Sendable, Hashable {
+    /// Drawn from the language: narrower languages that still hold the examples are likelier, in
+    /// proportion to how likely they generate them (the size principle).
+    case strong
+    /// Picked by other means and then labelled: only the labels count.
+    case weak
+  }
+
+  /// The prior over expressions.
+  public var prior = DescriptionLength()
+  /// Strong or weak sampling of the positive examples.
+  public var sampling = Sampling.strong
+  /// The exponent of a positive example's likelihood under strong sampling: 1 is the size principle
+  /// in full, less discounts examples that a person picked rather than drew. One half did best in
+  /// the regex study, on random examples as well as on people's.
+  public var sizePrinciple = 0.5
+  /// The probability that an example carries the wrong label. The default all but demands that
+  /// every example is respected, and still gives contradictory ones a result.
+  public var noise = 1e-6
+  /// How many expressions to score at first.
+  public var evaluations = 6_000
+  /// A bound on all work, in steps of the automaton, so that long strings end in bounded time.
+  public var workLimit = 60_000_000
+  /// The seed of everything random.
+  public var seed: UInt64 = 0
+
+  /// The default settings.
+  public init() {}
+
+  /// Settings for examples that people wrote: one label in a hundred is wrong.
+  public static let written: InductionConfiguration = {
+    var configuration = InductionConfiguration()
+    configuration.noise = 0.01
+    return configuration
+  }()
+}

@@ -1,0 +1,81 @@
+/// Strings labelled by whether they belong to the language to be learned.
+public struct InductionExamples: Sendable, Hashable {
+  /// Strings that belong, given as examples of the language.
+  public private(set) var positives: [String]
+  /// Strings that do not belong.
+  public private(set) var negatives: [String]
+  /// Strings that were found to belong by asking. Nobody drew them from the language, so only their
+  /// labels count: the size principle does not apply to them.
+  public private(set) var confirmed: [String]
+
+  let positiveScalars: [[UInt32]]
+  let negativeScalars: [[UInt32]]
+  let confirmedScalars: [[UInt32]]
+
+  /// All strings that belong, however they were come by.
+  var memberScalars: [[UInt32]] { positiveScalars + confirmedScalars }
+
+  /// Makes a set of examples; no positive example at all, or a string too long to handle in bounded
+  /// time, is an error.
+  public init(
+    positives: [String], negatives: [String] = [], confirmed: [String] = []
+  ) throws(InductionError) {
+    guard !positives.isEmpty || !confirmed.isEmpty else { throw .noPositiveExamples }
+    self.positives = positives
+    self.negatives = negatives
+    self.confirmed = confirmed
+    positiveScalars = positives.map { $0.unicodeScalars.map(\.value) }
+    negativeScalars = negatives.map { $0.unicodeScalars.map(\.value) }
+    confirmedScalars = confirmed.map { $0.unicodeScalars.map(\.value) }
+    for (label, list) in [
+      ("positive", positiveScalars), ("negative", negativeScalars), ("confirmed", confirmedScalars),
+    ] {
+      if let index = list.firstIndex(where: { $0.count > Self.lengthLimit }) {
+        throw .tooLong(label: label, number: index + 1, length: list[index].count)
+      }
+    }
+  }
+
+  /// The longest string that is accepted, in scalars.
+  public static let lengthLimit = 100_000
+
+  /// Strings that are given with both labels.
+  public var contradictions: [String] {
+    let rejected = Set(negatives)
+    var seen: Set<String> = []
+    return (positives + confirmed).filter { rejected.contains($0) && seen.insert($0).inserted }
+  }
+
+  /// The same examples with one more of a person's own choice.
+  public func adding(
+    _ string: String, isPositive: Bool
+  ) throws(InductionError) -> InductionExamples {
+    try InductionExamples(
+      positives: isPositive ? positives + [string] : positives,
+      negatives: isPositive ? negatives : negatives + [string], confirmed: confirmed)
+  }
+
+  /// The same examples with the answer to a question.
+  public func adding(
+    answer isMember: Bool, to question: LabelQuestion
+  ) throws(InductionError) -> InductionExamples {
+    try InductionExamples(
+      positives: positives, negatives: isMember ? negatives : negatives + [question.string],
+      confirmed: isMember ? confirmed + [question.string] : confirmed)
+  }
+}
+
+/// Why an expression could not be induced.
+public struct InductionError: Error, Equatable, CustomStringConvertible {
+  /// What is wrong and what to do about it.
+  public let description: String
+
+  static let noPositiveExamples = InductionError(
+    description: "there is no positive example: give at least one string that should match")
+
+  static func tooLong(label: String, number: Int, length: Int) -> InductionError {
+    InductionError(
+      description: "\(label) example \(number) has \(length) characters; the limit is "
+        + "\(InductionExamples.lengthLimit). Shorten it or leave it out")
+  }
+}

@@ -1,0 +1,91 @@
+public import Probability
+internal import RealModule
+
+/// What was learned from examples: expressions with their probabilities, best first.
+public struct RegularExpressionPosterior: Sendable {
+  /// One expression and how likely it is.
+  public struct Entry: Sendable, Hashable {
+    /// The expression.
+    public let expression: RegularExpression
+    /// Its share of the posterior over the expressions that were found.
+    public let probability: Double
+    /// Prior times likelihood, unnormalised, in nats.
+    public let logPosterior: Double
+    /// The logarithm of its prior, in nats: minus its description length.
+    public let logPrior: Double
+
+    init(
+      expression: RegularExpression, probability: Double, logPosterior: Double, logPrior: Double
+    ) {
+      self.expression = expression
+      self.probability = probability
+      self.logPosterior = logPosterior
+      self.logPrior = logPrior
+    }
+
+    /// Whether both are the same expression with the same probability.
+    public static func == (a: Entry, b: Entry) -> Bool {
+      a.expression == b.expression && a.probability == b.probability
+    }
+
+    /// Feeds the expression to the hasher.
+    public func hash(into hasher: inout Hasher) { hasher.combine(expression) }
+  }
+
+  /// The expressions, best first; their probabilities sum to 1.
+  public let entries: [Entry]
+  /// The examples learned from.
+  public let examples: InductionExamples
+  /// The probability of a wrong label that was assumed.
+  public let noise: Double
+  /// How many expressions were scored.
+  public let evaluations: Int
+  /// What a reader should know before relying on the result.
+  public let caveats: [String]
+
+  /// The most probable expression; `.*` if nothing at all was found.
+  public var best: RegularExpression { entries.first?.expression ?? .anything }
+
+  /// The probability that a string belongs to the language, over all expressions found.
+  public func membershipProbability(of string: String) -> Double {
+    membershipProbabilities(of: [string])[0]
+  }
+
+  /// The probability of each of several strings that it belongs, in their order.
+  public func membershipProbabilities(of strings: [String]) -> [Double] {
+    let scalars = strings.map { $0.unicodeScalars.map(\.value) }
+    var probabilities = [Double](repeating: 0, count: strings.count)
+    let short = scalars.indices.filter { scalars[$0].count <= StringBatch.lengthLimit }
+    let long = scalars.indices.filter { scalars[$0].count > StringBatch.lengthLimit }
+    // Laid out a few at a time, so that the vectors stay in the processor's cache.
+    for start in stride(from: 0, to: short.count, by: 64) {
+      let places = short[start..<min(start + 64, short.count)]
+      let batch = StringBatch(places.map { scalars[$0] })
+      for entry in entries {
+        for (place, generated) in zip(places, batch.probabilities(of: entry.expression))
+        where generated > 0 {
+          probabilities[place] += entry.probability
+        }
+      }
+    }
+    if !long.isEmpty {
+      for entry in entries {
+        let automaton = PositionAutomaton(entry.expression)
+        for place in long where automaton.accepts(scalars[place]) {
+          probabilities[place] += entry.probability
+        }
+      }
+    }
+    return probabilities.map { min(1, $0) }
+  }
+
+  /// The same as a distribution over expressions, for everything that works on distributions.
+  public func distribution() throws -> Distribution<RegularExpression> {
+    try Distribution(entries.map { ($0.expression, $0.probability) })
+  }
+
+  /// The entropy over expressions, in nats; 0 when one has all the weight.
+  public var entropy: Double {
+    entries.reduce(0) { $1.probability > 0 ? $0 - $1.probability * .log($1.probability) : $0 }
+  }
+}

@@ -1,0 +1,85 @@
+import Teaching
+import Tokenization
+import Training
+
+/// What `apprentice teach regex` prints.
+struct RegexReport {
+  let posterior: RegularExpressionPosterior
+  let tests: [String]
+  let top: Int
+
+  /// `{"regex", "posterior": […], "test": […]}` and what explains it.
+  var document: JSONValue {
+    let entries = posterior.entries.prefix(top).map { entry -> JSONValue in
+      [
+        "regex": .string(entry.expression.description), "probability": .double(entry.probability),
+      ]
+    }
+    let results = zip(tests, posterior.membershipProbabilities(of: tests)).map {
+      string, probability -> JSONValue in
+      ["string": .string(string), "probability": .double(probability)]
+    }
+    let questions = posterior.questions(limit: 3).map { question -> JSONValue in
+      [
+        "string": .string(question.string),
+        "probability": .double(question.membershipProbability),
+        "information": .double(question.expectedInformation),
+      ]
+    }
+    return [
+      "regex": .string(posterior.best.description),
+      "anchored": .string(posterior.best.anchored),
+      "posterior": .array(entries),
+      "test": .array(results),
+      "questions": .array(questions),
+      "explanation": .array(posterior.explanation.map { .string($0) }),
+      "caveats": .array((posterior.caveats + disagreements).map { .string($0) }),
+    ]
+  }
+
+  var text: String {
+    var lines = ["\(posterior.best)", ""]
+    lines += posterior.explanation
+    lines += (posterior.caveats + disagreements).map { "Note: \($0)." }
+    var table = Table([("probability", .right), ("expression", .left)])
+    for entry in posterior.entries.prefix(top) {
+      table.add([Self.rounded(entry.probability), entry.expression.description])
+    }
+    lines += ["", table.text]
+    if !tests.isEmpty {
+      var results = Table([("matches", .right), ("string", .left)])
+      for (string, probability) in zip(tests, posterior.membershipProbabilities(of: tests)) {
+        results.add([Self.rounded(probability), string])
+      }
+      lines += ["", results.text]
+    }
+    if let question = posterior.questions(limit: 1).first, question.expectedInformation > 0.01 {
+      lines += ["", "The most telling string to label next: \"\(question.string)\""]
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  /// Where PCRE2 reads the printed expression otherwise than it was learned: nowhere, one hopes.
+  private var disagreements: [String] {
+    do {
+      let pattern = try PCREPattern(posterior.best.description)
+      let automaton = PositionAutomaton(posterior.best)
+      let examples = posterior.examples
+      let strings = examples.positives + examples.confirmed + examples.negatives + tests
+      for string in strings where string.utf8.count <= 1_000 {
+        if try pattern.matches(string) != automaton.accepts(string) {
+          return ["PCRE2 reads the expression otherwise on \"\(string)\""]
+        }
+      }
+      return []
+    } catch {
+      return ["\(error)"]
+    }
+  }
+
+  private static func rounded(_ probability: Double) -> String {
+    let thousandths = Int((probability * 1000).rounded())
+    let digits = String(thousandths % 1000)
+    return "\(thousandths / 1000)." + String(repeating: "0", count: 3 - digits.count) + digits
+  }
+}
