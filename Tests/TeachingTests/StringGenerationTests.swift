@@ -140,6 +140,18 @@ import Testing
     #expect(abs(p - expected) < 1e-6 * abs(expected))
   }
 
+  /// Paths whose weights underflow beside others' must not come back larger: no generator gives
+  /// characters drawn uniformly from eight more than 1/8 each.
+  @Test func noGeneratorBeatsTheEntropyOfALongString() throws {
+    var random = SystemlessGenerator(state: 9)
+    let letters = Array("abc0189-".unicodeScalars.map(\.value))
+    let string = (0..<10_000).map { _ in letters[Int.random(in: 0..<8, using: &random)] }
+    for text in ["(?:[\\-0189a-c]{3}.*){2,}.*", "(?:.*[0-9])*.*", "(?:a*.?)*", "[\\-0189a-c]*"] {
+      let p = PositionAutomaton(try RegularExpression(parsing: text)).logProbability(of: string)
+      #expect(p > -.infinity && p < 10_000 * -log(8) * 0.98, "\(text): \(p)")
+    }
+  }
+
   @Test func descriptionLengthsGrowWithWhatIsWritten() throws {
     let length = DescriptionLength()
     func of(_ text: String) throws -> Double { length(try RegularExpression(parsing: text)) }

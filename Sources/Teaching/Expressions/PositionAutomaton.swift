@@ -148,9 +148,11 @@ public struct PositionAutomaton: Sendable {
           steps += edgeStart[position + 1] - edgeStart[position] + 1
           for edgeIndex in edgeStart[position]..<edgeStart[position + 1] {
             let edge = edges[edgeIndex]
-            guard classes[edge.target].contains(scalar) else { continue }
+            // What has underflowed is left out: a position must be listed once only.
+            let onward = weight * edge.weight
+            guard onward > 0, classes[edge.target].contains(scalar) else { continue }
             if nextWeights[edge.target] == 0 { following.append(edge.target) }
-            nextWeights[edge.target] += weight * edge.weight
+            nextWeights[edge.target] += onward
           }
           weights[position] = 0
         }
@@ -164,7 +166,7 @@ public struct PositionAutomaton: Sendable {
         total += nextWeights[position]
       }
       guard total > 0 else { return -.infinity }
-      if total < 1e-200 {
+      if total < 1e-100 {
         for position in following { nextWeights[position] /= total }
         scale += .log(total)
       }
