@@ -43,10 +43,11 @@ import Testing
       let first = try #require(try RegularExpression(parsing: text).sample(using: &random))
       var examples = try InductionExamples(positives: [first])
       var configuration = InductionConfiguration()
-      configuration.evaluations = 1_500
+      configuration.evaluations = 800
       var induction = RegularExpressionInduction(examples, configuration: configuration)
       for step in 0..<4 {
-        let questions = induction.posterior.questions(limit: 400, seed: UInt64(step))
+        // Without a limit: random labels go to any edit of the examples, telling or not.
+        let questions = induction.posterior.questions(limit: .max, seed: UInt64(step))
         let choice = asking ? 0 : random.integer(below: questions.count)
         let question = questions[choice]
         examples = try examples.adding(answer: truth.accepts(question.string), to: question)
@@ -77,10 +78,13 @@ import Testing
     var asked = 0.0
     var random = 0.0
     for (index, text) in ["[0-9]{5}", "[a-z]+s", "#[0-9a-f]{6}", "[A-Z]{2}-[0-9]+"].enumerated() {
-      asked += try accuracy(text, asking: true, seed: UInt64(index))
-      random += try accuracy(text, asking: false, seed: UInt64(index))
+      for seed in [index, index + 10] {
+        asked += try accuracy(text, asking: true, seed: UInt64(seed)) / 2
+        random += try accuracy(text, asking: false, seed: UInt64(seed)) / 2
+      }
     }
     #expect(asked > random, "asked \(asked / 4), random \(random / 4)")
-    #expect(asked / 4 > 0.8, "asked \(asked / 4)")
+    // After four answers; eight bring both arms to the ceiling, where they can't be compared.
+    #expect(asked / 4 > 0.75, "asked \(asked / 4)")
   }
 }
