@@ -23,7 +23,7 @@ public struct QuickstartSettings: Sendable, Equatable, Codable {
   public var heads = 8
 
   /// Pretraining steps.
-  public var pretrainSteps = 1000
+  public var pretrainSteps = 900
   /// Documents a step.
   public var pretrainBatch = 12
   /// Pretraining's peak learning rate.
@@ -43,11 +43,11 @@ public struct QuickstartSettings: Sendable, Equatable, Codable {
   /// Summaries of each.
   public var samplesPerPost = 4
   /// Posts a step of reward modelling.
-  public var rewardBatch = 8
+  public var rewardBatch = 16
   /// Epochs over the rankings.
   public var rewardEpochs = 1
   /// The reward model's peak learning rate.
-  public var rewardRate = 8e-4
+  public var rewardRate = 1e-3
 
   /// PPO steps.
   public var ppoSteps = 40
