@@ -19,12 +19,8 @@ public struct Rollout: Sendable {
     /// ln π_ref of each completion token.
     public var reference: [Float] = []
 
-    /// Prompt and completion, closed by the end of the text also where the completion did not end by itself: a reward model
-    /// was taught to read its score there.
-    public func closed(by endOfText: Int?) -> [Int] {
-      guard let endOfText, completion.last != endOfText else { return tokens }
-      return tokens + [endOfText]
-    }
+    /// Prompt and completion as a reward model reads them.
+    public func closed(by endOfText: Int?) -> [Int] { ScalarModel.closed(tokens, by: endOfText) }
 
     /// Prompt and completion.
     public var tokens: [Int] { prompt + completion }

@@ -50,6 +50,12 @@ public final class ScalarModel: Module {
     return head(backbone(packed).indexSelect(last)).to(.float32).reshaped([packed.sequenceCount]) + bias
   }
 
+  /// A sequence as a reward model reads it: closed by the end of the text, however it ended.
+  public static func closed(_ sequence: [Int], by endOfText: Int?) -> [Int] {
+    guard let endOfText, sequence.last != endOfText else { return sequence }
+    return sequence + [endOfText]
+  }
+
   /// Scores of many sequences, a few thousand tokens at a time, without gradients.
   public func scores(_ sequences: [[Int]], microBatchTokens: Int = 8192) -> [Float] {
     withoutGradients {

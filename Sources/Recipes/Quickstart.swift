@@ -226,11 +226,6 @@ public final class Quickstart {
     return model
   }
 
-  /// A completion as the reward model sees it: closed by the end of the text, however it ended.
-  private func closed(_ episode: [Int], _ tokenizer: Tokenizer) -> [Int] {
-    episode.last == end(tokenizer) ? episode : episode + [end(tokenizer)]
-  }
-
   // MARK: 6. PPO
 
   private func optimise(
@@ -277,7 +272,7 @@ public final class Quickstart {
     func proxy(_ completions: [[Completion]]) -> [[Double]] {
       let sequences = zip(posts, completions).flatMap { post, made -> [[Int]] in
         let prompt = tokenizer.encode(post.prompt)
-        return made.map { closed(prompt + $0.ids, tokenizer) }
+        return made.map { ScalarModel.closed(prompt + $0.ids, by: end(tokenizer)) }
       }
       var scores = reward.scores(sequences).map(Double.init)[...]
       return completions.map { made in

@@ -50,7 +50,7 @@ public final class TrainingLoop {
     var start = 0
     var best: Double?
     var worse = 0
-    var interrupted: Metrics?
+    var atCheckpoint: Metrics?
     if let checkpoint = try folder.checkpoints.latest() {
       start = checkpoint.step
       let url = URL(fileURLWithPath: checkpoint.path)
@@ -60,7 +60,7 @@ public final class TrainingLoop {
       best = saved.best
       worse = saved.worse
       try updater.load(from: url)
-      if isWriter, (try RunHistory(path: folder.path).lastStep ?? 0) < start { interrupted = saved.metrics }
+      atCheckpoint = saved.metrics
     }
     let metrics = isWriter ? try MetricsWriter(folder: folder, resumingAfter: start > 0 ? start : nil) : nil
     let progress =
@@ -109,9 +109,9 @@ public final class TrainingLoop {
         && step < settings.maxSteps
     }
 
-    if let interrupted {
+    if let atCheckpoint, let metrics, (metrics.lastStep ?? 0) < start {
       // The run died between this step's checkpoint and its line.
-      if try close(start, interrupted, isSaved: true, stops: false) { return .stoppedEarly(step: start) }
+      if try close(start, atCheckpoint, isSaved: true, stops: false) { return .stoppedEarly(step: start) }
     }
     var step = start
     while step < settings.maxSteps {

@@ -9,6 +9,8 @@ import Tokenization
 public final class MetricsWriter {
   private let log: StepLog
   private let events: EventFileWriter
+  /// The last step whose line a resumed run still has.
+  var lastStep: Int? { log.lastStep }
 
   /// Opens both files of a run.
   ///

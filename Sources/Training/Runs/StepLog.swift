@@ -9,6 +9,8 @@ public import Tokenization
 public final class StepLog {
   /// The file.
   public let path: String
+  /// The last step in the file when it was opened, after cutting; nil where there is none.
+  let lastStep: Int?
   private let file: Int32
 
   /// Opens the file for appending.
@@ -18,9 +20,11 @@ public final class StepLog {
     self.path = path
     file = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
     guard file >= 0 else { throw DataError(errno: errno, path: path, action: "open the file") }
-    let length = try step.map { step throws(DataError) in
-      try Self.validLength(of: path, through: step)
+    let kept = try step.map { step throws(DataError) in
+      try Self.valid(in: path, through: step)
     }
+    lastStep = kept?.lastStep
+    let length = kept?.length
     // Nothing to cut is no reason to cut: not every kind of file can be.
     let size = lseek(file, 0, SEEK_END)
     guard size <= length ?? 0 || ftruncate(file, off_t(length ?? 0)) == 0 else {
@@ -43,16 +47,19 @@ public final class StepLog {
     try DurableFile.synchronize(file, path: path)
   }
 
-  /// How many bytes at the start are whole lines of steps up to `last`.
-  private static func validLength(of path: String, through last: Int) throws(DataError) -> Int {
+  /// How many bytes at the start are whole lines of steps up to `last`, and the last of those steps.
+  private static func valid(
+    in path: String, through last: Int
+  ) throws(DataError) -> (length: Int, lastStep: Int?) {
     let reader = try LineReader(path: path)
-    var length = 0
+    var (length, lastStep): (Int, Int?) = (0, nil)
     while let line = try reader.next(keepingEnd: true) {
       guard line.last == 0x0A,
         let value = try? JSONParser.parse(line), let step = value["step"]?.int, step <= last
       else { break }
       length += line.count
+      lastStep = step
     }
-    return length
+    return (length, lastStep)
   }
 }

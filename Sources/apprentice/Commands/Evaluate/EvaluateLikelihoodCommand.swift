@@ -39,29 +39,22 @@ struct EvaluateLikelihoodCommand: ParsableCommand {
     let reader = try ExampleReader<TextExample>(
       paths: data, columns: dataOptions.columns, options: dataOptions.readerOptions)
     let context = decoder.configuration.contextLength
+    var pieces: [[Int]] = []
+    while let example = try reader.next() {
+      let ids = tokenizer.encode(example.text)
+      pieces += stride(from: 0, to: ids.count, by: context)
+        .map { Array(ids[$0..<min($0 + context, ids.count)]) }.filter { $0.count > 1 }
+    }
     var found = Likelihood()
-    var waiting: [[Int]] = []
-    func measure() {
-      guard !waiting.isEmpty else { return }
-      let packed = PackedTokens(waiting)
+    for pass in microBatches(pieces, tokens: microBatchTokens, size: \.count) {
+      let packed = PackedTokens(pass)
       let values = withoutGradients { decoder.logProbabilities(packed).array() }
-      for (piece, range) in zip(waiting, packed.ranges) {
+      for (piece, range) in zip(pass, packed.ranges) {
         found.add(
           logProbabilities: values[range].dropFirst().map(Double.init),
           bytes: tokenizer.decode(Array(piece.dropFirst()), skipSpecialTokens: false).utf8.count)
       }
-      waiting = []
     }
-    while let example = try reader.next() {
-      let ids = tokenizer.encode(example.text)
-      for start in stride(from: 0, to: ids.count, by: context) {
-        let piece = Array(ids[start..<min(start + context, ids.count)])
-        guard piece.count > 1 else { continue }
-        if waiting.reduce(piece.count, { $0 + $1.count }) > microBatchTokens { measure() }
-        waiting.append(piece)
-      }
-    }
-    measure()
     DataOptions.reportBadLines(of: reader.records)
     guard found.tokens > 0 else {
       throw DataError(

@@ -36,10 +36,11 @@ struct RewardCommand: ParsableCommand {
     let settings = try training.settings(learningRate: 5e-5)
     let (base, tokenizer) = try ModelFolder.load(model, device: try Device(parsing: training.device))
     let decoder = try adapters.model(over: base, at: model, seed: settings.seed)
-    guard tokenizer.eos ?? decoder.configuration.endOfText != nil else {
+    let texts = TokenizedData(tokenizer, decoder.configuration, options: dataOptions)
+    guard texts.endOfText != nil else {
       throw CheckpointError(path: model, message: "a reward model is read at the end-of-text token, and there is none")
     }
-    let rankings = try TokenizedData(tokenizer, decoder.configuration, options: dataOptions).rankings(data)
+    let rankings = try texts.rankings(data)
     let held = min(rankings.count - 1, Int(Double(rankings.count) * evalShare))
     let scorer = ScalarModel(decoder, generator: Generator(seed: settings.seed))
     let learner = RewardLearner(
