@@ -44,9 +44,7 @@ public final class FeedbackStore: Sendable {
       if isReadOnly, !FileManager.default.fileExists(atPath: path) {
         throw FeedbackStoreError(.cannotOpen, path, "there is no such file. Check the path.")
       }
-      var configuration = Configuration()
-      configuration.readonly = isReadOnly
-      configuration.busyMode = .timeout(10)
+      var configuration = Self.configuration(isReadOnly: isReadOnly)
       configuration.prepareDatabase { db in
         // With the default, NORMAL, a power failure may take the last transactions back.
         if !isReadOnly { try db.execute(sql: "PRAGMA synchronous = FULL") }
@@ -71,6 +69,15 @@ public final class FeedbackStore: Sendable {
     try bringUpToDate(isReadOnly: false)
   }
 
+  /// How every connection is opened: even one that only looks waits its turn, as another program's first or last
+  /// connection locks the file for a moment.
+  private static func configuration(isReadOnly: Bool) -> Configuration {
+    var configuration = Configuration()
+    configuration.readonly = isReadOnly
+    configuration.busyMode = .timeout(10)
+    return configuration
+  }
+
   /// Refuses files that are no feedback store, before anything of theirs is changed.
   private static func check(_ path: String) throws {
     let attributes = try? FileManager.default.attributesOfItem(atPath: path)
@@ -78,11 +85,9 @@ public final class FeedbackStore: Sendable {
     if attributes[.type] as? FileAttributeType == .typeDirectory {
       throw FeedbackStoreError(.cannotOpen, path, "is a folder. Name a file in it.")
     }
-    var configuration = Configuration()
-    configuration.readonly = true
     let queue: DatabaseQueue
     do {
-      queue = try DatabaseQueue(path: path, configuration: configuration)
+      queue = try DatabaseQueue(path: path, configuration: configuration(isReadOnly: true))
     } catch let error as DatabaseError where error.resultCode == .SQLITE_CANTOPEN {
       // A log that needs recovery can't be read without writing; the real opening will tell.
       return
