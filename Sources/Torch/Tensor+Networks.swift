@@ -12,7 +12,7 @@ extension Tensor {
   public func matmul(_ other: Tensor) -> Tensor {
     made("matmul", torch.pointee.matmul(pointer, other.pointer), [self, other])
   }
-  /// bias + self · other: `[n, k] · [k, m] → [n, m]`.
+  /// bias + self · other: `[n, k] · [k, m] → [n, m]`, or each of a batch of such, `[batch, n, k]`.
   public func matmul(_ other: Tensor, adding bias: Tensor) -> Tensor {
     made("addmm", torch.pointee.addmm(bias.pointer, pointer, other.pointer), [bias, self, other])
   }

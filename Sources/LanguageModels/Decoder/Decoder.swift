@@ -32,6 +32,8 @@ public final class Decoder: Module {
   /// The adapters beside the layers, if any; hidden from the search for parameters, for they are a set of their own.
   var adapted = Adapted()
   struct Adapted { var adapters: LowRankAdapters? }
+  /// The output table in the form that inference reads; see ``pack(_:)``.
+  var packedTable: PackedLinear?
 
   /// What dropout draws from while training, that of adapters included; a learner restarts it at every step.
   public internal(set) var random = RandomSource(seed: 0)
@@ -96,7 +98,9 @@ public final class Decoder: Module {
   }
 
   /// Logits `[tokens, vocabulary]` of hidden vectors, as float32.
-  public func logits(_ hidden: Tensor) -> Tensor { hidden.linear(outputTable).to(.float32) }
+  public func logits(_ hidden: Tensor) -> Tensor {
+    (packedTable.map { $0(hidden) } ?? hidden.linear(outputTable)).to(.float32)
+  }
 
   /// Refuses ids outside the vocabulary and sequences beyond the context.
   ///

@@ -10,6 +10,10 @@ public final class Linear: Module {
   ///
   /// They belong to their own set and not to this layer: the layer's parameters and state dict don't list them.
   public var attachments: [Attachment] = []
+  /// The weight and bias in the form that inference reads; while it is there, gradients don't pass.
+  ///
+  /// Whoever sets it takes it away before the weight changes: ``Module/packed(_:while:)``.
+  public var packed: PackedLinear?
 
   /// Draws the weight from N(0, standardDeviation²), the bias is 0.
   ///
@@ -43,7 +47,7 @@ public final class Linear: Module {
 
   /// Applies the layer.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    let y = x.linear(weight, bias)
+    let y = packed.map { $0(x) } ?? x.linear(weight, bias)
     return attachments.isEmpty ? y : adapted(y, x)
   }
 }

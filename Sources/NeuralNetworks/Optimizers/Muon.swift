@@ -67,13 +67,13 @@ public final class Muon: Optimizer {
       for (group, slots) in zip(matrices, slots) {
         let (slots, gradients) = slots.ready
         let rate = learningRate * group.learningRateScale
-        for (slot, gradient) in zip(slots, gradients) {
+        let directions = zip(slots, gradients).map { slot, gradient in
           let momentum = slot.memory[0]
           let gradient = gradient.to(.float32)
           momentum.lerpInPlace(gradient, 1 - options.momentum)
-          let ahead = options.nesterov ? gradient.lerp(momentum, options.momentum) : momentum
-          let update = Self.orthogonalized(
-            ahead, iterations: options.iterations, precision: options.precision)
+          return options.nesterov ? gradient.lerp(momentum, options.momentum) : momentum
+        }
+        for (slot, update) in zip(slots, orthogonalized(directions)) {
           slot.parameter.multiplyInPlace(1 - rate * group.weightDecay)
           slot.parameter.addInPlace(update, factor: -rate * scale(slot.parameter.shape))
         }
@@ -90,15 +90,31 @@ public final class Muon: Optimizer {
     }
   }
 
+  /// Matrices of one shape go through the products together: a small model's own are too small to keep a machine busy.
+  private func orthogonalized(_ matrices: [Tensor]) -> [Tensor] {
+    var updates = matrices
+    for alike in Dictionary(grouping: matrices.indices, by: { matrices[$0].shape }).values {
+      let together = Self.orthogonalized(
+        alike.count == 1 ? matrices[alike[0]] : Tensor.stacked(alike.map { matrices[$0] }),
+        iterations: options.iterations, precision: options.precision)
+      for (i, index) in alike.enumerated() {
+        updates[index] = alike.count == 1 ? together : together.select(i, axis: 0)
+      }
+    }
+    return updates
+  }
+
   /// The matrix with its singular values brought near 1: about U·Vᵀ of its singular value decomposition.
+  ///
+  /// - Parameter matrix: `[rows, columns]`, or several of one shape, `[count, rows, columns]`.
   public static func orthogonalized(
     _ matrix: Tensor, iterations: Int = 5, precision: DType? = nil
   ) -> Tensor {
     let dtype = precision ?? (matrix.device.kind == .cuda ? .bfloat16 : .float32)
-    let isTall = matrix.size(0) > matrix.size(1)
+    let isTall = matrix.size(-2) > matrix.size(-1)
     // The smaller side is squared: a [m, n] matrix costs min(m, n) where the other order costs max(m, n).
     var x = (isTall ? matrix.transposed() : matrix).to(dtype)
-    x = x / x.norm().clamped(1e-7)
+    x = x / (x * x).sum(axis: -2, -1, keepAxes: true).sqrt().clamped(1e-7)
     for _ in 0..<iterations {
       let gram = x.matmul(x.transposed())
       let polynomial = (gram * -4.7750).addedProduct(gram * 2.0315, gram)
