@@ -49,8 +49,10 @@ let rooms: [Room] = [
     ]),
   // floor 4: systems
   Room(name: "Summarization", uses: []),
-  Room(name: "Evaluation", uses: ["Torch", "LanguageModels", "Tokenization", "Training", "Statistics"]),
-  Room(name: "Teaching", uses: ["Probability", "CPCRE2"]),
+  Room(
+    name: "Evaluation",
+    uses: ["Torch", "LanguageModels", "Tokenization", "Training", "Statistics", "Teaching"]),
+  Room(name: "Teaching", uses: ["Probability", "Experiments", "CPCRE2"]),
   Room(name: "Experiments", uses: ["Probability", "Statistics"]),
   // floor 5: doors
   Room(

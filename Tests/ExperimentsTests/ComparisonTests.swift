@@ -6,13 +6,13 @@ import Testing
 @Suite struct ComparisonTests {
   @Test func disagreementCountsAndUncertaintyDoesNot() throws {
     // Pair 0: all guesses unsure. Pair 1: guesses sure and divided. Pair 2: sure and agreed.
-    let chooser = try ComparisonChooser([[0.5, 0.01, 0.99], [0.5, 0.99, 0.99]])
+    let chooser = try QuestionChooser([[0.5, 0.01, 0.99], [0.5, 0.99, 0.99]])
     let gains = chooser.gains()
     #expect(gains[0] < 1e-12)
     #expect(gains[2] < 1e-12)
     let h = -0.01 * log(0.01) - 0.99 * log(0.99)
     #expect(abs(gains[1] - (log(2) - h)) < 1e-12)
-    #expect(try chooser.batch(of: 1).first?.pair == 1)
+    #expect(try chooser.batch(of: 1).first?.question == 1)
   }
 
   /// Pairs 0 and 1 are the same question; 2 is another, a little less telling.
@@ -20,20 +20,20 @@ import Testing
     let probabilities = [
       [0.99, 0.99, 0.95], [0.99, 0.99, 0.05], [0.01, 0.01, 0.95], [0.01, 0.01, 0.05],
     ]
-    let chooser = try ComparisonChooser(probabilities)
+    let chooser = try QuestionChooser(probabilities)
     let gains = chooser.gains()
     #expect(gains[0] == gains[1] && gains[1] > gains[2])
     let batch = try chooser.batch(of: 2)
-    #expect(Set(batch.map(\.pair)) == [0, 2])
+    #expect(Set(batch.map(\.question)) == [0, 2])
   }
 
   /// The joint information of a batch against a sum over all answers.
   @Test func batchGainIsJointInformation() throws {
     var random = RandomSource(seed: 1)
     let probabilities = (0..<6).map { _ in (0..<8).map { _ in random.uniform() } }
-    let chooser = try ComparisonChooser(probabilities)
+    let chooser = try QuestionChooser(probabilities)
     let batch = try chooser.batch(of: 4)
-    let pairs = batch.map(\.pair)
+    let pairs = batch.map(\.question)
     var joint = 0.0
     for answers in 0..<16 {
       var mean = 0.0
@@ -60,37 +60,53 @@ import Testing
   @Test func longBatchesAreSampled() throws {
     var random = RandomSource(seed: 2)
     let probabilities = (0..<16).map { _ in (0..<60).map { _ in random.uniform() } }
-    let batch = try ComparisonChooser(probabilities).batch(of: 20, seed: 3)
+    let batch = try QuestionChooser(probabilities).batch(of: 20, seed: 3)
     #expect(batch.count > 9)
-    #expect(Set(batch.map(\.pair)).count == batch.count)
+    #expect(Set(batch.map(\.question)).count == batch.count)
     // Information about sixteen guesses can't exceed log 16, up to the sampling of answers.
     #expect(batch.reduce(0) { $0 + $1.gain } < log(16) * 1.15)
   }
 
+  /// Weights are repetitions: a guess of weight 3 is three guesses.
+  @Test func weightedGuessesAreRepeatedOnes() throws {
+    var random = RandomSource(seed: 5)
+    let rows = (0..<3).map { _ in (0..<12).map { _ in random.uniform() } }
+    let weighted = try QuestionChooser(rows, weights: [3, 1, 2])
+    let repeated = try QuestionChooser([rows[0], rows[0], rows[0], rows[1], rows[2], rows[2]])
+    for (a, b) in zip(weighted.gains(), repeated.gains()) { #expect(abs(a - b) < 1e-12) }
+    let (a, b) = (try weighted.batch(of: 5), try repeated.batch(of: 5))
+    #expect(a.map(\.question) == b.map(\.question))
+    #expect(zip(a, b).allSatisfy { abs($0.gain - $1.gain) < 1e-9 })
+    #expect(try QuestionChooser(rows).gains() != weighted.gains())
+    for weights in [[1, 1], [0, 0, 0], [1, -1, 1], [1, .nan, 1]] as [[Double]] {
+      #expect(throws: ExperimentError.self) { try QuestionChooser(rows, weights: weights) }
+    }
+  }
+
   /// Rewards become preferences by Bradley and Terry's model.
   @Test func rewardModelsAreAnEnsemble() throws {
-    let chooser = try ComparisonChooser(rewards: [[(2, 0), (1, 1)], [(0, 2), (3, 3)]])
+    let chooser = try QuestionChooser(rewards: [[(2, 0), (1, 1)], [(0, 2), (3, 3)]])
     let p = 1 / (1 + exp(-2.0))
     let expected = log(2) + p * log(p) + (1 - p) * log(1 - p)
     #expect(abs(chooser.gains()[0] - expected) < 1e-12)
     #expect(chooser.gains()[1] < 1e-12)
-    #expect(ComparisonChooser.preference(800, over: -800) == 1)
+    #expect(QuestionChooser.preference(800, over: -800) == 1)
   }
 
   @Test func costsAreWeighed() throws {
     let probabilities = [[0.9, 0.8], [0.1, 0.2]]
-    #expect(try ComparisonChooser(probabilities).batch(of: 1)[0].pair == 0)
-    #expect(try ComparisonChooser(probabilities, costs: [10, 1]).batch(of: 1)[0].pair == 1)
+    #expect(try QuestionChooser(probabilities).batch(of: 1)[0].question == 0)
+    #expect(try QuestionChooser(probabilities, costs: [10, 1]).batch(of: 1)[0].question == 1)
   }
 
   @Test func badPoolsAreErrors() {
-    #expect(throws: ExperimentError.self) { try ComparisonChooser([]) }
-    #expect(throws: ExperimentError.self) { try ComparisonChooser([[]]) }
-    #expect(throws: ExperimentError.self) { try ComparisonChooser([[0.5], [0.5, 0.5]]) }
-    #expect(throws: ExperimentError.self) { try ComparisonChooser([[.nan]]) }
-    #expect(throws: ExperimentError.self) { try ComparisonChooser([[0.5]], costs: [0]) }
-    #expect(throws: ExperimentError.self) { try ComparisonChooser([[0.5]]).batch(of: 0) }
-    #expect(throws: ExperimentError.self) { try ComparisonChooser(rewards: [[(.nan, 0)]]) }
+    #expect(throws: ExperimentError.self) { try QuestionChooser([]) }
+    #expect(throws: ExperimentError.self) { try QuestionChooser([[]]) }
+    #expect(throws: ExperimentError.self) { try QuestionChooser([[0.5], [0.5, 0.5]]) }
+    #expect(throws: ExperimentError.self) { try QuestionChooser([[.nan]]) }
+    #expect(throws: ExperimentError.self) { try QuestionChooser([[0.5]], costs: [0]) }
+    #expect(throws: ExperimentError.self) { try QuestionChooser([[0.5]]).batch(of: 0) }
+    #expect(throws: ExperimentError.self) { try QuestionChooser(rewards: [[(.nan, 0)]]) }
   }
 
   /// Logistic regression's mode is where the gradient of its log posterior is zero.
@@ -124,6 +140,60 @@ import Testing
     let curve = try study.run()
     #expect(curve.ratio <= 0.5, "\(curve.ratio)")
     #expect(try #require(curve.chosen.last) > 0.8)
+  }
+
+  /// On rows with known second moments: the long axes are found, orthonormal, and scaled to 1.
+  @Test func principalComponentsAreTheLongAxes() throws {
+    var random = RandomSource(seed: 6)
+    // A rotation by 30° of axes with deviations 5 and 1, and a coordinate that hardly varies.
+    let (c, s) = (3.0.squareRoot() / 2, 0.5)
+    let rows = (0..<4_000).map { _ in
+      let (a, b) = (5 * random.normal(), random.normal())
+      return [c * a - s * b, s * a + c * b, 0.001 * random.normal()]
+    }
+    let found = try PrincipalComponents(of: rows, count: 2)
+    #expect(abs(abs(found.directions[0][0]) - c) < 0.01)
+    #expect(abs(abs(found.directions[0][1]) - s) < 0.01)
+    #expect(abs(abs(found.directions[1][0]) - s) < 0.01)
+    let overlap = zip(found.directions[0], found.directions[1]).reduce(0) { $0 + $1.0 * $1.1 }
+    #expect(abs(overlap) < 1e-9)
+    var squares = [0.0, 0.0]
+    for row in rows {
+      for (place, value) in found.project(row).enumerated() { squares[place] += value * value }
+    }
+    #expect(abs((squares[0] + squares[1]) / 8_000 - 1) < 1e-6)
+    #expect(squares[0] > 20 * squares[1])
+    #expect(try PrincipalComponents(of: [[1, 2]], count: 9).directions.count == 2)
+    for rows in [[], [[]], [[1], [1, 2]], [[.nan]]] as [[[Double]]] {
+      #expect(throws: ExperimentError.self) { try PrincipalComponents(of: rows, count: 1) }
+    }
+  }
+
+  /// Labelled comparisons: the labels that choosing asks for teach more, and groups stay together.
+  @Test func labelledComparisonsAreAskedForOneByOne() throws {
+    var random = RandomSource(seed: 7)
+    let truth = (0..<6).map { _ in 2 * random.normal() }
+    let rows: [[Double]] = (0..<500).map { index in
+      // Four in five differ hardly at all.
+      let scale = index % 5 == 0 ? 1 : 0.05
+      return (0..<6).map { _ in scale * random.normal() }
+    }
+    // The labeller is sure of every answer; the learner can't know that.
+    let labels: [Bool] = rows.map { PreferencePosterior.probability(truth, $0) > 0.5 }
+    var study = LabelSavings()
+    study.maximumLabels = 60
+    study.repetitions = 4
+    let curve = try study.run(on: rows, firstPreferred: labels, groups: rows.indices.map { $0 / 2 })
+    #expect(curve.labels.last == 60)
+    let (chosen, randomly) = (curve.chosen.reduce(0, +), curve.random.reduce(0, +))
+    #expect(chosen / 12 > randomly / 12 + 0.01, "\(chosen / 12) and \(randomly / 12)")
+    #expect(try #require(curve.chosen.last) > 0.85)
+    #expect(throws: ExperimentError.self) {
+      try study.run(on: Array(rows.prefix(40)), firstPreferred: Array(labels.prefix(40)), groups: Array(0..<40))
+    }
+    #expect(throws: ExperimentError.self) {
+      try study.run(on: rows, firstPreferred: [true], groups: rows.indices.map { $0 })
+    }
   }
 
   @Test func specificationsAreRead() throws {

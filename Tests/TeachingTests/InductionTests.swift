@@ -152,13 +152,40 @@ import Testing
     #expect(closed.membershipProbability(of: "98765") < 0.5)
   }
 
+  /// The size principle: what `[0-9]{5}` and `.{5}` both allow speaks for the narrower one by the
+  /// ratio of what they give it, per example and to the power of the exponent. `.{5}` gives five
+  /// digits 1/7 of what `[0-9]{5}` does (digits are one of the seven kinds that an open part is
+  /// filled with), up to the little that its other kinds add. So three examples at the exponent 1,
+  /// or six at 1/2, leave wide languages about 7⁻³ = 0.3 %, and three at 1/2 about 7⁻¹·⁵ = 5 %.
   @Test func strongSamplingPrefersNarrowLanguagesAndWeakDoesNot() throws {
     let digits = ["12345", "67890", "24680"]
-    let strong = try posterior(digits)
+    let letters = "abcde"
+    let six = digits + ["13579", "90817", "55123"]
+    let half = try posterior(digits)
+    let full = try posterior(digits) { $0.sizePrinciple = 1 }
+    let more = try posterior(six)
     let weak = try posterior(digits) { $0.sampling = .weak }
-    #expect(strong.membershipProbability(of: "abcde") < 0.05)
-    #expect(
-      weak.membershipProbability(of: "abcde") > strong.membershipProbability(of: "abcde") + 0.1)
+    #expect(full.membershipProbability(of: letters) < 0.01)
+    #expect(more.membershipProbability(of: letters) < 0.01)
+    #expect(half.membershipProbability(of: letters) < 0.1)
+    #expect(half.membershipProbability(of: letters) > full.membershipProbability(of: letters))
+    #expect(weak.membershipProbability(of: letters) > 0.3)
+
+    let narrow = try RegularExpression(parsing: "[0-9]{5}")
+    let wide = try RegularExpression(parsing: ".{5}")
+    let prior = DescriptionLength()
+    func difference(_ posterior: RegularExpressionPosterior) throws -> Double {
+      let a = try #require(posterior.entries.first { $0.expression == narrow })
+      let b = try #require(posterior.entries.first { $0.expression == wide })
+      #expect(abs(a.logPrior - b.logPrior - (prior(wide) - prior(narrow))) < 1e-9)
+      return (a.logPosterior - a.logPrior) - (b.logPosterior - b.logPrior)
+    }
+    // Digits are drawn from `.`'s digits, lower-case alphanumerics, alphanumerics and itself.
+    let shares = [1.0, 0.25 / 0.67, 0.25 / 0.85, 0.25]
+    let ratio = 7 / shares.reduce(0) { $0 + pow($1, 5) }
+    #expect(abs(try difference(half) - 1.5 * log(ratio)) < 0.01)
+    #expect(abs(try difference(full) - 3 * log(ratio)) < 0.01)
+    #expect(abs(try difference(weak)) < 1e-9)
   }
 
   @Test func contradictionsGiveAResultWithACaveat() throws {

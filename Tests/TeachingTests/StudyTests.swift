@@ -67,4 +67,31 @@ import Testing
     #expect(row.balancedAccuracy["alternation"] == 0.5)
     #expect((row.balancedAccuracy["Bayesian"] ?? 0) > 0.75)
   }
+
+  /// With the curricula, each learner's own corpus counts, by how many learners saw it: one corpus
+  /// leads the alternation to call every item right, another, shown to three times as many, half.
+  @Test func peopleAndLearnersAreComparedOnTheSameCorpora() async throws {
+    let folder = FileManager.default.temporaryDirectory
+    let file = folder.appendingPathComponent("answers-\(UUID().uuidString).csv")
+    defer { try? FileManager.default.removeItem(at: file) }
+    var text = "rule.id,string,correct,seq.id\n"
+    for (corpus, count) in [("all", 1), ("none", 3), ("unseen", 1)] {
+      for _ in 0..<count { text += "3a,aaaa,TRUE,\(corpus)\n3a,b,FALSE,\(corpus)\n" }
+    }
+    try Data(text.utf8).write(to: file)
+    func corpus(_ name: String, _ string: String) -> TeachingCorpora.Corpus {
+      TeachingCorpora.Corpus(
+        teacher: name, rule: "3a", examples: [TeachingExample(string, isPositive: true)])
+    }
+    var study = PeopleStudy(
+      corpora: TeachingCorpora(corpora: [corpus("1", "aaa"), corpus("2", "aaaaa")]),
+      answers: try GeneralizationAnswers(contentsOf: file),
+      curricula: TeachingCorpora(
+        corpora: [corpus("all", "aaaa"), corpus("none", "aaaaaaa"), corpus("other", "aaaa")]))
+    study.configuration.evaluations = 200
+    let row = try #require(await study.run().first { $0.rule == "3a" })
+    #expect(row.itemAccuracy["alternation"] == 0.625)  // (1 + 3 · ½) / 4
+    #expect(row.peopleAccuracy == 0.5)
+    #expect(row.corpora == 2)
+  }
 }

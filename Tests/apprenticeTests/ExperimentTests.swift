@@ -90,7 +90,7 @@ struct ExperimentTests {
 
       """)
     let result = try Tool.run(
-      "experiment", "choose", "--pool", "pairs.jsonl", "--count", "1", "--json", in: folder.path)
+      "experiment", "choose", "--data", "pairs.jsonl", "--count", "1", "--json", in: folder.path)
     let chosen = try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [[String: Any]]
     #expect(chosen?.compactMap { $0["id"] as? String } == ["split"])
     for (line, words) in [
@@ -101,7 +101,7 @@ struct ExperimentTests {
       ("{\"probabilities\": [0.5]}", "the first pair has 2"),
     ] {
       try folder.write("pairs.jsonl", "{\"probabilities\": [0.1, 0.9]}\n" + line + "\n")
-      let bad = try Tool.run("experiment", "choose", "--pool", "pairs.jsonl", in: folder.path)
+      let bad = try Tool.run("experiment", "choose", "--data", "pairs.jsonl", in: folder.path)
       #expect(bad.status == 65)
       #expect(bad.errors.contains("pairs.jsonl:2: "), "\(bad.errors)")
       #expect(bad.errors.contains(words), "\(bad.errors)")

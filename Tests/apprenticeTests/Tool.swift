@@ -32,8 +32,10 @@ struct Tool {
     try run(arguments: arguments, in: folder)
   }
 
+  /// Runs the tool; `input` is typed on its standard input, which is closed after it.
   static func run(
-    arguments: [String], in folder: String? = nil, environment: [String: String] = [:]
+    arguments: [String], in folder: String? = nil, environment: [String: String] = [:],
+    input: String? = nil
   ) throws -> Result {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: try path)
@@ -45,7 +47,14 @@ struct Tool {
     let errors = Pipe()
     process.standardOutput = output
     process.standardError = errors
+    let typed = Pipe()
+    if input != nil { process.standardInput = typed }
     try process.run()
+    if let input {
+      // A few lines fit a pipe's buffer, so nothing waits for the tool to read them.
+      try typed.fileHandleForWriting.write(contentsOf: Data(input.utf8))
+      try typed.fileHandleForWriting.close()
+    }
     // The texts on stderr are far smaller than a pipe's buffer, so one may be read after the other.
     let written = output.fileHandleForReading.readDataToEndOfFile()
     let complained = errors.fileHandleForReading.readDataToEndOfFile()

@@ -8,6 +8,9 @@ import Foundation
 /// other, whose preference is nearly a coin's flip, and the pairs come in a few directions much
 /// more often than in others. A ``PreferencePosterior`` learns from the labels; accuracy is on
 /// held-out pairs that differ clearly, by the true reward.
+///
+/// ``run(on:firstPreferred:groups:heldOut:)`` does the same with comparisons that somebody has
+/// labelled already: the labels are hidden and shown one by one as they are asked for.
 public struct LabelSavings: Sendable {
   /// Features of an item.
   public var dimensions = 10
@@ -22,6 +25,8 @@ public struct LabelSavings: Sendable {
   /// The part of the pool's pairs that are close variants, whose preference is nearly a coin's
   /// flip.
   public var closeVariants = 0.7
+  /// The prior's standard deviation of each feature's weight.
+  public var priorDeviation = 2.0
   /// Repetitions with other rewards and pools.
   public var repetitions = 10
   /// The seed.
@@ -59,11 +64,52 @@ public struct LabelSavings: Sendable {
     else {
       throw ExperimentError("the pool must be larger than the labels, and every count positive")
     }
+    return try curve { World(self, stream: UInt64($0)) }
+  }
+
+  /// Runs both ways of asking over labelled comparisons.
+  ///
+  /// - Parameters:
+  ///   - differences: The difference of the two items' features, by comparison.
+  ///   - firstPreferred: The labels.
+  ///   - groups: Comparisons of one group (of the same prompt, say) are all asked from or all held
+  ///     out; each repetition draws other groups.
+  ///   - heldOut: The share of groups on which accuracy is measured.
+  /// - Throws: An ``ExperimentError`` for fewer comparisons than labels to ask for, or settings that
+  ///   make no sense.
+  public func run(
+    on differences: [[Double]], firstPreferred: [Bool], groups: [Int], heldOut: Double = 0.3
+  ) throws -> Curve {
+    guard differences.count == firstPreferred.count, differences.count == groups.count,
+      (0...1).contains(heldOut), batchSize > 0, maximumLabels >= batchSize, guesses > 1,
+      repetitions > 0
+    else { throw ExperimentError("every comparison needs features, a label and a group") }
+    return try curve { repetition in
+      var random = RandomSource(seed: seed, stream: UInt64(repetition))
+      var order = Array(Set(groups)).sorted()
+      order.shuffle(using: &random)
+      let test = Set(order.prefix(Int((Double(order.count) * heldOut).rounded(.up))))
+      let outside = groups.indices.filter { test.contains(groups[$0]) }
+      let inside = groups.indices.filter { !test.contains(groups[$0]) }
+      guard inside.count > maximumLabels, !outside.isEmpty else {
+        throw ExperimentError(
+          "\(inside.count) comparisons to ask for and \(outside.count) held out are too few for "
+            + "\(maximumLabels) labels")
+      }
+      return World(
+        stream: UInt64(repetition), pool: inside.map { differences[$0] },
+        answers: inside.map { firstPreferred[$0] }, heldOut: outside.map { differences[$0] },
+        preferred: outside.map { firstPreferred[$0] })
+    }
+  }
+
+  /// Both ways of asking in each repetition's world, averaged.
+  private func curve(_ world: (Int) throws -> World) throws -> Curve {
     let points = Array(stride(from: batchSize, through: maximumLabels, by: batchSize))
     var chosen = points.map { _ in 0.0 }
     var random = points.map { _ in 0.0 }
     for repetition in 0..<repetitions {
-      let world = World(self, stream: UInt64(repetition))
+      let world = try world(repetition)
       for (index, accuracy) in try accuracies(in: world, chooses: true).enumerated() {
         chosen[index] += accuracy / Double(repetitions)
       }
@@ -80,16 +126,16 @@ public struct LabelSavings: Sendable {
     order.shuffle(using: &source)
     var asked: [Int] = []
     var curve: [Double] = []
+    var posterior = try posterior(of: asked, in: world)
     while asked.count + batchSize <= maximumLabels {
       var batch = Array(order.prefix(batchSize))
       if chooses {
-        let posterior = try posterior(of: asked, in: world)
         let draws = posterior.draws(guesses, seed: seed &+ UInt64(asked.count))
-        let chooser = try ComparisonChooser(
+        let chooser = try QuestionChooser(
           draws.map { weights in
             order.map { PreferencePosterior.probability(weights, world.pool[$0]) }
           })
-        batch = try chooser.batch(of: batchSize, seed: seed).map { order[$0.pair] }
+        batch = try chooser.batch(of: batchSize, seed: seed).map { order[$0.question] }
         // A chooser that has nothing left to learn returns fewer: fill up at random.
         for pair in order where batch.count < batchSize && !batch.contains(pair) {
           batch.append(pair)
@@ -97,7 +143,8 @@ public struct LabelSavings: Sendable {
       }
       asked += batch
       order.removeAll { batch.contains($0) }
-      curve.append(world.accuracy(of: try posterior(of: asked, in: world).mode))
+      posterior = try self.posterior(of: asked, in: world)
+      curve.append(world.accuracy(of: posterior.mode))
     }
     return curve
   }
@@ -105,17 +152,28 @@ public struct LabelSavings: Sendable {
   private func posterior(of asked: [Int], in world: World) throws -> PreferencePosterior {
     try PreferencePosterior(
       differences: asked.map { world.pool[$0] }, firstPreferred: asked.map { world.answers[$0] },
-      dimensions: dimensions, priorDeviation: 2)
+      dimensions: world.heldOut[0].count, priorDeviation: priorDeviation)
   }
 
-  /// One hidden reward, its pool with the labeller's answers, and held-out pairs.
+  /// A pool with the labeller's answers, and held-out pairs with which is better.
   private struct World {
     let stream: UInt64
-    let weights: [Double]
     let pool: [[Double]]
     let answers: [Bool]
     let heldOut: [[Double]]
+    let preferred: [Bool]
 
+    init(
+      stream: UInt64, pool: [[Double]], answers: [Bool], heldOut: [[Double]], preferred: [Bool]
+    ) {
+      self.stream = stream
+      self.pool = pool
+      self.answers = answers
+      self.heldOut = heldOut
+      self.preferred = preferred
+    }
+
+    /// One hidden reward makes them.
     init(_ settings: LabelSavings, stream: UInt64) {
       self.stream = stream
       var random = RandomSource(seed: settings.seed, stream: stream)
@@ -134,13 +192,12 @@ public struct LabelSavings: Sendable {
         random.uniform() < PreferencePosterior.probability(weights, $0)
       }
       heldOut = (0..<1_000).map { _ in (0..<size).map { _ in random.normal() } }
-      self.weights = weights
+      preferred = heldOut.map { PreferencePosterior.probability(weights, $0) > 0.5 }
     }
 
     func accuracy(of guess: [Double]) -> Double {
-      let right = heldOut.count { x in
-        (PreferencePosterior.probability(guess, x) > 0.5)
-          == (PreferencePosterior.probability(weights, x) > 0.5)
+      let right = zip(heldOut, preferred).count { x, isFirst in
+        (PreferencePosterior.probability(guess, x) > 0.5) == isFirst
       }
       return Double(right) / Double(heldOut.count)
     }

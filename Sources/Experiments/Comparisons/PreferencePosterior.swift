@@ -5,7 +5,7 @@ import Foundation
 ///
 /// The reward is linear, P(first preferred) = logistic(w · (x₁ − x₂)), w ~ N(0, σ² I), and the
 /// posterior is Laplace's: normal around its mode. A stand-in for a reward model's last layer,
-/// whose features a network supplies; ``draws(_:seed:)`` feed a ``ComparisonChooser``.
+/// whose features a network supplies; ``draws(_:seed:)`` feed a ``QuestionChooser``.
 public struct PreferencePosterior: Sendable {
   /// The most probable weights.
   public private(set) var mode: [Double]

@@ -72,13 +72,14 @@ struct ExpressionScore {
     guard prior > floor else { return nil }
     var work = 200 + min(positions, 20 + expression.nodeCount * 4) * (batch.count + 8)
     var total = prior
+    let generator = expression.filling(openPartsBy: configuration.openPartKinds)
     if !short.isEmpty {
-      for (probability, evidence) in zip(batch.probabilities(of: expression), short) {
+      for (probability, evidence) in zip(batch.probabilities(of: generator), short) {
         total += evidence.copies * logLikelihood(.log(probability), evidence)
       }
     }
     if !long.isEmpty, total > floor {
-      guard let automaton = PositionAutomaton(expression, edgeLimit: Self.edgeLimit)
+      guard let automaton = PositionAutomaton(generator, edgeLimit: Self.edgeLimit)
       else { return nil }
       work += automaton.edges.count * 2
       for evidence in long {

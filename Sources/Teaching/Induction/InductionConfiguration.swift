@@ -17,6 +17,11 @@ public struct InductionConfiguration: Sendable, Hashable {
   /// in full, less discounts examples that a person picked rather than drew. One half did best in
   /// the regex study, on random examples as well as on people's.
   public var sizePrinciple = 0.5
+  /// What people fill an open part (`.*`, `.{5}`) with: characters of one of these classes, the same
+  /// throughout the part, each class equally likely. Empty, and every character is typed by itself.
+  public var openPartKinds: [CharacterClass] = [
+    .lower, .digit, .upper, .letter, .lowerAlphanumeric, .alphanumeric,
+  ]
   /// The probability that an example carries the wrong label. The default all but demands that
   /// every example is respected, and still gives contradictory ones a result.
   public var noise = 1e-6
@@ -30,10 +35,13 @@ public struct InductionConfiguration: Sendable, Hashable {
   /// The default settings.
   public init() {}
 
-  /// Settings for examples that people wrote: one label in a hundred is wrong.
+  /// Settings for examples that people wrote: one label in a hundred is wrong, and the size
+  /// principle holds less than for examples drawn at random. Both this and ``openPartKinds`` were
+  /// set on the eight perturbed rules of the published study, not on its four base rules.
   public static let written: InductionConfiguration = {
     var configuration = InductionConfiguration()
     configuration.noise = 0.01
+    configuration.sizePrinciple = 0.25
     return configuration
   }()
 }

@@ -1,5 +1,5 @@
+internal import Experiments
 internal import Probability
-internal import RealModule
 
 /// A string worth asking a person about, and what the answer would tell.
 public struct LabelQuestion: Sendable, Hashable {
@@ -14,25 +14,32 @@ public struct LabelQuestion: Sendable, Hashable {
 extension RegularExpressionPosterior {
   /// Proposes the strings whose label is expected to tell most about the expression, best first.
   ///
-  /// The gain of a label is the mutual information between it and the expression, `H(y) − E
-  /// H(y|E)`, with a label wrong with probability ``noise``. Candidates are drawn from the likely
-  /// expressions and made from the examples by small edits; strings that are examples already are
-  /// left out. Among equals the shorter string comes first: it is easier to judge.
+  /// The gain of a label is its mutual information with the expression, by
+  /// `Experiments.QuestionChooser`: each expression, weighed by its probability, expects a "yes"
+  /// for what it accepts, up to a label's being wrong with probability ``noise``. Candidates are
+  /// drawn from the likely expressions and made from the examples by small edits; strings that are
+  /// examples already are left out. Among equals the shorter string comes first: it is easier to
+  /// judge.
   public func questions(limit: Int = 5, seed: UInt64 = 0) -> [LabelQuestion] {
     var random = RandomSource(seed: seed, stream: 1)
-    let known = Set(examples.positives + examples.confirmed + examples.negatives)
-    var seen: Set<String> = known
-    var questions: [LabelQuestion] = []
+    var seen = Set(examples.positives + examples.confirmed + examples.negatives)
     let candidates = candidates(using: &random).filter {
       $0.unicodeScalars.count <= 80 && seen.insert($0).inserted
     }
-    for (candidate, probability) in zip(candidates, membershipProbabilities(of: candidates)) {
-      let yes = probability * (1 - noise) + (1 - probability) * noise
-      let information = Self.entropy(yes) - Self.entropy(noise)
-      questions.append(
-        LabelQuestion(
-          string: candidate, membershipProbability: probability,
-          expectedInformation: max(0, information)))
+    let accepts = acceptances(of: candidates)
+    let weights = entries.map(\.probability)
+    // No expression or no candidate: nothing to ask.
+    guard
+      let chooser = try? QuestionChooser(
+        accepts.map { row in row.map { $0 ? 1 - noise : noise } }, weights: weights)
+    else { return [] }
+    let gains = chooser.gains()
+    var questions = candidates.indices.map { place in
+      LabelQuestion(
+        string: candidates[place],
+        membershipProbability: min(
+          1, zip(weights, accepts).reduce(0) { $1.1[place] ? $0 + $1.0 : $0 }),
+        expectedInformation: gains[place])
     }
     questions.sort {
       if abs($0.expectedInformation - $1.expectedInformation) > 1e-9 {
@@ -42,10 +49,6 @@ extension RegularExpressionPosterior {
       return a != b ? a < b : $0.string < $1.string
     }
     return Array(questions.prefix(limit))
-  }
-
-  private static func entropy(_ p: Double) -> Double {
-    p <= 0 || p >= 1 ? 0 : -p * .log(p) - (1 - p) * .log(1 - p)
   }
 
   private func candidates(using random: inout RandomSource) -> [String] {

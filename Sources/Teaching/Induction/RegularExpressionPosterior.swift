@@ -53,30 +53,38 @@ public struct RegularExpressionPosterior: Sendable {
 
   /// The probability of each of several strings that it belongs, in their order.
   public func membershipProbabilities(of strings: [String]) -> [Double] {
-    let scalars = strings.map { $0.unicodeScalars.map(\.value) }
     var probabilities = [Double](repeating: 0, count: strings.count)
+    for (entry, accepts) in zip(entries, acceptances(of: strings)) {
+      for place in accepts.indices where accepts[place] {
+        probabilities[place] += entry.probability
+      }
+    }
+    return probabilities.map { min(1, $0) }
+  }
+
+  /// Which of the strings each expression accepts, by expression and string.
+  func acceptances(of strings: [String]) -> [[Bool]] {
+    let scalars = strings.map { $0.unicodeScalars.map(\.value) }
+    var accepts = entries.map { _ in [Bool](repeating: false, count: strings.count) }
     let short = scalars.indices.filter { scalars[$0].count <= StringBatch.lengthLimit }
     let long = scalars.indices.filter { scalars[$0].count > StringBatch.lengthLimit }
     // Laid out a few at a time, so that the vectors stay in the processor's cache.
     for start in stride(from: 0, to: short.count, by: 64) {
       let places = short[start..<min(start + 64, short.count)]
       let batch = StringBatch(places.map { scalars[$0] })
-      for entry in entries {
-        for (place, generated) in zip(places, batch.probabilities(of: entry.expression))
-        where generated > 0 {
-          probabilities[place] += entry.probability
+      for (index, entry) in entries.enumerated() {
+        for (place, generated) in zip(places, batch.probabilities(of: entry.expression)) {
+          accepts[index][place] = generated > 0
         }
       }
     }
     if !long.isEmpty {
-      for entry in entries {
+      for (index, entry) in entries.enumerated() {
         let automaton = PositionAutomaton(entry.expression)
-        for place in long where automaton.accepts(scalars[place]) {
-          probabilities[place] += entry.probability
-        }
+        for place in long { accepts[index][place] = automaton.accepts(scalars[place]) }
       }
     }
-    return probabilities.map { min(1, $0) }
+    return accepts
   }
 
   /// The same as a distribution over expressions, for everything that works on distributions.

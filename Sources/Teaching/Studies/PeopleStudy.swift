@@ -1,4 +1,4 @@
-public import Foundation
+internal import Foundation
 
 /// The induction run on every teacher's own examples, its accuracy on held-out strings beside
 /// people's.
@@ -7,12 +7,15 @@ public import Foundation
 /// and labelled by the rule, are always there; accuracy on them is the mean of the accuracy on
 /// members and on non-members. The study's own test items are used when its `generalization.csv` is
 /// given, whose answers by people are then counted as well; accuracy on them is the plain share, as
-/// published.
+/// published. With the study's curricula as well, the induction learns from the very corpora that
+/// those people were shown, each weighed by how many of them saw it.
 public struct PeopleStudy: Sendable {
   /// The corpora.
   public let corpora: TeachingCorpora
   /// People's answers to the study's own items.
   public let answers: GeneralizationAnswers?
+  /// The corpora that the answers' learners were shown, the `seq.id` of an answer as the teacher.
+  public let curricula: TeachingCorpora?
   /// The settings of the induction.
   public var configuration = InductionConfiguration.written
   /// The baselines to run besides the induction.
@@ -26,9 +29,13 @@ public struct PeopleStudy: Sendable {
   ]
 
   /// Makes the study.
-  public init(corpora: TeachingCorpora, answers: GeneralizationAnswers? = nil) {
+  public init(
+    corpora: TeachingCorpora, answers: GeneralizationAnswers? = nil,
+    curricula: TeachingCorpora? = nil
+  ) {
     self.corpora = corpora
     self.answers = answers
+    self.curricula = curricula
   }
 
   /// One rule's row.
@@ -73,34 +80,23 @@ public struct PeopleStudy: Sendable {
   private func row(_ rule: StringConcept) async -> Row {
     let members = corpora.corpora.filter { $0.rule == rule.name }
     let usable = members.filter { !$0.positives.isEmpty }
-    let items = answers?.items[rule.name] ?? []
     let learners: [any StringLearner] = [BayesianLearner(configuration: configuration)] + baselines
-    let scores = await withTaskGroup(of: (Int, [Score]).self) { group in
-      var next = 0
-      var results = [[Score]](repeating: [], count: usable.count)
-      func add(_ group: inout TaskGroup<(Int, [Score])>) {
-        guard next < usable.count else { return }
-        let index = next
-        next += 1
-        group.addTask {
-          let held = heldOut(for: usable[index], among: members)
-          return (index, self.scores(learners, usable[index], rule, held, items))
-        }
-      }
-      for _ in 0..<max(1, ProcessInfo.processInfo.activeProcessorCount) { add(&group) }
-      while let (index, scores) = await group.next() {
-        results[index] = scores
-        add(&group)
-      }
-      return results.filter { !$0.isEmpty }
-    }
+    let scores = await scores(learners, usable, rule) { heldOut(for: $0, among: members) }
     var balanced: [String: Double] = [:]
-    var own: [String: Double] = [:]
     for (place, learner) in learners.enumerated() where !scores.isEmpty {
-      let count = Double(scores.count)
-      balanced[learner.name] = scores.reduce(0) { $0 + $1[place].balanced } / count
-      let onItems = scores.compactMap { $0[place].items }
-      if !onItems.isEmpty { own[learner.name] = onItems.reduce(0, +) / Double(onItems.count) }
+      balanced[learner.name] =
+        scores.reduce(0) { $0 + $1[place].balanced } / Double(scores.count)
+    }
+    var own: [String: Double] = [:]
+    if let curricula, let answers {
+      let counts = answers.learners[rule.name] ?? [:]
+      let shown = curricula.corpora.filter {
+        $0.rule == rule.name && !$0.positives.isEmpty && counts[$0.teacher] != nil
+      }
+      let weights = shown.map { Double(counts[$0.teacher] ?? 0) }
+      own = itemAccuracy(learners, await self.scores(learners, shown, rule) { _ in [] }, weights)
+    } else {
+      own = itemAccuracy(learners, scores, scores.map { _ in 1 })
     }
     return Row(
       rule: rule.name, expression: rule.expression.description, corpora: scores.count,
@@ -110,6 +106,45 @@ public struct PeopleStudy: Sendable {
       balancedAccuracy: balanced, itemAccuracy: own,
       peopleAccuracy: answers?.accuracy[rule.name] ?? Self.publishedAccuracy[rule.name],
       perfect: Double(scores.count { $0[0].balanced == 1 }) / Double(max(1, scores.count)))
+  }
+
+  private func itemAccuracy(
+    _ learners: [any StringLearner], _ scores: [[Score]], _ weights: [Double]
+  ) -> [String: Double] {
+    let total = weights.reduce(0, +)
+    guard total > 0, scores.allSatisfy({ $0.allSatisfy { $0.items != nil } }) else { return [:] }
+    return Dictionary(
+      uniqueKeysWithValues: learners.enumerated().map { place, learner in
+        let sum = zip(scores, weights).reduce(0) { $0 + ($1.0[place].items ?? 0) * $1.1 }
+        return (learner.name, sum / total)
+      })
+  }
+
+  /// By corpus and learner, on all cores.
+  private func scores(
+    _ learners: [any StringLearner], _ corpora: [TeachingCorpora.Corpus], _ rule: StringConcept,
+    heldOut: @escaping @Sendable (TeachingCorpora.Corpus) -> [String]
+  ) async -> [[Score]] {
+    let items = answers?.items[rule.name] ?? []
+    return await withTaskGroup(of: (Int, [Score]).self) { group in
+      var next = 0
+      var results = [[Score]](repeating: [], count: corpora.count)
+      func add(_ group: inout TaskGroup<(Int, [Score])>) {
+        guard next < corpora.count else { return }
+        let index = next
+        next += 1
+        group.addTask {
+          let corpus = corpora[index]
+          return (index, self.scores(learners, corpus, rule, heldOut(corpus), items))
+        }
+      }
+      for _ in 0..<max(1, ProcessInfo.processInfo.activeProcessorCount) { add(&group) }
+      while let (index, scores) = await group.next() {
+        results[index] = scores
+        add(&group)
+      }
+      return results.filter { !$0.isEmpty }
+    }
   }
 
   private func heldOut(
@@ -139,34 +174,5 @@ public struct PeopleStudy: Sendable {
         balanced: (right + wrong) / 2,
         items: items.isEmpty ? nil : Double(onItems) / Double(items.count))
     }
-  }
-}
-
-/// People's classifications of the published study's test items.
-public struct GeneralizationAnswers: Sendable {
-  /// The items of each rule.
-  public let items: [String: [String]]
-  /// People's share of right answers, by rule.
-  public let accuracy: [String: Double]
-
-  /// Reads the study's `generalization.csv`: columns `rule.id`, `string` and `correct`.
-  public init(contentsOf url: URL) throws {
-    let rows = try CommaSeparatedRows(contentsOf: url)
-    let columns = try rows.columns(["rule.id", "string", "correct"])
-    var items: [String: [String]] = [:]
-    var right: [String: (right: Int, all: Int)] = [:]
-    for (line, row) in rows.body {
-      let rule = row[columns[0]]
-      guard ["TRUE", "FALSE"].contains(row[columns[2]]) else {
-        throw rows.error(line, "correct \"\(row[columns[2]])\" is neither TRUE nor FALSE")
-      }
-      if !(items[rule]?.contains(row[columns[1]]) ?? false) {
-        items[rule, default: []].append(row[columns[1]])
-      }
-      right[rule, default: (0, 0)].all += 1
-      if row[columns[2]] == "TRUE" { right[rule, default: (0, 0)].right += 1 }
-    }
-    self.items = items
-    accuracy = right.mapValues { Double($0.right) / Double(max(1, $0.all)) }
   }
 }

@@ -41,6 +41,32 @@ struct TokenizedData {
     }
   }
 
+  /// Completions of prompts whose order nobody needs to have judged: `completions`, or `chosen` and
+  /// `rejected`.
+  func unjudged(_ paths: [String]) throws -> [(prompt: [Int], completions: [[Int]], record: Record)] {
+    try read(paths, minimum: 1, of: "pairs") { record in
+      let prompt = tokenizer.encode(try record.text(in: options.columns.prompt, role: "prompt"))
+      var completions: [[Int]]
+      if let list = record["completions"]?.array {
+        completions = try list.map { value in
+          guard let text = value.string else {
+            throw record.error("\"completions\" holds \(value.kind), not strings")
+          }
+          return closed(text)
+        }
+        guard completions.count >= 2 else {
+          throw record.error("\(completions.count) completions where a pair needs two")
+        }
+      } else {
+        let example = try PreferenceExample(record: record, columns: options.columns)
+        completions = [closed(example.chosen), closed(example.rejected)]
+      }
+      let longest = completions.map(\.count).max() ?? 0
+      try check(prompt.count + longest, "the longest completion with its prompt", record)
+      return (prompt, completions, record)
+    }
+  }
+
   /// Prompts that leave room for `response` tokens, each with its record.
   func prompts(_ paths: [String], response: Int) throws -> [(ids: [Int], record: Record)] {
     try read(paths, minimum: 1, of: "prompts") { record in

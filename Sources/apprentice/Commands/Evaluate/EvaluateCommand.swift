@@ -4,7 +4,7 @@ import ArgumentParser
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
-    abstract: "Measure models: likelihood, overlap with references, reward models, win rates.",
+    abstract: "Measure models: likelihood, overlap with references, form, reward models, win rates.",
     discussion: """
       EXAMPLE:
         apprentice evaluate likelihood --model runs/base --data held-out.txt
@@ -13,7 +13,7 @@ struct EvaluateCommand: ParsableCommand {
           --data prompts.jsonl
       """,
     subcommands: [
-      EvaluateLikelihoodCommand.self, EvaluateRougeCommand.self, EvaluateRewardCommand.self,
-      EvaluateWinRateCommand.self,
+      EvaluateLikelihoodCommand.self, EvaluateRougeCommand.self, EvaluateFormatCommand.self,
+      EvaluateRewardCommand.self, EvaluateWinRateCommand.self,
     ])
 }

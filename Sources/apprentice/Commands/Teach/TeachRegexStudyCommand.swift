@@ -12,7 +12,8 @@ struct TeachRegexStudyCommand: AsyncParsableCommand {
     discussion: """
       Without --data, over the study's own concepts only. With the published examples that people \
       wrote (teaching-examples.csv), also on those; with the published test answers \
-      (generalization.csv) as well, on the very strings that people were tested on.
+      (generalization.csv) as well, on the very strings that people were tested on; and with the \
+      corpora that these people were shown (--curricula), from the very examples that they had.
 
       EXAMPLE:
         apprentice teach regex-study --data regex-teaching/teaching-examples.csv
@@ -24,6 +25,12 @@ struct TeachRegexStudyCommand: AsyncParsableCommand {
   @Option(help: .init("People's answers to the published test items.", valueName: "file"))
   var generalization: String?
 
+  @Option(
+    help: .init(
+      "The corpora shown to the people who answered: columns worker.id (an answer's seq.id), rule.id, "
+        + "example.num, polarity, string.", valueName: "file"))
+  var curricula: String?
+
   @Option(help: .init("How many example sets for each concept and number.", valueName: "count"))
   var repetitions = 2
 
@@ -33,20 +40,28 @@ struct TeachRegexStudyCommand: AsyncParsableCommand {
   @OptionGroup var configuration: ConfigurationOptions
   @OptionGroup var output: OutputOptions
 
+  func validate() throws {
+    guard generalization == nil || data != nil, curricula == nil || generalization != nil else {
+      throw ValidationError("--curricula needs --generalization, and --generalization needs --data")
+    }
+  }
+
   func run() async throws {
+    // Read first: what is wrong with a file is said at once and not after the study.
+    let people = try data.map { data in
+      PeopleStudy(
+        corpora: try TeachingCorpora(contentsOf: URL(fileURLWithPath: data)),
+        answers: try generalization.map {
+          try GeneralizationAnswers(contentsOf: URL(fileURLWithPath: $0))
+        },
+        curricula: try curricula.map { try TeachingCorpora(contentsOf: URL(fileURLWithPath: $0)) })
+    }
     var study = RegexStudy()
     study.repetitions = max(1, repetitions)
     study.seed = seed
     let cells = await study.run { Log.info("concept \($0)") }
-    var rows: [PeopleStudy.Row] = []
-    if let data {
-      let people = PeopleStudy(
-        corpora: try TeachingCorpora(contentsOf: URL(fileURLWithPath: data)),
-        answers: try generalization.map {
-          try GeneralizationAnswers(contentsOf: URL(fileURLWithPath: $0))
-        })
-      rows = await people.run { Log.info("rule \($0)") }
-    } else {
+    let rows = await people?.run { Log.info("rule \($0)") } ?? []
+    if people == nil {
       Log.info("give --data teaching-examples.csv to compare with people's examples as well")
     }
     output.show(

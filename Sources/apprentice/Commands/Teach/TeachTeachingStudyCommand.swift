@@ -43,13 +43,14 @@ struct TeachTeachingStudyCommand: ParsableCommand {
   }
 
   func run() throws {
+    // Read first: what is wrong with the file is said at once and not after the lessons.
+    let corpora = try data.map { try TeachingCorpora(contentsOf: URL(fileURLWithPath: $0)) }
     var study = TeachingStudy()
     study.seed = seed
     let lessons = study.proofOfConcept(optimality: optimality, depth: depth)
     var clusters: TeachingCorpora.ClusterAnalysis?
     var human: TeachingStudy.HumanResult?
-    if let data {
-      let corpora = try TeachingCorpora(contentsOf: URL(fileURLWithPath: data))
+    if let corpora {
       clusters = corpora.clusterAnalysis(permutations: permutations, seed: seed)
       human = study.humanCorpora(corpora)
     } else {
