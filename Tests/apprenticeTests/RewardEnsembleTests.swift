@@ -45,8 +45,8 @@ struct RewardEnsembleTests {
     }
     let rewards = seeds.map { "reward-\($0)" }.joined(separator: " ")
 
-    // Half the pool is like the labels; half is about words that never were prompts. One question
-    // stands there twice.
+    // A third of the pool is like the labels; the rest is about words that never were prompts, each
+    // question twice.
     let known = (0..<3).map { i in
       #"{"id": "known-\#(i)", "prompt": "\#(Self.words[i])", "chosen": " \#(Self.words[i + 1])", "rejected": " \#(Self.words[(i + 2) % 6])"}"#
     }
@@ -61,18 +61,28 @@ struct RewardEnsembleTests {
     #expect(chosen.count == 2)
     let names = chosen.compactMap { $0["id"] as? String }
     #expect(names.first?.hasPrefix("known") == false, "\(names)")
-    // Not the same question in another place.
-    #expect(Set(names.map { $0.suffix(2) }).count == 2, "\(names)")
     for row in chosen {
       #expect(row["first"] as? Int == 0 && row["second"] as? Int == 1)
       #expect((row["probabilities"] as? [Double])?.count == 3)
       #expect(row["gain"] as? Double ?? -1 >= 0)
     }
-    // The first choice's gain is the mutual information of its answer and the model.
-    let p = try #require(chosen[0]["probabilities"] as? [Double])
-    func entropy(_ p: Double) -> Double { -p * log(p) - (1 - p) * log(1 - p) }
-    let gain = entropy(p.reduce(0, +) / 3) - p.map(entropy).reduce(0, +) / 3
-    #expect(abs(gain - (chosen[0]["gain"] as? Double ?? 0)) < 1e-9)
+    // Both gains together are the mutual information of both answers and the model.
+    let p = chosen.compactMap { $0["probabilities"] as? [Double] }
+    func information(_ outcomes: [[Double]]) -> Double {
+      outcomes.reduce(0) { sum, likelihoods in
+        let mean = likelihoods.reduce(0, +) / 3
+        return sum + likelihoods.reduce(0) { $0 + $1 / 3 * log($1 / mean) }
+      }
+    }
+    let gains = chosen.compactMap { $0["gain"] as? Double }
+    let one = information([p[0], p[0].map { 1 - $0 }])
+    #expect(abs(gains[0] - one) < 1e-9)
+    let both = [(1.0, 1.0), (1, -1), (-1, 1), (-1, -1)].map { first, second in
+      zip(p[0], p[1]).map { a, b in
+        (first > 0 ? a : 1 - a) * (second > 0 ? b : 1 - b)
+      }
+    }
+    #expect(abs(gains[0] + gains[1] - information(both)) < 1e-9)
 
     // Of three completions all pairs are in the pool.
     try folder.write(
@@ -96,7 +106,7 @@ struct RewardEnsembleTests {
     try tool("experiment savings --model base", expecting: 64)
     try tool("experiment savings --model base --data comparisons.jsonl --labels 48", expecting: 65)
     try folder.write("one.jsonl", #"{"prompt": "dog", "completions": [" ant"]}"#)
-    let one = try tool("experiment choose --rewards \(rewards) --data one.jsonl", expecting: 65)
-    #expect(one.errors.contains("one.jsonl:1: 1 completions where a pair needs two"))
+    let single = try tool("experiment choose --rewards \(rewards) --data one.jsonl", expecting: 65)
+    #expect(single.errors.contains("one.jsonl:1: 1 completions where a pair needs two"))
   }
 }
