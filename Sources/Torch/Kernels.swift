@@ -70,8 +70,10 @@ extension Tensor {
     return (result, entropy.map { Tensor(owning: $0) })
   }
 
-  /// Writes keys and values `[tokens, heads, width]` into a paged cache `[blocks, heads, page, width]`.
+  /// Writes keys and values `[tokens, heads, width]` into a paged cache.
   ///
+  /// Values lie as `[blocks, heads, page, width]`, keys as `[blocks, heads, width, page]`: a query's products with a page of
+  /// keys are then sums of whole rows.
   /// - Parameter slots: for each token, block · page + place in the block.
   public static func appendToCache(
     keys: Tensor, values: Tensor, newKeys: Tensor, newValues: Tensor, slots: [Int]

@@ -392,41 +392,38 @@ std::pair<at::Tensor, at::Tensor> autocasted(const at::Tensor &hidden, const at:
 
 // ---- attention over a paged cache: one query a row
 
-// q · k of `count` keys that lie one after the other. Four keys at a time: one alone would wait for its own sums.
+// q · k of a page's keys, which lie transposed, [width, page], so that a product is a sum of rows and no lane is ever
+// summed with another. Where the page is not full the last scores mean nothing.
 // `fixed` is the width where it is known when this is compiled, so that the loops unroll into registers; else 0.
 template <typename scalar, int fixed>
-void products(const float *q, const scalar *k, int64_t count, int64_t dynamic, float *scores) {
+void products(const float *q, const scalar *k, int64_t page, int64_t dynamic, float *scores) {
   constexpr int lanes = 16, side = 4;
   const int64_t width = fixed ? fixed : dynamic;
-  int64_t j = 0;
-  for (; j + side <= count; j += side, k += side * width) {
+  if (page == lanes) {
+    // Four sums, as one alone would wait for itself at each step.
     float sums[side][lanes] = {};
-    int64_t i = 0;
-    for (; i + lanes <= width; i += lanes)
+    for (int64_t i = 0; i + side <= width; i += side)
       for (int r = 0; r < side; r++)
 #pragma omp simd
-        for (int l = 0; l < lanes; l++) sums[r][l] += q[i + l] * static_cast<float>(k[r * width + i + l]);
-    for (int r = 0; r < side; r++) {
-      float s = 0;
-#pragma omp simd reduction(+ : s)
-      for (int l = 0; l < lanes; l++) s += sums[r][l];
-      for (int64_t rest = i; rest < width; rest++) s += q[rest] * static_cast<float>(k[r * width + rest]);
-      scores[j + r] = s;
-    }
+        for (int l = 0; l < lanes; l++) sums[r][l] += q[i + r] * static_cast<float>(k[(i + r) * lanes + l]);
+    if constexpr (!fixed)
+      for (int64_t i = width / side * side; i < width; i++)
+#pragma omp simd
+        for (int l = 0; l < lanes; l++) sums[0][l] += q[i] * static_cast<float>(k[i * lanes + l]);
+#pragma omp simd
+    for (int l = 0; l < lanes; l++) scores[l] = (sums[0][l] + sums[1][l]) + (sums[2][l] + sums[3][l]);
+    return;
   }
-  for (; j < count; j++, k += width) {
-    float s = 0;
-#pragma omp simd reduction(+ : s)
-    for (int64_t i = 0; i < width; i++) s += q[i] * static_cast<float>(k[i]);
-    scores[j] = s;
-  }
+  std::fill(scores, scores + page, 0.0f);
+  for (int64_t i = 0; i < width; i++)
+    for (int64_t l = 0; l < page; l++) scores[l] += q[i] * static_cast<float>(k[i * page + l]);
 }
 
 template <typename scalar, int fixed>
 void paged(const at::Tensor &q, const at::Tensor &keys, const at::Tensor &values, const at::Tensor &out, const int32_t *blocks,
            const int32_t *lengths, int64_t blocks_per_row, float scale) {
   const int64_t rows = q.size(0), heads = q.size(1), width = fixed ? fixed : q.size(2);
-  const int64_t kv_heads = keys.size(1), page = keys.size(2), group = heads / kv_heads;
+  const int64_t kv_heads = keys.size(1), page = keys.size(3), group = heads / kv_heads;
   auto *query = q.const_data_ptr<scalar>();
   auto *cached_keys = keys.const_data_ptr<scalar>();
   auto *cached_values = values.const_data_ptr<scalar>();
@@ -438,13 +435,13 @@ void paged(const at::Tensor &q, const at::Tensor &keys, const at::Tensor &values
     for (int64_t job = from; job < to; job++) {
       int64_t kv = job / rows, row = job % rows, length = lengths[row];
       const int32_t *table = blocks + row * blocks_per_row;
-      scores.resize(length);
+      scores.resize((length + page - 1) / page * page);
       for (int64_t h = kv * group; h < (kv + 1) * group; h++) {
         const scalar *q1 = query + (row * heads + h) * width;
         for (int64_t i = 0; i < width; i++) current[i] = static_cast<float>(q1[i]) * scale;
         for (int64_t start = 0; start < length; start += page)
-          products<scalar, fixed>(current.data(), cached_keys + table[start / page] * block_stride + kv * page * width,
-                                  std::min(page, length - start), width, scores.data() + start);
+          products<scalar, fixed>(current.data(), cached_keys + table[start / page] * block_stride + kv * page * width, page,
+                                  width, scores.data() + start);
         float m = maximum(scores.data(), length);
         float total = 0;
         float *p = scores.data();
@@ -491,16 +488,22 @@ void paged(const at::Tensor &q, const at::Tensor &keys, const at::Tensor &values
   }
 }
 
+// Writes each token's vectors into its slot: values [heads, page, width] a block, keys [heads, width, page].
 template <typename scalar>
-void append(const at::Tensor &cache, const at::Tensor &fresh, const int64_t *slots, int64_t n) {
-  int64_t heads = cache.size(1), page = cache.size(2), width = cache.size(3);
+void append(const at::Tensor &cache, const at::Tensor &fresh, const int64_t *slots, int64_t n, bool is_transposed) {
+  int64_t heads = cache.size(1), page = cache.size(is_transposed ? 3 : 2), width = cache.size(is_transposed ? 2 : 3);
   auto *to = cache.mutable_data_ptr<scalar>();
   auto *from = fresh.const_data_ptr<scalar>();
   int64_t row = fresh.stride(0), head = fresh.stride(1);
   for (int64_t t = 0; t < n; t++) {
     int64_t block = slots[t] / page, position = slots[t] % page;
-    for (int64_t h = 0; h < heads; h++)
-      std::copy_n(from + t * row + h * head, width, to + ((block * heads + h) * page + position) * width);
+    for (int64_t h = 0; h < heads; h++) {
+      const scalar *x = from + t * row + h * head;
+      scalar *y = to + (block * heads + h) * page * width;
+      if (is_transposed)
+        for (int64_t i = 0; i < width; i++) y[i * page + position] = x[i];
+      else std::copy_n(x, width, y + position * width);
+    }
   }
 }
 
@@ -641,22 +644,25 @@ extern "C" CTorchTensor ctorch_linear_logprobs(CTorchTensor hidden, CTorchTensor
 }
 
 STATUS_OP(kv_append, (CTorchTensor keys, CTorchTensor values, CTorchTensor k, CTorchTensor v, const int64_t *slots, int n), {
-  for (auto [cache, fresh] : {std::pair(T(keys), T(k)), std::pair(T(values), T(v))}) {
-    TORCH_CHECK(fresh.dim() == 3 && fresh.size(0) == n && fresh.size(1) == cache.size(1) && fresh.size(2) == cache.size(3) &&
+  for (bool is_key : {true, false}) {
+    auto cache = T(is_key ? keys : values), fresh = T(is_key ? k : v);
+    // Seen as [blocks, heads, page, width] both.
+    auto seen = is_key ? cache.transpose(2, 3) : cache;
+    TORCH_CHECK(fresh.dim() == 3 && fresh.size(0) == n && fresh.size(1) == seen.size(1) && fresh.size(2) == seen.size(3) &&
                     fresh.stride(2) == 1,
-                "kv_append takes [tokens, heads, width] for a cache of ", cache.sizes(), ", not ", fresh.sizes());
+                "kv_append takes [tokens, heads, width] for a cache of ", seen.sizes(), ", not ", fresh.sizes());
     for (int i = 0; i < n; i++)
-      TORCH_CHECK(slots[i] >= 0 && slots[i] < cache.size(0) * cache.size(2), "slot ", slots[i], " lies outside a cache of ",
-                  cache.size(0) * cache.size(2));
-    if (cache.device().is_cpu() && cache.scalar_type() == at::kFloat) append<float>(cache, fresh, slots, n);
+      TORCH_CHECK(slots[i] >= 0 && slots[i] < seen.size(0) * seen.size(2), "slot ", slots[i], " lies outside a cache of ",
+                  seen.size(0) * seen.size(2));
+    if (cache.device().is_cpu() && cache.scalar_type() == at::kFloat) append<float>(cache, fresh, slots, n, is_key);
     else if (cache.device().is_cpu() && cache.scalar_type() == at::kBFloat16)
-      append<at::BFloat16>(cache, fresh.to(at::kBFloat16), slots, n);
+      append<at::BFloat16>(cache, fresh.to(at::kBFloat16), slots, n, is_key);
     else {
       auto index = at::from_blob(const_cast<int64_t *>(slots), {n}, at::kLong).to(cache.device());
-      auto page = cache.size(2);
-      cache.index_put_({at::floor_divide(index, page).unsqueeze(1), at::arange(cache.size(1), index.options()).unsqueeze(0),
-                        at::remainder(index, page).unsqueeze(1)},
-                       fresh.to(cache.scalar_type()));
+      auto page = seen.size(2);
+      seen.index_put_({at::floor_divide(index, page).unsqueeze(1), at::arange(seen.size(1), index.options()).unsqueeze(0),
+                       at::remainder(index, page).unsqueeze(1)},
+                      fresh.to(cache.scalar_type()));
     }
   }
 })
@@ -666,17 +672,17 @@ extern "C" CTorchTensor ctorch_paged_attention(CTorchTensor q, CTorchTensor keys
   return guarded<CTorchTensor>(nullptr, [&] {
     auto query = T(q).contiguous();
     auto &k = T(keys), &v = T(values);
-    TORCH_CHECK(query.dim() == 3 && query.size(0) == n && k.dim() == 4 && query.size(2) == k.size(3) &&
+    TORCH_CHECK(query.dim() == 3 && query.size(0) == n && k.dim() == 4 && query.size(2) == k.size(2) &&
                     query.size(1) % k.size(1) == 0,
-                "paged_attention takes q [rows, heads, width] and a cache [blocks, heads, page, width], not ", query.sizes(),
+                "paged_attention takes q [rows, heads, width] and keys [blocks, heads, width, page], not ", query.sizes(),
                 " and ", k.sizes());
-    TORCH_CHECK(k.sizes() == v.sizes() && k.is_contiguous() && v.is_contiguous() && k.scalar_type() == query.scalar_type() &&
+    TORCH_CHECK(k.transpose(2, 3).sizes() == v.sizes() && k.is_contiguous() && v.is_contiguous() && k.scalar_type() == query.scalar_type() &&
                     v.scalar_type() == query.scalar_type(),
-                "paged_attention takes a contiguous cache of the queries' type, keys and values alike");
+                "paged_attention takes a contiguous cache of the queries' type, and values [blocks, heads, page, width]");
     for (int row = 0; row < n; row++) {
-      TORCH_CHECK(lengths[row] >= 1 && (lengths[row] - 1) / k.size(2) < blocks_per_row, "row ", row, " sees ", lengths[row],
-                  " tokens in ", blocks_per_row, " blocks of ", k.size(2));
-      for (int64_t i = 0; i <= (lengths[row] - 1) / k.size(2); i++) {
+      TORCH_CHECK(lengths[row] >= 1 && (lengths[row] - 1) / v.size(2) < blocks_per_row, "row ", row, " sees ", lengths[row],
+                  " tokens in ", blocks_per_row, " blocks of ", v.size(2));
+      for (int64_t i = 0; i <= (lengths[row] - 1) / v.size(2); i++) {
         auto block = blocks[static_cast<int64_t>(row) * blocks_per_row + i];
         TORCH_CHECK(block >= 0 && block < k.size(0), "row ", row, " names block ", block, " of ", k.size(0));
       }
@@ -688,7 +694,7 @@ extern "C" CTorchTensor ctorch_paged_attention(CTorchTensor q, CTorchTensor keys
     else if (query.device().is_cpu() && query.scalar_type() == at::kBFloat16)
       paged<at::BFloat16>(query, k, v, out, blocks, lengths, blocks_per_row, static_cast<float>(scale));
     else {
-      int64_t group = query.size(1) / k.size(1), page = k.size(2);
+      int64_t group = query.size(1) / k.size(1), page = v.size(2);
       for (int row = 0; row < n; row++) {
         int64_t length = lengths[row], count = (length + page - 1) / page;
         auto table = at::from_blob(const_cast<int32_t *>(blocks + static_cast<int64_t>(row) * blocks_per_row), {count}, at::kInt)
@@ -696,7 +702,7 @@ extern "C" CTorchTensor ctorch_paged_attention(CTorchTensor q, CTorchTensor keys
         auto gathered = [&](const at::Tensor &cache) {
           return cache.index_select(0, table).transpose(0, 1).flatten(1, 2).narrow(1, 0, length).repeat_interleave(group, 0);
         };
-        out[row].copy_(at::scaled_dot_product_attention(query[row].unsqueeze(1), gathered(k), gathered(v), {}, 0.0, false, scale)
+        out[row].copy_(at::scaled_dot_product_attention(query[row].unsqueeze(1), gathered(k.transpose(2, 3)), gathered(v), {}, 0.0, false, scale)
                            .squeeze(1));
       }
     }

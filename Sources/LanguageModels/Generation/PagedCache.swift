@@ -29,10 +29,10 @@ public final class PagedCache {
     capacity = blocks
     free = (0..<Int32(blocks)).reversed()
     owners = [Int32](repeating: 0, count: blocks)
-    let shape = [blocks, configuration.keyValueHeads, Self.page, configuration.headWidth]
+    let (heads, width) = (configuration.keyValueHeads, configuration.headWidth)
     for _ in 0..<configuration.layers {
-      keys.append(Tensor.empty(shape, dtype: dtype, device: device))
-      values.append(Tensor.empty(shape, dtype: dtype, device: device))
+      keys.append(Tensor.empty([blocks, heads, width, Self.page], dtype: dtype, device: device))
+      values.append(Tensor.empty([blocks, heads, Self.page, width], dtype: dtype, device: device))
     }
   }
 
