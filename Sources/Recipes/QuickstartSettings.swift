@@ -30,9 +30,9 @@ public struct QuickstartSettings: Sendable, Equatable, Codable {
   public var pretrainRate = 0.02
 
   /// Demonstrations.
-  public var demonstrations = 2500
+  public var demonstrations = 10_000
   /// Fine-tuning steps.
-  public var sftSteps = 320
+  public var sftSteps = 640
   /// Examples a step.
   public var sftBatch = 16
   /// Fine-tuning's peak learning rate.
@@ -50,7 +50,7 @@ public struct QuickstartSettings: Sendable, Equatable, Codable {
   public var rewardRate = 1e-3
 
   /// PPO steps.
-  public var ppoSteps = 40
+  public var ppoSteps = 32
   /// Episodes a step.
   public var ppoBatch = 64
   /// The policy's learning rate.
@@ -59,7 +59,7 @@ public struct QuickstartSettings: Sendable, Equatable, Codable {
   public var ppoKL = 0.1
 
   /// The labeller's Bradley–Terry temperature, in units of the gold score.
-  public var labellerTemperature = 0.05
+  public var labellerTemperature = 0.02
   /// How often it is wrong outright.
   public var labellerError = 0.03
   /// Scores closer than this are called equal.

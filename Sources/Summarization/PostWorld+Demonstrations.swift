@@ -53,7 +53,7 @@ extension PostWorld {
   }
 
   /// A wrong value: one that the post mentions in an aside where there is one, half of the time.
-  private static func wrongValue(
+  static func wrongValue(
     of kind: FactKind, for post: Post, _ random: inout StableGenerator
   ) -> String {
     if let aside = post.asides[kind], random.chance(0.5) { return aside }

@@ -111,6 +111,24 @@ struct LearningCommandTests {
     try tool("sample --model nowhere --prompt x", expecting: 66)
   }
 
+  @Test("a demonstration that is too long or broken: its file and line, before anything is written")
+  func demonstrationsThatDoNotFit() throws {
+    try tool("tokenizer train --data text.txt --vocabulary 300 --out words")
+    try tool(pretrain("base", "--max-steps 1"))
+    let good = #"{"prompt": "ant", "completion": " bee"}"#
+    let long = #"{"prompt": "ant", "completion": "\#(String(repeating: " bee", count: 40))"}"#
+    try folder.write("long.jsonl", [good, good, long, good].joined(separator: "\n"))
+    let sft = "train sft --model base --data long.jsonl --max-steps 1 --batch-size 2 --eval-share 0 --run sft"
+    let refused = try tool(sft, expecting: 65)
+    #expect(refused.errors.contains("long.jsonl:3"))
+    #expect(refused.errors.contains("--skip-long"))
+    #expect(!FileManager.default.fileExists(atPath: folder.path("sft")))
+    #expect(try tool(sft + " --skip-long").errors.contains("left out 1 demonstration"))
+    try folder.write("few.jsonl", good)
+    let few = try tool("train sft --model base --data few.jsonl --max-steps 1 --run few", expecting: 66)
+    #expect(few.errors.contains("1 usable demonstrations where at least 2 are needed"))
+  }
+
   @Test("kill -9 in the middle, then the same command: the same losses to the last bit, and more steps can be asked for")
   func killed() throws {
     try tool("tokenizer train --data text.txt --text-division lines --vocabulary 280 --out words")

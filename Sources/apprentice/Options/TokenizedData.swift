@@ -20,6 +20,27 @@ struct TokenizedData {
     endOfText = tokenizer.eos ?? configuration.endOfText
   }
 
+  /// Demonstrations with the loss on their completions.
+  ///
+  /// - Parameter skipLong: leaves out, and counts, those that are longer than the context.
+  func demonstrations(_ paths: [String], skipLong: Bool) throws -> [TargetedTokens] {
+    var long = 0
+    let found = try read(paths, minimum: 2, of: "demonstrations") { record -> TargetedTokens? in
+      let example = try CompletionExample(record: record, columns: options.columns)
+      let made = TargetedTokens(
+        prompt: tokenizer.encode(example.prompt), completion: tokenizer.encode(example.completion),
+        endOfText: endOfText)
+      if skipLong, made.tokens.count > contextLength {
+        long += 1
+        return nil
+      }
+      try check(made.tokens.count, "the demonstration", record, flag: "--skip-long")
+      return made.tokens.isEmpty ? nil : made
+    }
+    if long > 0 { Log.warning("left out \(long) demonstrations that are longer than the context") }
+    return found
+  }
+
   /// Comparisons and rankings, at least `minimum`.
   func rankings(_ paths: [String], minimum: Int = 2) throws -> [RankedCompletions] {
     try read(paths, minimum: minimum, of: "comparisons") { record in
@@ -79,21 +100,25 @@ struct TokenizedData {
 
   private func closed(_ text: String) -> [Int] { tokenizer.encode(text) + (endOfText.map { [$0] } ?? []) }
 
-  private func check(_ count: Int, _ what: String, _ record: Record) throws(DataError) {
+  private func check(
+    _ count: Int, _ what: String, _ record: Record, flag: String = "--skip-bad-lines"
+  ) throws(DataError) {
     guard count <= contextLength else {
       throw record.error(
         "\(what) has \(count) tokens and the model's context is \(contextLength)",
-        advice: "Shorten it, or leave such records out with --skip-bad-lines.")
+        advice: "Shorten it, or leave such records out with \(flag).")
     }
   }
 
   private func read<Item>(
-    _ paths: [String], minimum: Int, of name: String, _ body: (Record) throws -> Item
+    _ paths: [String], minimum: Int, of name: String, _ body: (Record) throws -> Item?
   ) throws -> [Item] {
     let reader = try RecordReader(paths: paths, options: options.readerOptions)
     var items: [Item] = []
     while let record = try reader.next() {
-      do { items.append(try body(record)) } catch let error as DataError { try reader.skip(error) }
+      do {
+        if let item = try body(record) { items.append(item) }
+      } catch let error as DataError { try reader.skip(error) }
     }
     DataOptions.reportBadLines(of: reader)
     guard items.count >= minimum else {

@@ -40,34 +40,8 @@ struct FineTuneCommand: ParsableCommand {
     let settings = try training.settings(learningRate: 1e-4)
     let (base, tokenizer) = try ModelFolder.load(model, device: try Device(parsing: training.device))
     let decoder = try adapters.model(over: base, at: model, seed: settings.seed)
-    let reader = try ExampleReader<CompletionExample>(
-      paths: data, columns: dataOptions.columns, options: dataOptions.readerOptions)
-    let end = tokenizer.eos ?? decoder.configuration.endOfText
-    var examples: [TargetedTokens] = []
-    var long = 0
-    while let example = try reader.next() {
-      let made = TargetedTokens(
-        prompt: tokenizer.encode(example.prompt), completion: tokenizer.encode(example.completion),
-        endOfText: end)
-      if made.tokens.count > decoder.configuration.contextLength {
-        guard skipLong else {
-          throw DataError(
-            .badData, path: data.joined(separator: ", "),
-            problem: "example \(examples.count + long + 1) has \(made.tokens.count) tokens and the model's context is "
-              + "\(decoder.configuration.contextLength)",
-            advice: "Shorten it, or leave such examples out with --skip-long.")
-        }
-        long += 1
-        continue
-      }
-      if !made.tokens.isEmpty { examples.append(made) }
-    }
-    if long > 0 { Log.warning("left out \(long) examples that are longer than the context") }
-    guard examples.count > 1 else {
-      throw DataError(
-        .noInput, path: data.joined(separator: ", "), problem: "fewer than two usable examples",
-        advice: "Look at the files with 'apprentice data inspect'.")
-    }
+    let examples = try TokenizedData(tokenizer, decoder.configuration, options: dataOptions)
+      .demonstrations(data, skipLong: skipLong)
     let held = min(examples.count - 1, Int(Double(examples.count) * evalShare))
     let learner = NextTokenLearner(
       decoder, tokenizer: tokenizer,
