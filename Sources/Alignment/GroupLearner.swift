@@ -171,7 +171,7 @@ public final class GroupLearner: Learner {
     let (now, _) = Tensor.linearLogProbabilities(
       hidden, policy.outputTable,
       targets: Tensor(ids: rows.map { packed.tokens[$0] }).to(device: device),
-      temperature: options.temperature)
+      temperature: options.temperature, softCap: policy.configuration.logitSoftCap)
     let result = ClippedObjective.policy(
       now, old: Tensor(pass.flatMap(\.0.logProbabilities)).to(device: device),
       advantages: Tensor(advantages).to(device: device), clip: options.clipRange, normaliser: normaliser)

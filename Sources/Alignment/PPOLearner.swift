@@ -312,7 +312,8 @@ public final class PPOLearner: Learner {
         let hidden = policy(packed).indexSelect(before)
         let targets = Tensor(ids: rows.map { packed.tokens[$0] }).to(device: device)
         let (now, _) = Tensor.linearLogProbabilities(
-          hidden, policy.outputTable, targets: targets, temperature: options.temperature)
+          hidden, policy.outputTable, targets: targets, temperature: options.temperature,
+          softCap: policy.configuration.logitSoftCap)
         let result = ClippedObjective.policy(
           now, old: flat(pass.flatMap(\.episode.logProbabilities)),
           advantages: flat(pass.flatMap(\.advantages)), clip: options.clipRange, normaliser: everyone)

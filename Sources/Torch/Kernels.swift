@@ -9,13 +9,17 @@ extension Tensor {
   ///   - q: `[tokens, heads, width]`; `k` and `v` may have fewer heads (grouped queries, Ainslie 2023).
   ///   - boundaries: where documents start, ending with the number of tokens: `[0, 5, 9]` is documents of 5 and 4.
   ///   - scale: factor on q·k; nil means 1/√width.
+  ///   - window: how many tokens each sees, itself and those right before it; nil means all before it.
+  ///   - softCap: bends scores s to c·tanh(s/c), as Gemma 2 does; costs the fused kernel.
   public static func packedAttention(
-    _ q: Tensor, _ k: Tensor, _ v: Tensor, boundaries: [Int], scale: Double? = nil
+    _ q: Tensor, _ k: Tensor, _ v: Tensor, boundaries: [Int], scale: Double? = nil,
+    window: Int? = nil, softCap: Double? = nil
   ) -> Tensor {
     boundaries.withDims {
       made(
         "packed_attention",
-        torch.pointee.packed_attention(q.pointer, k.pointer, v.pointer, $0, $1, scale ?? 0),
+        torch.pointee.packed_attention(
+          q.pointer, k.pointer, v.pointer, $0, $1, scale ?? 0, Int64(window ?? 0), softCap ?? 0),
         [q, k, v])
     }
   }
@@ -39,25 +43,29 @@ extension Tensor {
   ///   - targets: int64 `[tokens]`; a negative one is ignored.
   ///   - weights: float `[tokens]`, or nil for ones.
   ///   - chunk: rows at a time; 0 chooses.
+  ///   - softCap: bends logits z to c·tanh(z/c) first, as Gemma 2 does.
   /// - Returns: the weighted sum (a scalar, differentiable) and the loss of each row in nats (not differentiable).
   public static func linearCrossEntropy(
-    _ hidden: Tensor, _ table: Tensor, targets: Tensor, weights: Tensor? = nil, chunk: Int = 0
+    _ hidden: Tensor, _ table: Tensor, targets: Tensor, weights: Tensor? = nil, chunk: Int = 0,
+    softCap: Double? = nil
   ) -> (sum: Tensor, each: Tensor) {
     var each: OpaquePointer?
     let sum = made(
       "linear_cross_entropy",
       torch.pointee.linear_cross_entropy(
-        hidden.pointer, table.pointer, targets.pointer, weights?.pointer, Int64(chunk), &each),
+        hidden.pointer, table.pointer, targets.pointer, weights?.pointer, Int64(chunk),
+        softCap ?? 0, &each),
       [hidden, table, targets])
     return (sum, each.map { Tensor(owning: $0) } ?? .undefined)
   }
 
   /// ln softmax(hidden · tableᵀ / temperature)ᵢ[targetᵢ] of every row, differentiable, without holding all logits.
   ///
+  /// - Parameter softCap: bends logits z to c·tanh(z/c) before the temperature, as Gemma 2 does.
   /// - Returns: log-probabilities `[tokens]` in nats (0 where the target is negative), and each row's entropy if asked.
   public static func linearLogProbabilities(
     _ hidden: Tensor, _ table: Tensor, targets: Tensor, temperature: Double = 1,
-    withEntropy: Bool = false, chunk: Int = 0
+    withEntropy: Bool = false, chunk: Int = 0, softCap: Double? = nil
   ) -> (logProbabilities: Tensor, entropy: Tensor?) {
     var entropy: OpaquePointer?
     let result = withUnsafeMutablePointer(to: &entropy) { pointer in
@@ -65,7 +73,7 @@ extension Tensor {
         "linear_logprobs",
         torch.pointee.linear_logprobs(
           hidden.pointer, table.pointer, targets.pointer, temperature, Int64(chunk),
-          withEntropy ? pointer : nil), [hidden, table, targets])
+          softCap ?? 0, withEntropy ? pointer : nil), [hidden, table, targets])
     }
     return (result, entropy.map { Tensor(owning: $0) })
   }
@@ -92,10 +100,12 @@ extension Tensor {
   /// - Parameters:
   ///   - q: `[rows, heads, width]`.
   ///   - blocks: `[rows × blocksPerRow]` block numbers, row by row.
-  ///   - lengths: how many cached tokens each row sees, its own included.
+  ///   - lengths: how many cached tokens each row has, its own included.
+  ///   - window: how many of the newest of them it sees; nil means all.
+  ///   - softCap: bends scores s to c·tanh(s/c), as Gemma 2 does.
   public static func pagedAttention(
     _ q: Tensor, keys: Tensor, values: Tensor, blocks: [Int32], lengths: [Int32], blocksPerRow: Int,
-    scale: Double? = nil
+    scale: Double? = nil, window: Int? = nil, softCap: Double? = nil
   ) -> Tensor {
     precondition(
       blocks.count >= lengths.count * blocksPerRow,
@@ -104,7 +114,7 @@ extension Tensor {
       "paged_attention",
       torch.pointee.paged_attention(
         q.pointer, keys.pointer, values.pointer, blocks, lengths, Int32(lengths.count),
-        Int32(blocksPerRow), scale ?? 0), [q, keys])
+        Int32(blocksPerRow), scale ?? 0, Int64(window ?? 0), softCap ?? 0), [q, keys])
   }
 
   /// Draws one token from each row of logits `[rows, vocabulary]`.

@@ -65,6 +65,27 @@ import Torch
     }
   }
 
+  @Test(arguments: [0, 7]) func softCapsEqualThePlainComposition(_ chunk: Int) {
+    let hidden = randn([40, 16], seed: 1).requiringGrad()
+    let table = randn([90, 16], seed: 2).requiringGrad()
+    let targets = Tensor.randint(0..<90, [40], generator: Generator(seed: 3))
+    let logits = (hidden.matmul(table.transposed()) / 3).tanh() * 3
+    func same(_ ours: Tensor, _ plain: Tensor) {
+      #expect(worst(ours, plain) < 1e-5)
+      let mine = Tensor.gradients(of: [ours.sum()], for: [hidden, table], retainGraph: true)
+      let theirs = Tensor.gradients(of: [plain.sum()], for: [hidden, table], retainGraph: true)
+      for i in 0..<2 { #expect(worst(mine[i], theirs[i]) < 1e-5) }
+    }
+    same(
+      Tensor.linearCrossEntropy(hidden, table, targets: targets, chunk: chunk, softCap: 3).sum,
+      logits.crossEntropy(targets, reduction: .sum))
+    let chosen = (logits / 0.7).logSoftmax(axis: -1).gather(targets.unsqueezed(1), axis: 1).squeezed(1)
+    same(
+      Tensor.linearLogProbabilities(
+        hidden, table, targets: targets, temperature: 0.7, chunk: chunk, softCap: 3
+      ).logProbabilities, chosen)
+  }
+
   @Test func vastLogitsNeitherOverflowNorVanish() {
     let hidden = Tensor([1e4, -1e4] as [Float], shape: [2, 1])
     let table = Tensor([1, 0.99, -1] as [Float], shape: [3, 1])

@@ -73,4 +73,42 @@ import Torch
       ($0 as? TorchError)?.operation == "packed_attention"
     }
   }
+
+  /// Windows and soft caps against the definition, forwards and backwards, for windows around the block sizes.
+  @Test(
+    arguments: [(1, nil), (3, nil), (7, 2), (64, nil), (65, 5), (200, nil), (nil, 2)]
+      as [(Int?, Double?)])
+  func windowsAndSoftCapsEqualTheDefinition(_ window: Int?, _ cap: Double?) {
+    for (dtype, lengths) in [
+      (DType.float32, [5, 5, 5, 1, 0, 130, 64, 2, 2, 2]), (.bfloat16, [5, 5, 130, 64]),
+      (.float32, [40]), (.float32, [150]),
+    ] {
+      let bounds = lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
+      let total = bounds[lengths.count]
+      let leaves = [4, 2, 2].enumerated().map { i, heads in
+        (randn([total, heads, 8], seed: UInt64(i + 1)) * 2).to(dtype).requiringGrad()
+      }
+      let upstream = randn([total, 4, 8], seed: 9).to(dtype)
+      let ours = Tensor.packedAttention(
+        leaves[0], leaves[1], leaves[2], boundaries: bounds, scale: 0.3, window: window, softCap: cap)
+      var parts: [Tensor] = []
+      for (start, end) in zip(bounds, bounds.dropFirst()) where end > start {
+        let part = leaves.map { $0[start..<end].to(.float32).transposed(0, 1) }
+        let all = Tensor.ones([end - start, end - start])
+        var hidden = all.upperTriangle(1)
+        if let window { hidden = hidden + all.lowerTriangle(-window) }
+        var scores = part[0].matmul(part[1].repeatInterleaved(2, axis: 0).transposed(1, 2)) * 0.3
+        if let cap { scores = (scores / cap).tanh() * cap }
+        let weights = scores.maskedFill(hidden .> 0, -.infinity).softmax(axis: -1)
+        parts.append(weights.matmul(part[2].repeatInterleaved(2, axis: 0)).transposed(0, 1))
+      }
+      let plain = Tensor.concatenated(parts)
+      let tolerance = dtype == .bfloat16 ? 0.06 : 1e-5
+      #expect(ours.dtype == dtype)
+      #expect(worst(ours, plain) < tolerance, "\(dtype), \(lengths)")
+      let mine = Tensor.gradients(of: [ours], for: leaves, upstream: [upstream])
+      let theirs = Tensor.gradients(of: [plain], for: leaves, upstream: [upstream.to(.float32)])
+      for i in 0..<3 { #expect(worst(mine[i], theirs[i]) < 3 * tolerance, "\(dtype), \(lengths), gradient \(i)") }
+    }
+  }
 }

@@ -4,11 +4,18 @@ import Torch
 @Suite struct PagedAttentionTests {
   /// Rows of different lengths in shuffled blocks, filled token by token, against plain attention.
   @Test(
-    arguments: [(DType.float32, 1e-5), (.bfloat16, 0.02), (.float64, 1e-5)],
+    arguments: [(DType.float32, 1e-5), (.bfloat16, 0.03), (.float64, 1e-5)],
     [(width: 16, page: 4), (width: 16, page: 16), (width: 64, page: 16), (width: 22, page: 16)])
   func equalsPlainAttention(_ kind: (dtype: DType, tolerance: Double), _ size: (width: Int, page: Int)) {
-    let (dtype, tolerance) = kind
+    for window in [nil, 1, size.page, size.page + 2, 90] { check(kind.dtype, kind.tolerance, size, window) }
+  }
+
+  /// One window, with a soft cap at one of them.
+  private func check(
+    _ dtype: DType, _ tolerance: Double, _ size: (width: Int, page: Int), _ window: Int?
+  ) {
     let (width, page) = size
+    let cap: Double? = window == page + 2 ? 1.5 : nil
     let (heads, kvHeads, perRow) = (6, 2, 5)
     let lengths = [1, page, page + 1, 4 * page + 1, 5 * page]
     let keys = Tensor.full([30, kvHeads, width, page], .nan, dtype: dtype)
@@ -31,13 +38,17 @@ import Torch
           newValues: joint[range, kvHeads...], slots: Array(slots[range]))
       }
       let wide = [q[row].unsqueezed(1), k.transposed(0, 1), v.transposed(0, 1)].map {
-        $0.to(.float32).unsqueezed(0)
+        $0.to(.float32).slice(max(0, $0.size(1) - (window ?? length))..<$0.size(1), axis: 1)
       }
-      plain.append(Tensor.attention(wide[0], wide[1], wide[2]).reshaped(heads, width))
+      let group = heads / kvHeads
+      var scores = wide[0].matmul(wide[1].repeatInterleaved(group, axis: 0).transposed(1, 2)) / Double(width).squareRoot()
+      if let cap { scores = (scores / cap).tanh() * cap }
+      let made = scores.softmax(axis: -1).matmul(wide[2].repeatInterleaved(group, axis: 0))
+      plain.append(made.reshaped(heads, width))
     }
     let out = Tensor.pagedAttention(
       q, keys: keys, values: values, blocks: blocks, lengths: lengths.map(Int32.init),
-      blocksPerRow: perRow)
+      blocksPerRow: perRow, window: window, softCap: cap)
     #expect(out.dtype == dtype)
     // Slots beyond a row's length hold NaN, so nothing beyond it was read either.
     #expect(worst(out, Tensor.stacked(plain)) < tolerance)

@@ -93,14 +93,41 @@ template <typename F> void each_run(const std::vector<Run> &runs, F &&body) {
   });
 }
 
+// A part of each document of a run: some of the queries with the keys that they see. Without a window that is everything;
+// with one, a block of queries needs only the keys since the window of its first.
+struct Tile {
+  int64_t first, rows, key_first, keys;
+};
+
+std::vector<Tile> tiles_of(const Run &run, int64_t window) {
+  if (window <= 0 || run.length <= window) return {{0, run.length, 0, run.length}};
+  // Blocks as long as the window do at most twice the work of the band; short ones would not fill the processor.
+  int64_t step = std::min(run.length, std::max<int64_t>(window, 64));
+  std::vector<Tile> tiles;
+  for (int64_t first = 0; first < run.length; first += step) {
+    int64_t rows = std::min(step, run.length - first), key_first = std::max<int64_t>(0, first - window + 1);
+    tiles.push_back({first, rows, key_first, first + rows - key_first});
+  }
+  return tiles;
+}
+
+// 0 where a tile's query sees a key, −∞ where the key comes later or lies before the window; undefined where being causal
+// says it all.
+at::Tensor mask_of(const Tile &tile, int64_t window, const at::TensorOptions &options) {
+  if (window <= 0 || (tile.key_first == 0 && tile.first == 0 && tile.rows <= window)) return {};
+  int64_t behind = tile.first - tile.key_first;
+  auto seen = at::ones({tile.rows, tile.keys}, options.dtype(at::kBool)).tril_(behind).triu_(behind - window + 1);
+  return at::zeros({tile.rows, tile.keys}, options).masked_fill_(seen.logical_not_(), -std::numeric_limits<double>::infinity());
+}
+
 struct PackedAttention : torch::autograd::Function<PackedAttention> {
   static at::Tensor forward(AutogradContext *ctx, at::Tensor q, at::Tensor k, at::Tensor v, std::vector<int64_t> starts,
-                            double scale) {
+                            double scale, int64_t window) {
     at::AutoDispatchBelowADInplaceOrView below;
     auto runs = runs_of(starts);
     int64_t tokens = q.size(0), heads = q.size(1), width = q.size(2);
     at::Tensor out, lse;
-    if (runs.size() == 1) {
+    if (runs.size() == 1 && (window <= 0 || runs[0].length <= window)) {
       auto [o, l] = at::_scaled_dot_product_flash_attention_for_cpu(batched(q, runs[0]), batched(k, runs[0]),
                                                                     batched(v, runs[0]), 0.0, true, {}, scale);
       out = o.transpose(1, 2).reshape({tokens, heads, width});
@@ -109,15 +136,20 @@ struct PackedAttention : torch::autograd::Function<PackedAttention> {
       out = at::empty({tokens, heads, width}, q.options());
       lse = at::empty({tokens * heads}, q.options().dtype(at::kFloat));
       each_run(runs, [&](const Run &run) {
-        auto [o, l] = at::_scaled_dot_product_flash_attention_for_cpu(batched(q, run), batched(k, run), batched(v, run), 0.0,
-                                                                      true, {}, scale);
-        batched(out, run).copy_(o);
-        lse.narrow(0, run.start * heads, run.length * run.count * heads).copy_(l.reshape({-1}));
+        for (auto &tile : tiles_of(run, window)) {
+          auto mask = mask_of(tile, window, q.options());
+          auto [o, l] = at::_scaled_dot_product_flash_attention_for_cpu(
+              batched(q, run).narrow(2, tile.first, tile.rows), batched(k, run).narrow(2, tile.key_first, tile.keys),
+              batched(v, run).narrow(2, tile.key_first, tile.keys), 0.0, !mask.defined(), given(mask), scale);
+          batched(out, run).narrow(2, tile.first, tile.rows).copy_(o);
+          lse_of(lse, run, tile, heads).copy_(l);
+        }
       });
     }
     ctx->save_for_backward({q, k, v, out, lse});
     ctx->saved_data["starts"] = starts;
     ctx->saved_data["scale"] = scale;
+    ctx->saved_data["window"] = window;
     return out;
   }
 
@@ -126,23 +158,71 @@ struct PackedAttention : torch::autograd::Function<PackedAttention> {
     auto saved = ctx->get_saved_variables();
     auto &q = saved[0], &k = saved[1], &v = saved[2], &out = saved[3], &lse = saved[4];
     double scale = ctx->saved_data["scale"].toDouble();
+    int64_t window = ctx->saved_data["window"].toInt();
     auto runs = runs_of(ctx->saved_data["starts"].toIntVector());
     int64_t heads = q.size(1);
     auto g = grads[0].contiguous();
     auto dq = at::empty(q.sizes(), q.options()), dk = at::empty(k.sizes(), k.options()), dv = at::empty(v.sizes(), v.options());
     each_run(runs, [&](const Run &run) {
-      auto l = lse.reshape({-1}).narrow(0, run.start * heads, run.length * run.count * heads);
-      // The layout of the saved log-sum-exp is flash attention's own: [batch, heads, length].
-      auto [a, b, c] = at::_scaled_dot_product_flash_attention_for_cpu_backward(
-          batched(g, run), batched(q, run), batched(k, run), batched(v, run), batched(out, run),
-          l.view({run.count, heads, run.length}), 0.0, true, {}, scale);
-      batched(dq, run).copy_(a);
-      batched(dk, run).copy_(b);
-      batched(dv, run).copy_(c);
+      auto tiles = tiles_of(run, window);
+      // Neighbouring tiles share keys, so their gradients are added up.
+      if (tiles.size() > 1)
+        for (auto &d : {dk, dv}) batched(d, run).zero_();
+      for (auto &tile : tiles) {
+        auto mask = mask_of(tile, window, q.options());
+        auto queries = [&](const at::Tensor &x) { return batched(x, run).narrow(2, tile.first, tile.rows); };
+        auto keys = [&](const at::Tensor &x) { return batched(x, run).narrow(2, tile.key_first, tile.keys); };
+        auto [a, b, c] = at::_scaled_dot_product_flash_attention_for_cpu_backward(
+            queries(g), queries(q), keys(k), keys(v), queries(out), lse_of(lse, run, tile, heads), 0.0, !mask.defined(),
+            given(mask), scale);
+        queries(dq).copy_(a);
+        if (tiles.size() > 1) {
+          keys(dk).add_(b);
+          keys(dv).add_(c);
+        } else {
+          keys(dk).copy_(b);
+          keys(dv).copy_(c);
+        }
+      }
     });
-    return {dq, dk, dv, at::Tensor(), at::Tensor()};
+    return {dq, dk, dv, at::Tensor(), at::Tensor(), at::Tensor()};
+  }
+
+private:
+  static std::optional<at::Tensor> given(const at::Tensor &mask) {
+    return mask.defined() ? std::optional<at::Tensor>(mask) : std::nullopt;
+  }
+
+  // Where a tile's log-sum-exps lie; their layout is flash attention's own: [batch, heads, length].
+  static at::Tensor lse_of(const at::Tensor &lse, const Run &run, const Tile &tile, int64_t heads) {
+    return lse.reshape({-1})
+        .narrow(0, heads * (run.start + run.count * tile.first), run.count * heads * tile.rows)
+        .view({run.count, heads, tile.rows});
   }
 };
+
+// The same by ordinary ops, so that autograd makes the gradients: for soft caps (Gemma 2), c·tanh(score/c), and for devices
+// whose fused attention knows no window.
+at::Tensor plain_attention(const at::Tensor &q, const at::Tensor &k, const at::Tensor &v, const std::vector<int64_t> &starts,
+                           double scale, int64_t window, double soft_cap) {
+  std::vector<at::Tensor> parts;
+  for (auto &run : runs_of(starts)) {
+    std::vector<at::Tensor> blocks;
+    for (auto &tile : tiles_of(run, window)) {
+      auto queries = batched(q, run).narrow(2, tile.first, tile.rows);
+      auto keys = batched(k, run).narrow(2, tile.key_first, tile.keys);
+      auto values = batched(v, run).narrow(2, tile.key_first, tile.keys);
+      auto mask = mask_of(tile, window, q.options().dtype(at::kFloat));
+      if (!mask.defined())
+        mask = at::full({tile.rows, tile.keys}, -std::numeric_limits<double>::infinity(), q.options().dtype(at::kFloat)).triu_(1);
+      auto scores = at::matmul(queries, keys.transpose(2, 3)).to(at::kFloat) * scale;
+      if (soft_cap > 0) scores = at::tanh(scores / soft_cap) * soft_cap;
+      blocks.push_back(at::matmul(at::softmax(scores + mask, -1).to(v.scalar_type()), values));
+    }
+    parts.push_back(at::cat(blocks, 2).transpose(1, 2).flatten(0, 1));
+  }
+  return parts.empty() ? q * 1 : at::cat(parts, 0);
+}
 
 // ---- rotary positions: RoFormer (Su 2021), the half-split layout of Llama or the interleaved one of GPT-J
 
@@ -289,7 +369,7 @@ struct Wanted {
 
 // One pass over all chunks. `factors` (or null) weighs each row's gradient.
 Chunked chunked(const at::Tensor &hidden, const at::Tensor &w, const at::Tensor &targets, const at::Tensor &factors,
-                double temperature, int64_t chunk, bool entropy, Wanted wanted) {
+                double temperature, int64_t chunk, bool entropy, Wanted wanted, double soft_cap) {
   bool gradient = wanted.hidden || wanted.table;
   int64_t n = hidden.size(0), vocabulary = w.size(0), step = rows_of(chunk, vocabulary);
   auto floats = at::TensorOptions().dtype(at::kFloat);
@@ -306,11 +386,18 @@ Chunked chunked(const at::Tensor &hidden, const at::Tensor &w, const at::Tensor 
     auto h = hidden.narrow(0, start, rows);
     auto product = at::mm(h, w.t());
     auto logits = product.to(at::kCPU, at::kFloat).contiguous();
+    at::Tensor bent;
+    if (soft_cap > 0) {
+      bent = at::tanh(logits / soft_cap);
+      logits = bent * soft_cap;
+    }
     softmax_rows(logits.mutable_data_ptr<float>(), rows, vocabulary, labels.const_data_ptr<int64_t>() + start,
                  weights.defined() ? weights.const_data_ptr<float>() + start : nullptr, static_cast<float>(1 / temperature),
                  nll.mutable_data_ptr<float>() + start,
                  entropy ? result.entropy.mutable_data_ptr<float>() + start : nullptr, gradient);
     if (!gradient) continue;
+    // d c·tanh(z/c) / dz = 1 − tanh².
+    if (soft_cap > 0) logits.mul_(bent.square_().neg_().add_(1));
     auto g = logits.to(hidden.options());
     if (wanted.hidden) {
       auto into = result.dh.narrow(0, start, rows);
@@ -329,11 +416,11 @@ Chunked chunked(const at::Tensor &hidden, const at::Tensor &w, const at::Tensor 
 // Σ w_i · nll_i: the loss is a scalar, so the gradients are made while the logits are at hand and only scaled later.
 struct LinearCrossEntropy : torch::autograd::Function<LinearCrossEntropy> {
   static at::Tensor forward(AutogradContext *ctx, at::Tensor hidden, at::Tensor w, at::Tensor targets,
-                            std::optional<at::Tensor> factors, int64_t chunk, bool gradient, at::Tensor *nll) {
+                            std::optional<at::Tensor> factors, int64_t chunk, bool gradient, double soft_cap, at::Tensor *nll) {
     auto weights = factors.value_or(at::Tensor());
     Wanted wanted{gradient && hidden.requires_grad(), gradient && w.requires_grad()};
     at::AutoDispatchBelowADInplaceOrView below;
-    auto r = chunked(hidden, w, targets, weights, 1.0, chunk, false, wanted);
+    auto r = chunked(hidden, w, targets, weights, 1.0, chunk, false, wanted, soft_cap);
     if (nll) *nll = r.nll;
     // Undefined tensors can't be saved.
     variable_list made;
@@ -357,19 +444,20 @@ struct LinearCrossEntropy : torch::autograd::Function<LinearCrossEntropy> {
       if (dh.defined()) dh = dh * upstream;
       if (dw.defined()) dw = dw * upstream;
     }
-    return {dh, dw, at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor()};
+    return {dh, dw, at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor()};
   }
 };
 
 // log p(target) of each row; the backward pass makes the logits again rather than keep them.
 struct LinearLogprobs : torch::autograd::Function<LinearLogprobs> {
   static at::Tensor forward(AutogradContext *ctx, at::Tensor hidden, at::Tensor w, at::Tensor targets, double temperature,
-                            int64_t chunk, at::Tensor *entropy) {
+                            int64_t chunk, double soft_cap, at::Tensor *entropy) {
     at::AutoDispatchBelowADInplaceOrView below;
     ctx->save_for_backward({hidden, w, targets});
     ctx->saved_data["temperature"] = temperature;
     ctx->saved_data["chunk"] = chunk;
-    auto r = chunked(hidden, w, targets, {}, temperature, chunk, entropy != nullptr, {});
+    ctx->saved_data["soft_cap"] = soft_cap;
+    auto r = chunked(hidden, w, targets, {}, temperature, chunk, entropy != nullptr, {}, soft_cap);
     if (entropy) *entropy = r.entropy;
     return r.nll.neg();
   }
@@ -377,8 +465,9 @@ struct LinearLogprobs : torch::autograd::Function<LinearLogprobs> {
     at::AutoDispatchBelowADInplaceOrView below;
     auto saved = ctx->get_saved_variables();
     auto r = chunked(saved[0], saved[1], saved[2], grads[0].neg(), ctx->saved_data["temperature"].toDouble(),
-                     ctx->saved_data["chunk"].toInt(), false, {saved[0].requires_grad(), saved[1].requires_grad()});
-    return {r.dh, r.dw, at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor()};
+                     ctx->saved_data["chunk"].toInt(), false, {saved[0].requires_grad(), saved[1].requires_grad()},
+                     ctx->saved_data["soft_cap"].toDouble());
+    return {r.dh, r.dw, at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor()};
   }
 };
 
@@ -419,9 +508,16 @@ void products(const float *q, const scalar *k, int64_t page, int64_t dynamic, fl
     for (int64_t l = 0; l < page; l++) scores[l] += q[i] * static_cast<float>(k[i * page + l]);
 }
 
+// How scores are made of q · k: a factor, how many of the newest keys are seen (0 for all), and c·tanh(score/c) (0 for none).
+struct Scores {
+  float scale;
+  int64_t window;
+  float soft_cap;
+};
+
 template <typename scalar, int fixed>
 void paged(const at::Tensor &q, const at::Tensor &keys, const at::Tensor &values, const at::Tensor &out, const int32_t *blocks,
-           const int32_t *lengths, int64_t blocks_per_row, float scale) {
+           const int32_t *lengths, int64_t blocks_per_row, Scores how) {
   const int64_t rows = q.size(0), heads = q.size(1), width = fixed ? fixed : q.size(2);
   const int64_t kv_heads = keys.size(1), page = keys.size(3), group = heads / kv_heads;
   auto *query = q.const_data_ptr<scalar>();
@@ -435,28 +531,36 @@ void paged(const at::Tensor &q, const at::Tensor &keys, const at::Tensor &values
     for (int64_t job = from; job < to; job++) {
       int64_t kv = job / rows, row = job % rows, length = lengths[row];
       const int32_t *table = blocks + row * blocks_per_row;
-      scores.resize((length + page - 1) / page * page);
+      // Products are made of whole pages, from the one in which the window begins.
+      int64_t first = how.window > 0 ? std::max<int64_t>(0, length - how.window) : 0, seen = length - first;
+      int64_t begin = first / page * page;
+      scores.resize((length - begin + page - 1) / page * page);
       for (int64_t h = kv * group; h < (kv + 1) * group; h++) {
         const scalar *q1 = query + (row * heads + h) * width;
-        for (int64_t i = 0; i < width; i++) current[i] = static_cast<float>(q1[i]) * scale;
-        for (int64_t start = 0; start < length; start += page)
+        for (int64_t i = 0; i < width; i++) current[i] = static_cast<float>(q1[i]) * how.scale;
+        for (int64_t start = begin; start < length; start += page)
           products<scalar, fixed>(current.data(), cached_keys + table[start / page] * block_stride + kv * page * width, page,
-                                  width, scores.data() + start);
-        float m = maximum(scores.data(), length);
+                                  width, scores.data() + start - begin);
+        float *p = scores.data() + first - begin;
+        if (how.soft_cap > 0) {
+#pragma omp simd
+          for (int64_t j = 0; j < seen; j++)
+            p[j] = how.soft_cap * (1 - 2 / (exponential(2 / how.soft_cap * p[j]) + 1));
+        }
+        float m = maximum(p, seen);
         float total = 0;
-        float *p = scores.data();
 #pragma omp simd reduction(+ : total)
-        for (int64_t j = 0; j < length; j++) {
+        for (int64_t j = 0; j < seen; j++) {
           p[j] = exponential(p[j] - m);
           total += p[j];
         }
         scalar *r = result + (row * heads + h) * width;
         auto add = [&](float *o) {
-          for (int64_t start = 0; start < length; start += page) {
-            const scalar *v = cached_values + table[start / page] * block_stride + kv * page * width;
-            int64_t count = std::min(page, length - start);
+          for (int64_t start = first; start < length; start = (start / page + 1) * page) {
+            const scalar *v = cached_values + table[start / page] * block_stride + (kv * page + start % page) * width;
+            int64_t count = std::min(page - start % page, length - start);
             for (int64_t j = 0; j < count; j++, v += width) {
-              float weight = p[start + j];
+              float weight = p[start - first + j];
 #pragma omp simd
               for (int64_t i = 0; i < width; i++) o[i] += weight * static_cast<float>(v[i]);
             }
@@ -478,13 +582,13 @@ void paged(const at::Tensor &q, const at::Tensor &keys, const at::Tensor &values
 
 template <typename scalar>
 void paged(const at::Tensor &q, const at::Tensor &keys, const at::Tensor &values, const at::Tensor &out, const int32_t *blocks,
-           const int32_t *lengths, int64_t blocks_per_row, float scale) {
+           const int32_t *lengths, int64_t blocks_per_row, Scores how) {
   switch (q.size(2)) {
-  case 16: return paged<scalar, 16>(q, keys, values, out, blocks, lengths, blocks_per_row, scale);
-  case 32: return paged<scalar, 32>(q, keys, values, out, blocks, lengths, blocks_per_row, scale);
-  case 64: return paged<scalar, 64>(q, keys, values, out, blocks, lengths, blocks_per_row, scale);
-  case 128: return paged<scalar, 128>(q, keys, values, out, blocks, lengths, blocks_per_row, scale);
-  default: return paged<scalar, 0>(q, keys, values, out, blocks, lengths, blocks_per_row, scale);
+  case 16: return paged<scalar, 16>(q, keys, values, out, blocks, lengths, blocks_per_row, how);
+  case 32: return paged<scalar, 32>(q, keys, values, out, blocks, lengths, blocks_per_row, how);
+  case 64: return paged<scalar, 64>(q, keys, values, out, blocks, lengths, blocks_per_row, how);
+  case 128: return paged<scalar, 128>(q, keys, values, out, blocks, lengths, blocks_per_row, how);
+  default: return paged<scalar, 0>(q, keys, values, out, blocks, lengths, blocks_per_row, how);
   }
 }
 
@@ -586,7 +690,7 @@ int64_t draw(const float *x, int64_t n, float m, const CTorchSampling &how) {
 } // namespace
 
 extern "C" CTorchTensor ctorch_packed_attention(CTorchTensor q, CTorchTensor k, CTorchTensor v, const int64_t *starts, int n,
-                                                double scale) {
+                                                double scale, int64_t window, double soft_cap) {
   return guarded<CTorchTensor>(nullptr, [&] {
     auto &query = T(q);
     auto key = T(k), value = T(v);
@@ -601,9 +705,13 @@ extern "C" CTorchTensor ctorch_packed_attention(CTorchTensor q, CTorchTensor k, 
     }
     std::vector<int64_t> bounds(starts, starts + n);
     if (scale <= 0) scale = 1 / std::sqrt(static_cast<double>(query.size(2)));
-    if (query.device().is_cpu()) return own(PackedAttention::apply(query, key, value, bounds, scale));
+    if (soft_cap > 0) return own(plain_attention(query, key, value, bounds, scale, window, soft_cap));
+    if (query.device().is_cpu()) return own(PackedAttention::apply(query, key, value, bounds, scale, window));
+    auto runs = runs_of(bounds);
+    if (std::any_of(runs.begin(), runs.end(), [&](const Run &run) { return window > 0 && run.length > window; }))
+      return own(plain_attention(query, key, value, bounds, scale, window, soft_cap));
     std::vector<at::Tensor> parts;
-    for (auto &run : runs_of(bounds))
+    for (auto &run : runs)
       parts.push_back(at::scaled_dot_product_attention(batched(query, run), batched(key, run), batched(value, run), {}, 0.0,
                                                        true, scale)
                           .transpose(1, 2)
@@ -616,7 +724,8 @@ TENSOR_OP(rope, (CTorchTensor x, CTorchTensor cos, CTorchTensor sin, int interle
           Rope::apply(T(x), T(cos), T(sin), interleaved != 0))
 
 extern "C" CTorchTensor ctorch_linear_cross_entropy(CTorchTensor hidden, CTorchTensor w, CTorchTensor targets,
-                                                    CTorchTensor weights, int64_t chunk, CTorchTensor *nll) {
+                                                    CTorchTensor weights, int64_t chunk, double soft_cap,
+                                                    CTorchTensor *nll) {
   return guarded<CTorchTensor>(nullptr, [&] {
     check_targets(T(hidden), T(w), T(targets));
     TORCH_CHECK(!weights || (T(weights).dim() == 1 && T(weights).size(0) == T(hidden).size(0)),
@@ -624,20 +733,20 @@ extern "C" CTorchTensor ctorch_linear_cross_entropy(CTorchTensor hidden, CTorchT
     auto [h, weight] = autocasted(T(hidden), T(w));
     bool gradient = at::GradMode::is_enabled() && (h.requires_grad() || weight.requires_grad());
     at::Tensor losses;
-    auto sum = LinearCrossEntropy::apply(h, weight, T(targets), maybe(weights), chunk, gradient, &losses);
+    auto sum = LinearCrossEntropy::apply(h, weight, T(targets), maybe(weights), chunk, gradient, soft_cap, &losses);
     if (nll) *nll = own(losses);
     return own(sum);
   });
 }
 
 extern "C" CTorchTensor ctorch_linear_logprobs(CTorchTensor hidden, CTorchTensor w, CTorchTensor targets, double temperature,
-                                               int64_t chunk, CTorchTensor *entropy) {
+                                               int64_t chunk, double soft_cap, CTorchTensor *entropy) {
   return guarded<CTorchTensor>(nullptr, [&] {
     check_targets(T(hidden), T(w), T(targets));
     TORCH_CHECK(temperature > 0, "the temperature must be above 0, not ", temperature);
     auto [h, weight] = autocasted(T(hidden), T(w));
     at::Tensor spread;
-    auto logprobs = LinearLogprobs::apply(h, weight, T(targets), temperature, chunk, entropy ? &spread : nullptr);
+    auto logprobs = LinearLogprobs::apply(h, weight, T(targets), temperature, chunk, soft_cap, entropy ? &spread : nullptr);
     if (entropy) *entropy = own(spread);
     return own(logprobs);
   });
@@ -668,7 +777,8 @@ STATUS_OP(kv_append, (CTorchTensor keys, CTorchTensor values, CTorchTensor k, CT
 })
 
 extern "C" CTorchTensor ctorch_paged_attention(CTorchTensor q, CTorchTensor keys, CTorchTensor values, const int32_t *blocks,
-                                               const int32_t *lengths, int n, int blocks_per_row, double scale) {
+                                               const int32_t *lengths, int n, int blocks_per_row, double scale,
+                                               int64_t window, double soft_cap) {
   return guarded<CTorchTensor>(nullptr, [&] {
     auto query = T(q).contiguous();
     auto &k = T(keys), &v = T(values);
@@ -688,22 +798,34 @@ extern "C" CTorchTensor ctorch_paged_attention(CTorchTensor q, CTorchTensor keys
       }
     }
     if (scale <= 0) scale = 1 / std::sqrt(static_cast<double>(query.size(2)));
+    Scores how{static_cast<float>(scale), window, static_cast<float>(soft_cap)};
     auto out = at::empty(query.sizes(), query.options());
     if (query.device().is_cpu() && query.scalar_type() == at::kFloat)
-      paged<float>(query, k, v, out, blocks, lengths, blocks_per_row, static_cast<float>(scale));
+      paged<float>(query, k, v, out, blocks, lengths, blocks_per_row, how);
     else if (query.device().is_cpu() && query.scalar_type() == at::kBFloat16)
-      paged<at::BFloat16>(query, k, v, out, blocks, lengths, blocks_per_row, static_cast<float>(scale));
+      paged<at::BFloat16>(query, k, v, out, blocks, lengths, blocks_per_row, how);
     else {
       int64_t group = query.size(1) / k.size(1), page = v.size(2);
       for (int row = 0; row < n; row++) {
         int64_t length = lengths[row], count = (length + page - 1) / page;
         auto table = at::from_blob(const_cast<int32_t *>(blocks + static_cast<int64_t>(row) * blocks_per_row), {count}, at::kInt)
                          .to(query.device());
+        int64_t first = window > 0 ? std::max<int64_t>(0, length - window) : 0;
         auto gathered = [&](const at::Tensor &cache) {
-          return cache.index_select(0, table).transpose(0, 1).flatten(1, 2).narrow(1, 0, length).repeat_interleave(group, 0);
+          return cache.index_select(0, table)
+              .transpose(0, 1)
+              .flatten(1, 2)
+              .narrow(1, first, length - first)
+              .repeat_interleave(group, 0);
         };
-        out[row].copy_(at::scaled_dot_product_attention(query[row].unsqueeze(1), gathered(k.transpose(2, 3)), gathered(v), {}, 0.0, false, scale)
-                           .squeeze(1));
+        auto one = query[row].unsqueeze(1), old = gathered(k.transpose(2, 3));
+        if (soft_cap > 0) {
+          auto scores = at::matmul(one, old.transpose(1, 2)).to(at::kFloat) * scale;
+          auto weights = at::softmax(at::tanh(scores / soft_cap) * soft_cap, -1).to(query.scalar_type());
+          out[row].copy_(at::matmul(weights, gathered(v)).squeeze(1));
+        } else
+          out[row].copy_(
+              at::scaled_dot_product_attention(one, old, gathered(v), {}, 0.0, false, scale).squeeze(1));
       }
     }
     return own(out);

@@ -36,11 +36,14 @@ public enum Checkpoint {
     _ folder: URL, dtype: DType = .float32, device: Device = .cpu
   ) throws -> Decoder {
     let configuration = try loadConfiguration(folder)
+    let file = try Safetensors(folder)
+    try CheckpointLayout.checkSize(configuration, file, path: folder.path)
+    let layout = CheckpointLayout.of(configuration)
+    // Before memory is taken for a model of these sizes.
+    _ = try layout.locate(in: file, path: folder.path)
     try TorchLibrary.load()
-    // The weights are overwritten right away; the seed only has to be some number.
-    let model = try Decoder(configuration, generator: Generator(seed: 0))
-    if dtype != .float32 || device != .cpu { model.to(dtype, device: device) }
-    try loadWeights(folder, into: model)
+    let model = Decoder(configuration, weights: InitialWeights(dtype: dtype, device: device))
+    try layout.fromDisk(file, into: model.parameters, path: folder.path)
     return model
   }
 
@@ -83,10 +86,12 @@ public enum Checkpoint {
       CheckpointLayout.of(model.configuration).toDisk(model.parameters)
     }
     try Safetensors.write(tensors + extra, toFolder: folder)
-    try write(model.configuration.huggingFace, to: folder.appendingPathComponent("config.json"))
+    let json = model.configuration.huggingFace
+    try write(json, to: folder.appendingPathComponent("config.json"))
     var generation: [String: Any] = ["_from_model_config": true]
-    if let end = model.configuration.endOfText { generation["eos_token_id"] = end }
-    if let begin = model.configuration.beginningOfText { generation["bos_token_id"] = begin }
+    for key in ["bos_token_id", "eos_token_id"] {
+      if let id = json[key], !(id is NSNull) { generation[key] = id }
+    }
     try write(generation, to: folder.appendingPathComponent("generation_config.json"))
     try tokenizer?.write(to: folder)
   }

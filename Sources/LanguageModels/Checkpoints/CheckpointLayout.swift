@@ -2,110 +2,116 @@ import Torch
 
 /// How a family's tensors on disk become our modules' parameters, and back.
 ///
-/// Our layers keep queries, keys and values (and gate and up) in one matrix; Llama's files keep them apart. GPT-2's files
-/// hold linear weights transposed (its `Conv1D`). One table per family says which rows come from where.
+/// Our layers keep queries, keys and values (and gate and up) in one matrix; most files keep them apart. GPT-2's files hold
+/// linear weights transposed. The whole table follows from the configuration, so that a file is checked before any memory
+/// is taken for it.
 struct CheckpointLayout {
   /// One of our parameters.
   struct Entry {
     /// Our name.
     var name: String
-    /// The names on disk whose rows follow each other in our tensor, with their row counts.
-    var parts: [(name: String, rows: Int)]
-    /// Whether the file holds the transpose.
-    var isTransposed = false
+    var shape: [Int]
+    /// The names on disk whose rows follow each other in our tensor.
+    var parts: [Part]
+  }
+  /// One of the tensors on disk.
+  struct Part {
+    var name: String
+    var rows: Int
+    var storage = Storage.plain
+  }
+  /// How a tensor on disk differs from ours.
+  enum Storage: Equatable {
+    case plain
+    /// The transpose.
+    case transposed
+    /// Turned features lie in pairs rather than in halves, head by head.
+    case pairs(heads: Int)
+    /// One more than ours.
+    case aroundZero
   }
 
   var entries: [Entry]
-  /// What a file may hold besides and we make ourselves: masks, frequency tables, a copy of a tied head.
+  /// What a file may hold besides.
   var ignoredSuffixes: [String]
   /// A prefix that some files leave out.
   var optionalPrefix: String
 
+  /// The layout of a Hugging Face folder.
   static func of(_ c: DecoderConfiguration) -> CheckpointLayout {
-    switch c.family {
-    case .gpt2: gpt2(c)
-    case .llama: llama(c)
-    }
+    CheckpointLayout(c, names: c.family.description.names)
   }
 
-  private static func gpt2(_ c: DecoderConfiguration) -> CheckpointLayout {
-    var entries = [
-      Entry(name: "embed_tokens.weight", parts: [("transformer.wte.weight", c.vocabularySize)]),
-      Entry(name: "embed_positions.weight", parts: [("transformer.wpe.weight", c.contextLength)]),
-    ]
-    for i in 0..<c.layers {
-      let ours = "layers.\(i)."
-      let theirs = "transformer.h.\(i)."
-      func norm(_ name: String, _ file: String) {
-        for kind in ["weight", "bias"] {
-          entries.append(
-            Entry(name: "\(ours)\(name).\(kind)", parts: [("\(theirs)\(file).\(kind)", c.width)]))
-        }
+  /// The layout of files that call the tensors so.
+  init(_ c: DecoderConfiguration, names: TensorNames) {
+    entries = Self.own(c).map { name, shape in
+      let words = name.split(separator: ".", omittingEmptySubsequences: false)
+      let kind = words[words.count - 1]
+      let theirs: [String]
+      switch words[0] {
+      case "embed_tokens": theirs = [names.prefix + names.tokenEmbedding]
+      case "embed_positions": theirs = [names.prefix + (names.positionEmbedding ?? "")]
+      case "norm": theirs = [names.prefix + names.norm]
+      case "lm_head": theirs = [names.head]
+      default:
+        let layer = names.layer.split(separator: "#", omittingEmptySubsequences: false)
+        let start = names.prefix + layer.joined(separator: words[1])
+        let part = words[2..<words.count - 1].joined(separator: ".")
+        theirs = (names.parts[part] ?? []).map { start + $0 }
       }
-      func linear(_ name: String, _ file: String, rows: Int) {
-        entries.append(
-          Entry(
-            name: "\(ours)\(name).weight", parts: [("\(theirs)\(file).weight", rows)],
-            isTransposed: true))
-        entries.append(Entry(name: "\(ours)\(name).bias", parts: [("\(theirs)\(file).bias", rows)]))
-      }
-      norm("input_layernorm", "ln_1")
-      linear("self_attn.qkv_proj", "attn.c_attn", rows: 3 * c.width)
-      linear("self_attn.o_proj", "attn.c_proj", rows: c.width)
-      norm("post_attention_layernorm", "ln_2")
-      linear("mlp.up_proj", "mlp.c_fc", rows: c.feedForwardWidth)
-      linear("mlp.down_proj", "mlp.c_proj", rows: c.width)
+      let transposed = names.transposesLinears && words[0] == "layers" && shape.count == 2
+      let rows = Self.rows(theirs.count, of: shape[0], c)
+      return Entry(
+        name: name, shape: shape,
+        parts: zip(theirs, rows).map {
+          Part(name: "\($0).\(kind)", rows: $1, storage: transposed ? .transposed : .plain)
+        })
     }
-    for kind in ["weight", "bias"] {
-      entries.append(Entry(name: "norm.\(kind)", parts: [("transformer.ln_f.\(kind)", c.width)]))
-    }
-    if !c.tiesEmbeddings {
-      entries.append(Entry(name: "lm_head.weight", parts: [("lm_head.weight", c.vocabularySize)]))
-    }
-    return CheckpointLayout(
-      entries: entries,
-      ignoredSuffixes: [".attn.bias", ".attn.masked_bias"] + (c.tiesEmbeddings ? ["lm_head.weight"] : []),
-      optionalPrefix: "transformer.")
+    ignoredSuffixes = names.ignoredSuffixes + (c.tiesEmbeddings ? ["\(names.head).weight"] : [])
+    optionalPrefix = names.prefix
   }
 
-  private static func llama(_ c: DecoderConfiguration) -> CheckpointLayout {
-    var entries = [
-      Entry(name: "embed_tokens.weight", parts: [("model.embed_tokens.weight", c.vocabularySize)])
-    ]
-    for i in 0..<c.layers {
-      let ours = "layers.\(i)."
-      let theirs = "model.layers.\(i)."
-      func entry(_ name: String, _ parts: [(String, Int)], bias: Bool) {
-        for kind in bias ? ["weight", "bias"] : ["weight"] {
-          entries.append(
-            Entry(
-              name: "\(ours)\(name).\(kind)", parts: parts.map { ("\(theirs)\($0.0).\(kind)", $0.1) }))
-        }
+  /// How a fused matrix is cut: queries, keys and values; gate and up; or not at all.
+  private static func rows(_ parts: Int, of all: Int, _ c: DecoderConfiguration) -> [Int] {
+    let keys = c.keyValueHeads * c.headWidth
+    return parts == 3 ? [all - 2 * keys, keys, keys] : parts == 2 ? [all / 2, all / 2] : [all]
+  }
+
+  /// The parameters of a decoder: their names and shapes, in the order in which ``Decoder`` lists them.
+  static func own(_ c: DecoderConfiguration, layers: Int? = nil) -> [(name: String, shape: [Int])] {
+    var found: [(name: String, shape: [Int])] = [("embed_tokens.weight", [c.vocabularySize, c.width])]
+    func norm(_ name: String, _ width: Int) {
+      found.append(("\(name).weight", [width]))
+      if c.norm == .layerNorm { found.append(("\(name).bias", [width])) }
+    }
+    func linear(_ name: String, _ rows: Int, _ columns: Int, _ bias: Bool) {
+      found.append(("\(name).weight", [rows, columns]))
+      if bias { found.append(("\(name).bias", [rows])) }
+    }
+    if c.positions == .learned {
+      found.append(("embed_positions.weight", [c.contextLength, c.width]))
+    }
+    let (queries, keys) = (c.heads * c.headWidth, c.keyValueHeads * c.headWidth)
+    let inner = c.feedForwardWidth
+    for i in 0..<(layers ?? c.layers) {
+      let layer = "layers.\(i)."
+      if c.residual.normsInputs { norm("\(layer)input_layernorm", c.width) }
+      linear("\(layer)self_attn.qkv_proj", queries + 2 * keys, c.width, c.attentionBias)
+      linear("\(layer)self_attn.o_proj", c.width, queries, c.outputBias)
+      if c.queryKeyNorm != .none {
+        let isWhole = c.queryKeyNorm == .wholeProjection
+        norm("\(layer)self_attn.q_norm", isWhole ? queries : c.headWidth)
+        norm("\(layer)self_attn.k_norm", isWhole ? keys : c.headWidth)
       }
-      entry("input_layernorm", [("input_layernorm", c.width)], bias: false)
-      entry(
-        "self_attn.qkv_proj",
-        [
-          ("self_attn.q_proj", c.heads * c.headWidth),
-          ("self_attn.k_proj", c.keyValueHeads * c.headWidth),
-          ("self_attn.v_proj", c.keyValueHeads * c.headWidth),
-        ], bias: c.attentionBias)
-      entry("self_attn.o_proj", [("self_attn.o_proj", c.width)], bias: c.outputBias)
-      entry("post_attention_layernorm", [("post_attention_layernorm", c.width)], bias: false)
-      entry(
-        "mlp.up_proj",
-        (c.isGated ? [("mlp.gate_proj", c.feedForwardWidth)] : [])
-          + [("mlp.up_proj", c.feedForwardWidth)], bias: c.feedForwardBias)
-      entry("mlp.down_proj", [("mlp.down_proj", c.width)], bias: c.feedForwardBias)
+      if c.residual.normsOutputs { norm("\(layer)attention_output_layernorm", c.width) }
+      if c.residual.normsInputs { norm("\(layer)post_attention_layernorm", c.width) }
+      linear("\(layer)mlp.up_proj", inner * (c.isGated ? 2 : 1), c.width, c.feedForwardBias)
+      linear("\(layer)mlp.down_proj", c.width, inner, c.feedForwardBias)
+      if c.residual.normsOutputs { norm("\(layer)feed_forward_output_layernorm", c.width) }
     }
-    entries.append(Entry(name: "norm.weight", parts: [("model.norm.weight", c.width)]))
-    if !c.tiesEmbeddings {
-      entries.append(Entry(name: "lm_head.weight", parts: [("lm_head.weight", c.vocabularySize)]))
-    }
-    return CheckpointLayout(
-      entries: entries,
-      ignoredSuffixes: ["rotary_emb.inv_freq"] + (c.tiesEmbeddings ? ["lm_head.weight"] : []),
-      optionalPrefix: "model.")
+    norm("norm", c.width)
+    if !c.tiesEmbeddings { found.append(("lm_head.weight", [c.vocabularySize, c.width])) }
+    return found
   }
 
   /// The tensors as the family's files hold them.
@@ -114,82 +120,12 @@ struct CheckpointLayout {
     var result: [(String, Tensor)] = []
     for entry in entries {
       guard let tensor = own[entry.name] else { continue }
-      let parts = entry.parts.count == 1 ? [tensor] : tensor.split(entry.parts.map(\.rows))
-      for (part, (name, _)) in zip(parts, entry.parts) {
-        result.append((name, (entry.isTransposed ? part.transposed() : part).detached().contiguous()))
+      let pieces = entry.parts.count == 1 ? [tensor] : tensor.split(entry.parts.map(\.rows))
+      for (piece, part) in zip(pieces, entry.parts) {
+        let stored = part.storage == .transposed ? piece.transposed() : piece
+        result.append((part.name, stored.detached().contiguous()))
       }
     }
     return result
-  }
-
-  /// Copies a file's tensors into the parameters.
-  ///
-  /// - Throws: ``CheckpointError`` that lists everything missing, unexpected or of another shape; nothing is copied then.
-  func fromDisk(_ file: Safetensors, into parameters: [(name: String, tensor: Tensor)], path: String) throws {
-    let own = Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.tensor) })
-    func found(_ name: String) -> String? {
-      if file.contains(name) { return name }
-      guard name.hasPrefix(optionalPrefix) else { return nil }
-      let short = String(name.dropFirst(optionalPrefix.count))
-      return file.contains(short) ? short : nil
-    }
-    var missing: [String] = [], wrong: [String] = []
-    var used = Set<String>()
-    for entry in entries {
-      guard let tensor = own[entry.name] else { continue }
-      for (name, rows) in entry.parts {
-        guard let actual = found(name), let info = file.entry(actual) else {
-          missing.append(name)
-          continue
-        }
-        used.insert(actual)
-        var expected = [rows] + tensor.shape.dropFirst()
-        if entry.isTransposed { expected.reverse() }
-        if info.shape != expected { wrong.append("\(actual) is \(info.shape) where \(expected) is needed") }
-      }
-    }
-    let unexpected = file.names.filter { name in
-      !used.contains(name) && !name.hasPrefix("score.") && !ignoredSuffixes.contains { name.hasSuffix($0) }
-    }
-    guard missing.isEmpty, wrong.isEmpty, unexpected.isEmpty else {
-      throw CheckpointError(
-        path: path,
-        message: "the tensors don't fit config.json"
-          + CheckpointError.list("; missing", missing) + CheckpointError.list("; unexpected", unexpected)
-          + CheckpointError.list("; of the wrong shape", wrong))
-    }
-    try withoutGradients {
-      for entry in entries {
-        guard let tensor = own[entry.name] else { continue }
-        var row = 0
-        for (name, rows) in entry.parts {
-          guard let actual = found(name) else { continue }
-          let source = try file.tensor(actual)
-          tensor.slice(row..<row + rows).copyInPlace(entry.isTransposed ? source.transposed() : source)
-          row += rows
-        }
-      }
-    }
-  }
-}
-
-/// A checkpoint folder that can't be used: which, and why.
-public struct CheckpointError: Error, CustomStringConvertible, Sendable {
-  /// The folder or file.
-  public var path: String
-  /// What is wrong and what to do.
-  public var message: String
-  /// An error about `path`.
-  public init(path: String, message: String) {
-    self.path = path
-    self.message = message
-  }
-  /// Both.
-  public var description: String { "\(path): \(message)" }
-
-  static func list(_ title: String, _ names: [String]) -> String {
-    guard !names.isEmpty else { return "" }
-    return "\(title) (\(names.count)): \(names.prefix(8).joined(separator: ", "))"
-      + (names.count > 8 ? ", …" : "")
   }
 }

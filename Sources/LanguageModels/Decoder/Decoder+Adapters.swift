@@ -35,7 +35,7 @@ extension Decoder {
   ) throws -> Decoder {
     let random = RandomSource(seed: 0)
     var configuration = configuration
-    configuration.isTransposed = self.configuration.family == .gpt2
+    configuration.isTransposed = self.configuration.family.description.names.transposesLinears
     configuration.task = configuration.task ?? "CAUSAL_LM"
     let made = try adapted(
       LowRankAdapters(configuration, for: self, random: random, generator: generator))

@@ -4,8 +4,7 @@ import Torch
 extension Decoder {
   /// A model that gives the same numbers and shares no memory with this one; adapters are merged into its weights.
   public func copy() throws -> Decoder {
-    let made = try Decoder(configuration, generator: Generator(seed: 0))
-    made.to(dtype, device: device)
+    let made = Decoder(configuration, weights: InitialWeights(dtype: dtype, device: device))
     withoutGradients {
       for (mine, theirs) in zip(parameters, made.parameters) {
         theirs.tensor.copyInPlace(mine.tensor)

@@ -18,7 +18,8 @@ extension Decoder {
     let hidden = self(packed)
     let targets = Tensor(ids: packed.nextTokens).to(device: device)
     let (next, _) = Tensor.linearLogProbabilities(
-      hidden, outputTable, targets: targets, temperature: temperature)
+      hidden, outputTable, targets: targets, temperature: temperature,
+      softCap: configuration.logitSoftCap)
     // Entry i is about token i + 1: shift by one; the ends of sequences hold 0 and land on the firsts.
     return next.rolled(1, axis: 0)
   }

@@ -1,7 +1,7 @@
 public import NeuralNetworks
 public import Torch
 
-/// A decoder-only transformer: GPT-2, Llama and what is made of the same parts.
+/// A decoder-only transformer: GPT-2, Llama, Gemma and what is made of the same parts.
 ///
 /// It takes sequences laid end to end (``PackedTokens``) and gives a hidden vector per token; logits are made from those by
 /// ``logits(_:)`` or, without ever holding all of them, by `Tensor.linearCrossEntropy`.
@@ -26,8 +26,6 @@ public final class Decoder: Module {
   /// `[vocabulary, width]`, where it is not the token embedding.
   @Child("lm_head") public var head: Linear?
 
-  /// The tables of all positions, made at first use and shared by the models over one base.
-  private final class RotaryTables { var made: (cos: Tensor, sin: Tensor)? }
   private var rotaryTables = RotaryTables()
   /// The adapters beside the layers, if any; hidden from the search for parameters, for they are a set of their own.
   var adapted = Adapted()
@@ -49,25 +47,26 @@ public final class Decoder: Module {
   /// A model with random weights: N(0, initializerRange²), projections into the residual stream scaled down with depth.
   ///
   /// - Throws: ``ConfigurationError`` for sizes that can't be.
-  public init(_ configuration: DecoderConfiguration, generator: Generator) throws {
+  public convenience init(_ configuration: DecoderConfiguration, generator: Generator) throws {
     try configuration.validate()
+    self.init(configuration, weights: InitialWeights(generator: generator))
+  }
+
+  /// A model of a configuration that was validated.
+  init(_ configuration: DecoderConfiguration, weights: InitialWeights) {
     self.configuration = configuration
     super.init()
     let c = configuration
-    tokenEmbedding = Embedding(
-      c.vocabularySize, c.width, standardDeviation: c.initializerRange, generator: generator)
+    tokenEmbedding = weights.embedding(c.vocabularySize, c.width, standardDeviation: c.initializerRange)
     positionEmbedding =
       c.positions == .learned
-      ? Embedding(
-        c.contextLength, c.width, standardDeviation: c.initializerRange, generator: generator) : nil
-    layers = (0..<c.layers).map { _ in DecoderLayer(c, generator: generator) }
-    norm = c.makeNorm()
+      ? weights.embedding(c.contextLength, c.width, standardDeviation: c.initializerRange) : nil
+    layers = (0..<c.layers).map { _ in DecoderLayer(c, weights: weights) }
+    norm = weights.norm(c, c.width)
     head =
       c.tiesEmbeddings
       ? nil
-      : Linear(
-        c.width, c.vocabularySize, bias: false, standardDeviation: c.initializerRange,
-        generator: generator)
+      : weights.linear(c.width, c.vocabularySize, bias: false, standardDeviation: c.initializerRange)
   }
 
   init(sharing other: Decoder) {
@@ -99,7 +98,8 @@ public final class Decoder: Module {
 
   /// Logits `[tokens, vocabulary]` of hidden vectors, as float32.
   public func logits(_ hidden: Tensor) -> Tensor {
-    (packedTable.map { $0(hidden) } ?? hidden.linear(outputTable)).to(.float32)
+    let plain = (packedTable.map { $0(hidden) } ?? hidden.linear(outputTable)).to(.float32)
+    return configuration.logitSoftCap.map { (plain / $0).tanh() * $0 } ?? plain
   }
 
   /// Refuses ids outside the vocabulary and sequences beyond the context.
@@ -122,29 +122,20 @@ public final class Decoder: Module {
     let device = device
     let places = Tensor(ids: positions).to(device: device)
     var x = tokenEmbedding(Tensor(ids: tokens).to(device: device))
+    // The factor in the weights' type, as the families that have it were trained.
+    if configuration.scalesEmbeddings {
+      x = x * Tensor(Double(configuration.width).squareRoot(), dtype: x.dtype, device: device)
+    }
     if let positionEmbedding { x = x + positionEmbedding(places) }
     let dropout =
       isTraining && cache == nil && !configuration.dropout.isOff && gradientsEnabled
       ? DropoutPass(rates: configuration.dropout, generator: random.generator(on: device)) : nil
     if let dropout { x = dropout.embedding(x) }
+    let angles = rotaryTables.angles(places, upTo: (positions.max() ?? 0) + 1, configuration)
     let pass = Pass(
-      rotary: rotary(places), boundaries: boundaries, cache: cache, dropout: dropout)
+      rotary: angles.full, slidingRotary: angles.sliding, boundaries: boundaries, cache: cache,
+      dropout: dropout)
     for (i, layer) in layers.enumerated() { x = layer(x, pass, layer: i) }
     return norm(x)
-  }
-
-  /// cos and sin of the angles at these positions: `[tokens, headWidth/2]`.
-  private func rotary(_ positions: Tensor) -> (cos: Tensor, sin: Tensor)? {
-    guard case .rotary(let base) = configuration.positions else { return nil }
-    let c = configuration
-    // The settings were validated with the configuration, so that this can't fail.
-    if rotaryTables.made == nil,
-      let rope = try? RotaryEmbedding(
-        width: c.headWidth, base: base, contextLength: c.contextLength, scaling: c.rotaryScaling)
-    {
-      rotaryTables.made = rope.tables(Tensor(ids: Array(0..<c.contextLength)).to(device: device))
-    }
-    guard let tables = rotaryTables.made else { return nil }
-    return (tables.cos.indexSelect(positions), tables.sin.indexSelect(positions))
   }
 }

@@ -6,15 +6,25 @@ public import NeuralNetworks
 /// GPT-2 is layer norm, learned positions, biases and GELU; Llama is RMS norm, rotary positions, grouped heads and SwiGLU.
 /// `config.json` is read and written by ``init(huggingFace:)`` and ``huggingFace``.
 public struct DecoderConfiguration: Sendable, Equatable, Codable {
-  /// Which family's checkpoint layout and names are used on disk.
+  /// Which family's checkpoint layout and names are used on disk, by its `model_type`.
   public enum Family: String, Sendable, Codable, CaseIterable {
     case gpt2
+    case gptNeoX = "gpt_neox"
     case llama
+    case mistral
+    case qwen2
+    case qwen3
+    case gemma2
+    case gemma3 = "gemma3_text"
+    case phi3
+    case olmo2
   }
-  /// The normalisation before each sublayer and at the end.
+  /// The normalisation around the sublayers and at the end.
   public enum Norm: String, Sendable, Codable {
     case layerNorm
     case rmsNorm
+    /// RMS norm that multiplies by 1 + w (Gemma).
+    case rmsNormAroundOne
   }
   /// How positions enter.
   public enum Positions: Sendable, Equatable, Codable {
@@ -22,6 +32,30 @@ public struct DecoderConfiguration: Sendable, Equatable, Codable {
     case learned
     /// Queries and keys turned by position with this base (RoFormer; Llama's layout).
     case rotary(base: Double)
+  }
+  /// How a layer's two parts and their norms meet the residual stream x.
+  public enum Residual: String, Sendable, Codable {
+    /// x + attention(norm(x)), then x + feedForward(norm(x)).
+    case preNorm
+    /// x + attention(norm(x)) + feedForward(norm′(x)) (GPT-NeoX).
+    case parallel
+    /// x + norm(attention(x)), then x + norm(feedForward(x)) (OLMo 2).
+    case postNorm
+    /// x + norm′(attention(norm(x))), then x + norm′(feedForward(norm(x))) (Gemma 2 and 3).
+    case sandwich
+  }
+  /// RMS norms on queries and keys before they are turned.
+  public enum QueryKeyNorm: String, Sendable, Codable {
+    case none
+    /// One weight of a head's width, for every head alike (Qwen3, Gemma 3).
+    case perHead
+    /// Over all heads together (OLMo 2).
+    case wholeProjection
+  }
+  /// What a layer's attention sees, by the names in `layer_types`.
+  public enum AttentionType: String, Sendable, Codable {
+    case full = "full_attention"
+    case sliding = "sliding_attention"
   }
 
   /// What is dropped while training: probabilities under GPT-2's names.
@@ -75,6 +109,8 @@ public struct DecoderConfiguration: Sendable, Equatable, Codable {
   public var tiesEmbeddings: Bool
   /// Ends a text; nil if the tokenizer has none.
   public var endOfText: Int?
+  /// Further tokens that end a text, such as the end of a turn.
+  public var otherEnds: [Int] = []
   /// Begins a text, if the family uses one.
   public var beginningOfText: Int?
   /// Standard deviation of initial weights.
@@ -83,6 +119,28 @@ public struct DecoderConfiguration: Sendable, Equatable, Codable {
   public var dropout = Dropout()
   /// How rotary positions are stretched beyond the lengths of training.
   public var rotaryScaling = RotaryScaling()
+  /// The part of each head that is turned, from its first feature on (GPT-NeoX, Phi).
+  public var rotaryFraction = 1.0
+  /// The rotary base of sliding layers where it is another (Gemma 3); they are not stretched then.
+  public var slidingRotaryBase: Double?
+  /// How the layers' parts meet the residual stream.
+  public var residual = Residual.preNorm
+  /// Norms on queries and keys.
+  public var queryKeyNorm = QueryKeyNorm.none
+  /// Whether the fused projection's rows go head by head, each with its query, key and value (GPT-NeoX).
+  public var interleavesHeads = false
+  /// Scores are q·k over the root of this; nil means the head's width (Gemma's `query_pre_attn_scalar`).
+  public var queryScalar: Double?
+  /// Bends attention scores s to c·tanh(s/c) (Gemma 2).
+  public var attentionSoftCap: Double?
+  /// Bends logits z to c·tanh(z/c) (Gemma 2).
+  public var logitSoftCap: Double?
+  /// Whether token embeddings are multiplied by √width (Gemma).
+  public var scalesEmbeddings = false
+  /// How many tokens a sliding layer sees, the newest included.
+  public var slidingWindow: Int?
+  /// What each layer sees; empty means that all see everything.
+  public var layerTypes: [AttentionType] = []
 
   /// A GPT-2 of any size (Radford 2019): layer norm, learned positions, biases, tanh-GELU, tied embeddings.
   public static func gpt2(
@@ -113,70 +171,51 @@ public struct DecoderConfiguration: Sendable, Equatable, Codable {
 
   /// Parameters in all, the embedding included once if tied.
   public var parameterCount: Int {
-    let attention =
-      width * headWidth * (heads + 2 * keyValueHeads)
-      + (attentionBias ? headWidth * (heads + 2 * keyValueHeads) : 0)
-      + heads * headWidth * width + (outputBias ? width : 0)
-    let feedForward =
-      width * feedForwardWidth * (isGated ? 3 : 2)
-      + (feedForwardBias ? feedForwardWidth * (isGated ? 2 : 1) + width : 0)
-    let norms = (norm == .layerNorm ? 2 : 1) * width
-    let embeddings =
-      vocabularySize * width * (tiesEmbeddings ? 1 : 2)
-      + (positions == .learned ? contextLength * width : 0)
-    return layers * (attention + feedForward + 2 * norms) + norms + embeddings
+    let own = CheckpointLayout.own(self, layers: 1)
+    let layer = own.filter { $0.name.hasPrefix("layers.") }
+    func total(_ list: [(name: String, shape: [Int])]) -> Int {
+      list.reduce(0) { $0 + $1.shape.reduce(1, *) }
+    }
+    return total(own) + (layers - 1) * total(layer)
   }
 
   /// Floating-point operations of one training step per token: 6 per parameter in a matrix product (Kaplan 2020,
-  /// section 2.1) plus attention's 12·layers·width·length/2 for causal attention over `length` tokens.
+  /// section 2.1) plus 12·heads·headWidth per layer and visible token, of which there are length/2 on average.
   public func trainingFLOPs(perTokenAt length: Int) -> Double {
     let lookups =
       (tiesEmbeddings ? 0 : vocabularySize * width) + (positions == .learned ? contextLength * width : 0)
-    return 6 * Double(parameterCount - lookups)
-      + 6 * Double(layers * heads * headWidth) * Double(length)
+    let visible = (0..<layers).reduce(0.0) { sum, layer in
+      let seen = Double(min(length, window(ofLayer: layer) ?? length))
+      return sum + seen - seen * seen / (2 * Double(length))
+    }
+    return 6 * Double(parameterCount - lookups) + 12 * Double(heads * headWidth) * visible
   }
 
-  /// Refuses sizes that no model can have.
-  ///
-  /// - Throws: ``ConfigurationError`` that names the setting.
-  public func validate() throws {
-    func require(_ ok: Bool, _ text: @autoclosure () -> String) throws {
-      if !ok { throw ConfigurationError(text()) }
-    }
-    for (name, value) in [
-      ("vocab_size", vocabularySize), ("hidden_size", width), ("num_hidden_layers", layers),
-      ("num_attention_heads", heads), ("num_key_value_heads", keyValueHeads), ("head_dim", headWidth),
-      ("intermediate_size", feedForwardWidth), ("max_position_embeddings", contextLength),
-    ] {
-      try require(value > 0 && value < 1 << 31, "\(name) is \(value); it must be positive")
-    }
-    try require(
-      heads % keyValueHeads == 0,
-      "num_attention_heads (\(heads)) must be a multiple of num_key_value_heads (\(keyValueHeads))")
-    for (name, value) in [
-      ("embd_pdrop", dropout.embedding), ("resid_pdrop", dropout.residual), ("attn_pdrop", dropout.attention),
-    ] {
-      try require((0..<1).contains(value), "\(name) is \(value); it must be from 0 to below 1")
-    }
-    if case .rotary = positions {
-      try require(headWidth % 2 == 0, "head_dim (\(headWidth)) must be even for rotary positions")
-      // These two change a sequence's frequencies while it grows, and with them the keys that are cached.
-      try require(
-        ![.dynamic, .longrope].contains(rotaryScaling.kind),
-        "rope_parameters of rope_type '\(rotaryScaling.kind.rawValue)' are not supported")
-      do { try rotaryScaling.validate(width: headWidth) } catch { throw ConfigurationError("rope_parameters: \(error)") }
-    }
-    try require(
-      Activation(rawValue: activation) != nil,
-      "activation '\(activation)' is not known; known are "
-        + Activation.allCases.map(\.rawValue).joined(separator: ", "))
+  /// Whether a token ends a text.
+  public func isEnd(_ id: Int) -> Bool { id == endOfText || otherEnds.contains(id) }
+
+  /// How many tokens a layer sees, the newest included; nil means all.
+  public func window(ofLayer layer: Int) -> Int? { isSliding(layer) ? slidingWindow : nil }
+
+  func isSliding(_ layer: Int) -> Bool { layer < layerTypes.count && layerTypes[layer] == .sliding }
+
+  /// The features of a head that are turned by position.
+  var rotaryWidth: Int { Int(Double(headWidth) * rotaryFraction) }
+
+  /// How a layer turns q·k into weights.
+  func scoring(ofLayer layer: Int) -> AttentionScoring {
+    AttentionScoring(
+      scale: 1 / (queryScalar ?? Double(headWidth)).squareRoot(), window: window(ofLayer: layer),
+      softCap: attentionSoftCap)
   }
 }
 
-/// A model configuration that can't be used, and why.
-public struct ConfigurationError: Error, CustomStringConvertible, Sendable {
-  /// What is wrong and where.
-  public var description: String
-  /// An error with this text.
-  public init(_ description: String) { self.description = description }
+/// How one layer's attention turns q·k into weights.
+struct AttentionScoring {
+  /// Multiplies q·k.
+  var scale: Double
+  /// How many tokens are seen, the newest included; nil means all.
+  var window: Int?
+  /// c of c·tanh(score/c); nil means none.
+  var softCap: Double?
 }

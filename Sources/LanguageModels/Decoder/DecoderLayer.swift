@@ -4,7 +4,9 @@ import Torch
 /// What the layers of one forward pass share: positions, where documents end, and the cache if there is one.
 struct Pass {
   /// Rotary tables of these tokens `[tokens, half]`, if positions are rotary.
-  var rotary: (cos: Tensor, sin: Tensor)?
+  var rotary: RotaryTables.Angles?
+  /// Those of sliding layers where they turn by another base.
+  var slidingRotary: RotaryTables.Angles?
   /// Document boundaries among the tokens.
   var boundaries: [Int]
   /// The cache to read and write; nil when training.
@@ -13,26 +15,36 @@ struct Pass {
   var dropout: DropoutPass?
 }
 
-/// Causal self-attention with grouped heads.
+/// Causal self-attention with grouped heads, over everything before or a sliding window.
 public final class Attention: Module {
   /// Queries, keys and values in one product: `[(heads + 2·keyValueHeads)·headWidth, width]`.
   @Child("qkv_proj") public var queryKeyValue: Linear
   /// Back to the residual stream.
   @Child("o_proj") public var output: Linear
+  /// On queries, of one head or of all, where the family has it.
+  @Child("q_norm") public var queryNorm: Normalization?
+  /// On keys.
+  @Child("k_norm") public var keyNorm: Normalization?
   let configuration: DecoderConfiguration
 
-  init(_ configuration: DecoderConfiguration, generator: Generator) {
+  init(_ configuration: DecoderConfiguration, weights: InitialWeights) {
     self.configuration = configuration
     super.init()
     let c = configuration
-    queryKeyValue = Linear(
+    queryKeyValue = weights.linear(
       c.width, (c.heads + 2 * c.keyValueHeads) * c.headWidth, bias: c.attentionBias,
-      standardDeviation: c.initializerRange, generator: generator)
+      standardDeviation: c.initializerRange)
     // GPT-2 scales what writes into the residual stream by 1/√(2·layers), so that depth doesn't grow its variance.
-    output = Linear(
+    output = weights.linear(
       c.heads * c.headWidth, c.width, bias: c.outputBias,
-      standardDeviation: c.initializerRange / (2 * Double(c.layers)).squareRoot(),
-      generator: generator)
+      standardDeviation: c.initializerRange / (2 * Double(c.layers)).squareRoot())
+    switch c.queryKeyNorm {
+    case .none: (queryNorm, keyNorm) = (nil, nil)
+    case .perHead: (queryNorm, keyNorm) = (weights.norm(c, c.headWidth), weights.norm(c, c.headWidth))
+    case .wholeProjection:
+      queryNorm = weights.norm(c, c.heads * c.headWidth)
+      keyNorm = weights.norm(c, c.keyValueHeads * c.headWidth)
+    }
   }
 
   init(sharing other: Attention) {
@@ -40,32 +52,62 @@ public final class Attention: Module {
     super.init()
     queryKeyValue = Linear(sharing: other.queryKeyValue)
     output = Linear(sharing: other.output)
+    queryNorm = other.queryNorm
+    keyNorm = other.keyNorm
   }
 
   func callAsFunction(_ x: Tensor, _ pass: Pass, layer: Int) -> Tensor {
     let c = configuration
     let tokens = x.size(0)
-    let all = queryKeyValue(x).reshaped([tokens, c.heads + 2 * c.keyValueHeads, c.headWidth])
-    let split = all.split([c.heads, c.keyValueHeads, c.keyValueHeads], axis: 1)
-    var (q, k) = (split[0], split[1])
-    let v = split[2]
-    if let rotary = pass.rotary {
-      q = q.rotary(cos: rotary.cos, sin: rotary.sin)
-      k = k.rotary(cos: rotary.cos, sin: rotary.sin)
+    var (q, k, v) = split(queryKeyValue(x), tokens: tokens)
+    if let queryNorm, let keyNorm {
+      q = normalized(q, queryNorm)
+      k = normalized(k, keyNorm)
     }
+    if let angles = c.isSliding(layer) ? pass.slidingRotary ?? pass.rotary : pass.rotary {
+      q = q.rotary(cos: angles.cos, sin: angles.sin)
+      k = k.rotary(cos: angles.cos, sin: angles.sin)
+    }
+    let scoring = c.scoring(ofLayer: layer)
     let attended: Tensor
     if let cache = pass.cache {
       cache.append(layer: layer, keys: k, values: v)
       attended =
         cache.isDecoding
-        ? cache.attend(layer: layer, queries: q)
-        : Tensor.packedAttention(q, k, v, boundaries: pass.boundaries)
+        ? cache.attend(layer: layer, queries: q, scoring)
+        : Self.packed(q, k, v, pass.boundaries, scoring)
     } else if let dropout = pass.dropout, dropout.rates.attention > 0 {
-      attended = dropout.attention(q, k, v, boundaries: pass.boundaries)
+      attended = dropout.attention(q, k, v, boundaries: pass.boundaries, scoring)
     } else {
-      attended = Tensor.packedAttention(q, k, v, boundaries: pass.boundaries)
+      attended = Self.packed(q, k, v, pass.boundaries, scoring)
     }
     return output(attended.reshaped([tokens, c.heads * c.headWidth]))
+  }
+
+  /// The parts of the fused product, each `[tokens, heads, headWidth]`.
+  private func split(_ all: Tensor, tokens: Int) -> (q: Tensor, k: Tensor, v: Tensor) {
+    let c = configuration
+    if c.interleavesHeads {
+      let heads = all.reshaped([tokens, c.heads, 3, c.headWidth])
+      return (heads.select(0, axis: 2), heads.select(1, axis: 2), heads.select(2, axis: 2))
+    }
+    let parts = all.reshaped([tokens, c.heads + 2 * c.keyValueHeads, c.headWidth])
+      .split([c.heads, c.keyValueHeads, c.keyValueHeads], axis: 1)
+    return (parts[0], parts[1], parts[2])
+  }
+
+  private func normalized(_ x: Tensor, _ norm: Normalization) -> Tensor {
+    guard configuration.queryKeyNorm == .wholeProjection else { return norm(x) }
+    let shape = x.shape
+    return norm(x.reshaped([shape[0], shape[1] * shape[2]])).reshaped(shape)
+  }
+
+  private static func packed(
+    _ q: Tensor, _ k: Tensor, _ v: Tensor, _ boundaries: [Int], _ scoring: AttentionScoring
+  ) -> Tensor {
+    Tensor.packedAttention(
+      q, k, v, boundaries: boundaries, scale: scoring.scale, window: scoring.window,
+      softCap: scoring.softCap)
   }
 }
 
@@ -79,19 +121,18 @@ public final class FeedForward: Module {
   let isGated: Bool
   let inner: Int
 
-  init(_ configuration: DecoderConfiguration, generator: Generator) {
+  init(_ configuration: DecoderConfiguration, weights: InitialWeights) {
     let c = configuration
     activation = Activation(rawValue: c.activation) ?? .geluNew
     isGated = c.isGated
     inner = c.feedForwardWidth
     super.init()
-    up = Linear(
+    up = weights.linear(
       c.width, c.feedForwardWidth * (c.isGated ? 2 : 1), bias: c.feedForwardBias,
-      standardDeviation: c.initializerRange, generator: generator)
-    down = Linear(
+      standardDeviation: c.initializerRange)
+    down = weights.linear(
       c.feedForwardWidth, c.width, bias: c.feedForwardBias,
-      standardDeviation: c.initializerRange / (2 * Double(c.layers)).squareRoot(),
-      generator: generator)
+      standardDeviation: c.initializerRange / (2 * Double(c.layers)).squareRoot())
   }
 
   init(sharing other: FeedForward) {
@@ -109,46 +150,63 @@ public final class FeedForward: Module {
   }
 }
 
-/// One pre-norm layer: x + attention(norm(x)), then x + feedForward(norm(x)).
+/// One layer: attention and the feed-forward part, each beside the residual stream with the norms that
+/// ``DecoderConfiguration/Residual`` says.
 public final class DecoderLayer: Module {
   /// Before attention.
-  @Child("input_layernorm") public var inputNorm: Normalization
+  @Child("input_layernorm") public var inputNorm: Normalization?
   /// Attention.
   @Child("self_attn") public var attention: Attention
+  /// After attention.
+  @Child("attention_output_layernorm") public var attentionOutputNorm: Normalization?
   /// Before the feed-forward part.
-  @Child("post_attention_layernorm") public var outputNorm: Normalization
+  @Child("post_attention_layernorm") public var outputNorm: Normalization?
   /// The feed-forward part.
   @Child("mlp") public var feedForward: FeedForward
+  /// After the feed-forward part.
+  @Child("feed_forward_output_layernorm") public var feedForwardOutputNorm: Normalization?
+  let residual: DecoderConfiguration.Residual
 
-  init(_ configuration: DecoderConfiguration, generator: Generator) {
+  init(_ configuration: DecoderConfiguration, weights: InitialWeights) {
+    residual = configuration.residual
     super.init()
-    inputNorm = configuration.makeNorm()
-    attention = Attention(configuration, generator: generator)
-    outputNorm = configuration.makeNorm()
-    feedForward = FeedForward(configuration, generator: generator)
+    func norm(_ isThere: Bool) -> Normalization? {
+      isThere ? weights.norm(configuration, configuration.width) : nil
+    }
+    inputNorm = norm(residual.normsInputs)
+    attention = Attention(configuration, weights: weights)
+    attentionOutputNorm = norm(residual.normsOutputs)
+    outputNorm = norm(residual.normsInputs)
+    feedForward = FeedForward(configuration, weights: weights)
+    feedForwardOutputNorm = norm(residual.normsOutputs)
   }
 
   init(sharing other: DecoderLayer) {
+    residual = other.residual
     super.init()
     inputNorm = other.inputNorm
     attention = Attention(sharing: other.attention)
+    attentionOutputNorm = other.attentionOutputNorm
     outputNorm = other.outputNorm
     feedForward = FeedForward(sharing: other.feedForward)
+    feedForwardOutputNorm = other.feedForwardOutputNorm
   }
 
   func callAsFunction(_ x: Tensor, _ pass: Pass, layer: Int) -> Tensor {
-    let attended = attention(inputNorm(x), pass, layer: layer)
-    let h = x + (pass.dropout?.residual(attended) ?? attended)
-    let fed = feedForward(outputNorm(h))
-    return h + (pass.dropout?.residual(fed) ?? fed)
+    func added(_ x: Tensor, _ part: Tensor, _ norm: Normalization?) -> Tensor {
+      let normed = norm?(part) ?? part
+      return x + (pass.dropout?.residual(normed) ?? normed)
+    }
+    let attended = attention(inputNorm?(x) ?? x, pass, layer: layer)
+    let h = added(x, attended, attentionOutputNorm)
+    let seen = residual == .parallel ? x : h
+    return added(h, feedForward(outputNorm?(seen) ?? seen), feedForwardOutputNorm)
   }
 }
 
-extension DecoderConfiguration {
-  func makeNorm() -> Normalization {
-    switch norm {
-    case .layerNorm: LayerNorm(width, epsilon: normEpsilon)
-    case .rmsNorm: RMSNorm(width, epsilon: normEpsilon)
-    }
-  }
+extension DecoderConfiguration.Residual {
+  /// Whether the parts' inputs are normalised.
+  var normsInputs: Bool { self != .postNorm }
+  /// Whether the parts' outputs are.
+  var normsOutputs: Bool { self == .postNorm || self == .sandwich }
 }

@@ -11,18 +11,23 @@ struct DropoutPass {
 
   /// `Tensor.packedAttention` with attention weights dropped: the plain composition, a document at a time, since the
   /// fused kernel can't drop.
-  func attention(_ q: Tensor, _ k: Tensor, _ v: Tensor, boundaries: [Int]) -> Tensor {
+  func attention(
+    _ q: Tensor, _ k: Tensor, _ v: Tensor, boundaries: [Int], _ scoring: AttentionScoring
+  ) -> Tensor {
     let group = q.size(1) / k.size(1)
-    let scale = 1 / Double(q.size(2)).squareRoot()
     let parts = zip(boundaries, boundaries.dropFirst()).filter { $0 < $1 }.map { start, end -> Tensor in
       func heads(_ x: Tensor, times: Int) -> Tensor {
         let all = x.slice(start..<end).transposed(0, 1)
         return times > 1 ? all.repeatInterleaved(times, axis: 0) : all
       }
       let length = end - start
-      let future = Tensor.ones([length, length], device: q.device).upperTriangle(1) .> 0
-      let scores = heads(q, times: 1).matmul(heads(k, times: group).transposed(1, 2)).to(.float32) * scale
-      let weights = scores.maskedFill(future, -.infinity).softmax(axis: -1)
+      let all = Tensor.ones([length, length], device: q.device)
+      var hidden = all.upperTriangle(1)
+      if let window = scoring.window { hidden = hidden + all.lowerTriangle(-window) }
+      var scores =
+        heads(q, times: 1).matmul(heads(k, times: group).transposed(1, 2)).to(.float32) * scoring.scale
+      if let cap = scoring.softCap { scores = (scores / cap).tanh() * cap }
+      let weights = scores.maskedFill(hidden .> 0, -.infinity).softmax(axis: -1)
         .dropout(rates.attention, generator: generator)
       return weights.to(v.dtype).matmul(heads(v, times: group)).transposed(0, 1)
     }

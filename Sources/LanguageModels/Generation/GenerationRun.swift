@@ -174,7 +174,7 @@ final class GenerationRun {
     if let onToken, !onToken(row.request, row.sample, id) { stopped = true }
     let isEnd =
       parameters.stopTokens.contains(id)
-      || (id == model.configuration.endOfText && !parameters.ignoresEndOfText)
+      || (model.configuration.isEnd(id) && !parameters.ignoresEndOfText)
     if isEnd { return end(&row, .stop) }
     if row.decoder != nil, let piece = row.decoder?.append(id) {
       row.text += piece

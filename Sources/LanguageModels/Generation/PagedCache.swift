@@ -96,11 +96,13 @@ public final class PagedCache {
   }
 
   func attend(
-    layer: Int, queries: Tensor, blocks: [Int32], lengths: [Int32], blocksPerRow: Int
+    layer: Int, queries: Tensor, blocks: [Int32], lengths: [Int32], blocksPerRow: Int,
+    _ scoring: AttentionScoring
   ) -> Tensor {
     Tensor.pagedAttention(
       queries, keys: keys[layer], values: values[layer], blocks: blocks, lengths: lengths,
-      blocksPerRow: blocksPerRow)
+      blocksPerRow: blocksPerRow, scale: scoring.scale, window: scoring.window,
+      softCap: scoring.softCap)
   }
 }
 
@@ -139,8 +141,9 @@ struct CachePass {
     cache.append(layer: layer, keys: keys, values: values, slots: slots)
   }
 
-  func attend(layer: Int, queries: Tensor) -> Tensor {
+  func attend(layer: Int, queries: Tensor, _ scoring: AttentionScoring) -> Tensor {
     cache.attend(
-      layer: layer, queries: queries, blocks: blocks, lengths: lengths, blocksPerRow: blocksPerRow)
+      layer: layer, queries: queries, blocks: blocks, lengths: lengths, blocksPerRow: blocksPerRow,
+      scoring)
   }
 }

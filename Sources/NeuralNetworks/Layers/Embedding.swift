@@ -12,6 +12,12 @@ public final class Embedding: Module {
     weight.normalInPlace(standardDeviation: standardDeviation, generator: generator)
   }
 
+  /// A layer over this table.
+  public init(weight: Tensor) {
+    super.init()
+    self.weight = weight
+  }
+
   /// Looks the ids up.
   public func callAsFunction(_ ids: Tensor) -> Tensor { Tensor.embedding(weight, ids) }
 }

@@ -38,6 +38,13 @@ public final class Linear: Module {
     }
   }
 
+  /// A layer over these tensors.
+  public init(weight: Tensor, bias: Tensor? = nil) {
+    super.init()
+    self.weight = weight
+    self.bias = bias
+  }
+
   /// A layer with the weights of another, the same tensors, and adapters of its own.
   public init(sharing other: Linear) {
     super.init()

@@ -29,22 +29,27 @@ public final class LayerNorm: Normalization {
   }
 }
 
-/// y = x/√(mean(x²) + ε)·w over the last axis (Zhang 2019).
+/// y = x/√(mean(x²) + ε)·w over the last axis (Zhang 2019), or ·(1 + w) as Gemma has it.
 public final class RMSNorm: Normalization {
   /// `[width]`.
   @Parameter public var weight: Tensor
   /// ε.
   public let epsilon: Double
+  /// Whether the factor is 1 + w.
+  public let isAroundOne: Bool
 
-  /// Starts with weight 1.
-  public init(_ width: Int, epsilon: Double = 1e-6) {
+  /// Starts as plain normalisation: weight 1, or 0 around one.
+  public init(_ width: Int, epsilon: Double = 1e-6, aroundOne: Bool = false) {
     self.epsilon = epsilon
+    isAroundOne = aroundOne
     super.init()
-    weight = Tensor.ones([width])
+    weight = aroundOne ? Tensor.zeros([width]) : Tensor.ones([width])
   }
 
   /// Normalises the last axis.
   public override func callAsFunction(_ x: Tensor) -> Tensor {
-    x.rmsNorm(weight: weight, epsilon: epsilon)
+    guard isAroundOne else { return x.rmsNorm(weight: weight, epsilon: epsilon) }
+    // 1 + w in float32: weights near 0 would lose their digits in 16 bits.
+    return x.to(.float32).rmsNorm(weight: weight.to(.float32) + 1, epsilon: epsilon).to(x.dtype)
   }
 }

@@ -44,7 +44,7 @@ public struct RotaryScaling: Sendable, Codable, Equatable {
   /// The divisors of `longrope` for longer sequences.
   public var longFactor: [Double]?
 
-  enum CodingKeys: String, CodingKey {
+  package enum CodingKeys: String, CodingKey, CaseIterable {
     case kind = "rope_type"
     case factor
     case originalLength = "original_max_position_embeddings"

@@ -33,5 +33,15 @@ final class MappedFile: @unchecked Sendable {
     bytes = UnsafeMutableRawBufferPointer(start: mapped, count: size)
   }
 
+  /// Gives the whole pages of a range back to the system, which reads them again if they are touched.
+  ///
+  /// What was written to them is forgotten.
+  func release(_ range: Range<Int>) {
+    let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+    let start = (range.lowerBound + page - 1) / page * page, end = range.upperBound / page * page
+    guard start < end, let base = bytes.baseAddress else { return }
+    _ = madvise(base + start, end - start, MADV_DONTNEED)
+  }
+
   deinit { munmap(bytes.baseAddress, bytes.count) }
 }

@@ -74,6 +74,9 @@ public struct Safetensors: Sendable {
     return try file.tensor(name)
   }
 
+  /// Gives the memory of a tensor's data back; see ``SafetensorsFile/release(_:)``.
+  public func release(_ name: String) { files[name]?.release(name) }
+
   /// Every tensor by name.
   public func tensors() throws -> [String: Tensor] {
     try Dictionary(uniqueKeysWithValues: names.map { ($0, try tensor($0)) })

@@ -85,4 +85,12 @@ public final class SafetensorsFile: Sendable {
     }
     return Tensor(copying: data, shape: entry.shape, dtype: entry.dtype)
   }
+
+  /// Gives the memory of a tensor's data back to the system; the file is read again if it is used once more.
+  ///
+  /// For who has copied the tensor: what was written to it in place is forgotten.
+  public func release(_ name: String) {
+    guard let entry = entries[name] else { return }
+    file.release(dataStart + entry.range.lowerBound..<dataStart + entry.range.upperBound)
+  }
 }

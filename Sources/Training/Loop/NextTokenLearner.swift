@@ -131,7 +131,7 @@ public func nextTokenLoss(_ model: Decoder, _ pass: [TargetedTokens], normaliser
   let weights = Tensor.full([wanted.count], 1 / normaliser, device: model.device)
   return Tensor.linearCrossEntropy(
     hidden, model.outputTable, targets: Tensor(ids: wanted).to(device: model.device),
-    weights: weights
+    weights: weights, softCap: model.configuration.logitSoftCap
   ).sum
 }
 

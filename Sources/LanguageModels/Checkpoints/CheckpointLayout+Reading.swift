@@ -1,0 +1,122 @@
+import Torch
+
+/// Tensors by name in a file of some format, read one at a time.
+protocol WeightFile {
+  var names: [String] { get }
+  /// nil if there is no tensor of that name.
+  func shape(of name: String) -> [Int]?
+  /// The tensor in a floating-point type; it may lie in the mapped file.
+  func tensor(_ name: String) throws -> Tensor
+  /// Gives the memory of a tensor that was copied back to the system.
+  func release(_ name: String)
+}
+
+extension Safetensors: WeightFile {
+  func shape(of name: String) -> [Int]? { entry(name)?.shape }
+}
+
+extension CheckpointLayout {
+  /// Refuses a configuration with more layers than a file has tensors, whose layout would be larger than the file.
+  static func checkSize(_ c: DecoderConfiguration, _ file: some WeightFile, path: String) throws {
+    guard c.layers <= file.names.count else {
+      throw CheckpointError(
+        path: path, message: "config.json has \(c.layers) layers and the file only \(file.names.count) tensors")
+    }
+  }
+
+  /// Where each part lies in a file.
+  ///
+  /// - Throws: ``CheckpointError`` that lists everything missing, unexpected or of another shape.
+  func locate(in file: some WeightFile, path: String) throws -> [String: String] {
+    var places: [String: String] = [:]
+    var missing: [String] = [], wrong: [String] = []
+    for entry in entries {
+      for part in entry.parts {
+        let short = part.name.hasPrefix(optionalPrefix) ? String(part.name.dropFirst(optionalPrefix.count)) : part.name
+        guard let actual = [part.name, short].first(where: { file.shape(of: $0) != nil }) else {
+          missing.append(part.name)
+          continue
+        }
+        places[part.name] = actual
+        var expected = [part.rows] + entry.shape.dropFirst()
+        if part.storage == .transposed { expected.reverse() }
+        let shape = file.shape(of: actual) ?? []
+        if shape != expected { wrong.append("\(actual) is \(shape) where \(expected) is needed") }
+      }
+    }
+    let used = Set(places.values)
+    // Tensors whose names begin with `score.` belong to a head on top and are left to whoever wrote them.
+    let unexpected = file.names.filter { name in
+      !used.contains(name) && !name.hasPrefix("score.") && !ignoredSuffixes.contains { name.hasSuffix($0) }
+    }
+    guard missing.isEmpty, wrong.isEmpty, unexpected.isEmpty else {
+      throw CheckpointError(
+        path: path,
+        message: "the tensors don't fit config.json"
+          + CheckpointError.list("; missing", missing) + CheckpointError.list("; unexpected", unexpected)
+          + CheckpointError.list("; of the wrong shape", wrong))
+    }
+    return places
+  }
+
+  /// Copies a file's tensors into the parameters, one after the other: besides the model there is never more in memory
+  /// than one of them.
+  ///
+  /// - Throws: ``CheckpointError`` that lists everything missing, unexpected or of another shape; nothing is copied then.
+  func fromDisk(
+    _ file: some WeightFile, into parameters: [(name: String, tensor: Tensor)], path: String
+  ) throws {
+    let places = try locate(in: file, path: path)
+    let own = Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.tensor) })
+    try withoutGradients {
+      for entry in entries {
+        guard let tensor = own[entry.name] else { continue }
+        precondition(tensor.shape == entry.shape, "\(entry.name) is \(tensor.shape), not \(entry.shape)")
+        var row = 0
+        for part in entry.parts {
+          guard let place = places[part.name] else { continue }
+          let target = entry.parts.count == 1 ? tensor : tensor.slice(row..<row + part.rows)
+          target.copyInPlace(part.storage.restored(try file.tensor(place)))
+          file.release(place)
+          row += part.rows
+        }
+      }
+    }
+  }
+}
+
+extension CheckpointLayout.Storage {
+  /// Our tensor from the one on disk.
+  func restored(_ x: Tensor) -> Tensor {
+    switch self {
+    case .plain: return x
+    case .transposed: return x.transposed()
+    case .aroundZero: return x - 1
+    case .pairs(let heads):
+      let shape = x.shape
+      let half = shape[0] / heads / 2
+      return x.reshaped([heads, half, 2] + shape.dropFirst()).transposed(1, 2).reshaped(shape)
+    }
+  }
+}
+
+/// A checkpoint that can't be used: which, and why.
+public struct CheckpointError: Error, CustomStringConvertible, Sendable {
+  /// The folder or file.
+  public var path: String
+  /// What is wrong and what to do.
+  public var message: String
+  /// An error about `path`.
+  public init(path: String, message: String) {
+    self.path = path
+    self.message = message
+  }
+  /// Both.
+  public var description: String { "\(path): \(message)" }
+
+  static func list(_ title: String, _ names: [String]) -> String {
+    guard !names.isEmpty else { return "" }
+    return "\(title) (\(names.count)): \(names.prefix(8).joined(separator: ", "))"
+      + (names.count > 8 ? ", …" : "")
+  }
+}

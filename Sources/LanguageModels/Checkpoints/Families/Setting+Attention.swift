@@ -1,0 +1,144 @@
+import Foundation
+import NeuralNetworks
+import Tokenization
+
+extension Setting {
+  /// Sliding windows of some layers.
+  ///
+  /// - Parameters:
+  ///   - absent: the window where the file names none; a null means none at all.
+  ///   - pattern: which layers slide where the file has no `layer_types`.
+  static func window(
+    absent: Int?, isAsked: @escaping (ConfigurationReader) throws -> Bool = { _ in true },
+    pattern: @escaping (ConfigurationReader, Int) throws -> Bool
+  ) -> Setting {
+    Setting(
+      read: { reader, c in
+        let given =
+          reader.has("sliding_window") ? try reader.optionalInt("sliding_window") : absent
+        let window = try isAsked(reader) ? given : nil
+        var types: [DecoderConfiguration.AttentionType]
+        if let names = try reader.optionalStrings("layer_types") {
+          types = try names.map { name in
+            guard let type = DecoderConfiguration.AttentionType(rawValue: name) else {
+              throw ConfigurationError("layer_types has '\(name.prefix(40))', which is not supported")
+            }
+            return type
+          }
+          // Before any of them is looked up by layer.
+          guard types.count == c.layers else {
+            throw ConfigurationError("layer_types has \(types.count) entries for \(c.layers) layers")
+          }
+        } else {
+          guard c.layers > 0, c.layers <= longestList else { return }
+          types = try (0..<c.layers).map { layer in
+            guard window != nil else { return .full }
+            return try pattern(reader, layer) ? .sliding : .full
+          }
+        }
+        let slides = types.contains(.sliding)
+        c.layerTypes = slides ? types : []
+        c.slidingWindow = slides ? window : nil
+      },
+      write: { c, json in json["sliding_window"] = c.slidingWindow.map(JSONValue.int) ?? .null })
+  }
+
+  /// No published model has so many layers; a list of them for a hostile number would not fit into memory.
+  private static let longestList = 1 << 16
+
+  /// `layer_types`, for families whose files have it.
+  static var layerTypes: Setting {
+    Setting(
+      read: { _, _ in },
+      write: { c, json in
+        let types = c.layerTypes.isEmpty ? Array(repeating: .full, count: c.layers) : c.layerTypes
+        json["layer_types"] = .array(types.map { .string($0.rawValue) })
+      })
+  }
+
+  /// Where a family keeps its rotary settings besides `rope_parameters` (and the older `rope_scaling`).
+  struct RotaryKeys {
+    var base = "rope_theta"
+    var absentBase = 10_000.0
+    var fraction = "partial_rotary_factor"
+    var absentFraction = 1.0
+    /// The base of sliding layers, which makes `rope_parameters` hold settings for each type of layer.
+    var slidingBase: (key: String, absent: Double)?
+  }
+
+  /// Rotary positions in both spellings: `rope_parameters`, and `rope_theta` with `rope_scaling`.
+  static func rotary(_ keys: RotaryKeys = RotaryKeys()) -> Setting {
+    Setting(
+      read: { reader, c in
+        var base = try reader.optionalDouble(keys.base) ?? keys.absentBase
+        var fraction = try reader.optionalDouble(keys.fraction) ?? keys.absentFraction
+        var sliding = try keys.slidingBase.map { try reader.optionalDouble($0.key) ?? $0.absent }
+        for key in ["rope_parameters", "rope_scaling"] {
+          guard let object = try reader.optionalObject(key) else { continue }
+          var settings = object
+          if keys.slidingBase != nil, key == "rope_parameters" {
+            let outer = ConfigurationReader(object, place: key)
+            settings = try outer.optionalObject("full_attention") ?? JSONObject()
+            if let local = try outer.optionalObject("sliding_attention") {
+              let inner = ConfigurationReader(local, place: "\(key).sliding_attention")
+              try inner.require("rope_type", "default")
+              sliding = try inner.optionalDouble("rope_theta") ?? sliding
+              try inner.refuseUnread()
+            }
+            try outer.refuseUnread()
+          }
+          try readScaling(settings, key, into: &c, base: &base, fraction: &fraction)
+        }
+        c.positions = .rotary(base: base)
+        c.rotaryFraction = fraction
+        c.slidingRotaryBase = sliding
+      },
+      write: { c, json in
+        guard case .rotary(let base) = c.positions else { return }
+        var rope = scalingObject(c.rotaryScaling)
+        rope["rope_theta"] = .double(base)
+        if c.rotaryFraction != 1 || keys.absentFraction != 1 {
+          rope["partial_rotary_factor"] = .double(c.rotaryFraction)
+          json[keys.fraction] = .double(c.rotaryFraction)
+        }
+        json[keys.base] = .double(base)
+        if let sliding = keys.slidingBase {
+          let local = c.slidingRotaryBase ?? base
+          json[sliding.key] = .double(local)
+          json["rope_parameters"] = [
+            "full_attention": .object(rope),
+            "sliding_attention": ["rope_type": "default", "rope_theta": .double(local)],
+          ]
+        } else {
+          json["rope_parameters"] = .object(rope)
+        }
+      })
+  }
+
+  private static func readScaling(
+    _ object: JSONObject, _ key: String, into c: inout DecoderConfiguration, base: inout Double,
+    fraction: inout Double
+  ) throws {
+    let reader = ConfigurationReader(object, place: key)
+    base = try reader.optionalDouble("rope_theta") ?? base
+    fraction = try reader.optionalDouble("partial_rotary_factor") ?? fraction
+    let kind = try reader.optionalString("rope_type")
+    let old = try reader.optionalString("type")
+    var settings = object
+    settings["rope_type"] = .string(kind ?? old ?? "default")
+    for known in RotaryScaling.CodingKeys.allCases { reader.pass(known.rawValue) }
+    try reader.refuseUnread()
+    do {
+      c.rotaryScaling = try JSONDecoder().decode(
+        RotaryScaling.self, from: Data(JSONValue.object(settings).serialized().utf8))
+    } catch { throw ConfigurationError("\(key) can't be used: \(error)") }
+  }
+
+  private static func scalingObject(_ scaling: RotaryScaling) -> JSONObject {
+    let plain = JSONObject([(key: "rope_type", value: .string(scaling.kind.rawValue))])
+    guard let data = try? JSONEncoder().encode(scaling),
+      let value = try? JSONValue(parsing: [UInt8](data))
+    else { return plain }
+    return value.object ?? plain
+  }
+}

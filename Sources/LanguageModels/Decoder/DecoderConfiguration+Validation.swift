@@ -1,0 +1,81 @@
+import NeuralNetworks
+
+extension DecoderConfiguration {
+  /// Refuses sizes and settings that no model can have.
+  ///
+  /// - Throws: ``ConfigurationError`` that names the setting.
+  public func validate() throws {
+    for (name, value) in [
+      ("vocab_size", vocabularySize), ("hidden_size", width), ("num_hidden_layers", layers),
+      ("num_attention_heads", heads), ("num_key_value_heads", keyValueHeads), ("head_dim", headWidth),
+      ("intermediate_size", feedForwardWidth), ("max_position_embeddings", contextLength),
+    ] {
+      try require(value > 0 && value < 1 << 31, "\(name) is \(value); it must be positive")
+    }
+    try require(
+      heads % keyValueHeads == 0,
+      "num_attention_heads (\(heads)) must be a multiple of num_key_value_heads (\(keyValueHeads))")
+    try require(
+      !interleavesHeads || heads == keyValueHeads, "interleaved heads need one key and value head for each")
+    for (name, value) in [
+      ("embd_pdrop", dropout.embedding), ("resid_pdrop", dropout.residual), ("attn_pdrop", dropout.attention),
+    ] {
+      try require((0..<1).contains(value), "\(name) is \(value); it must be from 0 to below 1")
+    }
+    for (name, value) in [
+      ("query_pre_attn_scalar", queryScalar), ("attn_logit_softcapping", attentionSoftCap),
+      ("final_logit_softcapping", logitSoftCap), ("rope_local_base_freq", slidingRotaryBase),
+    ] {
+      if let value { try require(value > 0 && value.isFinite, "\(name) is \(value); it must be above 0") }
+    }
+    try require(
+      normEpsilon >= 0 && normEpsilon.isFinite, "the norms' epsilon is \(normEpsilon); it must be 0 or more")
+    try validateLayers()
+    try validatePositions()
+    try require(
+      Activation(rawValue: activation) != nil,
+      "activation '\(activation)' is not known; known are "
+        + Activation.allCases.map(\.rawValue).joined(separator: ", "))
+  }
+
+  private func validateLayers() throws {
+    try require(
+      layerTypes.isEmpty || layerTypes.count == layers,
+      "layer_types has \(layerTypes.count) entries for \(layers) layers")
+    if layerTypes.contains(.sliding) {
+      try require(
+        (slidingWindow ?? 0) > 0,
+        "sliding_window is \(slidingWindow.map(String.init) ?? "missing"); sliding layers need one above 0")
+    }
+  }
+
+  private func validatePositions() throws {
+    guard case .rotary(let base) = positions else { return }
+    try require(base > 0 && base.isFinite, "rope_theta is \(base); it must be above 0")
+    try require(
+      rotaryFraction > 0 && rotaryFraction <= 1,
+      "partial_rotary_factor is \(rotaryFraction); it must be above 0 and at most 1")
+    try require(
+      rotaryWidth > 0 && rotaryWidth % 2 == 0,
+      "head_dim (\(headWidth)) has \(rotaryWidth) features to turn by position, which must be even")
+    // These two change a sequence's frequencies while it grows, and with them the keys that are cached.
+    try require(
+      ![.dynamic, .longrope].contains(rotaryScaling.kind),
+      "rope_parameters of rope_type '\(rotaryScaling.kind.rawValue)' are not supported")
+    do { try rotaryScaling.validate(width: rotaryWidth) } catch {
+      throw ConfigurationError("rope_parameters: \(error)")
+    }
+  }
+
+  private func require(_ holds: Bool, _ text: @autoclosure () -> String) throws {
+    if !holds { throw ConfigurationError(text()) }
+  }
+}
+
+/// A model configuration that can't be used, and why.
+public struct ConfigurationError: Error, CustomStringConvertible, Sendable {
+  /// What is wrong and where.
+  public var description: String
+  /// An error with this text.
+  public init(_ description: String) { self.description = description }
+}

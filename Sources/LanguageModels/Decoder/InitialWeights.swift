@@ -1,0 +1,41 @@
+import NeuralNetworks
+import Torch
+
+/// How the parts of a new model get their weights: drawn from a generator, or left as the memory comes because a
+/// checkpoint's follow.
+struct InitialWeights {
+  /// nil leaves the weights unset.
+  var generator: Generator?
+  /// The type of unset weights.
+  var dtype = DType.float32
+  /// Where unset weights live.
+  var device = Device.cpu
+
+  func linear(_ inputs: Int, _ outputs: Int, bias: Bool, standardDeviation: Double) -> Linear {
+    if let generator {
+      return Linear(
+        inputs, outputs, bias: bias, standardDeviation: standardDeviation, generator: generator)
+    }
+    return Linear(
+      weight: Tensor.empty([outputs, inputs], dtype: dtype, device: device),
+      bias: bias ? Tensor.empty([outputs], dtype: dtype, device: device) : nil)
+  }
+
+  func embedding(_ count: Int, _ width: Int, standardDeviation: Double) -> Embedding {
+    if let generator {
+      return Embedding(count, width, standardDeviation: standardDeviation, generator: generator)
+    }
+    return Embedding(weight: Tensor.empty([count, width], dtype: dtype, device: device))
+  }
+
+  func norm(_ c: DecoderConfiguration, _ width: Int) -> Normalization {
+    let made: Normalization
+    switch c.norm {
+    case .layerNorm: made = LayerNorm(width, epsilon: c.normEpsilon)
+    case .rmsNorm: made = RMSNorm(width, epsilon: c.normEpsilon)
+    case .rmsNormAroundOne: made = RMSNorm(width, epsilon: c.normEpsilon, aroundOne: true)
+    }
+    if generator == nil { made.to(dtype, device: device) }
+    return made
+  }
+}

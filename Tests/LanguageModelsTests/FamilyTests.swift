@@ -1,0 +1,171 @@
+import Foundation
+import LanguageModels
+import NeuralNetworks
+import Testing
+import Torch
+
+/// Every family against the logits that transformers computed for tiny checkpoints (Fixtures/make_family_fixtures.py).
+@Suite struct FamilyTests {
+  static let names = [
+    "gpt_neox", "gpt_neox_serial", "mistral", "qwen2", "qwen3", "gemma2", "gemma3", "phi3", "olmo2",
+    "smollm",
+  ]
+
+  /// Prompts of 40 tokens, beyond every window, packed with neighbours of other lengths.
+  @Test(arguments: names) func logitsEqualTransformers(_ name: String) throws {
+    let (model, ids, expected) = try DecoderTests.load(name)
+    let rows = ids.array(of: Int.self)
+    let packed = PackedTokens([
+      Array(rows[0..<40]), Array(rows[40..<80]), [3], Array(rows[5..<16]), Array(rows[0..<40]),
+    ])
+    let logits = withoutGradients { model.logits(model(packed)) }
+    for (row, range) in zip([0, 1, 0], [0..<40, 40..<80, 92..<132]) {
+      let difference = (logits.slice(range) - expected[row]).abs().max().item()
+      #expect(difference < 1e-4, "row \(row): largest difference \(difference)")
+    }
+  }
+
+  /// The engine decodes over its cache far beyond the window and agrees with the full forward pass at every token.
+  @Test(arguments: names) func cachedDecodingEqualsTheForwardPass(_ name: String) throws {
+    let (model, ids, _) = try DecoderTests.load(name)
+    let rows = ids.array(of: Int.self)
+    var requests: [GenerationRequest] = []
+    for length in [1, 5, 20, 33] {
+      var parameters = SamplingParameters(maxTokens: 26, seed: UInt64(length))
+      parameters.ignoresEndOfText = true
+      requests.append(
+        GenerationRequest(prompt: Array(rows[0..<length]), samples: 2, parameters: parameters))
+    }
+    let made = try GenerationEngine(model: model, limits: .init(batch: 3)).generate(requests)
+    for (request, completions) in zip(requests, made) {
+      for completion in completions {
+        #expect(completion.ids.count == 26)
+        let all = withoutGradients {
+          model.logProbabilities(PackedTokens([request.prompt + completion.ids])).array()
+        }
+        for (a, b) in zip(completion.logProbabilities, all.dropFirst(request.prompt.count)) {
+          #expect(abs(a - b) < 1e-4)
+        }
+      }
+    }
+  }
+
+  /// Scores of chosen tokens are those of the (capped) logits.
+  @Test(arguments: ["gemma2", "qwen2"]) func logProbabilitiesFollowTheLogits(_ name: String) throws {
+    let (model, ids, expected) = try DecoderTests.load(name)
+    let row = ids[0].array(of: Int.self)
+    let scored = withoutGradients { model.logProbabilities(PackedTokens([row])).array() }
+    let table = expected[0].logSoftmax(axis: -1)
+    for i in 1..<40 {
+      #expect(abs(Double(scored[i]) - table[i - 1, row[i]].item()) < 1e-4)
+    }
+  }
+
+  @Test(arguments: names) func writtenCheckpointsReadBack(_ name: String) throws {
+    let (model, _, _) = try DecoderTests.load(name)
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try Checkpoint.save(model, tokenizer: nil, to: folder)
+    let again = try Checkpoint.loadModel(folder)
+    #expect(again.configuration == model.configuration)
+    for (a, b) in zip(model.parameters, again.parameters) {
+      #expect(a.name == b.name && a.tensor.array() == b.tensor.array(), "\(a.name)")
+    }
+    let original = try Safetensors(try #require(fixtures).appendingPathComponent(name))
+    #expect(Set(try Safetensors(folder).names) == Set(original.names))
+    #expect(
+      model.parameters.reduce(0) { $0 + $1.tensor.count } == model.configuration.parameterCount)
+  }
+
+  /// Gradients of attention with windows and soft caps: a step along them changes the loss as they say.
+  @Test(arguments: ["mistral", "gemma2", "gpt_neox"]) func gradientsAreThoseOfTheLoss(_ name: String) throws {
+    let (model, ids, _) = try DecoderTests.load(name)
+    let packed = PackedTokens([ids[0].array(of: Int.self)])
+    model.requireGradients()
+    func loss() -> Tensor { model.logProbabilities(packed).sum() }
+    loss().backward()
+    var squared = 0.0
+    let gradients = model.parameters.map { $0.tensor.grad?.clone() }
+    for case let gradient? in gradients { squared += gradient.square().sum().item() }
+    let step = 2e-3 / squared.squareRoot()
+    func move(_ factor: Double) {
+      withoutGradients {
+        for ((_, tensor), gradient) in zip(model.parameters, gradients) {
+          if let gradient { tensor.copyInPlace(tensor + gradient * factor) }
+        }
+      }
+    }
+    move(step)
+    let above = withoutGradients { loss().item() }
+    move(-2 * step)
+    let below = withoutGradients { loss().item() }
+    let measured = (above - below) / (2 * step)
+    #expect(abs(measured - squared) < 0.02 * squared, "\(measured) against \(squared)")
+  }
+
+  /// Settings of these families in their older spelling give the same configuration.
+  @Test func olderSpellingsMeanTheSame() throws {
+    func read(_ name: String, _ change: ([String: Any]) -> [String: Any]) throws -> DecoderConfiguration {
+      let file = try #require(fixtures).appendingPathComponent("\(name)/config.json")
+      let json = try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any]
+      return try DecoderConfiguration(
+        huggingFace: JSONSerialization.data(withJSONObject: change(try #require(json))))
+    }
+    func older(_ name: String, dropping: [String], adding: [String: Any]) throws {
+      let now = try read(name) { $0 }
+      let before = try read(name) { json in
+        json.filter { !dropping.contains($0.key) }.merging(adding) { $1 }
+      }
+      #expect(now == before, "\(name)")
+    }
+    try older(
+      "gpt_neox", dropping: ["rope_parameters"],
+      adding: ["rotary_pct": 0.5, "rotary_emb_base": 700, "rope_scaling": NSNull()])
+    try older(
+      "gemma3", dropping: ["rope_parameters", "layer_types", "_sliding_window_pattern"],
+      adding: [
+        "rope_theta": 3000.0, "rope_local_base_freq": 100.0, "sliding_window_pattern": 3,
+        "rope_scaling": ["rope_type": "linear", "factor": 8.0],
+      ])
+    try older(
+      "gemma2", dropping: ["rope_parameters", "layer_types"],
+      adding: ["rope_theta": 10000, "hidden_act": "gelu_pytorch_tanh", "cache_implementation": "hybrid"])
+    try older("qwen2", dropping: ["rope_parameters", "layer_types"], adding: ["rope_theta": 10000.0])
+    try older(
+      "phi3", dropping: ["rope_parameters"],
+      adding: ["rope_theta": 10000.0, "partial_rotary_factor": 0.5, "rope_scaling": NSNull()])
+    // What Mistral's and Gemma's files leave out.
+    #expect(try read("mistral") { $0.filter { $0.key != "sliding_window" } }.window(ofLayer: 1) == 4096)
+    #expect(
+      try read("mistral") { $0.merging(["sliding_window": NSNull()]) { $1 } }.window(ofLayer: 1) == nil)
+    #expect(try read("gemma2") { $0.filter { $0.key != "attn_logit_softcapping" } }.attentionSoftCap == 50)
+  }
+
+  @Test(
+    arguments: [
+      ("gemma3", "attn_logit_softcapping", "50.0"), ("gemma2", "use_bidirectional_attention", "true"),
+      ("gemma2", "layer_types", #"["chunked_attention","full_attention"]"#),
+      ("gemma2", "layer_types", #"["full_attention"]"#), ("gemma2", "sliding_window", "null"),
+      ("gemma2", "final_logit_softcapping", "-1"), ("qwen2", "use_mrope", "true"),
+      ("qwen2", "rope_parameters", #"{"rope_type":"default","mrope_section":[1]}"#),
+      ("phi3", "rope_scaling", #"{"type":"longrope","short_factor":[1],"long_factor":[1]}"#),
+      ("mistral", "sliding_window", "0"), ("mistral", "rope_theta", "\"many\""),
+      ("gpt_neox", "rotary_pct", "1.5"), ("gpt_neox", "num_attention_heads", "5"),
+      ("olmo2", "clip_qkv", "8.0"), ("llama", "hidden_size", "true"), ("llama", "head_dim", "1.5"),
+      ("llama", "rope_interleaved", "true"), ("llama", "quantization_config", "{}"),
+    ] as [(String, String, String)])
+  func settingsThatChangeNumbersAreRefusedByName(_ name: String, _ key: String, _ value: String) throws {
+    let file = try #require(fixtures).appendingPathComponent("\(name)/config.json")
+    var text = try String(contentsOf: file, encoding: .utf8)
+    var json = try #require(JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    json[key] = nil
+    if key == "rotary_pct" || key == "rope_scaling" { json["rope_parameters"] = nil }
+    text = try #require(
+      String(data: JSONSerialization.data(withJSONObject: json), encoding: .utf8))
+    text = "{\"\(key)\": \(value), " + text.dropFirst()
+    let said = key == "rotary_pct" ? "partial_rotary_factor" : key == "rope_scaling" ? "longrope" : key
+    #expect { try DecoderConfiguration(huggingFace: Data(text.utf8)) } throws: {
+      $0 is ConfigurationError && "\($0)".contains(said)
+    }
+  }
+}
