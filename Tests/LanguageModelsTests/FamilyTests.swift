@@ -2,6 +2,7 @@ import Foundation
 import LanguageModels
 import NeuralNetworks
 import Testing
+import Tokenization
 import Torch
 
 /// Every family against the logits that transformers computed for tiny checkpoints (Fixtures/make_family_fixtures.py).
@@ -73,6 +74,18 @@ import Torch
     }
     let original = try Safetensors(try #require(fixtures).appendingPathComponent(name))
     #expect(Set(try Safetensors(folder).names) == Set(original.names))
+    // transformers checks every number's kind: what it wrote itself is what it takes.
+    func settings(_ url: URL) throws -> JSONObject {
+      let text = try Data(contentsOf: url.appendingPathComponent("config.json"))
+      return try #require(try JSONValue(parsing: [UInt8](text)).object)
+    }
+    let (ours, theirs) = try (settings(folder), settings(original.url))
+    #expect(ours["model_type"] == theirs["model_type"] && ours["architectures"] == theirs["architectures"])
+    for key in theirs.keys where ours[key] != nil && key != "rope_parameters" && theirs[key]?.isNull == false {
+      let (a, b) = (ours[key]?.serialized(), theirs[key]?.serialized())
+      // Dropout rates may be of either kind.
+      #expect(a == b || (key.contains("drop") && ours[key]?.double == theirs[key]?.double), "\(key)")
+    }
     #expect(
       model.parameters.reduce(0) { $0 + $1.tensor.count } == model.configuration.parameterCount)
   }

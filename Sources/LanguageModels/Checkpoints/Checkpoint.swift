@@ -86,20 +86,22 @@ public enum Checkpoint {
       CheckpointLayout.of(model.configuration).toDisk(model.parameters)
     }
     try Safetensors.write(tensors + extra, toFolder: folder)
-    let json = model.configuration.huggingFace
+    let json = model.configuration.huggingFaceJSON
     try write(json, to: folder.appendingPathComponent("config.json"))
-    var generation: [String: Any] = ["_from_model_config": true]
+    var generation: [String: JSONValue] = ["_from_model_config": true]
     for key in ["bos_token_id", "eos_token_id"] {
-      if let id = json[key], !(id is NSNull) { generation[key] = id }
+      if let id = json[key], !id.isNull { generation[key] = id }
     }
     try write(generation, to: folder.appendingPathComponent("generation_config.json"))
     try tokenizer?.write(to: folder)
   }
 
-  private static func write(_ json: [String: Any], to file: URL) throws {
-    let data = try JSONSerialization.data(withJSONObject: json, options: [.prettyPrinted, .sortedKeys])
+  /// Numbers keep their kind: `transformers` refuses 4 where it wants 4.0.
+  private static func write(_ json: [String: JSONValue], to file: URL) throws {
+    let sorted = json.sorted { $0.key < $1.key }.map { (key: $0.key, value: $0.value) }
+    let text = JSONValue.object(JSONObject(sorted)).serialized(indent: 2) + "\n"
     let replacement = try FileReplacement(file)
-    try data.withUnsafeBytes { try replacement.append($0) }
+    try Array(text.utf8).withUnsafeBytes { try replacement.append($0) }
     try replacement.commit()
   }
 }

@@ -41,6 +41,7 @@ extension DecoderConfiguration {
     var json: [String: JSONValue] = [
       "model_type": .string(family.rawValue),
       "architectures": [.string(description.architecture)], "torch_dtype": "float32",
+      "pad_token_id": .null,
     ]
     for setting in description.settings { setting.write(self, &json) }
     return json

@@ -54,7 +54,13 @@ extension FamilyDescription {
       keyValueHeads: 4, headWidth: 256, activation: "hidden_activation",
       absentActivation: "gelu_pytorch_tanh", tied: true) + [
         .bool("attention_bias", \.attentionBias, \.outputBias, absent: false),
-        .double("query_pre_attn_scalar", \.queryScalar, absent: 256),
+        Setting(
+          read: { $1.queryScalar = try $0.optionalDouble("query_pre_attn_scalar") ?? 256 },
+          write: { c, json in
+            let scalar = c.queryScalar ?? Double(c.headWidth)
+            // A whole number to transformers, which refuses 256.0.
+            json["query_pre_attn_scalar"] = Int(exactly: scalar).map(JSONValue.int) ?? .double(scalar)
+          }),
         .only("use_bidirectional_attention", false),
         // The activation's older key, which hidden_activation replaced.
         .passed("hidden_act"),
