@@ -83,7 +83,7 @@ extension FamilyDescription {
         read: { _, _ in },
         write: { c, json in
           json["use_sliding_window"] = .bool(c.slidingWindow != nil)
-          json["max_window_layers"] = .int(c.layerTypes.firstIndex(of: .sliding) ?? c.layers)
+          json["max_window_layers"] = .int(c.layerTypes.firstIndex(of: .sliding) ?? 28)
         }),
     ]
   }
