@@ -30,7 +30,7 @@ struct PretrainCommand: ParsableCommand {
   var tokenizer: String?
 
   @Option(help: "A new model's family: gpt2 or llama.")
-  var modelType = DecoderConfiguration.Family.llama
+  var modelType = NewModelType.llama
 
   @Option(help: .init("A new model's layers.", valueName: "count"))
   var layers = 6
@@ -113,4 +113,8 @@ struct PretrainCommand: ParsableCommand {
   }
 }
 
-extension DecoderConfiguration.Family: ExpressibleByArgument {}
+/// The families of which new models are made here; any of ``DecoderConfiguration/Family`` can be gone on from.
+enum NewModelType: String, CaseIterable, ExpressibleByArgument {
+  case gpt2
+  case llama
+}
