@@ -3,18 +3,26 @@ import NeuralNetworks
 public import Tokenization
 public import Torch
 
-/// A model on disk: a Hugging Face folder with `config.json`, safetensors and a tokenizer.
+/// A model on disk: a Hugging Face folder with `config.json`, safetensors and a tokenizer, or one GGUF file.
 ///
-/// What this writes, `transformers` loads with the same logits, and the reverse.
+/// What this writes, a folder always, `transformers` loads with the same logits, and the reverse.
 public enum Checkpoint {
-  /// Reads a model and, if the folder has one, its tokenizer.
+  /// Reads a model and, if the folder or GGUF file has one, its tokenizer.
   ///
+  /// Files are mapped and read one tensor at a time, so that hardly more memory is needed than the model takes.
   /// - Parameters:
   ///   - dtype: the type of the weights in memory, whatever the file holds.
   /// - Throws: ``CheckpointError``, ``ConfigurationError`` or a tokenizer's or safetensors' own error, each with its path.
   public static func load(
     _ folder: URL, dtype: DType = .float32, device: Device = .cpu
   ) throws -> (model: Decoder, tokenizer: Tokenizer?) {
+    if GGUFFile.isOne(folder) {
+      let file = try GGUFFile(folder)
+      let tokenizer = try tokenizer(of: file)
+      let model = try loadGGUF(file, dtype: dtype, device: device)
+      try check(tokenizer, fits: model, folder)
+      return (model, tokenizer)
+    }
     let model =
       hasAdapters(folder)
       ? try loadMerged(folder, dtype: dtype, device: device)
@@ -22,19 +30,27 @@ public enum Checkpoint {
     let tokenizerFile = folder.appendingPathComponent("tokenizer.json")
     guard FileManager.default.fileExists(atPath: tokenizerFile.path) else { return (model, nil) }
     let tokenizer = try Tokenizer(contentsOf: folder)
-    if tokenizer.vocabularySize > model.configuration.vocabularySize {
-      throw CheckpointError(
-        path: folder.path,
-        message: "the tokenizer has \(tokenizer.vocabularySize) tokens and the model's vocabulary "
-          + "only \(model.configuration.vocabularySize): they don't belong together")
-    }
+    try check(tokenizer, fits: model, folder)
     return (model, tokenizer)
+  }
+
+  private static func check(_ tokenizer: Tokenizer?, fits model: Decoder, _ place: URL) throws {
+    let (words, rows) = (tokenizer?.vocabularySize ?? 0, model.configuration.vocabularySize)
+    guard words <= rows else {
+      throw CheckpointError(
+        path: place.path,
+        message: "the tokenizer has \(words) tokens and the model's vocabulary only \(rows): "
+          + "they don't belong together")
+    }
   }
 
   /// Reads a model without its tokenizer.
   public static func loadModel(
     _ folder: URL, dtype: DType = .float32, device: Device = .cpu
   ) throws -> Decoder {
+    if GGUFFile.isOne(folder) {
+      return try loadGGUF(try GGUFFile(folder), dtype: dtype, device: device)
+    }
     let configuration = try loadConfiguration(folder)
     let file = try Safetensors(folder)
     try CheckpointLayout.checkSize(configuration, file, path: folder.path)
@@ -55,8 +71,9 @@ public enum Checkpoint {
       .fromDisk(try Safetensors(folder), into: model.parameters, path: folder.path)
   }
 
-  /// Reads a folder's `config.json`.
+  /// Reads a folder's `config.json`, or a GGUF file's metadata.
   public static func loadConfiguration(_ folder: URL) throws -> DecoderConfiguration {
+    if GGUFFile.isOne(folder) { return try configuration(of: try GGUFFile(folder)) }
     let file = folder.appendingPathComponent("config.json")
     guard FileManager.default.fileExists(atPath: file.path) else {
       throw CheckpointError(

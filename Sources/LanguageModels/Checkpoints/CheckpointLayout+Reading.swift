@@ -116,7 +116,7 @@ public struct CheckpointError: Error, CustomStringConvertible, Sendable {
 
   static func list(_ title: String, _ names: [String]) -> String {
     guard !names.isEmpty else { return "" }
-    return "\(title) (\(names.count)): \(names.prefix(8).joined(separator: ", "))"
+    return "\(title) (\(names.count)): \(names.prefix(8).map { String($0.prefix(120)) }.joined(separator: ", "))"
       + (names.count > 8 ? ", …" : "")
   }
 }

@@ -58,9 +58,10 @@ extension DecoderConfiguration {
     try require(
       rotaryWidth > 0 && rotaryWidth % 2 == 0,
       "head_dim (\(headWidth)) has \(rotaryWidth) features to turn by position, which must be even")
-    // These two change a sequence's frequencies while it grows, and with them the keys that are cached.
+    // These change a sequence's frequencies while it grows, and with them the keys that are cached.
+    let changes = rotaryScaling.kind == .longrope && rotaryScaling.shortFactor != rotaryScaling.longFactor
     try require(
-      ![.dynamic, .longrope].contains(rotaryScaling.kind),
+      rotaryScaling.kind != .dynamic && !changes,
       "rope_parameters of rope_type '\(rotaryScaling.kind.rawValue)' are not supported")
     do { try rotaryScaling.validate(width: rotaryWidth) } catch {
       throw ConfigurationError("rope_parameters: \(error)")

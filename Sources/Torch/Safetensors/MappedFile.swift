@@ -4,12 +4,12 @@ import Foundation
 /// reference.
 ///
 /// The mapping is private: what is written to it is copied page by page and never reaches the file.
-final class MappedFile: @unchecked Sendable {
+package final class MappedFile: @unchecked Sendable {
   // Sendable: both are set once, and whoever writes through `bytes` owns that race like any
   // tensor's.
-  let bytes: UnsafeMutableRawBufferPointer
+  package let bytes: UnsafeMutableRawBufferPointer
 
-  init(_ path: String) throws(SafetensorsFault) {
+  package init(_ path: String) throws(SafetensorsFault) {
     // Without O_NONBLOCK a named pipe would wait for a writer for ever.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
@@ -36,7 +36,7 @@ final class MappedFile: @unchecked Sendable {
   /// Gives the whole pages of a range back to the system, which reads them again if they are touched.
   ///
   /// What was written to them is forgotten.
-  func release(_ range: Range<Int>) {
+  package func release(_ range: Range<Int>) {
     let page = Int(sysconf(Int32(_SC_PAGESIZE)))
     let start = (range.lowerBound + page - 1) / page * page, end = range.upperBound / page * page
     guard start < end, let base = bytes.baseAddress else { return }

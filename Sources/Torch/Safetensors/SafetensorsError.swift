@@ -21,9 +21,9 @@ public struct SafetensorsError: Error, CustomStringConvertible, Equatable, Senda
 }
 
 /// A fault found before the file's name is at hand.
-struct SafetensorsFault: Error {
+package struct SafetensorsFault: Error {
   var tensor: String?
-  var message: String
+  package var message: String
 
   init(_ message: String, tensor: String? = nil) {
     // A hostile name may be megabytes long or full of control characters.

@@ -27,9 +27,10 @@ struct TrainCommand: ParsableCommand {
 
 /// Finds and reads models named on the command line.
 enum ModelFolder {
-  /// A checkpoint folder, or a run's folder, of which the latest checkpoint is meant.
+  /// A checkpoint folder or a GGUF file, or a run's folder, of which the latest checkpoint is meant.
   static func resolve(_ path: String) throws -> URL {
     let url = URL(fileURLWithPath: path)
+    if url.pathExtension.lowercased() == "gguf" { return url }
     if FileManager.default.fileExists(atPath: url.appendingPathComponent("config.json").path) { return url }
     let checkpoints = "\(path)/checkpoints"
     if let latest = try CheckpointStore(checkpoints).latest() {
@@ -55,7 +56,7 @@ enum ModelFolder {
     let folder = try resolve(path)
     let (model, tokenizer) = try Checkpoint.load(folder, device: device)
     guard let tokenizer else {
-      throw CheckpointError(path: folder.path, message: "no tokenizer.json in this folder")
+      throw CheckpointError(path: folder.path, message: "there is no tokenizer with this model")
     }
     return (model, tokenizer)
   }

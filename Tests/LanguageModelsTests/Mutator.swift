@@ -1,0 +1,81 @@
+/// Seeded changes to good files: the same for the same seed on every platform.
+struct Mutator: RandomNumberGenerator {
+  private var state: UInt64
+  /// What a hostile file would say.
+  private let words: [[UInt8]]
+  /// How many of the first bytes are changed; later ones are mere numbers.
+  private let reach: Int
+
+  init(seed: UInt64, words: [String], reach: Int = .max) {
+    state = seed
+    self.words = words.map { Array($0.utf8) } + Self.numbers
+    self.reach = reach
+  }
+
+  /// Little-endian counts and offsets at the edges of their types.
+  private static let numbers: [[UInt8]] = [
+    [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F], [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF],
+    [0, 0, 0, 0, 1, 0, 0, 0], [0xFF, 0xFF, 0xFF, 0x7F], [0, 0, 0, 0x80], [0, 0, 0, 0], [9, 0, 0, 0],
+  ]
+
+  /// SplitMix64.
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+    return z ^ (z >> 31)
+  }
+
+  /// One to four changes: bits and bytes turned, pieces taken out, doubled, moved or cut off, words written over or in.
+  mutating func mutated(_ whole: [UInt8]) -> [UInt8] {
+    var bytes = whole
+    for _ in 0...Int.random(in: 0..<4, using: &self) {
+      guard !bytes.isEmpty else { break }
+      let place = Int.random(in: 0..<min(bytes.count, reach), using: &self)
+      let end = min(bytes.count, place + Int.random(in: 1...24, using: &self))
+      switch Int.random(in: 0..<8, using: &self) {
+      case 0: bytes[place] = UInt8.random(in: 0...255, using: &self)
+      case 1: bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &self)
+      case 2: bytes.removeSubrange(place..<end)
+      case 3: bytes.insert(contentsOf: bytes[place..<end], at: place)
+      case 4: bytes.removeLast(Int.random(in: 0...bytes.count, using: &self))
+      case 5:
+        let piece = Array(bytes[place..<end])
+        bytes.insert(contentsOf: piece, at: Int.random(in: 0..<min(bytes.count, reach), using: &self))
+      case 6:
+        let word = words.randomElement(using: &self) ?? []
+        bytes.replaceSubrange(place..<min(bytes.count, place + word.count), with: word)
+      default: bytes.insert(contentsOf: words.randomElement(using: &self) ?? [], at: place)
+      }
+    }
+    return bytes
+  }
+}
+
+/// What became of mutated files.
+struct Outcomes {
+  var read = 0
+  var refused = 0
+  /// Errors that don't say where: there must be none.
+  var vague: [String] = []
+
+  /// Parses `count` mutations of the seeds.
+  ///
+  /// - Parameter isPlaced: whether an error is of the parser's own kind and names the place.
+  init(
+    of seeds: [[UInt8]], count: Int, _ mutator: Mutator, isPlaced: (any Error) -> Bool,
+    _ parse: ([UInt8]) throws -> Void
+  ) {
+    var mutator = mutator
+    for i in 0..<count {
+      do {
+        try parse(mutator.mutated(seeds[i % seeds.count]))
+        read += 1
+      } catch {
+        refused += 1
+        if !isPlaced(error) { vague.append("\(type(of: error)): \(error)") }
+      }
+    }
+  }
+}
