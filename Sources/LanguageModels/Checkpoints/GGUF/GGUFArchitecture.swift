@@ -1,5 +1,6 @@
 import NeuralNetworks
 import Tokenization
+import Torch
 
 /// What a GGUF file's architecture makes of its metadata and calls its tensors, for the families that ``Decoder`` has.
 ///

@@ -104,8 +104,8 @@ enum GGUFTensorType: UInt32 {
       if group < 4 {
         (scale, offset) = (s[group] & 63, s[group + 4] & 63)
       } else {
-        scale = s[group + 4] & 15 | s[group - 4] >> 6 << 4
-        offset = s[group + 4] >> 4 | s[group] >> 6 << 4
+        scale = s[group + 4] & 15 | (s[group - 4] >> 6) << 4
+        offset = s[group + 4] >> 4 | (s[group] >> 6) << 4
       }
       let factor = d * Float(scale), shift = least * Float(offset)
       let bytes = q + group / 2 * 32, move = UInt8(group % 2 * 4)
