@@ -87,6 +87,45 @@ import Testing
     #expect(chains.diagnostics.divergences == 0)
   }
 
+  /// Scales that differ ten-thousandfold mix alike, at the acceptance that was asked for.
+  @Test func warmupFitsTheScalesAndTheAcceptance() throws {
+    let model: DifferentiableModel<[Double]> = { s in
+      let small = try s.sample(Gaussian(mean: 0, standardDeviation: 1))
+      let large = try s.sample(Gaussian(mean: 0, standardDeviation: 1_000))
+      try s.observe(Gaussian(mean: small, standardDeviation: 0.1), 1)
+      return [small.value, large.value]
+    }
+    var work: [Int] = []
+    for target in [0.6, 0.95] {
+      let chains = try HamiltonianMonteCarlo(
+        samples: 1_000, warmup: 600, chains: 4, targetAcceptance: target, seed: 5
+      ).run(model)
+      let rate = try #require(chains.diagnostics.acceptanceRate)
+      #expect(abs(rate - target) < 0.1, "\(rate) for \(target)")
+      for k in 0...1 { #expect(chains.effectiveSampleSize { $0[k] } > 800) }
+      let spread = chains.expectation { $0[1] * $0[1] }.squareRoot()
+      #expect(abs(spread / 1_000 - 1) < 0.1)
+      work.append(chains.diagnostics.executions)
+    }
+    // More acceptance costs smaller and so more steps.
+    #expect(work[1] > work[0])
+    let cold = try HamiltonianMonteCarlo(samples: 1_000, warmup: 0, chains: 4, seed: 5).run(model)
+    #expect(cold.diagnostics.executions > 3 * work[0], "without warm-up trajectories are long")
+  }
+
+  /// Trajectories end where they turn around, long before the tree's greatest depth.
+  @Test func trajectoriesStopAtTheirTurn() throws {
+    func steps(_ depth: Int) throws -> Double {
+      let chains = try HamiltonianMonteCarlo(
+        samples: 500, warmup: 300, chains: 2, maximumTreeDepth: depth, seed: 6
+      ).run { s in try s.sample(Gaussian(mean: 0, standardDeviation: 1)).value }
+      return Double(chains.diagnostics.executions) / 1_600
+    }
+    let (shallow, deep) = (try steps(6), try steps(12))
+    #expect(deep < 20, "\(deep)")
+    #expect(abs(deep / shallow - 1) < 0.5)
+  }
+
   @Test func boundedChoicesKeepTheirDistribution() throws {
     // No evidence: draws must follow the prior through the changes of variables.
     let chains = try HamiltonianMonteCarlo(samples: 4_000, seed: 2).run { s in

@@ -95,6 +95,11 @@ import Testing
       diagnostics: Diagnostics(method: "test"))
     #expect(apart.splitRHat { $0 } > 1.5)
     #expect(apart.distribution.diagnostics.warnings.isEmpty == false)
+    // One chain that drifts disagrees with itself only because it is split: halves of a line
+    // from 0 to 1 have means 1/4 and 3/4 and variances 1/48, so R-hat is √(1 + (1/8)/(1/48)) = √7.
+    let drifting = Chains(
+      draws: [(0..<4_000).map { Double($0) / 4_000 }], diagnostics: Diagnostics(method: "test"))
+    #expect(abs(drifting.splitRHat { $0 } - 7.0.squareRoot()) < 0.01)
   }
 
   /// An Ising ring of eight spins: every method against brute force over 256 states.

@@ -37,8 +37,8 @@ extension CharacterClass: CustomStringConvertible {
     case 0x0A: return "\\n"
     case 0x0D: return "\\r"
     case 0..<0x20, 0x7F:
-      let digits = String(scalar, radix: 16)
-      return "\\x{" + digits + "}"
+      // Two digits without braces: what PCRE, Python, JavaScript and constrained decoding all read.
+      return "\\x" + (scalar < 16 ? "0" : "") + String(scalar, radix: 16)
     default:
       guard let character = Unicode.Scalar(scalar) else { return "" }
       let text = String(character)

@@ -14,7 +14,7 @@ public struct RegularExpressionSyntaxError: Error, Equatable, CustomStringConver
 }
 
 extension RegularExpression {
-  /// Parses ordinary syntax: literals, escapes (`\d \w \s \D \W \S \t \n \r \x{41}`), `.`, bracket
+  /// Parses ordinary syntax: literals, escapes (`\d \w \s \D \W \S \t \n \r \x41 \x{41}`), `.`, bracket
   /// expressions, groups (capturing ones are read as plain groups), `|`, `? * + {n} {n,} {n,m}`.
   ///
   /// Anchors `^` and `$` are accepted at the two ends, where they change nothing: an expression is
@@ -175,15 +175,15 @@ struct RegularExpressionParser {
     case "n": return CharacterClass(of: "\n")
     case "r": return CharacterClass(of: "\r")
     case "x":
-      guard take("{") else { throw error("write a code point as \\x{41}") }
+      let isBraced = take("{")
       var digits = ""
-      while let digit = next, digit != "}", digits.count < 6 {
+      while let digit = next, digit != "}", digits.count < (isBraced ? 6 : 2) {
         digits.unicodeScalars.append(digit)
         offset += 1
       }
-      guard take("}"), let value = UInt32(digits, radix: 16), Unicode.Scalar(value) != nil else {
-        throw error("not a code point")
-      }
+      guard isBraced ? take("}") : digits.count == 2, let value = UInt32(digits, radix: 16),
+        Unicode.Scalar(value) != nil
+      else { throw error("not a code point; write \\x41 or \\x{1F600}") }
       return CharacterClass([value])
     default:
       let isLetter =

@@ -194,6 +194,18 @@ package struct StringBatch: Sendable {
 }
 
 extension RegularExpression {
+  /// Whether something longer than a character is repeated without a maximum.
+  var repeatsGroupsWithoutEnd: Bool {
+    switch self {
+    case .empty, .characters: return false
+    case .sequence(let parts), .alternation(let parts):
+      return parts.contains(where: \.repeatsGroupsWithoutEnd)
+    case .repetition(.characters, _, _): return false
+    case .repetition(let body, _, let maximum):
+      return maximum == nil || body.repeatsGroupsWithoutEnd
+    }
+  }
+
   /// The height of the tree.
   var depth: Int {
     switch self {

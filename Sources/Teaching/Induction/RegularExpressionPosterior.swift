@@ -65,26 +65,33 @@ public struct RegularExpressionPosterior: Sendable {
   /// Which of the strings each expression accepts, by expression and string.
   func acceptances(of strings: [String]) -> [[Bool]] {
     let scalars = strings.map { $0.unicodeScalars.map(\.value) }
-    var accepts = entries.map { _ in [Bool](repeating: false, count: strings.count) }
     let short = scalars.indices.filter { scalars[$0].count <= StringBatch.lengthLimit }
-    let long = scalars.indices.filter { scalars[$0].count > StringBatch.lengthLimit }
     // Laid out a few at a time, so that the vectors stay in the processor's cache.
-    for start in stride(from: 0, to: short.count, by: 64) {
+    let batches = stride(from: 0, to: short.count, by: 64).map { start in
       let places = short[start..<min(start + 64, short.count)]
-      let batch = StringBatch(places.map { scalars[$0] })
-      for (index, entry) in entries.enumerated() {
-        for (place, generated) in zip(places, batch.probabilities(of: entry.expression)) {
-          accepts[index][place] = generated > 0
+      return (places: places, batch: StringBatch(places.map { scalars[$0] }))
+    }
+    return entries.map { entry in
+      var accepts = [Bool](repeating: false, count: strings.count)
+      // A batch goes round a repeated group as often as the longest string has room for; the
+      // automaton gives up on a string where it fails.
+      let isLooping = entry.expression.repeatsGroupsWithoutEnd
+      if isLooping || short.count < strings.count {
+        let automaton = PositionAutomaton(entry.expression)
+        for place in strings.indices
+        where isLooping || scalars[place].count > StringBatch.lengthLimit {
+          accepts[place] = automaton.accepts(scalars[place])
         }
       }
-    }
-    if !long.isEmpty {
-      for (index, entry) in entries.enumerated() {
-        let automaton = PositionAutomaton(entry.expression)
-        for place in long { accepts[index][place] = automaton.accepts(scalars[place]) }
+      if !isLooping {
+        for (places, batch) in batches {
+          for (place, generated) in zip(places, batch.probabilities(of: entry.expression)) {
+            accepts[place] = generated > 0
+          }
+        }
       }
+      return accepts
     }
-    return accepts
   }
 
   /// The same as a distribution over expressions, for everything that works on distributions.

@@ -7,6 +7,14 @@ struct RegexReport {
   let posterior: RegularExpressionPosterior
   let tests: [String]
   let top: Int
+  private let questions: [LabelQuestion]
+
+  init(posterior: RegularExpressionPosterior, tests: [String], top: Int) {
+    self.posterior = posterior
+    self.tests = tests
+    self.top = top
+    questions = posterior.questions(limit: 3)
+  }
 
   /// `{"regex", "posterior": […], "test": […]}` and what explains it.
   var document: JSONValue {
@@ -19,7 +27,7 @@ struct RegexReport {
       string, probability -> JSONValue in
       ["string": .string(string), "probability": .double(probability)]
     }
-    let questions = posterior.questions(limit: 3).map { question -> JSONValue in
+    let asked = questions.map { question -> JSONValue in
       [
         "string": .string(question.string),
         "probability": .double(question.membershipProbability),
@@ -31,7 +39,7 @@ struct RegexReport {
       "anchored": .string(posterior.best.anchored),
       "posterior": .array(entries),
       "test": .array(results),
-      "questions": .array(questions),
+      "questions": .array(asked),
       "explanation": .array(posterior.explanation.map { .string($0) }),
       "caveats": .array((posterior.caveats + disagreements).map { .string($0) }),
     ]
@@ -53,7 +61,7 @@ struct RegexReport {
       }
       lines += ["", results.text]
     }
-    if let question = posterior.questions(limit: 1).first, question.expectedInformation > 0.01 {
+    if let question = questions.first, question.expectedInformation > 0.01 {
       lines += ["", "The most telling string to label next: \"\(question.string)\""]
     }
     return lines.joined(separator: "\n")
