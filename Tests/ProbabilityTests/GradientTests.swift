@@ -101,7 +101,9 @@ import Testing
         samples: 1_000, warmup: 600, chains: 4, targetAcceptance: target, seed: 5
       ).run(model)
       let rate = try #require(chains.diagnostics.acceptanceRate)
-      #expect(abs(rate - target) < 0.1, "\(rate) for \(target)")
+      // With two coordinates there is more acceptance than asked for, as in Stan: the average of the
+      // steps tried while warming up is shorter than the step that would just do.
+      #expect(rate > target - 0.03 && rate < target + 0.2, "\(rate) for \(target)")
       for k in 0...1 { #expect(chains.effectiveSampleSize { $0[k] } > 800) }
       let spread = chains.expectation { $0[1] * $0[1] }.squareRoot()
       #expect(abs(spread / 1_000 - 1) < 0.1)

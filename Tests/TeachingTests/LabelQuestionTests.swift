@@ -83,8 +83,10 @@ import Testing
         random += try accuracy(text, asking: false, seed: UInt64(seed)) / 2
       }
     }
-    #expect(asked > random, "asked \(asked / 4), random \(random / 4)")
-    // After four answers; eight bring both arms to the ceiling, where they can't be compared.
-    #expect(asked / 4 > 0.75, "asked \(asked / 4)")
+    // Four answers are compared because eight bring both arms near the ceiling. Over 16 such lessons
+    // asking has 0.81, 0.86 and 0.89 after three, four and five answers, random labels 0.73, 0.69 and
+    // 0.76; after one or two answers asking, which tests bold guesses, is still behind.
+    #expect(asked / 4 > 0.8, "asked \(asked / 4)")
+    #expect(asked / 4 > random / 4 + 0.05, "asked \(asked / 4), random \(random / 4)")
   }
 }
