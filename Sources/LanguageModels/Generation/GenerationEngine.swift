@@ -16,12 +16,16 @@ public final class GenerationEngine {
   public struct Limits: Sendable, Equatable {
     /// The most sequences in one decoding step.
     public var batch = 64
-    /// The most prompt tokens in one forward pass.
+    /// The most prompt tokens in one step; longer prompts are read in pieces.
     public var prefillTokens = 8192
+    /// Whether prompts take up the keys and values of equal beginnings of earlier ones. The weights must stay as they are
+    /// for as long as the cache lives.
+    public var reusesPrefixes = false
     /// Default limits.
-    public init(batch: Int = 64, prefillTokens: Int = 8192) {
-      self.batch = batch
-      self.prefillTokens = prefillTokens
+    public init(batch: Int = 64, prefillTokens: Int = 8192, reusesPrefixes: Bool = false) {
+      self.batch = max(1, batch)
+      self.prefillTokens = max(1, prefillTokens)
+      self.reusesPrefixes = reusesPrefixes
     }
   }
 
@@ -46,46 +50,47 @@ public final class GenerationEngine {
   public func generate(
     _ requests: [GenerationRequest], onToken: ((Int, Int, Int) -> Bool)? = nil
   ) throws -> [[Completion]] {
-    for (i, request) in requests.enumerated() { try check(request, number: i) }
-    let run = GenerationRun(
-      model: model, tokenizer: tokenizer, limits: limits, cache: reserveCache(for: requests),
-      requests: requests, onToken: onToken)
-    return try withoutGradients {
-      // Packing reads and writes every weight once, and pays from a few steps of a few rows on; a single row's products
-      // read the weights as they are just as fast.
-      let pays =
-        model.device == .cpu && model.dtype == .float32 && !model.isPacked
-        && min(limits.batch, requests.reduce(0) { $0 + $1.samples }) >= 4
-      if pays { try model.pack(.float32) }
-      defer { if pays { model.unpack() } }
-      return run.finish()
+    let scheduler = GenerationScheduler(
+      models: [model], tokenizer: tokenizer, limits: limits, cache: reserveCache(for: requests))
+    for (i, request) in requests.enumerated() {
+      do { try scheduler.submit(request) } catch let error as ConfigurationError {
+        scheduler.cancelAll()
+        throw ConfigurationError("request \(i + 1): \(error.description)")
+      }
     }
-  }
-
-  private func check(_ request: GenerationRequest, number: Int) throws {
-    let place = "request \(number + 1)"
-    guard !request.prompt.isEmpty else { throw ConfigurationError("\(place): the prompt is empty") }
-    guard request.samples > 0 else {
-      throw ConfigurationError("\(place): \(request.samples) samples were asked for")
+    var results = requests.map { [Completion?](repeating: nil, count: $0.samples) }
+    var isStopped = false
+    // The weights may change between calls, and what the cache holds with them.
+    defer { cache?.forgetContents() }
+    // Packing reads and writes every weight once, and pays from a few steps of a few rows on; a single row's products
+    // read the weights as they are just as fast.
+    let pays =
+      model.device == .cpu && model.dtype == .float32 && !model.isPacked
+      && min(limits.batch, requests.reduce(0) { $0 + $1.samples }) >= 4
+    if pays { try model.pack(.float32) }
+    defer { if pays { model.unpack() } }
+    while !scheduler.isIdle {
+      for event in scheduler.stepTrapping() {
+        switch event.kind {
+        case .token(let token, _):
+          if let onToken, !onToken(event.request, event.sample, token.score.id) { isStopped = true }
+        case .finished(let completion, _): results[event.request][event.sample] = completion
+        case .failed(let problem):
+          scheduler.cancelAll()
+          throw ConfigurationError("request \(event.request + 1): \(problem)")
+        case .promptRead: break
+        }
+      }
+      if isStopped { scheduler.stop() }
     }
-    let context = model.configuration.contextLength
-    guard request.prompt.count < context else {
-      throw ConfigurationError(
-        "\(place): the prompt has \(request.prompt.count) tokens and the model's context is \(context), "
-          + "which leaves no room for an answer")
-    }
-    try model.check(PackedTokens([request.prompt]))
-    try request.parameters.validate()
-    guard request.parameters.stop.isEmpty || tokenizer != nil else {
-      throw ConfigurationError("\(place): stop texts need a tokenizer")
-    }
+    return results.map { $0.compactMap { $0 } }
   }
 
   /// A cache in which the longest possible batch of these requests fits; kept for the next call if large enough.
   private func reserveCache(for requests: [GenerationRequest]) -> PagedCache {
     let context = model.configuration.contextLength
     let perSample = requests.map {
-      PagedCache.blocks(for: min(context, $0.prompt.count + $0.parameters.maxTokens)) + 1
+      PagedCache.blocks(for: $0.prompt.count + max(0, min(context - $0.prompt.count, $0.parameters.maxTokens))) + 1
     }
     let samples = min(limits.batch, requests.reduce(0) { $0 + $1.samples })
     let prompts = requests.map { PagedCache.blocks(for: $0.prompt.count) }
@@ -93,7 +98,7 @@ public final class GenerationEngine {
     let needed = samples * (perSample.max() ?? 1) + limits.batch.clamped(to: 1...max(1, requests.count)) * (prompts.max() ?? 1)
     if let cache, cache.capacity >= needed, cache.freeBlocks == cache.capacity { return cache }
     let made = PagedCache(
-      model.configuration, blocks: needed, dtype: model.dtype, device: model.device)
+      model.configuration, blocks: max(1, needed), dtype: model.dtype, device: model.device)
     cache = made
     return made
   }

@@ -17,18 +17,16 @@ public final class PagedCache {
 
   private var keys: [Tensor] = []
   private var values: [Tensor] = []
-  private var free: [Int32]
-  private var owners: [Int32]
+  private var pool: BlockPool
   /// Blocks in all.
   public let capacity: Int
   /// Blocks in no sequence.
-  public var freeBlocks: Int { free.count }
+  public var freeBlocks: Int { pool.freeCount }
 
   /// Room for `blocks` blocks of the model's keys and values.
   public init(_ configuration: DecoderConfiguration, blocks: Int, dtype: DType, device: Device) {
     capacity = blocks
-    free = (0..<Int32(blocks)).reversed()
-    owners = [Int32](repeating: 0, count: blocks)
+    pool = BlockPool(blocks)
     let (heads, width) = (configuration.keyValueHeads, configuration.headWidth)
     for _ in 0..<configuration.layers {
       keys.append(Tensor.empty([blocks, heads, width, Self.page], dtype: dtype, device: device))
@@ -47,25 +45,23 @@ public final class PagedCache {
 
   private func isTailShared(_ sequence: Sequence) -> Bool {
     guard sequence.length % Self.page != 0, let tail = sequence.blocks.last else { return false }
-    return owners[Int(tail)] > 1
+    return pool.isShared(tail)
   }
 
   /// Makes room for `count` more tokens and returns the slot of each; nil where no block is free (nothing changes then).
   func reserve(_ sequence: inout Sequence, count: Int) -> [Int]? {
-    guard blocksNeeded(sequence, appending: count) <= free.count else { return nil }
-    if isTailShared(sequence), let tail = sequence.blocks.last, let copy = free.popLast() {
+    guard blocksNeeded(sequence, appending: count) <= pool.freeCount else { return nil }
+    if isTailShared(sequence), let tail = sequence.blocks.last, let copy = pool.allocate() {
       for layer in keys.indices {
         keys[layer].select(Int(copy), axis: 0).copyInPlace(keys[layer].select(Int(tail), axis: 0))
         values[layer].select(Int(copy), axis: 0)
           .copyInPlace(values[layer].select(Int(tail), axis: 0))
       }
-      owners[Int(tail)] -= 1
-      owners[Int(copy)] = 1
+      pool.release(tail)
       sequence.blocks[sequence.blocks.count - 1] = copy
     }
     while sequence.blocks.count * Self.page < sequence.length + count {
-      guard let block = free.popLast() else { return nil }
-      owners[Int(block)] = 1
+      guard let block = pool.allocate() else { return nil }
       sequence.blocks.append(block)
     }
     let slots = (sequence.length..<sequence.length + count).map {
@@ -77,16 +73,41 @@ public final class PagedCache {
 
   /// Another sequence with the same tokens so far, sharing their blocks.
   public func fork(_ sequence: Sequence) -> Sequence {
-    for block in sequence.blocks { owners[Int(block)] += 1 }
+    for block in sequence.blocks { pool.retain(block) }
     return sequence
+  }
+
+  /// A sequence that holds the beginning of `tokens` as far as recorded blocks have it, the last token excepted: some
+  /// token must be read for there to be logits.
+  ///
+  /// - Parameter weights: which of several models over one base reads it.
+  func matching(_ tokens: [Int], weights: Int) -> Sequence {
+    let blocks = pool.matching(tokens.dropLast(), page: Self.page, root: UInt64(weights))
+    return Sequence(blocks: blocks, length: blocks.count * Self.page)
+  }
+
+  /// Notes that the sequence holds `tokens`, so that later ones that begin alike share its full blocks.
+  func record(_ sequence: Sequence, tokens: [Int], weights: Int) {
+    pool.record(
+      sequence.blocks.prefix(sequence.length / Self.page), tokens: tokens, page: Self.page,
+      root: UInt64(weights))
+  }
+
+  /// Forgets what free blocks hold: to be called when the weights have changed.
+  func forgetContents() { pool.forgetContents() }
+
+  /// Takes back all tokens beyond the first `length`.
+  func truncate(_ sequence: inout Sequence, to length: Int) {
+    sequence.length = length
+    while sequence.blocks.count > Self.blocks(for: length), let last = sequence.blocks.popLast() {
+      pool.release(last)
+    }
   }
 
   /// Gives the blocks back; those shared with others stay theirs.
   public func release(_ sequence: inout Sequence) {
-    for block in sequence.blocks {
-      owners[Int(block)] -= 1
-      if owners[Int(block)] == 0 { free.append(block) }
-    }
+    // The end first: what begins a text is more likely to be wanted again than what ends it.
+    for block in sequence.blocks.reversed() { pool.release(block) }
     sequence = Sequence()
   }
 
@@ -123,17 +144,22 @@ struct CachePass {
     isDecoding = false
   }
 
-  /// A pass over one new token of each sequence.
-  init(cache: PagedCache, slots: [Int], sequences: [PagedCache.Sequence]) {
+  /// A pass over the newest tokens of sequences that hold others already: every row attends to what stands before it.
+  ///
+  /// - Parameter counts: how many of each sequence's last tokens are in the pass, in order.
+  init(cache: PagedCache, slots: [Int], sequences: [PagedCache.Sequence], counts: [Int]) {
     self.cache = cache
     self.slots = slots
     isDecoding = true
     blocksPerRow = sequences.map(\.blocks.count).max() ?? 0
-    lengths = sequences.map { Int32($0.length) }
-    blocks.reserveCapacity(sequences.count * blocksPerRow)
-    for sequence in sequences {
-      blocks += sequence.blocks
-      blocks += repeatElement(0, count: blocksPerRow - sequence.blocks.count)
+    lengths.reserveCapacity(slots.count)
+    blocks.reserveCapacity(slots.count * blocksPerRow)
+    for (sequence, count) in zip(sequences, counts) {
+      let row = sequence.blocks + repeatElement(0, count: blocksPerRow - sequence.blocks.count)
+      for i in 0..<count {
+        lengths.append(Int32(sequence.length - count + i + 1))
+        blocks += row
+      }
     }
   }
 

@@ -8,7 +8,25 @@ public struct SamplingParameters: Sendable, Equatable, Codable {
   public var topP: Double = 1
   /// Keeps tokens at least this fraction as probable as the most probable; 0 keeps all.
   public var minP: Double = 0
-  /// The most tokens in a completion, the ending one included.
+  /// Keeps the smallest set with this much probability of the tokens whose surprise lies nearest to the entropy (Meister
+  /// 2023), before the other filters; 1 keeps all.
+  public var typicalP: Double = 1
+  /// Divides the positive and multiplies the negative logits of tokens in the prompt or the completion (Keskar 2019).
+  public var repetitionPenalty: Double = 1
+  /// Taken from the logits of tokens that are in the completion.
+  public var presencePenalty: Double = 0
+  /// Taken from a token's logit for each time that it is in the completion.
+  public var frequencyPenalty: Double = 0
+  /// Added to the logits of these tokens; −∞ bans one.
+  public var logitBias: [Int: Double] = [:]
+  /// How many of the most probable tokens are reported with each token of the completion.
+  public var alternatives: Int = 0
+  /// Asks for the log-probability of every token of the prompt, with so many alternatives; nil doesn't.
+  public var promptAlternatives: Int?
+  /// Drafts so many tokens at a time from earlier text that continued the same way (Saxena 2023) and keeps those that
+  /// sampling would have given anyway: faster where text repeats, and the same text.
+  public var lookupTokens: Int = 0
+  /// The most tokens in a completion, the ending one included; 0 only where prompt scores are asked for.
   public var maxTokens: Int = 64
   /// Texts that end a completion; they are not part of its text.
   public var stop: [String] = []
@@ -36,6 +54,15 @@ public struct SamplingParameters: Sendable, Equatable, Codable {
     self.seed = seed
   }
 
+  /// The most alternatives that are reported for one token.
+  public static let mostAlternatives = 20
+
+  /// Whether a token's logits depend on more than the model.
+  var editsLogits: Bool {
+    typicalP < 1 || repetitionPenalty != 1 || presencePenalty != 0 || frequencyPenalty != 0
+      || !logitBias.isEmpty
+  }
+
   /// Refuses values outside their ranges.
   ///
   /// - Throws: ``ConfigurationError`` that names the setting.
@@ -50,51 +77,31 @@ public struct SamplingParameters: Sendable, Equatable, Codable {
     guard minP >= 0, minP <= 1 else {
       throw ConfigurationError("min_p is \(minP); it must lie in 0 to 1")
     }
-    guard maxTokens > 0 else {
+    guard typicalP > 0, typicalP <= 1 else {
+      throw ConfigurationError("typical_p is \(typicalP); it must be above 0 and at most 1")
+    }
+    guard repetitionPenalty > 0, repetitionPenalty.isFinite else {
+      throw ConfigurationError("repetition_penalty is \(repetitionPenalty); it must be above 0")
+    }
+    for (name, value) in [
+      ("presence_penalty", presencePenalty), ("frequency_penalty", frequencyPenalty),
+    ] where !value.isFinite {
+      throw ConfigurationError("\(name) is \(value); it must be a number")
+    }
+    if let bad = logitBias.first(where: { $0.value.isNaN || $0.value == .infinity }) {
+      throw ConfigurationError("logit_bias of token \(bad.key) is \(bad.value)")
+    }
+    for (name, value) in [
+      ("top_logprobs", alternatives), ("prompt_logprobs", promptAlternatives ?? 0),
+    ] where value < 0 || value > Self.mostAlternatives {
+      throw ConfigurationError("\(name) is \(value); it must lie in 0 to \(Self.mostAlternatives)")
+    }
+    guard lookupTokens >= 0, lookupTokens <= 16 else {
+      throw ConfigurationError("lookup_tokens is \(lookupTokens); it must lie in 0 to 16")
+    }
+    guard maxTokens > 0 || (maxTokens == 0 && promptAlternatives != nil) else {
       throw ConfigurationError("max_tokens is \(maxTokens); it must be positive")
     }
     guard !stop.contains("") else { throw ConfigurationError("an empty stop text would end at once") }
-  }
-}
-
-/// A prompt and how many completions of it are wanted.
-public struct GenerationRequest: Sendable, Equatable {
-  /// The prompt's tokens; at least one.
-  public var prompt: [Int]
-  /// How many completions.
-  public var samples: Int
-  /// How they are drawn.
-  public var parameters: SamplingParameters
-
-  /// A request.
-  public init(prompt: [Int], samples: Int = 1, parameters: SamplingParameters) {
-    self.prompt = prompt
-    self.samples = samples
-    self.parameters = parameters
-  }
-}
-
-/// What the engine made of one prompt.
-public struct Completion: Sendable, Equatable, Codable {
-  /// Why it ended, in OpenAI's words.
-  public enum FinishReason: String, Sendable, Codable {
-    /// The end-of-text token, a stop token or a stop text.
-    case stop
-    /// `maxTokens` or the model's context.
-    case length
-  }
-  /// The text, without the token or text that ended it.
-  public var text: String
-  /// The tokens, the ending one included.
-  public var ids: [Int]
-  /// ln p of each token under the model at temperature 1.
-  public var logProbabilities: [Float]
-  /// Why it ended.
-  public var finishReason: FinishReason
-
-  enum CodingKeys: String, CodingKey {
-    case text, ids
-    case logProbabilities = "logprobs"
-    case finishReason = "finish_reason"
   }
 }

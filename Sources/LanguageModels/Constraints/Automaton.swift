@@ -1,0 +1,203 @@
+/// A pushdown automaton over bytes: for each rule a network of nodes, some of whose edges call other rules.
+struct Automaton: Sendable {
+  struct Node: Sendable {
+    var bytes: [(range: ClosedRange<UInt8>, target: Int32)] = []
+    var silent: [Int32] = []
+    var calls: [(start: Int32, back: Int32)] = []
+    /// The end of its rule.
+    var isEnd = false
+    /// Whether nothing but the end of its rule can follow, so that a call from here needs no way back.
+    var leadsOnlyToEnd = false
+  }
+
+  /// The most nodes: it bounds the memory and the time that a constraint from a stranger can take.
+  static let mostNodes = 60_000
+
+  /// The most rules.
+  static let mostRules = 4096
+
+  private(set) var nodes: [Node] = []
+  private(set) var start: Int32 = 0
+  /// Bytes that no edge tells apart share a class.
+  private(set) var classes = [UInt8](repeating: 0, count: 256)
+  private(set) var classCount = 0
+
+  private var entries: [String: Int32] = [:]
+
+  /// Compiles a set of rules.
+  ///
+  /// - Throws: ``ConstraintError`` for an unknown rule, left recursion, rules that match nothing, and for size.
+  init(_ rules: [String: Pattern], start name: String) throws {
+    guard rules.count <= Self.mostRules else {
+      throw ConstraintError("the constraint is too large: it has \(rules.count) rules, and \(Self.mostRules) are allowed")
+    }
+    for (name, pattern) in rules {
+      try Self.forEachRule(in: pattern) {
+        if rules[$0] == nil { throw ConstraintError("rule '\(name)' uses rule '\($0)', which there is not") }
+      }
+    }
+    func fixedPoint(_ test: (Pattern, Set<String>) -> Bool) -> Set<String> {
+      var found: Set<String> = []
+      while true {
+        let more = rules.filter { !found.contains($0.key) && test($0.value, found) }
+        if more.isEmpty { return found }
+        found.formUnion(more.keys)
+      }
+    }
+    let productive = fixedPoint { $0.isProductive($1) }
+    guard productive.contains(name) else {
+      throw ConstraintError("no text matches: '\(name)' has no finite example")
+    }
+    let pruned = rules.filter { productive.contains($0.key) }.mapValues { $0.pruned(productive) }
+    try Self.refuseLeftRecursion(pruned, fixedPoint { $0.isNullable($1) })
+
+    var unbuilt = [name]
+    entries[name] = try node()
+    while let next = unbuilt.popLast(), let from = entries[next], let pattern = pruned[next] {
+      let end = try node()
+      nodes[Int(end)].isEnd = true
+      try build(pattern, from, end, &unbuilt)
+    }
+    start = entries[name] ?? 0
+    markEnds()
+    classify()
+  }
+
+  private static func forEachRule(in pattern: Pattern, _ body: (String) throws -> Void) rethrows {
+    switch pattern {
+    case .rule(let name): try body(name)
+    case .sequence(let parts), .alternatives(let parts):
+      for part in parts { try forEachRule(in: part, body) }
+    case .repeated(let part, _, _): try forEachRule(in: part, body)
+    default: break
+    }
+  }
+
+  private static func refuseLeftRecursion(_ rules: [String: Pattern], _ nullable: Set<String>) throws {
+    var finished: Set<String> = []
+    for root in rules.keys.sorted() where !finished.contains(root) {
+      var path: [(name: String, rest: [String])] = [(root, rules[root].map { Array($0.firstRules(nullable)) } ?? [])]
+      var onPath: Set<String> = [root]
+      while let top = path.last {
+        guard let next = top.rest.last else {
+          finished.insert(top.name)
+          onPath.remove(top.name)
+          path.removeLast()
+          continue
+        }
+        path[path.count - 1].rest.removeLast()
+        if onPath.contains(next) {
+          throw ConstraintError("rule '\(next)' begins with itself: left recursion is not supported")
+        }
+        guard !finished.contains(next), let pattern = rules[next] else { continue }
+        onPath.insert(next)
+        path.append((next, Array(pattern.firstRules(nullable))))
+      }
+    }
+  }
+
+  // MARK: Networks
+
+  private mutating func node() throws -> Int32 {
+    guard nodes.count < Self.mostNodes else {
+      throw ConstraintError("the constraint is too large: it would take more than \(Self.mostNodes) states")
+    }
+    nodes.append(Node())
+    return Int32(nodes.count - 1)
+  }
+
+  private mutating func build(
+    _ pattern: Pattern, _ from: Int32, _ to: Int32, _ unbuilt: inout [String]
+  ) throws {
+    switch pattern {
+    case .characters(let set):
+      for encoding in set.encodings {
+        var at = from
+        for (i, range) in encoding.enumerated() {
+          let target = i == encoding.count - 1 ? to : try node()
+          nodes[Int(at)].bytes.append((range, target))
+          at = target
+        }
+      }
+    case .sequence(let parts):
+      var at = from
+      for (i, part) in parts.enumerated() {
+        let target = i == parts.count - 1 ? to : try node()
+        try build(part, at, target, &unbuilt)
+        at = target
+      }
+      if parts.isEmpty { nodes[Int(from)].silent.append(to) }
+    case .alternatives(let parts):
+      for part in parts {
+        let inner = try node()
+        nodes[Int(from)].silent.append(inner)
+        try build(part, inner, to, &unbuilt)
+      }
+    case .repeated(let part, let least, let most):
+      var at = from
+      for _ in 0..<least {
+        let target = try node()
+        try build(part, at, target, &unbuilt)
+        at = target
+      }
+      guard let most else {
+        let inner = try node()
+        let after = try node()
+        nodes[Int(at)].silent.append(inner)
+        try build(part, inner, after, &unbuilt)
+        nodes[Int(after)].silent.append(inner)
+        nodes[Int(inner)].silent.append(to)
+        return
+      }
+      for _ in least..<max(least, most) {
+        nodes[Int(at)].silent.append(to)
+        let target = try node()
+        try build(part, at, target, &unbuilt)
+        at = target
+      }
+      nodes[Int(at)].silent.append(to)
+    case .rule(let name):
+      if entries[name] == nil {
+        entries[name] = try node()
+        unbuilt.append(name)
+      }
+      nodes[Int(from)].calls.append((entries[name] ?? 0, to))
+    case .start, .end:
+      throw ConstraintError("'^' and '$' are supported only at the beginning and the end of a regular expression")
+    }
+  }
+
+  private mutating func markEnds() {
+    // Ends are made before what leads to them or after; a few sweeps settle the chains that construction makes.
+    var changed = true
+    while changed {
+      changed = false
+      for i in nodes.indices.reversed() where !nodes[i].leadsOnlyToEnd {
+        let node = nodes[i]
+        if node.bytes.isEmpty, node.calls.isEmpty, node.isEnd || !node.silent.isEmpty,
+          node.silent.allSatisfy({ nodes[Int($0)].leadsOnlyToEnd })
+        {
+          nodes[i].leadsOnlyToEnd = true
+          changed = true
+        }
+      }
+    }
+  }
+
+  private mutating func classify() {
+    var begins = [Bool](repeating: false, count: 257)
+    begins[0] = true
+    for node in nodes {
+      for edge in node.bytes {
+        begins[Int(edge.range.lowerBound)] = true
+        begins[Int(edge.range.upperBound) + 1] = true
+      }
+    }
+    var current = -1
+    for byte in 0..<256 {
+      if begins[byte] { current += 1 }
+      classes[byte] = UInt8(current)
+    }
+    classCount = current + 1
+  }
+}

@@ -1,0 +1,74 @@
+public import Tokenization
+
+/// What a completion's text must match, compiled: a regular expression, a JSON schema, a grammar or a choice of texts.
+///
+/// ```swift
+/// let date = try Constraint.regularExpression(#"\d{4}-\d{2}-\d{2}"#)
+/// let request = GenerationRequest(prompt: ids, parameters: .init(), constraint: date)
+/// ```
+/// It is an automaton over the bytes of the text. While drawing, the tokens that can go on from the present state are a
+/// mask over the vocabulary, found once per state by walking a prefix tree of all tokens and kept; the end of the text is
+/// allowed in accepting states only. Sizes are bounded, so that constraints may come from strangers.
+public final class Constraint: Sendable, Equatable {
+  let automaton: Automaton
+
+  init(_ rules: [String: Pattern], start: String) throws {
+    automaton = try Automaton(rules, start: start)
+  }
+
+  /// The whole text matches a regular expression.
+  ///
+  /// Literals, classes, `\d \w \s` (ASCII but for `\s`), groups, `|`, `* + ? {m,n}`; `^` and `$` at the ends change nothing.
+  /// Look-around, back-references and inline flags are refused by name.
+  public static func regularExpression(_ source: String) throws -> Constraint {
+    let pattern = try ExpressionParser.parse(source).withoutAnchors()
+    return try Constraint(["root": pattern], start: "root")
+  }
+
+  /// The text is a JSON document that a schema allows.
+  ///
+  /// Supported: `type`, `properties`, `required`, `additionalProperties`, `enum`, `const`, `items`, `minItems`, `maxItems`,
+  /// `anyOf`, `$ref` inside the document, `pattern`, `minLength`, `maxLength`, and the formats `date`, `time`, `date-time`
+  /// and `uuid`. Anything else that would change what is allowed is refused by name. Members come in the schema's order;
+  /// where `additionalProperties` isn't mentioned, an object with `properties` gets no others.
+  public static func jsonSchema(_ schema: JSONValue) throws -> Constraint {
+    var compiler = SchemaCompiler(schema)
+    let start = try compiler.compile()
+    return try Constraint(compiler.rules, start: start)
+  }
+
+  /// The text is any JSON object.
+  public static func jsonObject() throws -> Constraint { try jsonSchema(["type": "object"]) }
+
+  /// The text is a sentence of a grammar in llama.cpp's notation (GBNF), whose rule `root` says what the whole is.
+  public static func grammar(_ source: String) throws -> Constraint {
+    try Constraint(try GrammarParser.parse(source), start: "root")
+  }
+
+  /// The text is one of these.
+  public static func choice(_ texts: [String]) throws -> Constraint {
+    guard !texts.isEmpty else { throw ConstraintError("there is nothing to choose from") }
+    return try Constraint(["root": .alternatives(texts.map { .literal($0) })], start: "root")
+  }
+
+  /// Whether it is the same compiled constraint.
+  public static func == (left: Constraint, right: Constraint) -> Bool { left === right }
+
+  /// Whether a text matches, whatever the vocabulary: the reference for tests and for checking text from elsewhere.
+  public func matches(_ text: String) -> Bool {
+    let matcher = ConstraintMatcher(self, vocabulary: TokenTrie([]))
+    var state = matcher.start
+    for byte in text.utf8 {
+      guard let next = matcher.step(state, byte) else { return false }
+      state = next
+    }
+    return state.isAccepting
+  }
+}
+
+/// A constraint that can't be compiled, and why.
+public struct ConstraintError: Error, CustomStringConvertible, Sendable {
+  /// What is wrong and where.
+  public var description: String
+  init(_ description: String) { self.description = description }
+}

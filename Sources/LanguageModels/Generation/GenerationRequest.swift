@@ -1,0 +1,25 @@
+/// A prompt and how many completions of it are wanted.
+public struct GenerationRequest: Sendable, Equatable {
+  /// The prompt's tokens; at least one.
+  public var prompt: [Int]
+  /// How many completions.
+  public var samples: Int
+  /// How they are drawn.
+  public var parameters: SamplingParameters
+  /// What every completion's text has to match; nil allows all.
+  public var constraint: Constraint?
+  /// Which of the engine's models reads the prompt: one of several sets of adapters over one base.
+  public var model = 0
+
+  /// A request.
+  public init(
+    prompt: [Int], samples: Int = 1, parameters: SamplingParameters, constraint: Constraint? = nil,
+    model: Int = 0
+  ) {
+    self.prompt = prompt
+    self.samples = samples
+    self.parameters = parameters
+    self.constraint = constraint
+    self.model = model
+  }
+}
