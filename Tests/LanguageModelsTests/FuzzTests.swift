@@ -41,6 +41,28 @@ import Torch
     check(outcomes, least: 20)
   }
 
+  /// The same for values of the wrong kind and size in JSON that is right.
+  @Test func configurationsOfOtherValues() throws {
+    let seeds = try (FamilyTests.names + ["gpt2", "llama", "yarn"]).map {
+      try JSONValue(parsing: bytes("\($0)/config.json"))
+    }
+    var mutator = Mutator(seed: 6, words: [])
+    let documents = (0..<4000).map { Array(mutator.mutated(document: seeds[$0 % seeds.count]).serialized().utf8) }
+    var (read, refused) = (0, 0)
+    for document in documents {
+      do {
+        let c = try DecoderConfiguration(huggingFace: Data(document))
+        let again = try JSONSerialization.data(withJSONObject: c.huggingFace)
+        #expect(try DecoderConfiguration(huggingFace: again) == c)
+        read += 1
+      } catch {
+        #expect(error is ConfigurationError, "\(type(of: error)): \(error)")
+        refused += 1
+      }
+    }
+    #expect(read > 300 && refused > 300, "\(read), \(refused)")
+  }
+
   /// Folders whose weights or whose settings were changed.
   @Test(arguments: ["config.json", "model.safetensors"]) func folders(_ changed: String) throws {
     let file = try scratch(changed)
@@ -91,6 +113,19 @@ import Torch
       _ = tokenizer.decode(tokenizer.encode("an the and </s> \u{1F600} é", allowSpecial: true))
     }
     check(outcomes, least: 20)
+    let document = try #require(tokenizer).document
+    var mutator = Mutator(seed: 7, words: [])
+    var refused = 0
+    for _ in 0..<1500 {
+      do {
+        let changed = try Tokenizer(document: mutator.mutated(document: document))
+        _ = changed.decode(changed.encode("an the and </s> \u{1F600} é", allowSpecial: true))
+      } catch {
+        #expect(error is TokenizationError, "\(type(of: error)): \(error)")
+        refused += 1
+      }
+    }
+    #expect(refused > 100 && refused < 1400, "\(refused)")
   }
 
   @Test func chatTemplates() throws {

@@ -1,3 +1,5 @@
+import Tokenization
+
 /// Seeded changes to good files: the same for the same seed on every platform.
 struct Mutator: RandomNumberGenerator {
   private var state: UInt64
@@ -50,6 +52,46 @@ struct Mutator: RandomNumberGenerator {
       }
     }
     return bytes
+  }
+}
+
+extension Mutator {
+  /// A document with one to three of its values replaced, doubled or taken out: still JSON, so that what reads its meaning
+  /// is reached.
+  mutating func mutated(document: JSONValue) -> JSONValue {
+    var value = document
+    for _ in 0...Int.random(in: 0..<3, using: &self) { value = changed(value) }
+    return value
+  }
+
+  private mutating func changed(_ value: JSONValue) -> JSONValue {
+    switch value {
+    case .object(var object) where !object.members.isEmpty && Int.random(in: 0..<12, using: &self) > 0:
+      let i = Int.random(in: 0..<object.members.count, using: &self)
+      switch Int.random(in: 0..<10, using: &self) {
+      case 0: object.members.remove(at: i)
+      case 1: object.members[i].key += "x"
+      default: object.members[i].value = changed(object.members[i].value)
+      }
+      return .object(JSONObject(object.members))
+    case .array(var list) where !list.isEmpty && Int.random(in: 0..<12, using: &self) > 0:
+      let i = Int.random(in: 0..<list.count, using: &self)
+      switch Int.random(in: 0..<10, using: &self) {
+      case 0: list.remove(at: i)
+      case 1: list.append(list[i])
+      default: list[i] = changed(list[i])
+      }
+      return .array(list)
+    case .int(let number) where Bool.random(using: &self):
+      let others = [number &+ 1, number &- 1, number &* 2, number / 2, 0 &- number, 0]
+      return .int(others.randomElement(using: &self) ?? 0)
+    default:
+      let others: [JSONValue] = [
+        nil, true, false, 0, 1, -1, 2, 3, 7, .int(1 << 20), .int(1 << 31), .int(.max), .int(.min), 0.5, -0.5,
+        1e308, 1e-308, "", "x", "default", "linear", [], .object(JSONObject()), [1], ["a"],
+      ]
+      return others.randomElement(using: &self) ?? nil
+    }
   }
 }
 
