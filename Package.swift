@@ -21,11 +21,15 @@ let yams = product("Yams", "Yams")
 let numerics = product("RealModule", "swift-numerics")
 let collections = product("Collections", "swift-collections")
 let heap = product("HeapModule", "swift-collections")
+let http: [Target.Dependency] = [
+  product("Hummingbird", "hummingbird"), product("Crypto", "swift-crypto"),
+  product("HTTPTypes", "swift-http-types"), product("Logging", "swift-log"),
+  product("NIOCore", "swift-nio"),
+]
 
 struct Room {
   var name: String
   var uses: [Target.Dependency]
-  var resources: [String] = []
 }
 
 let rooms: [Room] = [
@@ -54,6 +58,8 @@ let rooms: [Room] = [
     uses: ["Torch", "LanguageModels", "Tokenization", "Training", "Statistics", "Teaching"]),
   Room(name: "Teaching", uses: ["Probability", "Experiments", "CPCRE2"]),
   Room(name: "Experiments", uses: ["Probability", "Statistics"]),
+  Room(
+    name: "Serving", uses: ["Torch", "NeuralNetworks", "Tokenization", "LanguageModels"] + http),
   // floor 5: doors
   Room(
     name: "Recipes",
@@ -143,6 +149,11 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
   ],

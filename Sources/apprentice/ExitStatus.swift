@@ -40,7 +40,7 @@ enum ExitStatus: Int32 {
       self = FileManager.default.fileExists(atPath: error.path) ? .badData : .noInput
     case is FileReplacementError: self = .inputOutput
     case is TokenizationError, is SafetensorsError, is StateDictError, is AdapterError,
-      is LanguageModels.ConfigurationError, is ExperimentError:
+      is LanguageModels.ConfigurationError, is ConstraintError, is ExperimentError:
       self = .badData
     case is InductionError: self = .badData
     case let error as TeachingDataError: self = error.isMissingInput ? .noInput : .badData

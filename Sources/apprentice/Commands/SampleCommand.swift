@@ -43,6 +43,12 @@ struct SampleCommand: ParsableCommand {
   @Option(parsing: .upToNextOption, help: .init("Texts that end a completion.", valueName: "text"))
   var stop: [String] = []
 
+  @Option(help: .init("What each completion must match, as a whole.", valueName: "expression"))
+  var regex: String?
+
+  @Option(help: .init("A JSON schema that each completion must be a document of.", valueName: "file"))
+  var jsonSchema: String?
+
   @Option(help: .init("Same seed, same completions.", valueName: "number"))
   var seed: UInt64 = 0
 
@@ -52,7 +58,17 @@ struct SampleCommand: ParsableCommand {
   @OptionGroup var configuration: ConfigurationOptions
   @OptionGroup var output: OutputOptions
 
+  func validate() throws {
+    guard regex == nil || jsonSchema == nil else {
+      throw ValidationError("--regex and --json-schema can't be had together")
+    }
+  }
+
   func run() throws {
+    let constraint = try regex.map { try Constraint.regularExpression($0) }
+      ?? jsonSchema.map {
+        try Constraint.jsonSchema(JSONValue(parsing: Array(Data(contentsOf: URL(fileURLWithPath: $0)))))
+      }
     let (decoder, tokenizer) = try ModelFolder.load(model, device: try Device(parsing: device))
     let engine = GenerationEngine(model: decoder, tokenizer: tokenizer)
     let completions = try engine.generate([
@@ -60,7 +76,7 @@ struct SampleCommand: ParsableCommand {
         prompt: tokenizer.encode(prompt), samples: n,
         parameters: SamplingParameters(
           temperature: temperature, topK: topK, topP: topP, minP: minP, maxTokens: maxTokens,
-          stop: stop, seed: seed))
+          stop: stop, seed: seed), constraint: constraint)
     ])[0]
     output.show(
       ["completions": try JSONValue(encoding: completions)],

@@ -1,0 +1,233 @@
+import Hummingbird
+import HTTPTypes
+import LanguageModels
+import Tokenization
+
+/// `POST /v1/chat/completions`.
+struct ChatRoute {
+  let host: ModelHost
+  let metrics: ServerMetrics
+  let settings: ModelServer.Settings
+
+  /// A request, read and checked.
+  struct Job: Sendable {
+    var request: GenerationRequest
+    var modelName: String
+    var tools: Tools
+    var isStream: Bool
+    var includesUsage: Bool
+    var showsLogProbabilities: Bool
+  }
+
+  func job(_ body: ByteBuffer) throws -> Job {
+    var fields = try RequestFields(body)
+    var common = try GenerationFields(&fields, host: host, mostSamples: settings.mostSamples)
+    let logprobs = try fields.bool("logprobs") ?? false
+    let most = try fields.int("top_logprobs", 0...SamplingParameters.mostAlternatives) ?? 0
+    guard logprobs || most == 0 else { throw fields.wrong("top_logprobs", "is only for requests with 'logprobs'") }
+    common.parameters.alternatives = most
+    let tools = try Tools(&fields)
+    if try fields.bool("parallel_tool_calls") == false, tools.choice == .auto {
+      throw fields.wrong("parallel_tool_calls", "can't be false: what a model calls on its own is not limited")
+    }
+    let newer = try fields.int("max_completion_tokens", 1...Int.max)
+    let asked = try fields.int("max_tokens", 1...Int.max)
+    let opensTurn = try fields.bool("add_generation_prompt") ?? true
+    let variables = try fields.fields("chat_template_kwargs")?.object ?? JSONObject()
+    guard let list = try fields.list("messages"), !list.isEmpty else { throw fields.wrong("messages", "is missing or empty") }
+    let messages = try list.enumerated().map { try Self.message($1, at: "messages[\($0)]") }
+    try fields.finish()
+    if let demanded = try tools.constraint() {
+      guard common.constraint == nil else { throw fields.wrong("tool_choice", "can't be had beside a response format") }
+      common.constraint = demanded
+    }
+    let prompt = try host.prompt(
+      messages: .array(messages), tools: tools.definitions.isNull ? nil : tools.definitions,
+      opensTurn: opensTurn, variables: variables)
+    try common.setMaxTokens(
+      newer ?? asked, name: newer == nil ? "max_tokens" : "max_completion_tokens", prompt: prompt.count, host: host)
+    return Job(
+      request: GenerationRequest(
+        prompt: prompt, samples: common.samples, parameters: common.parameters, constraint: common.constraint,
+        model: common.model),
+      modelName: common.modelName, tools: tools, isStream: common.isStream,
+      includesUsage: common.includesUsage, showsLogProbabilities: logprobs)
+  }
+
+  /// A message as templates take it: texts joined, arguments of calls as objects.
+  static func message(_ value: JSONValue, at place: String) throws -> JSONValue {
+    guard var object = value.object, let role = object["role"]?.string else {
+      throw APIError.invalid("'\(place)' must be an object with a role", parameter: place)
+    }
+    guard ["system", "developer", "user", "assistant", "tool"].contains(role) else {
+      throw APIError.invalid("'\(place).role' is '\(role)'", parameter: "\(place).role")
+    }
+    if role == "developer" { object["role"] = "system" }
+    switch object["content"] {
+    case .string?: break
+    case nil, .null?:
+      guard role == "assistant" else { throw APIError.invalid("'\(place).content' is missing", parameter: "\(place).content") }
+      object["content"] = ""
+    case .array(let parts)?:
+      object["content"] = .string(
+        try parts.map { part in
+          guard part["type"]?.string == "text", let text = part["text"]?.string else {
+            throw APIError.invalid(
+              "'\(place).content' has a part that is no text", parameter: "\(place).content", code: "unsupported_content")
+          }
+          return text
+        }.joined())
+    default: throw APIError.invalid("'\(place).content' must be a text", parameter: "\(place).content")
+    }
+    if let calls = object["tool_calls"]?.array {
+      object["tool_calls"] = .array(
+        calls.map { call in
+          guard var outer = call.object, var function = outer["function"]?.object,
+            let text = function["arguments"]?.string, let arguments = try? JSONValue(parsing: text)
+          else { return call }
+          function["arguments"] = arguments
+          outer["function"] = .object(function)
+          return .object(outer)
+        })
+    }
+    return .object(object)
+  }
+
+  func respond(_ job: Job) async throws -> Response {
+    if job.isStream {
+      let generation = try await host.submit(job.request)
+      return EventStream.response(
+        generation, ChatChunks(job: job, tokenizer: host.tokenizer, timing: metrics.begin(prompt: job.request.prompt.count)))
+    }
+    let made = try await host.collect(job.request, metrics)
+    let choices = made.choices.enumerated().map { i, choice -> JSONValue in
+      let (content, calls) = job.tools.calls(in: choice.completion.text)
+      var message: JSONObject = [
+        "role": "assistant", "content": calls.isEmpty || !content.isEmpty ? .string(content) : .null, "refusal": .null,
+      ]
+      if !calls.isEmpty { message["tool_calls"] = .array(calls.map { $0.json(index: nil) }) }
+      return [
+        "index": .int(i), "message": .object(message),
+        "logprobs": job.showsLogProbabilities
+          ? ["content": .array(choice.tokens.map(host.tokenizer.chatLogProbability)), "refusal": .null] : .null,
+        "finish_reason": .string(calls.isEmpty ? choice.completion.finishReason.rawValue : "tool_calls"),
+      ]
+    }
+    let usage = Usage(
+      promptTokens: job.request.prompt.count,
+      completionTokens: made.choices.reduce(0) { $0 + $1.completion.ids.count }, cachedTokens: made.cachedTokens)
+    return Response(json: [
+      "id": .identifier("chatcmpl-"), "object": "chat.completion", "created": .now, "model": .string(job.modelName),
+      "choices": .array(choices), "usage": usage.json,
+    ])
+  }
+}
+
+/// The chunks of a streamed chat completion.
+struct ChatChunks: ChunkMaker, Sendable {
+  let job: ChatRoute.Job
+  let tokenizer: Tokenizer
+  var timing: ServerMetrics.Timing
+  private let id = JSONValue.identifier("chatcmpl-")
+  private let created = JSONValue.now
+  private var usage = Usage()
+  private var texts: [String]
+  private var sent: [Int]
+  private var scores: [[JSONValue]]
+
+  init(job: ChatRoute.Job, tokenizer: Tokenizer, timing: ServerMetrics.Timing) {
+    self.job = job
+    self.tokenizer = tokenizer
+    self.timing = timing
+    usage.promptTokens = job.request.prompt.count
+    texts = [String](repeating: "", count: job.request.samples)
+    sent = [Int](repeating: 0, count: job.request.samples)
+    scores = [[JSONValue]](repeating: [], count: job.request.samples)
+  }
+
+  private func chunk(_ choices: [JSONValue], usage: JSONValue? = nil) -> JSONValue {
+    var object: JSONObject = [
+      "id": id, "object": "chat.completion.chunk", "created": created, "model": .string(job.modelName),
+      "choices": .array(choices),
+    ]
+    if job.includesUsage { object["usage"] = usage ?? .null }
+    return .object(object)
+  }
+
+  private mutating func choice(_ sample: Int, _ delta: JSONObject, finish: String? = nil) -> JSONValue {
+    var logprobs = JSONValue.null
+    if job.showsLogProbabilities, !scores[sample].isEmpty {
+      logprobs = ["content": .array(scores[sample]), "refusal": .null]
+      scores[sample] = []
+    }
+    return chunk([
+      [
+        "index": .int(sample), "delta": .object(delta), "logprobs": logprobs,
+        "finish_reason": finish.map { .string($0) } ?? .null,
+      ]
+    ])
+  }
+
+  mutating func opening() -> [JSONValue] {
+    (0..<job.request.samples).map { choice($0, ["role": "assistant", "content": ""]) }
+  }
+
+  /// The text that may be shown now and hasn't been.
+  private mutating func news(_ sample: Int, upTo end: Int) -> String {
+    guard end > sent[sample] else { return "" }
+    let bytes = texts[sample].utf8
+    let from = bytes.index(bytes.startIndex, offsetBy: sent[sample])
+    let to = bytes.index(bytes.startIndex, offsetBy: end)
+    sent[sample] = end
+    return String(decoding: bytes[from..<to], as: UTF8.self)
+  }
+
+  mutating func chunks(for event: GenerationEvent) -> [JSONValue] {
+    let sample = event.sample
+    switch event.kind {
+    case .promptRead(let cached, _):
+      usage.cachedTokens = max(usage.cachedTokens, cached)
+      return []
+    case .token(let token, let text):
+      timing.token()
+      usage.completionTokens += 1
+      texts[sample] += text
+      if job.showsLogProbabilities { scores[sample].append(tokenizer.chatLogProbability(token)) }
+      let shown = news(sample, upTo: job.tools.shownLength(of: texts[sample]))
+      return shown.isEmpty ? [] : [choice(sample, ["content": .string(shown)])]
+    case .finished(let completion, _):
+      timing.finish(completion.finishReason.rawValue)
+      texts[sample] = completion.text
+      let (_, calls) = job.tools.calls(in: completion.text)
+      if calls.isEmpty {
+        let rest = news(sample, upTo: completion.text.utf8.count)
+        let last = rest.isEmpty ? [] : [choice(sample, ["content": .string(rest)])]
+        return last + [choice(sample, [:], finish: completion.finishReason.rawValue)]
+      }
+      let list = calls.enumerated().map { $1.json(index: $0) }
+      return [choice(sample, ["tool_calls": .array(list)]), choice(sample, [:], finish: "tool_calls")]
+    case .failed(let problem):
+      timing.finish("error")
+      return [APIError(status: .internalServerError, message: problem, type: "server_error").body]
+    }
+  }
+
+  mutating func closing() -> [JSONValue] {
+    job.includesUsage ? [chunk([], usage: usage.json)] : []
+  }
+}
+
+extension ModelHost {
+  /// A conversation as tokens.
+  func prompt(
+    messages: JSONValue, tools: JSONValue? = nil, opensTurn: Bool = true, variables: JSONObject = JSONObject()
+  ) throws -> [Int] {
+    do {
+      let text = try tokenizer.applyChatTemplate(
+        messages: messages, tools: tools, addGenerationPrompt: opensTurn, variables: variables)
+      return tokenizer.encode(text, addSpecialTokens: false, allowSpecial: true)
+    } catch {
+      throw APIError.invalid("the chat template: \(error)", parameter: "messages", code: "chat_template")
+    }
+  }
+}

@@ -1,0 +1,190 @@
+import Hummingbird
+import HTTPTypes
+import LanguageModels
+import Tokenization
+
+/// `POST /v1/completions`.
+struct CompletionRoute {
+  let host: ModelHost
+  let metrics: ServerMetrics
+  let settings: ModelServer.Settings
+
+  /// A request, read and checked: one prompt each.
+  struct Job: Sendable {
+    var requests: [GenerationRequest]
+    var modelName: String
+    var isStream: Bool
+    var includesUsage: Bool
+    var echoes: Bool
+    /// How many alternatives go with each token; nil where log-probabilities aren't wanted.
+    var alternatives: Int?
+  }
+
+  func job(_ body: ByteBuffer) throws -> Job {
+    var fields = try RequestFields(body)
+    var common = try GenerationFields(&fields, host: host, mostSamples: settings.mostSamples)
+    let alternatives = try fields.int("logprobs", 0...SamplingParameters.mostAlternatives)
+    let echoes = try fields.bool("echo") ?? false
+    let asked = try fields.int("max_tokens", 0...Int.max) ?? 16
+    guard asked > 0 || echoes else { throw fields.wrong("max_tokens", "may be 0 only with 'echo'") }
+    if let best = try fields.int("best_of", 1...Int.max), best != common.samples {
+      throw fields.wrong("best_of", "must equal 'n'")
+    }
+    common.parameters.alternatives = alternatives ?? 0
+    // With no token to draw, the scores are what there is to wait for.
+    if echoes, alternatives != nil || asked == 0 { common.parameters.promptAlternatives = alternatives ?? 0 }
+    guard let value = fields.value("prompt") else { throw fields.wrong("prompt", "is missing") }
+    let prompts = try host.prompts(value, most: settings.mostPrompts)
+    try fields.finish()
+    guard !common.isStream || prompts.count == 1 else { throw fields.wrong("stream", "is for one prompt at a time") }
+    let requests = try prompts.map { prompt in
+      var own = common
+      try own.setMaxTokens(asked, name: "max_tokens", prompt: prompt.count, host: host)
+      return GenerationRequest(
+        prompt: prompt, samples: own.samples, parameters: own.parameters, constraint: own.constraint, model: own.model)
+    }
+    return Job(
+      requests: requests, modelName: common.modelName, isStream: common.isStream,
+      includesUsage: common.includesUsage, echoes: echoes, alternatives: alternatives)
+  }
+
+  func respond(_ job: Job) async throws -> Response {
+    if job.isStream {
+      let generation = try await host.submit(job.requests[0])
+      return EventStream.response(
+        generation,
+        CompletionChunks(
+          job: job, tokenizer: host.tokenizer, timing: metrics.begin(prompt: job.requests[0].prompt.count)))
+    }
+    let (host, metrics) = (host, metrics)
+    let made = try await withThrowingTaskGroup(of: (Int, GeneratedChoices).self) { group in
+      for (i, request) in job.requests.enumerated() {
+        group.addTask { (i, try await host.collect(request, metrics)) }
+      }
+      var made = [GeneratedChoices](repeating: GeneratedChoices(), count: job.requests.count)
+      for try await (i, one) in group { made[i] = one }
+      return made
+    }
+    var choices: [JSONValue] = []
+    var usage = Usage()
+    for (request, one) in zip(job.requests, made) {
+      usage.promptTokens += request.prompt.count
+      usage.cachedTokens += one.cachedTokens
+      let echo = job.echoes ? host.tokenizer.decode(request.prompt) : ""
+      for choice in one.choices {
+        usage.completionTokens += choice.completion.ids.count
+        var tokens = choice.tokens
+        if job.echoes { tokens = one.promptScores + tokens }
+        choices.append([
+          "index": .int(choices.count), "text": .string(echo + choice.completion.text),
+          "logprobs": job.alternatives.map {
+            host.tokenizer.completionLogProbabilities(tokens, withAlternatives: $0 > 0)
+          } ?? .null,
+          "finish_reason": .string(choice.completion.finishReason.rawValue),
+        ])
+      }
+    }
+    return Response(json: [
+      "id": .identifier("cmpl-"), "object": "text_completion", "created": .now, "model": .string(job.modelName),
+      "choices": .array(choices), "usage": usage.json,
+    ])
+  }
+}
+
+/// The chunks of a streamed text completion.
+struct CompletionChunks: ChunkMaker, Sendable {
+  let job: CompletionRoute.Job
+  let tokenizer: Tokenizer
+  var timing: ServerMetrics.Timing
+  private let id = JSONValue.identifier("cmpl-")
+  private let created = JSONValue.now
+  private var usage: Usage
+  private var offsets: [Int]
+
+  init(job: CompletionRoute.Job, tokenizer: Tokenizer, timing: ServerMetrics.Timing) {
+    self.job = job
+    self.tokenizer = tokenizer
+    self.timing = timing
+    usage = Usage(promptTokens: job.requests[0].prompt.count)
+    offsets = [Int](repeating: 0, count: job.requests[0].samples)
+  }
+
+  private func chunk(_ choices: [JSONValue], usage: JSONValue? = nil) -> JSONValue {
+    var object: JSONObject = [
+      "id": id, "object": "text_completion", "created": created, "model": .string(job.modelName),
+      "choices": .array(choices),
+    ]
+    if job.includesUsage { object["usage"] = usage ?? .null }
+    return .object(object)
+  }
+
+  private mutating func choice(
+    _ sample: Int, _ text: String, _ tokens: [ScoredToken], finish: String? = nil
+  ) -> JSONValue {
+    var logprobs = JSONValue.null
+    if let alternatives = job.alternatives, !tokens.isEmpty {
+      logprobs = tokenizer.completionLogProbabilities(
+        tokens, offset: offsets[sample], withAlternatives: alternatives > 0)
+      offsets[sample] += tokens.reduce(0) { $0 + tokenizer.shown($1.score.id).unicodeScalars.count }
+    }
+    return chunk([
+      [
+        "index": .int(sample), "text": .string(text), "logprobs": logprobs,
+        "finish_reason": finish.map { .string($0) } ?? .null,
+      ]
+    ])
+  }
+
+  mutating func opening() -> [JSONValue] { [] }
+
+  mutating func chunks(for event: GenerationEvent) -> [JSONValue] {
+    switch event.kind {
+    case .promptRead(let cached, let scores):
+      usage.cachedTokens = max(usage.cachedTokens, cached)
+      return job.echoes ? [choice(event.sample, tokenizer.decode(job.requests[0].prompt), scores)] : []
+    case .token(let token, let text):
+      timing.token()
+      usage.completionTokens += 1
+      return text.isEmpty && job.alternatives == nil ? [] : [choice(event.sample, text, [token])]
+    case .finished(let completion, let text):
+      timing.finish(completion.finishReason.rawValue)
+      return [choice(event.sample, text, [], finish: completion.finishReason.rawValue)]
+    case .failed(let problem):
+      timing.finish("error")
+      return [APIError(status: .internalServerError, message: problem, type: "server_error").body]
+    }
+  }
+
+  mutating func closing() -> [JSONValue] {
+    job.includesUsage ? [chunk([], usage: usage.json)] : []
+  }
+}
+
+extension ModelHost {
+  /// Prompts as OpenAI takes them: a text, texts, tokens, or lists of tokens.
+  func prompts(_ value: JSONValue, name: String = "prompt", most: Int) throws -> [[Int]] {
+    func wrong(_ problem: String) -> APIError { .invalid("'\(name)' \(problem)", parameter: name) }
+    func tokens(_ list: [JSONValue]) throws -> [Int] {
+      let ids = list.compactMap(\.int)
+      guard ids.count == list.count, ids.allSatisfy({ $0 >= 0 && $0 < configuration.vocabularySize }) else {
+        throw wrong("has something that is no token of the vocabulary")
+      }
+      return ids
+    }
+    let prompts: [[Int]]
+    switch value {
+    case .string(let text): prompts = [tokenizer.encode(text)]
+    case .array(let list) where list.first?.int != nil: prompts = [try tokens(list)]
+    case .array(let list):
+      guard list.count <= most else { throw wrong("has \(list.count) prompts; at most \(most) are taken at once") }
+      prompts = try list.map { item in
+        if let text = item.string { return tokenizer.encode(text) }
+        guard let ids = item.array else { throw wrong("must be a text, texts, tokens or lists of tokens") }
+        return try tokens(ids)
+      }
+    default: throw wrong("must be a text, texts, tokens or lists of tokens")
+    }
+    guard !prompts.isEmpty, prompts.allSatisfy({ !$0.isEmpty }) else { throw wrong("is empty") }
+    return prompts
+  }
+}

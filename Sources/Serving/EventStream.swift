@@ -1,0 +1,71 @@
+import Hummingbird
+import HTTPTypes
+import LanguageModels
+import NIOCore
+import Tokenization
+
+/// Server-sent events: one JSON document each, a comment now and then so that nobody takes silence for death.
+enum EventStream {
+  /// How long nothing may be said.
+  static let silence = Duration.seconds(10)
+
+  private enum Item: Sendable {
+    case event(GenerationEvent)
+    case silence
+  }
+
+  /// An answer that says what `chunks` makes of each event, then `[DONE]`.
+  ///
+  /// The request is cancelled when the answer can't be written: its events' stream ends with this closure.
+  static func response(
+    _ generation: ModelHost.Generation, _ state: some ChunkMaker & Sendable
+  ) -> Response {
+    Response(
+      status: .ok,
+      headers: [.contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-cache"],
+      body: .init { writer in
+        var state = state
+        var out = writer
+        try await withThrowingTaskGroup(of: Void.self) { group in
+          let (items, continuation) = AsyncStream.makeStream(of: Item.self)
+          group.addTask {
+            for await event in generation.events { continuation.yield(.event(event)) }
+            continuation.finish()
+          }
+          group.addTask {
+            while !Task.isCancelled {
+              try? await Task.sleep(for: silence)
+              continuation.yield(.silence)
+            }
+          }
+          func send(_ chunks: [JSONValue]) async throws {
+            for chunk in chunks {
+              try await out.write(
+                ByteBuffer(string: "data: \(chunk.serialized(separators: (",", ":")))\n\n"))
+            }
+          }
+          try await send(state.opening())
+          for await item in items {
+            switch item {
+            case .silence: try await out.write(ByteBuffer(string: ": keep-alive\n\n"))
+            case .event(let event): try await send(state.chunks(for: event))
+            }
+          }
+          try await send(state.closing())
+          try await out.write(ByteBuffer(string: "data: [DONE]\n\n"))
+          group.cancelAll()
+        }
+        try await out.finish(nil)
+      })
+  }
+}
+
+/// Turns events into the chunks of a streamed answer.
+protocol ChunkMaker {
+  /// What is said before the first event.
+  mutating func opening() -> [JSONValue]
+  /// What an event gives.
+  mutating func chunks(for event: GenerationEvent) -> [JSONValue]
+  /// What is said at the end.
+  mutating func closing() -> [JSONValue]
+}

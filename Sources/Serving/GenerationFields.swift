@@ -1,0 +1,133 @@
+import HTTPTypes
+import LanguageModels
+import Tokenization
+
+/// What chat and text completions have in common.
+struct GenerationFields {
+  var model: Int
+  var modelName: String
+  var samples: Int
+  var parameters: SamplingParameters
+  var constraint: Constraint?
+  var isStream: Bool
+  var includesUsage: Bool
+  /// Whose request it is, for the log.
+  var user: String?
+
+  /// Takes the common members out of a request.
+  init(_ fields: inout RequestFields, host: ModelHost, mostSamples: Int) throws {
+    (model, modelName) = try Self.model(&fields, host: host)
+    samples = try fields.int("n", 1...mostSamples) ?? 1
+    isStream = try fields.bool("stream") ?? false
+    includesUsage = false
+    if var options = try fields.fields("stream_options") {
+      guard isStream else { throw fields.wrong("stream_options", "is only for requests with 'stream'") }
+      includesUsage = try options.bool("include_usage") ?? false
+      try options.finish()
+    }
+    user = try fields.string("user")
+    var p = SamplingParameters()
+    p.temperature = try fields.double("temperature", 0...100) ?? 1
+    p.topP = try fields.double("top_p", 1e-9...1) ?? 1
+    p.topK = max(0, try fields.int("top_k", -1...1_000_000) ?? 0)
+    p.minP = try fields.double("min_p", 0...1) ?? 0
+    p.typicalP = try fields.double("typical_p", 1e-9...1) ?? 1
+    p.presencePenalty = try fields.double("presence_penalty", -2...2) ?? 0
+    p.frequencyPenalty = try fields.double("frequency_penalty", -2...2) ?? 0
+    p.repetitionPenalty = try fields.double("repetition_penalty", 1e-3...1e3) ?? 1
+    p.ignoresEndOfText = try fields.bool("ignore_eos") ?? false
+    p.seed =
+      try fields.int("seed", .min ... .max).map { UInt64(bitPattern: Int64($0)) } ?? .random(in: 0 ... .max)
+    p.lookupTokens = host.settings.lookupTokens
+    if let stop = try fields.strings("stop") {
+      guard stop.count <= 16 else { throw fields.wrong("stop", "has more than 16 texts") }
+      guard stop.allSatisfy({ !$0.isEmpty && $0.utf8.count <= 4096 }) else {
+        throw fields.wrong("stop", "has an empty text or one of more than 4,096 bytes")
+      }
+      p.stop = stop
+    }
+    let vocabulary = 0..<host.configuration.vocabularySize
+    p.stopTokens = try fields.ints("stop_token_ids") ?? []
+    guard p.stopTokens.allSatisfy(vocabulary.contains) else {
+      throw fields.wrong("stop_token_ids", "names a token outside the vocabulary")
+    }
+    if !p.ignoresEndOfText { p.stopTokens += host.tokenizer.specialTokens.stops.filter(vocabulary.contains) }
+    if let bias = try fields.fields("logit_bias") { p.logitBias = try Self.bias(bias, vocabulary) }
+    parameters = p
+    constraint = try Self.constraint(&fields)
+  }
+
+  /// The model that a request names.
+  static func model(_ fields: inout RequestFields, host: ModelHost) throws -> (Int, String) {
+    guard let name = try fields.string("model") else { throw fields.wrong("model", "is missing") }
+    guard let index = host.names.firstIndex(of: name) else {
+      throw APIError(
+        status: .notFound, message: "the model '\(name)' is not served here; there is \(host.names.joined(separator: ", "))",
+        type: "invalid_request_error", parameter: "model", code: "model_not_found")
+    }
+    return (index, name)
+  }
+
+  private static func bias(_ fields: RequestFields, _ vocabulary: Range<Int>) throws -> [Int: Double] {
+    var result: [Int: Double] = [:]
+    var fields = fields
+    for name in fields.names {
+      guard let id = Int(name), vocabulary.contains(id) else {
+        throw fields.wrong(name, "is no token of the vocabulary")
+      }
+      result[id] = try fields.double(name, -100...100)
+    }
+    return result
+  }
+
+  /// A constraint given outright (vLLM's names) or by `response_format`.
+  private static func constraint(_ fields: inout RequestFields) throws -> Constraint? {
+    var found: [(name: String, constraint: Constraint)] = []
+    func compile(_ name: String, _ make: () throws -> Constraint) throws {
+      do { found.append((name, try make())) } catch let error as ConstraintError {
+        throw APIError.invalid("'\(name)': \(error.description)", parameter: name, code: "invalid_constraint")
+      }
+    }
+    if let source = try fields.string("guided_regex") { try compile("guided_regex") { try .regularExpression(source) } }
+    if let source = try fields.string("guided_grammar") { try compile("guided_grammar") { try .grammar(source) } }
+    if let texts = try fields.strings("guided_choice") { try compile("guided_choice") { try .choice(texts) } }
+    if let schema = fields.value("guided_json") { try compile("guided_json") { try .jsonSchema(schema) } }
+    if var format = try fields.fields("response_format") {
+      switch try format.string("type") {
+      case "text": break
+      case "json_object": try compile("response_format") { try .jsonObject() }
+      case "json_schema":
+        guard var inner = try format.fields("json_schema") else { throw format.wrong("json_schema", "is missing") }
+        _ = try inner.string("name")
+        _ = try inner.string("description")
+        _ = try inner.bool("strict")
+        guard let schema = inner.value("schema") else { throw inner.wrong("schema", "is missing") }
+        try inner.finish()
+        try compile("response_format.json_schema.schema") { try .jsonSchema(schema) }
+      default: throw format.wrong("type", "must be text, json_object or json_schema")
+      }
+      try format.finish()
+    }
+    if found.count > 1 {
+      throw APIError.invalid("'\(found[1].name)' can't be had beside '\(found[0].name)'", parameter: found[1].name)
+    }
+    return found.first?.constraint
+  }
+
+  /// The room that a prompt leaves, and whether what was asked for fits.
+  mutating func setMaxTokens(_ asked: Int?, name: String, prompt: Int, host: ModelHost) throws {
+    let room = host.longest - prompt
+    guard room > 0 || (asked == 0 && room == 0) else {
+      throw APIError.invalid(
+        "the prompt has \(prompt) tokens and the context is \(host.longest)", parameter: "messages",
+        code: "context_length_exceeded")
+    }
+    guard let asked else { return parameters.maxTokens = room }
+    guard asked <= room else {
+      throw APIError.invalid(
+        "the prompt has \(prompt) tokens and '\(name)' asks for \(asked) more: the context is \(host.longest)",
+        parameter: name, code: "context_length_exceeded")
+    }
+    parameters.maxTokens = asked
+  }
+}

@@ -1,0 +1,191 @@
+public import LanguageModels
+public import Tokenization
+import Torch
+
+/// What is served: a model, the sets of adapters over it, and perhaps a reward model.
+public struct ServedModels {
+  /// The name by which requests ask for each model; the first is the base.
+  public var names: [String]
+  /// The models, which share their weights except for adapters.
+  public var models: [Decoder]
+  /// The tokenizer of all of them.
+  public var tokenizer: Tokenizer
+  /// A score for each sequence of tokens (prompt and completion laid end to end).
+  public var reward: (([[Int]]) throws -> [Float])?
+
+  /// A model under a name.
+  public init(_ name: String, _ model: Decoder, tokenizer: Tokenizer) {
+    names = [name]
+    models = [model]
+    self.tokenizer = tokenizer
+  }
+
+  /// Adds the base with other adapters.
+  public mutating func add(_ name: String, _ model: Decoder) {
+    names.append(name)
+    models.append(model)
+  }
+}
+
+/// The models at work on a thread of their own, for callers on any other.
+///
+/// Requests go in as values and tokens come out of a stream; whoever stops reading the stream cancels the request.
+public final class ModelHost: Sendable {
+  /// How much is taken on at once.
+  public struct Settings: Sendable {
+    /// The scheduler's limits.
+    public var limits = GenerationEngine.Limits(batch: 64, prefillTokens: 512, reusesPrefixes: true)
+    /// How many tokens the key-value cache holds.
+    public var cacheTokens = 65_536
+    /// How many completions may wait; more are refused.
+    public var mostWaiting = 256
+    /// Tokens that prompt look-up drafts at a time; 0 for none.
+    public var lookupTokens = 0
+    /// The defaults.
+    public init() {}
+  }
+
+  /// A request that was taken in.
+  struct Generation: Sendable {
+    var number: Int
+    var events: AsyncStream<GenerationEvent>
+  }
+
+  /// What lives on the thread.
+  private struct State {
+    var served: ServedModels
+    var scheduler: GenerationScheduler
+    var listeners: [Int: (continuation: AsyncStream<GenerationEvent>.Continuation, unfinished: Int)] = [:]
+    var isPumping = false
+
+    /// One step; false when there is nothing more to do.
+    mutating func step() -> Bool {
+      do {
+        for event in try scheduler.step() { deliver(event) }
+      } catch {
+        // Numbers that are no distribution: nothing of what runs can go on.
+        for (number, listener) in listeners {
+          listener.continuation.yield(
+            GenerationEvent(request: number, sample: 0, kind: .failed("the model failed: \(error)")))
+          listener.continuation.finish()
+        }
+        listeners = [:]
+      }
+      isPumping = !scheduler.isIdle
+      return isPumping
+    }
+
+    private mutating func deliver(_ event: GenerationEvent) {
+      guard var listener = listeners[event.request] else { return }
+      listener.continuation.yield(event)
+      switch event.kind {
+      case .finished, .failed: listener.unfinished -= 1
+      default: break
+      }
+      if listener.unfinished == 0 {
+        listener.continuation.finish()
+        listeners[event.request] = nil
+      } else {
+        listeners[event.request] = listener
+      }
+    }
+  }
+
+  /// The names of the models.
+  public let names: [String]
+  /// The tokenizer.
+  public let tokenizer: Tokenizer
+  /// The base model's shape.
+  public let configuration: DecoderConfiguration
+  /// Whether there is a reward model.
+  public let hasReward: Bool
+  /// How much is taken on at once.
+  public let settings: Settings
+  private let thread: TensorThread<State>
+
+  /// Loads models on a new thread.
+  public init(
+    settings: Settings = Settings(), _ load: @escaping @Sendable () throws -> sending ServedModels
+  ) async throws {
+    self.settings = settings
+    thread = try await TensorThread(name: "models") {
+      let served = try load()
+      let scheduler = GenerationScheduler(
+        models: served.models, tokenizer: served.tokenizer, limits: settings.limits,
+        cacheTokens: settings.cacheTokens)
+      return State(served: served, scheduler: scheduler)
+    }
+    (names, tokenizer, configuration, hasReward) = await thread.onTensorThread {
+      ($0.served.names, $0.served.tokenizer, $0.served.models[0].configuration, $0.served.reward != nil)
+    }
+  }
+
+  /// The most tokens of a prompt and its completion together.
+  var longest: Int { min(configuration.contextLength, settings.cacheTokens / PagedCache.page * PagedCache.page) }
+
+  /// Takes a request in.
+  ///
+  /// - Throws: ``APIError`` where the queue is full, `ConfigurationError` where the request can't be served.
+  func submit(_ request: GenerationRequest) async throws -> Generation {
+    let (events, continuation) = AsyncStream.makeStream(of: GenerationEvent.self)
+    let mostWaiting = settings.mostWaiting
+    let (number, isIdle) = try await thread.onTensorThread { state in
+      guard state.scheduler.statistics.waiting + request.samples <= mostWaiting else {
+        throw APIError.busy("the queue is full: \(state.scheduler.statistics.waiting) completions are waiting")
+      }
+      let number = try state.scheduler.submit(request)
+      state.listeners[number] = (continuation, request.samples)
+      defer { state.isPumping = true }
+      return (number, !state.isPumping)
+    }
+    continuation.onTermination = { [weak self] reason in
+      guard case .cancelled = reason else { return }
+      Task { await self?.cancel(number) }
+    }
+    if isIdle {
+      Task { while await thread.onTensorThread({ $0.step() }) {} }
+    }
+    return Generation(number: number, events: events)
+  }
+
+  /// Gives a request up.
+  func cancel(_ number: Int) async {
+    await thread.onTensorThread { state in
+      state.scheduler.cancel(number)
+      state.listeners[number] = nil
+    }
+  }
+
+  /// What is going on.
+  func statistics() async -> GenerationScheduler.Statistics {
+    await thread.onTensorThread { $0.scheduler.statistics }
+  }
+
+  /// The mean of the last hidden vectors of each sequence, scaled to length 1.
+  func embeddings(_ sequences: [[Int]], model: Int) async throws -> [[Float]] {
+    var results: [[Float]] = []
+    for sequence in sequences {
+      results.append(
+        try await thread.onTensorThread { state in
+          let decoder = state.served.models[model]
+          let packed = PackedTokens([sequence])
+          try decoder.check(packed)
+          return try withTensorErrors {
+            withoutGradients {
+              let mean = decoder(packed).to(.float32).mean(axis: 0)
+              return (mean / mean.norm(2)).array()
+            }
+          }
+        })
+    }
+    return results
+  }
+
+  /// The reward model's score of each sequence.
+  func rewards(_ sequences: [[Int]]) async throws -> [Float] {
+    try await thread.onTensorThread { state in
+      guard let reward = state.served.reward else { return [] }
+      return try withTensorErrors { try reward(sequences) }
+    }
+  }
+}

@@ -1,0 +1,195 @@
+import Foundation
+import Hummingbird
+import HTTPTypes
+import LanguageModels
+import Logging
+import NIOCore
+import Tokenization
+
+/// The HTTP server: OpenAI's interface and what dashboards and evaluations ask besides.
+///
+/// ```swift
+/// let host = try await ModelHost { ServedModels("tiny", model, tokenizer: tokenizer) }
+/// let server = try ModelServer(host: host)
+/// try await server.run()                          // until SIGTERM or SIGINT
+/// ```
+public struct ModelServer: Sendable {
+  /// Where it listens and what it takes on.
+  public struct Settings: Sendable {
+    /// The address; anything but a loopback address needs a key.
+    public var address = "127.0.0.1"
+    /// The port; 0 takes a free one.
+    public var port = 8080
+    /// The keys that open it; none for everybody.
+    public var keys: [APIKey] = []
+    /// The largest body in bytes.
+    public var largestBody = 4 << 20
+    /// The most completions of one prompt.
+    public var mostSamples = 64
+    /// The most prompts in one request.
+    public var mostPrompts = 256
+    /// The defaults.
+    public init() {}
+
+    var isLoopback: Bool { ["127.0.0.1", "::1", "localhost"].contains(address) || address.hasPrefix("127.") }
+  }
+
+  /// The program's version, as `/version` tells it.
+  public static let version = "0.1.0"
+
+  let host: ModelHost
+  let settings: Settings
+  let metrics = ServerMetrics()
+  let keys: KeyRing
+
+  /// A server over models.
+  ///
+  /// - Throws: `ConfigurationError` for an address that others can reach without a key.
+  public init(host: ModelHost, settings: Settings = Settings()) throws {
+    guard settings.isLoopback || !settings.keys.isEmpty else {
+      throw ConfigurationError(
+        "\(settings.address) can be reached from other machines: give --api-key or --api-keys, or stay on 127.0.0.1")
+    }
+    self.host = host
+    self.settings = settings
+    keys = KeyRing(settings.keys)
+  }
+
+  /// Serves until SIGTERM or SIGINT, after which running answers may end, or until the task is cancelled.
+  ///
+  /// - Parameters:
+  ///   - untilSignal: whether signals end it; a program with other plans for them says no.
+  ///   - onListening: called with the port once requests are taken.
+  public func run(
+    untilSignal: Bool = true, onListening: @escaping @Sendable (Int) -> Void = { _ in }
+  ) async throws {
+    var logger = Logger(label: "serve")
+    logger.logLevel = .warning
+    let application = Application(
+      router: router(), configuration: .init(address: .hostname(settings.address, port: settings.port), serverName: "apprentice"),
+      onServerRunning: { onListening($0.localAddress?.port ?? 0) }, logger: logger)
+    if untilSignal {
+      try await application.runService()
+    } else {
+      try await application.runService(gracefulShutdownSignals: [])
+    }
+  }
+
+  private func router() -> Router<BasicRequestContext> {
+    let router = Router()
+    router.add(middleware: Gate(server: self))
+    router.get("health") { _, _ in Response(json: ["status": "ok"]) }
+    router.get("version") { _, _ in Response(json: ["version": .string(Self.version)]) }
+    router.get("openapi.json") { _, _ in Response(json: OpenAPIDocument.json) }
+    router.get("metrics") { _, _ in
+      Response(text: metrics.text(await host.statistics()), type: "text/plain; version=0.0.4; charset=utf-8")
+    }
+    router.get("slots") { _, _ in await slots() }
+    router.get("v1/models") { _, _ in
+      Response(json: ["object": "list", "data": .array(host.names.map(model))])
+    }
+    router.get("v1/models/:name") { _, context in
+      let name = context.parameters.get("name") ?? ""
+      guard host.names.contains(name) else {
+        throw APIError(
+          status: .notFound, message: "the model '\(name)' is not served here", type: "invalid_request_error",
+          parameter: "model", code: "model_not_found")
+      }
+      return Response(json: model(name))
+    }
+    generation(router, "v1/chat/completions") { body in
+      let route = ChatRoute(host: host, metrics: metrics, settings: settings)
+      let job = try route.job(body)
+      return (job.isStream, { try await route.respond(job) })
+    }
+    generation(router, "v1/completions") { body in
+      let route = CompletionRoute(host: host, metrics: metrics, settings: settings)
+      let job = try route.job(body)
+      return (job.isStream, { try await route.respond(job) })
+    }
+    let tokens = TokenRoutes(host: host, settings: settings)
+    for (path, answer) in tokens.routes {
+      router.post(RouterPath(path)) { request, _ in
+        try await answer(try await request.body.collect(upTo: settings.largestBody))
+      }
+    }
+    router.get("tokenizer_info") { _, _ in tokens.information }
+    return router
+  }
+
+  /// A route that keeps the models busy: it ends when the client goes away.
+  private func generation(
+    _ router: Router<BasicRequestContext>, _ path: String,
+    _ prepare: @escaping @Sendable (ByteBuffer) throws -> (isStream: Bool, run: @Sendable () async throws -> Response)
+  ) {
+    router.post(RouterPath(path)) { request, _ in
+      var request = request
+      let body = try await request.collectBody(upTo: settings.largestBody)
+      let (isStream, run) = try prepare(body)
+      // A streamed answer notices that nobody listens when it writes.
+      if isStream { return try await run() }
+      var response = try await request.body.consumeWithCancellationOnInboundClose { _ in try await run() }
+      // Watching for the client's end uses up the connection.
+      response.headers[.connection] = "close"
+      return response
+    }
+  }
+
+  private func model(_ name: String) -> JSONValue {
+    [
+      "id": .string(name), "object": "model", "created": 0, "owned_by": "apprentice",
+      "max_model_len": .int(host.longest),
+    ]
+  }
+
+  private func slots() async -> Response {
+    let now = await host.statistics()
+    return Response(
+      json: .array(
+        (0..<host.settings.limits.batch).map {
+          ["id": .int($0), "n_ctx": .int(host.longest), "is_processing": .bool($0 < now.running)]
+        }))
+  }
+}
+
+/// Lets in who has a key, counts answers, and gives errors their shape.
+private struct Gate: RouterMiddleware {
+  let server: ModelServer
+
+  func handle(
+    _ request: Request, context: BasicRequestContext,
+    next: (Request, BasicRequestContext) async throws -> Response
+  ) async throws -> Response {
+    var response: Response
+    do { response = try await pass(request, context: context, next: next) } catch is CancellationError {
+      // The client went away; what is answered reaches nobody.
+      response = APIError(status: .serviceUnavailable, message: "the client went away", type: "server_error").response
+    } catch { response = APIError(error).response }
+    server.metrics.answered(response.status.code)
+    return response
+  }
+
+  private func pass(
+    _ request: Request, context: BasicRequestContext,
+    next: (Request, BasicRequestContext) async throws -> Response
+  ) async throws -> Response {
+    guard !server.keys.isEmpty, request.uri.path != "/health" else { return try await next(request, context) }
+    let given = request.headers[.authorization].flatMap { $0.hasPrefix("Bearer ") ? String($0.dropFirst(7)) : nil }
+    guard let index = server.keys.index(of: given ?? "") else {
+      throw APIError(
+        status: .unauthorized, message: given == nil ? "an API key is needed: Authorization: Bearer KEY" : "this API key is not known",
+        type: "invalid_request_error", parameter: nil, code: "invalid_api_key")
+    }
+    let ticket = try server.keys.enter(index)
+    var response = try await next(request, context)
+    // A stream counts as running until its last byte, or until nobody is left to write it to.
+    if response.headers[.contentType]?.hasPrefix("text/event-stream") == true {
+      let body = response.body
+      response.body = .init(contentLength: body.contentLength) { writer in
+        try await body.write(writer)
+        _ = ticket
+      }
+    }
+    return withExtendedLifetime(ticket) { response }
+  }
+}

@@ -1,0 +1,119 @@
+import Foundation
+import Hummingbird
+import HTTPTypes
+import LanguageModels
+import Tokenization
+
+/// Routes that take tokens apart or look at them without drawing any: embeddings, tokenization, rewards.
+struct TokenRoutes: Sendable {
+  let host: ModelHost
+  let settings: ModelServer.Settings
+
+  var routes: [(String, @Sendable (ByteBuffer) async throws -> Response)] {
+    [
+      ("v1/embeddings", embeddings), ("v1/score", score), ("tokenize", tokenize), ("detokenize", detokenize),
+    ]
+  }
+
+  @Sendable private func embeddings(_ body: ByteBuffer) async throws -> Response {
+    var fields = try RequestFields(body)
+    let (model, name) = try GenerationFields.model(&fields, host: host)
+    guard let input = fields.value("input") else { throw fields.wrong("input", "is missing") }
+    let prompts = try host.prompts(input, name: "input", most: settings.mostPrompts)
+    let format = try fields.string("encoding_format") ?? "float"
+    guard ["float", "base64"].contains(format) else { throw fields.wrong("encoding_format", "must be float or base64") }
+    if let width = try fields.int("dimensions", 1...Int.max), width != host.configuration.width {
+      throw fields.wrong("dimensions", "can only be \(host.configuration.width), what the model has")
+    }
+    _ = try fields.string("user")
+    try fields.finish()
+    let made = try await host.embeddings(prompts, model: model)
+    let data = made.enumerated().map { i, vector -> JSONValue in
+      let bytes = vector.flatMap { value in withUnsafeBytes(of: value.bitPattern.littleEndian, Array.init) }
+      return [
+        "object": "embedding", "index": .int(i),
+        "embedding": format == "float"
+          ? .array(vector.map { .double(Double($0)) }) : .string(Data(bytes).base64EncodedString()),
+      ]
+    }
+    let count = prompts.reduce(0) { $0 + $1.count }
+    return Response(json: [
+      "object": "list", "data": .array(data), "model": .string(name),
+      "usage": ["prompt_tokens": .int(count), "total_tokens": .int(count)],
+    ])
+  }
+
+  @Sendable private func score(_ body: ByteBuffer) async throws -> Response {
+    guard host.hasReward else {
+      throw APIError(
+        status: .notFound, message: "no reward model is served: start with --reward DIR", type: "invalid_request_error",
+        code: "model_not_found")
+    }
+    var fields = try RequestFields(body)
+    guard let prompt = try fields.string("prompt") else { throw fields.wrong("prompt", "is missing") }
+    guard let completions = try fields.strings("completion"), !completions.isEmpty else {
+      throw fields.wrong("completion", "is missing")
+    }
+    guard completions.count <= settings.mostPrompts else { throw fields.wrong("completion", "has more than \(settings.mostPrompts) texts") }
+    try fields.finish()
+    let sequences = completions.map { host.tokenizer.encode(prompt) + host.tokenizer.encode($0, addSpecialTokens: false) }
+    guard sequences.allSatisfy({ !$0.isEmpty && $0.count < host.configuration.contextLength }) else {
+      throw APIError.invalid(
+        "prompt and completion must have from 1 to \(host.configuration.contextLength - 1) tokens together",
+        parameter: "completion", code: "context_length_exceeded")
+    }
+    let scores = try await host.rewards(sequences)
+    return Response(json: [
+      "object": "list",
+      "data": .array(
+        scores.enumerated().map { ["object": "score", "index": .int($0), "score": .double(Double($1))] }),
+      "usage": ["prompt_tokens": .int(sequences.reduce(0) { $0 + $1.count })],
+    ])
+  }
+
+  @Sendable private func tokenize(_ body: ByteBuffer) async throws -> Response {
+    var fields = try RequestFields(body)
+    _ = try fields.string("model")
+    let withStrings = try fields.bool("return_token_strs") ?? false
+    let adds = try fields.bool("add_special_tokens")
+    let opens = try fields.bool("add_generation_prompt")
+    let prompt = try fields.string("prompt")
+    let ids: [Int]
+    if let list = try fields.list("messages") {
+      guard prompt == nil, adds == nil else {
+        throw fields.wrong(prompt == nil ? "add_special_tokens" : "prompt", "can't be had beside 'messages'")
+      }
+      let messages = try list.enumerated().map { try ChatRoute.message($1, at: "messages[\($0)]") }
+      ids = try host.prompt(messages: .array(messages), opensTurn: opens ?? true)
+    } else {
+      guard let prompt else { throw fields.wrong("prompt", "is missing") }
+      guard opens == nil else { throw fields.wrong("add_generation_prompt", "is only for 'messages'") }
+      ids = host.tokenizer.encode(prompt, addSpecialTokens: adds ?? true)
+    }
+    try fields.finish()
+    return Response(json: [
+      "count": .int(ids.count), "max_model_len": .int(host.longest), "tokens": .array(ids.map { .int($0) }),
+      "token_strs": withStrings ? .array(ids.map { .string(host.tokenizer.idToToken($0) ?? "") }) : .null,
+    ])
+  }
+
+  @Sendable private func detokenize(_ body: ByteBuffer) async throws -> Response {
+    var fields = try RequestFields(body)
+    _ = try fields.string("model")
+    guard let ids = try fields.ints("tokens") else { throw fields.wrong("tokens", "is missing") }
+    try fields.finish()
+    guard ids.allSatisfy({ $0 >= 0 && $0 < host.configuration.vocabularySize }) else {
+      throw fields.wrong("tokens", "names a token outside the vocabulary")
+    }
+    return Response(json: ["prompt": .string(host.tokenizer.decode(ids, skipSpecialTokens: false))])
+  }
+
+  /// `tokenizer_config.json` as evaluation harnesses ask for it, the control tokens always by name.
+  var information: Response {
+    var object = host.tokenizer.configuration.object ?? JSONObject()
+    for (name, value) in host.tokenizer.templateVariables.members { object[name] = value }
+    if object["tokenizer_class"] == nil { object["tokenizer_class"] = "PreTrainedTokenizerFast" }
+    object["model_max_length"] = .int(host.longest)
+    return Response(json: .object(object))
+  }
+}

@@ -1,0 +1,140 @@
+import Alignment
+import ArgumentParser
+import Foundation
+import LanguageModels
+import NeuralNetworks
+import Serving
+import Tokenization
+import Torch
+import Training
+
+/// `apprentice serve`.
+struct ServeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "serve",
+    abstract: "Serve a model to programs written for OpenAI's interface.",
+    discussion: """
+      Chat and text completions with streaming, tools and schemas, embeddings, tokenization, rewards, and Prometheus \
+      metrics. It listens on this machine only unless --host says otherwise, which takes a key. SIGINT or SIGTERM \
+      lets running answers end.
+
+      EXAMPLE:
+        apprentice serve --model runs/sft --port 8080
+        curl localhost:8080/v1/completions -H 'Content-Type: application/json' \\
+          -d '{"model": "sft", "prompt": "Once upon", "max_tokens": 16}'
+      """)
+
+  @Option(help: .init("A checkpoint or a run.", valueName: "folder"))
+  var model: String
+
+  @Option(help: .init("What requests call it; the folder's name unless given.", valueName: "name"))
+  var name: String?
+
+  @Option(help: .init("The address to listen on.", valueName: "address"))
+  var host = "127.0.0.1"
+
+  @Option(help: .init("The port to listen on; 0 takes a free one.", valueName: "number"))
+  var port = 8080
+
+  @Option(help: .init("A key that opens it; APPRENTICE_API_KEY does the same unseen.", valueName: "key"))
+  var apiKey: String?
+
+  @Option(
+    help: .init("JSON lines of keys: name, sha256, requests_per_minute, concurrent_requests.", valueName: "file"))
+  var apiKeys: String?
+
+  @Option(help: .init("Adapters over the model, served under a name of their own.", valueName: "name=folder"))
+  var adapter: [String] = []
+
+  @Option(help: .init("A reward model for /v1/score.", valueName: "folder"))
+  var reward: String?
+
+  @Option(help: .init("How many tokens the key-value cache holds.", valueName: "count"))
+  var cacheTokens = 65_536
+
+  @Option(help: .init("The most completions that are drawn at once.", valueName: "count"))
+  var batch = 64
+
+  @Option(help: .init("The most prompt tokens that are read between two tokens of others.", valueName: "count"))
+  var prefillTokens = 512
+
+  @Option(help: .init("How many completions may wait; more are answered with 429.", valueName: "count"))
+  var maxWaiting = 256
+
+  @Option(help: .init("Tokens that prompt look-up drafts at a time; 0 for none.", valueName: "count"))
+  var lookupTokens = 0
+
+  @Option(help: .init("Weights in memory: float32, int8 or int4 (the last two on the CPU).", valueName: "format"))
+  var weights = WeightFormat.float32
+
+  @Option(help: .init("auto, cpu, cuda, cuda:N or mps.", valueName: "device"))
+  var device = "auto"
+
+  @OptionGroup var configuration: ConfigurationOptions
+
+  func validate() throws {
+    for (flag, value, least) in [
+      ("--cache-tokens", cacheTokens, 16), ("--batch", batch, 1), ("--prefill-tokens", prefillTokens, 1),
+      ("--max-waiting", maxWaiting, 1), ("--lookup-tokens", lookupTokens, 0), ("--port", port, 0),
+    ] where value < least {
+      throw ValidationError("\(flag) is \(value); it must be \(least) or more")
+    }
+    guard lookupTokens <= 16 else { throw ValidationError("--lookup-tokens is \(lookupTokens); at most 16 are drafted") }
+    guard port <= 65_535 else { throw ValidationError("--port is \(port); ports end at 65535") }
+    for entry in adapter where entry.split(separator: "=", maxSplits: 1).count != 2 {
+      throw ValidationError("--adapter \(entry): write NAME=FOLDER")
+    }
+    guard weights == .float32 || adapter.isEmpty else {
+      throw ValidationError("--weights \(weights.rawValue) can't be had with --adapter")
+    }
+  }
+
+  func run() async throws {
+    var settings = ModelServer.Settings()
+    settings.address = host
+    settings.port = port
+    if let key = apiKey ?? ProcessInfo.processInfo.environment["APPRENTICE_API_KEY"], !key.isEmpty {
+      settings.keys.append(APIKey(key: key))
+    }
+    if let apiKeys { settings.keys += try APIKey.read(URL(fileURLWithPath: apiKeys)) }
+    var limits = ModelHost.Settings()
+    limits.limits = .init(batch: batch, prefillTokens: prefillTokens, reusesPrefixes: true)
+    limits.cacheTokens = cacheTokens
+    limits.mostWaiting = maxWaiting
+    limits.lookupTokens = lookupTokens
+    let command = self
+    let models = try await ModelHost(settings: limits) { try command.load() }
+    let server = try ModelServer(host: models, settings: settings)
+    Log.info("\(models.names.joined(separator: ", ")): \(models.configuration.parameterCount) parameters")
+    let address = host
+    try await server.run { Log.info("listening on http://\(address):\($0)") }
+  }
+
+  /// Runs on the models' own thread.
+  private func load() throws -> ServedModels {
+    let place = try Device(parsing: device)
+    let (base, tokenizer) = try ModelFolder.load(model, device: place)
+    var served = ServedModels(name ?? Self.name(of: model), base, tokenizer: tokenizer)
+    for entry in adapter {
+      let parts = entry.split(separator: "=", maxSplits: 1).map(String.init)
+      served.add(parts[0], try Checkpoint.loadAdapters(try ModelFolder.resolve(parts[1]), over: base).model)
+    }
+    if weights != .float32 { try base.pack(weights == .int8 ? .int8 : .int4) }
+    if let reward {
+      let scorer = try ModelFolder.loadReward(reward, for: base, device: place)
+      let end = base.configuration.endOfText
+      served.reward = { sequences in scorer.scores(sequences.map { ScalarModel.closed($0, by: end) }) }
+    }
+    return served
+  }
+
+  /// The name of a model's folder; of a run's checkpoint, the run's.
+  private static func name(of path: String) -> String {
+    URL(fileURLWithPath: path).standardizedFileURL.lastPathComponent
+  }
+}
+
+/// How weights are kept in memory while serving.
+enum WeightFormat: String, ExpressibleByArgument, CaseIterable {
+  case float32, int8, int4
+}
