@@ -1,4 +1,4 @@
-// swift-tools-version: 6.2
+// swift-tools-version: 6.3
 import Foundation
 import PackageDescription
 
@@ -30,6 +30,8 @@ let http: [Target.Dependency] = [
 struct Room {
   var name: String
   var uses: [Target.Dependency]
+  var hasTests = true
+  var hasFixtures = true
 }
 
 let rooms: [Room] = [
@@ -43,7 +45,7 @@ let rooms: [Room] = [
   Room(name: "LanguageModels", uses: ["Torch", "NeuralNetworks", "Tokenization"]),
   // floor 3: learning
   Room(name: "Training", uses: ["Torch", "NeuralNetworks", "Tokenization", "LanguageModels", "CZlib"]),
-  Room(name: "Reinforcement", uses: ["Torch"]),
+  Room(name: "Reinforcement", uses: ["Torch"], hasFixtures: false),
   Room(name: "Feedback", uses: [grdb, "Tokenization", "Training", "Statistics"]),
   Room(
     name: "Alignment",
@@ -59,91 +61,62 @@ let rooms: [Room] = [
   Room(name: "Teaching", uses: ["Probability", "Experiments", "CPCRE2"]),
   Room(name: "Experiments", uses: ["Probability", "Statistics"]),
   Room(
-    name: "Serving", uses: ["Torch", "NeuralNetworks", "Tokenization", "LanguageModels"] + http),
+    name: "Serving", uses: ["Torch", "NeuralNetworks", "Tokenization", "LanguageModels"] + http,
+    hasFixtures: false),
   // floor 5: doors
   Room(
     name: "Recipes",
     uses: [
       "Torch", "NeuralNetworks", "Tokenization", "LanguageModels", "Training", "Reinforcement",
       "Feedback", "Alignment", "Summarization", "Evaluation",
-    ]),
+    ],
+    hasTests: false),
 ]
 
-let here = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-func exists(_ path: String) -> Bool {
-  FileManager.default.fileExists(atPath: here.appendingPathComponent(path).path)
-}
-func present(_ uses: [Target.Dependency]) -> [Target.Dependency] {
-  uses.filter {
-    if case .byNameItem(let name, _) = $0 { return exists("Sources/\(name)") }
-    return true
-  }
-}
+let systemLibraries: [Target] = [
+  .target(
+    name: "CTorch", exclude: ["library"], linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+  .systemLibrary(
+    name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"]), .brew(["pcre2"])]),
+  .systemLibrary(
+    name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+]
 
-let built = rooms.filter { exists("Sources/\($0.name)") }
-var targets: [Target] = []
-if exists("Sources/CTorch") {
-  targets.append(.target(name: "CTorch", exclude: ["library"], linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]))
+let libraries = rooms.map {
+  Target.target(name: $0.name, dependencies: $0.uses, swiftSettings: strict)
 }
-if exists("Sources/CPCRE2") {
-  targets.append(
-    .systemLibrary(
-      name: "CPCRE2", pkgConfig: "libpcre2-8",
-      providers: [.apt(["libpcre2-dev"]), .brew(["pcre2"])]))
-}
-if exists("Sources/CZlib") {
-  targets.append(
-    .systemLibrary(
-      name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]))
-}
-for room in built {
-  targets.append(
-    .target(name: room.name, dependencies: present(room.uses), swiftSettings: strict))
-  if exists("Tests/\(room.name)Tests") {
-    targets.append(
-      .testTarget(
-        name: "\(room.name)Tests", dependencies: [.init(stringLiteral: room.name)] + present(room.uses),
-        resources: exists("Tests/\(room.name)Tests/Fixtures") ? [.copy("Fixtures")] : [],
-        swiftSettings: strict))
-  }
-}
-if exists("Sources/apprentice") {
-  let all = built.map { Target.Dependency(stringLiteral: $0.name) }
-  targets.append(
-    .executableTarget(name: "apprentice", dependencies: all + [arguments, yams], swiftSettings: strict))
-  if exists("Tests/apprenticeTests") {
-    targets.append(
-      .testTarget(name: "apprenticeTests", dependencies: all + ["apprentice"],
-        resources: exists("Tests/apprenticeTests/Fixtures") ? [.copy("Fixtures")] : [],
-        swiftSettings: strict))
-  }
-}
+let allRooms = rooms.map { Target.Dependency(stringLiteral: $0.name) }
+let tool = Target.executableTarget(
+  name: "apprentice", dependencies: allRooms + [arguments, yams], swiftSettings: strict)
 
-if exists("Sources/Tokenization"), exists("Benchmarks/tokenizer") {
-  targets.append(
-    .executableTarget(
-      name: "TokenizerBenchmark", dependencies: ["Tokenization"], path: "Benchmarks/tokenizer",
-      exclude: ["compare.py"], swiftSettings: strict))
-}
-if exists("Benchmarks/probability") {
-  targets.append(
-    .executableTarget(
-      name: "ProbabilityBenchmark", dependencies: ["Probability", "Experiments"],
-      path: "Benchmarks/probability", exclude: ["webppl-benchmark.js"], swiftSettings: strict))
-}
-if exists("Benchmarks/speed") {
-  targets.append(
-    .executableTarget(
-      name: "SpeedBenchmark",
-      dependencies: ["Alignment", "LanguageModels", "NeuralNetworks", "Torch", "Training"],
-      path: "Benchmarks/speed", exclude: ["peer.py"], swiftSettings: strict))
-}
+let tests =
+  rooms.filter(\.hasTests).map {
+    Target.testTarget(
+      name: "\($0.name)Tests", dependencies: [.init(stringLiteral: $0.name)] + $0.uses,
+      resources: $0.hasFixtures ? [.copy("Fixtures")] : [], swiftSettings: strict)
+  } + [
+    .testTarget(name: "apprenticeTests", dependencies: allRooms + ["apprentice"], resources: [.copy("Fixtures")],
+      swiftSettings: strict)
+  ]
+
+let benchmarks: [Target] = [
+  .executableTarget(
+    name: "TokenizerBenchmark", dependencies: ["Tokenization"], path: "Benchmarks/tokenizer",
+    exclude: ["compare.py"], swiftSettings: strict),
+  .executableTarget(
+    name: "ProbabilityBenchmark", dependencies: ["Probability", "Experiments"],
+    path: "Benchmarks/probability", exclude: ["webppl-benchmark.js"], swiftSettings: strict),
+  .executableTarget(
+    name: "SpeedBenchmark",
+    dependencies: ["Alignment", "LanguageModels", "NeuralNetworks", "Torch", "Training"],
+    path: "Benchmarks/speed", exclude: ["peer.py"], swiftSettings: strict),
+]
 
 let package = Package(
   name: "apprentice",
   platforms: [.macOS(.v15)],
-  products: built.map { .library(name: $0.name, targets: [$0.name]) }
-    + (exists("Sources/apprentice") ? [.executable(name: "apprentice", targets: ["apprentice"])] : []),
+  products: rooms.map { .library(name: $0.name, targets: [$0.name]) }
+    + [.executable(name: "apprentice", targets: ["apprentice"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
@@ -157,5 +130,5 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
   ],
-  targets: targets
+  targets: systemLibraries + libraries + [tool] + tests + benchmarks
 )
