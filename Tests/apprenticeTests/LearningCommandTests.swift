@@ -129,6 +129,31 @@ struct LearningCommandTests {
     #expect(few.errors.contains("1 usable demonstrations where at least 2 are needed"))
   }
 
+  @Test("an expression learned from examples constrains what an untrained model says, and evaluation agrees")
+  func inducedExpressionConstrainsSampling() throws {
+    try tool("tokenizer train --data text.txt --vocabulary 300 --out words")
+    try tool(pretrain("base", "--max-steps 1"))
+    try folder.write("yes.txt", ["2024-03-17", "1999-12-31", "2031-07-04"].joined(separator: "\n"))
+    try folder.write("no.txt", ["2024-3-17", "17-03-2024"].joined(separator: "\n"))
+    let learned = try tool("teach regex --positive yes.txt --negative no.txt --json").json()
+    let expression = try #require(learned["regex"] as? String)
+    let drawn = try Tool.run(
+      arguments: [
+        "sample", "--model", "base", "--prompt", "ant", "--n", "8", "--max-tokens", "24", "--seed", "3", "--json",
+        "--regex", expression,
+      ], in: folder.path, environment: ["OMP_NUM_THREADS": "1"])
+    #expect(drawn.status == 0, "\(drawn.errors)")
+    let completions = try #require(try drawn.json()["completions"] as? [[String: Any]])
+    #expect(completions.count == 8)
+    let texts = completions.compactMap { $0["text"] as? String }
+    try folder.write("drawn.txt", texts.joined(separator: "\n") + "\n")
+    let checked = try Tool.run(
+      "evaluate", "format", "--regex", expression, "--data", "drawn.txt", "--text-division", "lines", "--json",
+      in: folder.path)
+    let share = try #require(try checked.json()["matching"] as? [String: Any])
+    #expect(share["value"] as? Double == 1 && share["n"] as? Int == 8, "\(expression): \(texts)")
+  }
+
   @Test("kill -9 in the middle, then the same command: the same losses to the last bit, and more steps can be asked for")
   func killed() throws {
     try tool("tokenizer train --data text.txt --text-division lines --vocabulary 280 --out words")
