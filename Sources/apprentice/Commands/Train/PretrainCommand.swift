@@ -1,6 +1,6 @@
-public import ArgumentParser
+import ArgumentParser
 import Foundation
-public import LanguageModels
+import LanguageModels
 import NeuralNetworks
 import Tokenization
 import Torch
