@@ -28,6 +28,11 @@ public struct APIError: HTTPResponseError, CustomStringConvertible {
       status: .badRequest, message: message, type: "invalid_request_error", parameter: parameter, code: code)
   }
 
+  /// A request that failed while it was served.
+  static func failed(_ problem: String) -> APIError {
+    APIError(status: .internalServerError, message: problem, type: "server_error")
+  }
+
   /// Too much at once.
   static func busy(_ message: String, after seconds: Int = 1) -> APIError {
     APIError(

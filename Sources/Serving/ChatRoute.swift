@@ -97,7 +97,7 @@ struct ChatRoute {
     if job.isStream {
       let generation = try await host.submit(job.request)
       return EventStream.response(
-        generation, ChatChunks(job: job, tokenizer: host.tokenizer, timing: metrics.begin(prompt: job.request.prompt.count)))
+        generation, ChatChunks(job: job, tokenizer: host.tokenizer, timing: metrics.begin()))
     }
     let made = try await host.collect(job.request, metrics)
     let choices = made.choices.enumerated().map { i, choice -> JSONValue in
@@ -127,10 +127,7 @@ struct ChatRoute {
 struct ChatChunks: ChunkMaker, Sendable {
   let job: ChatRoute.Job
   let tokenizer: Tokenizer
-  var timing: ServerMetrics.Timing
-  private let id = JSONValue.identifier("chatcmpl-")
-  private let created = JSONValue.now
-  private var usage = Usage()
+  private var envelope: ChunkEnvelope
   private var texts: [String]
   private var sent: [Int]
   private var scores: [[JSONValue]]
@@ -138,20 +135,12 @@ struct ChatChunks: ChunkMaker, Sendable {
   init(job: ChatRoute.Job, tokenizer: Tokenizer, timing: ServerMetrics.Timing) {
     self.job = job
     self.tokenizer = tokenizer
-    self.timing = timing
-    usage.promptTokens = job.request.prompt.count
+    envelope = ChunkEnvelope(
+      "chat.completion.chunk", prefix: "chatcmpl-", modelName: job.modelName, includesUsage: job.includesUsage,
+      promptTokens: job.request.prompt.count, timing: timing)
     texts = [String](repeating: "", count: job.request.samples)
     sent = [Int](repeating: 0, count: job.request.samples)
     scores = [[JSONValue]](repeating: [], count: job.request.samples)
-  }
-
-  private func chunk(_ choices: [JSONValue], usage: JSONValue? = nil) -> JSONValue {
-    var object: JSONObject = [
-      "id": id, "object": "chat.completion.chunk", "created": created, "model": .string(job.modelName),
-      "choices": .array(choices),
-    ]
-    if job.includesUsage { object["usage"] = usage ?? .null }
-    return .object(object)
   }
 
   private mutating func choice(_ sample: Int, _ delta: JSONObject, finish: String? = nil) -> JSONValue {
@@ -160,12 +149,7 @@ struct ChatChunks: ChunkMaker, Sendable {
       logprobs = ["content": .array(scores[sample]), "refusal": .null]
       scores[sample] = []
     }
-    return chunk([
-      [
-        "index": .int(sample), "delta": .object(delta), "logprobs": logprobs,
-        "finish_reason": finish.map { .string($0) } ?? .null,
-      ]
-    ])
+    return envelope.chunk(sample, "delta", .object(delta), logprobs: logprobs, finish: finish)
   }
 
   mutating func opening() -> [JSONValue] {
@@ -183,20 +167,16 @@ struct ChatChunks: ChunkMaker, Sendable {
   }
 
   mutating func chunks(for event: GenerationEvent) -> [JSONValue] {
+    envelope.count(event)
     let sample = event.sample
     switch event.kind {
-    case .promptRead(let cached, _):
-      usage.cachedTokens = max(usage.cachedTokens, cached)
-      return []
+    case .promptRead: return []
     case .token(let token, let text):
-      timing.token()
-      usage.completionTokens += 1
       texts[sample] += text
       if job.showsLogProbabilities { scores[sample].append(tokenizer.chatLogProbability(token)) }
       let shown = news(sample, upTo: job.tools.shownLength(of: texts[sample]))
       return shown.isEmpty ? [] : [choice(sample, ["content": .string(shown)])]
     case .finished(let completion, _):
-      timing.finish(completion.finishReason.rawValue)
       texts[sample] = completion.text
       let (_, calls) = job.tools.calls(in: completion.text)
       if calls.isEmpty {
@@ -206,15 +186,11 @@ struct ChatChunks: ChunkMaker, Sendable {
       }
       let list = calls.enumerated().map { $1.json(index: $0) }
       return [choice(sample, ["tool_calls": .array(list)]), choice(sample, [:], finish: "tool_calls")]
-    case .failed(let problem):
-      timing.finish("error")
-      return [APIError(status: .internalServerError, message: problem, type: "server_error").body]
+    case .failed(let problem): return [APIError.failed(problem).body]
     }
   }
 
-  mutating func closing() -> [JSONValue] {
-    job.includesUsage ? [chunk([], usage: usage.json)] : []
-  }
+  mutating func closing() -> [JSONValue] { envelope.closing }
 }
 
 extension ModelHost {

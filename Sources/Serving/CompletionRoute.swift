@@ -54,7 +54,7 @@ struct CompletionRoute {
       return EventStream.response(
         generation,
         CompletionChunks(
-          job: job, tokenizer: host.tokenizer, timing: metrics.begin(prompt: job.requests[0].prompt.count)))
+          job: job, tokenizer: host.tokenizer, timing: metrics.begin()))
     }
     let (host, metrics) = (host, metrics)
     let made = try await withThrowingTaskGroup(of: (Int, GeneratedChoices).self) { group in
@@ -95,27 +95,16 @@ struct CompletionRoute {
 struct CompletionChunks: ChunkMaker, Sendable {
   let job: CompletionRoute.Job
   let tokenizer: Tokenizer
-  var timing: ServerMetrics.Timing
-  private let id = JSONValue.identifier("cmpl-")
-  private let created = JSONValue.now
-  private var usage: Usage
+  private var envelope: ChunkEnvelope
   private var offsets: [Int]
 
   init(job: CompletionRoute.Job, tokenizer: Tokenizer, timing: ServerMetrics.Timing) {
     self.job = job
     self.tokenizer = tokenizer
-    self.timing = timing
-    usage = Usage(promptTokens: job.requests[0].prompt.count)
+    envelope = ChunkEnvelope(
+      "text_completion", prefix: "cmpl-", modelName: job.modelName, includesUsage: job.includesUsage,
+      promptTokens: job.requests[0].prompt.count, timing: timing)
     offsets = [Int](repeating: 0, count: job.requests[0].samples)
-  }
-
-  private func chunk(_ choices: [JSONValue], usage: JSONValue? = nil) -> JSONValue {
-    var object: JSONObject = [
-      "id": id, "object": "text_completion", "created": created, "model": .string(job.modelName),
-      "choices": .array(choices),
-    ]
-    if job.includesUsage { object["usage"] = usage ?? .null }
-    return .object(object)
   }
 
   private mutating func choice(
@@ -127,37 +116,25 @@ struct CompletionChunks: ChunkMaker, Sendable {
         tokens, offset: offsets[sample], withAlternatives: alternatives > 0)
       offsets[sample] += tokens.reduce(0) { $0 + tokenizer.shown($1.score.id).unicodeScalars.count }
     }
-    return chunk([
-      [
-        "index": .int(sample), "text": .string(text), "logprobs": logprobs,
-        "finish_reason": finish.map { .string($0) } ?? .null,
-      ]
-    ])
+    return envelope.chunk(sample, "text", .string(text), logprobs: logprobs, finish: finish)
   }
 
   mutating func opening() -> [JSONValue] { [] }
 
   mutating func chunks(for event: GenerationEvent) -> [JSONValue] {
+    envelope.count(event)
     switch event.kind {
-    case .promptRead(let cached, let scores):
-      usage.cachedTokens = max(usage.cachedTokens, cached)
+    case .promptRead(_, let scores):
       return job.echoes ? [choice(event.sample, tokenizer.decode(job.requests[0].prompt), scores)] : []
     case .token(let token, let text):
-      timing.token()
-      usage.completionTokens += 1
       return text.isEmpty && job.alternatives == nil ? [] : [choice(event.sample, text, [token])]
     case .finished(let completion, let text):
-      timing.finish(completion.finishReason.rawValue)
       return [choice(event.sample, text, [], finish: completion.finishReason.rawValue)]
-    case .failed(let problem):
-      timing.finish("error")
-      return [APIError(status: .internalServerError, message: problem, type: "server_error").body]
+    case .failed(let problem): return [APIError.failed(problem).body]
     }
   }
 
-  mutating func closing() -> [JSONValue] {
-    job.includesUsage ? [chunk([], usage: usage.json)] : []
-  }
+  mutating func closing() -> [JSONValue] { envelope.closing }
 }
 
 extension ModelHost {

@@ -18,7 +18,7 @@ extension ModelHost {
   /// Runs a request to its end.
   func collect(_ request: GenerationRequest, _ metrics: ServerMetrics) async throws -> GeneratedChoices {
     let generation = try await submit(request)
-    var timing = metrics.begin(prompt: request.prompt.count)
+    var timing = metrics.begin()
     var result = GeneratedChoices()
     var tokens = [[ScoredToken]](repeating: [], count: request.samples)
     var made = [Completion?](repeating: nil, count: request.samples)
@@ -35,7 +35,7 @@ extension ModelHost {
         timing.finish(completion.finishReason.rawValue)
       case .failed(let problem):
         timing.finish("error")
-        throw APIError(status: .internalServerError, message: problem, type: "server_error")
+        throw APIError.failed(problem)
       }
     }
     try Task.checkCancellation()

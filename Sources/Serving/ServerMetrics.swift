@@ -60,7 +60,7 @@ final class ServerMetrics: Sendable {
     }
   }
 
-  func begin(prompt: Int) -> Timing { Timing(self) }
+  func begin() -> Timing { Timing(self) }
 
   /// Counts an answer.
   func answered(_ status: Int) { values.withLock { $0.statuses[status, default: 0] += 1 } }
