@@ -65,7 +65,7 @@ public final class DPOLearner: Learner {
       }
     }
 
-    var tokenCount: Int { 2 * prompt.count + chosen.count + rejected.count }
+    var tokenCount: Int { prompt.count + chosen.count + rejected.count }
   }
 
   /// The policy.
@@ -133,14 +133,14 @@ public final class DPOLearner: Learner {
   func loss(
     _ batch: [Pair], normaliser: Double
   ) -> (loss: Tensor, chosen: Double, rejected: Double, right: Double) {
-    let packed = PackedTokens(batch.flatMap { [$0.prompt + $0.chosen, $0.prompt + $0.rejected] })
+    var packed = PackedTokens()
+    for pair in batch { packed.append(prompt: pair.prompt, completions: [pair.chosen, pair.rejected]) }
     var owner: [Int] = []
     var rows: [Int] = []
     var weights: [Float] = []
     for (i, range) in packed.ranges.enumerated() {
-      let prompt = batch[i / 2].prompt.count
-      let length = range.count - prompt
-      rows += (range.lowerBound + prompt)..<range.upperBound
+      let length = i.isMultiple(of: 2) ? batch[i / 2].chosen.count : batch[i / 2].rejected.count
+      rows += range.suffix(length)
       owner += Array(repeating: i, count: length)
       weights += Array(
         repeating: options.normalizesLength ? 1 / Float(length) : 1, count: length)

@@ -159,11 +159,11 @@ public final class GroupLearner: Learner {
   private func loss(
     _ pass: [(Rollout.Episode, Float)], normaliser: Double
   ) -> (loss: Tensor, clipped: Double, divergence: Double) {
-    let packed = PackedTokens(pass.map(\.0.tokens))
+    let packed = PackedTokens(prompted: pass.map { ($0.0.prompt, $0.0.completion) })
     var rows: [Int] = []
     var advantages: [Float] = []
     for (range, item) in zip(packed.ranges, pass) {
-      rows += (range.lowerBound + item.0.prompt.count)..<range.upperBound
+      rows += range.suffix(item.0.completion.count)
       advantages += Array(repeating: item.1, count: item.0.completion.count)
     }
     let device = policy.device

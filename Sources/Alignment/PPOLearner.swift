@@ -210,9 +210,7 @@ public final class PPOLearner: Learner {
     }
     if let monitor { metrics.merge(try monitor(rollout.episodes)) }
     let values = withoutGradients {
-      Rollout.perToken(rollout.episodes.map(\.tokens), microBatchTokens: settings.microBatchTokens) {
-        value($0)
-      }
+      rollout.perToken(microBatchTokens: settings.microBatchTokens) { value($0) }
     }
     let beta = Float(controller.coefficient)
     var rewards = rollout.episodes.map { episode in
@@ -230,7 +228,7 @@ public final class PPOLearner: Learner {
     var prepared = zip(rollout.episodes, zip(rewards, values)).map { episode, pair -> Prepared in
       let (reward, value) = pair
       // The value before an action is read at the token before it.
-      let before = Array(value[(episode.prompt.count - 1)..<(episode.tokens.count - 1)])
+      let before = Array(value.dropLast())
       let a = Advantages.generalized(
         rewards: reward, values: before, gamma: Float(options.gamma), lambda: Float(options.lambda))
       return Prepared(
@@ -299,10 +297,10 @@ public final class PPOLearner: Learner {
     sums.updates += 1
     for pass in passes {
       let share = Double(pass.reduce(0) { $0 + $1.episode.completion.count }) / Double(actions)
-      let packed = PackedTokens(pass.map(\.episode.tokens))
+      let packed = PackedTokens(prompted: pass.map { ($0.episode.prompt, $0.episode.completion) })
       var rows: [Int] = []
       for (range, item) in zip(packed.ranges, pass) {
-        rows += (range.lowerBound + item.episode.prompt.count)..<range.upperBound
+        rows += range.suffix(item.episode.completion.count)
       }
       let device = policy.device
       func flat(_ values: [Float]) -> Tensor { Tensor(values).to(device: device) }

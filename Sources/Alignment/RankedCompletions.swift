@@ -47,6 +47,6 @@ public struct RankedCompletions: Sendable, Equatable {
     self.init(prompt: prompt, completions: completions, pairs: pairs)
   }
 
-  /// Tokens in all, each completion with its prompt.
-  var tokenCount: Int { completions.reduce(0) { $0 + prompt.count + $1.count } }
+  /// Tokens in all; the prompt, which the completions share, counts once.
+  var tokenCount: Int { completions.reduce(prompt.count) { $0 + $1.count } }
 }

@@ -80,7 +80,7 @@ public final class RewardLearner: Learner {
     var labels: [Float] = [], weights: [Float] = []
     for item in batch {
       let offset = packed.sequenceCount
-      for completion in item.completions { packed.append(item.prompt + completion) }
+      packed.append(prompt: item.prompt, completions: item.completions)
       for pair in item.pairs {
         first.append(offset + pair.first)
         second.append(offset + pair.second)

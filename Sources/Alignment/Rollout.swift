@@ -19,9 +19,6 @@ public struct Rollout: Sendable {
     /// ln π_ref of each completion token.
     public var reference: [Float] = []
 
-    /// Prompt and completion as a reward model reads them.
-    public func closed(by endOfText: Int?) -> [Int] { ScalarModel.closed(tokens, by: endOfText) }
-
     /// Prompt and completion.
     public var tokens: [Int] { prompt + completion }
     /// Σ ln π − ln π_ref over the completion: an estimate of the divergence from the reference, in nats.
@@ -59,12 +56,12 @@ public struct Rollout: Sendable {
   /// Fills in ln π_ref by passes of at most `microBatchTokens` tokens.
   public mutating func score(with reference: Decoder, temperature: Double, microBatchTokens: Int) {
     let all = withoutGradients {
-      Self.perToken(episodes.map(\.tokens), microBatchTokens: microBatchTokens) {
+      perToken(microBatchTokens: microBatchTokens) {
         reference.logProbabilities($0, temperature: temperature)
       }
     }
     for i in episodes.indices {
-      episodes[i].reference = Array(all[i].dropFirst(episodes[i].prompt.count))
+      episodes[i].reference = Array(all[i].dropFirst())
     }
   }
 
@@ -72,23 +69,21 @@ public struct Rollout: Sendable {
   /// tokens were drawn from.
   mutating func rescore(with policy: Decoder, temperature: Double, microBatchTokens: Int) {
     let all = withoutGradients {
-      Self.perToken(episodes.map(\.tokens), microBatchTokens: microBatchTokens) {
+      perToken(microBatchTokens: microBatchTokens) {
         policy.logProbabilities($0, temperature: temperature)
       }
     }
     for i in episodes.indices {
-      episodes[i].logProbabilities = Array(all[i].dropFirst(episodes[i].prompt.count))
+      episodes[i].logProbabilities = Array(all[i].dropFirst())
     }
   }
 
-  /// Runs `body` over packed passes and gives each sequence its own numbers back.
-  static func perToken(
-    _ sequences: [[Int]], microBatchTokens: Int, _ body: (PackedTokens) -> Tensor
-  ) -> [[Float]] {
-    microBatches(sequences, tokens: microBatchTokens) { $0.count }.flatMap { pass -> [[Float]] in
-      let packed = PackedTokens(pass)
+  /// Runs `body` over packed passes and gives each episode the numbers of its prompt's last token and of its completion.
+  func perToken(microBatchTokens: Int, _ body: (PackedTokens) -> Tensor) -> [[Float]] {
+    microBatches(episodes, tokens: microBatchTokens) { $0.tokens.count }.flatMap { pass -> [[Float]] in
+      let packed = PackedTokens(prompted: pass.map { ($0.prompt, $0.completion) })
       let values = body(packed).array()
-      return packed.ranges.map { Array(values[$0]) }
+      return zip(packed.ranges, pass).map { Array(values[$0.suffix($1.completion.count + 1)]) }
     }
   }
 }

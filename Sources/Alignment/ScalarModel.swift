@@ -58,10 +58,22 @@ public final class ScalarModel: Module {
 
   /// Scores of many sequences, a few thousand tokens at a time, without gradients.
   public func scores(_ sequences: [[Int]], microBatchTokens: Int = 8192) -> [Float] {
+    scores(of: sequences.map { ([], $0) }, microBatchTokens: microBatchTokens)
+  }
+
+  /// Scores of completions; neighbours of one prompt share its computation.
+  public func scores(
+    of completions: [(prompt: [Int], completion: [Int])], microBatchTokens: Int = 8192
+  ) -> [Float] {
     withoutGradients {
-      microBatches(sequences, tokens: microBatchTokens) { $0.count }
-        .flatMap { sequenceScores(PackedTokens($0)).array() }
+      microBatches(completions, tokens: microBatchTokens) { $0.prompt.count + $0.completion.count }
+        .flatMap { sequenceScores(PackedTokens(prompted: $0)).array() }
     }
+  }
+
+  /// Scores of a rollout's completions, each closed by the end of the text.
+  public func scores(of episodes: [Rollout.Episode], endOfText: Int?) -> [Float] {
+    scores(of: episodes.map { ($0.prompt, Self.closed($0.completion, by: endOfText)) })
   }
 
   /// Moves the bias so that these sequences score 0 on average; InstructGPT does so with the labelers' demonstrations.

@@ -49,13 +49,14 @@ public final class Quickstart {
       let pretrained = try stage("pretrain", { try pretrain(tokenizer) }),
       let tuned = try stage("sft", { try fineTune(pretrained, tokenizer) })
     else { return nil }
-    let rankings = try stage("comparisons") { try collect(tuned, tokenizer) }
-    guard let reward = try stage("reward", { try learnReward(tuned, tokenizer, rankings) }),
+    guard let reward = try learnReward(from: tuned, tokenizer),
       let policy = try stage("ppo", { try optimise(tuned, reward, tokenizer) })
     else { return nil }
-    let report = try stage("evaluation") {
+    var report = try stage("evaluation") {
       try evaluate(pretrained: pretrained, tuned: tuned, policy: policy, reward: reward, tokenizer)
     }
+    report.seconds = Dictionary(uniqueKeysWithValues: seconds.map { ($0.stage, $0.seconds) })
+    try report.write(to: folder)
     return report
   }
 
@@ -177,53 +178,106 @@ public final class Quickstart {
 
   private static let responseLength = 56
 
-  private func collect(_ tuned: Decoder, _ tokenizer: Tokenizer) throws -> [RankedCompletions] {
+  /// Has summaries of some training posts ranked: samples of the fine-tuned model, or of many the best by a reward model.
+  private func collect(
+    _ tuned: Decoder, _ tokenizer: Tokenizer, round: String, posts range: Range<Int>, drawn: Int,
+    best reward: ScalarModel? = nil
+  ) throws -> [RankedCompletions] {
     let store = try FeedbackStore(path: "\(folder)/feedback.sqlite")
-    if try store.rankings().count < settings.rankedPosts {
-      let first = settings.demonstrations
-      let posts = world.posts(first..<first + settings.rankedPosts, in: .training)
-      let completions = try sample(
-        tuned, posts, samples: settings.samplesPerPost, seed: settings.seed &+ 100, tokenizer)
+    let query = FeedbackQuery(batch: round)
+    if try store.rankings(query).count < range.count {
+      let posts = world.posts(range, in: .training)
+      var completions = try sample(
+        tuned, posts, samples: drawn, seed: settings.seed &+ 100 &+ UInt64(range.lowerBound), tokenizer)
+      if let reward {
+        let scores = rewards(reward, posts, completions, tokenizer)
+        completions = zip(completions, scores).map { made, scores in
+          made.indices.sorted { scores[$0] > scores[$1] }.prefix(settings.samplesPerPost).map { made[$0] }
+        }
+      }
       var labeller = SimulatedLabeller(
         temperature: settings.labellerTemperature, errorRate: settings.labellerError,
-        tieBand: settings.labellerTieBand, seed: settings.seed)
-      var items: [FeedbackItem] = []
-      for (post, made) in zip(posts, completions) {
-        let ranking = labeller.rank(
-          prompt: .text(post.prompt),
-          made.map { Response($0.text, policy: PolicyVersion("quickstart-sft")) },
-          gold: made.map { judge.score(summary: $0.text, post: post).total })
-        items.append(.ranking(ranking))
+        tieBand: settings.labellerTieBand, seed: settings.seed &+ UInt64(range.lowerBound))
+      let policy = PolicyVersion("quickstart-sft", version: reward == nil ? nil : "best of \(drawn)")
+      let items = zip(posts, completions).map { post, made in
+        FeedbackItem.ranking(
+          labeller.rank(
+            prompt: .text(post.prompt), made.map { Response($0.text, policy: policy) },
+            gold: made.map { judge.score(summary: $0.text, post: post).total }, batch: round))
       }
       _ = try store.add(items)
     }
     let stop = end(tokenizer)
-    return try store.rankings().compactMap {
+    return try store.rankings(query).compactMap {
       RankedCompletions($0, tokenizer: tokenizer, endOfText: stop)
+    }
+  }
+
+  /// A reward model's scores of posts' summaries.
+  private func rewards(
+    _ reward: ScalarModel, _ posts: [Post], _ completions: [[Completion]], _ tokenizer: Tokenizer
+  ) -> [[Double]] {
+    let pairs = zip(posts, completions).flatMap { post, made -> [(prompt: [Int], completion: [Int])] in
+      let prompt = tokenizer.encode(post.prompt)
+      return made.map { (prompt, ScalarModel.closed($0.ids, by: end(tokenizer))) }
+    }
+    var scores = reward.scores(of: pairs).map(Double.init)[...]
+    return completions.map { made in
+      defer { scores = scores.dropFirst(made.count) }
+      return Array(scores.prefix(made.count))
     }
   }
 
   // MARK: 5. Reward model
 
-  private func learnReward(
-    _ tuned: Decoder, _ tokenizer: Tokenizer, _ rankings: [RankedCompletions]
-  ) throws -> ScalarModel? {
+  /// Two rounds, as comparisons are collected in practice: over samples, and then over what the first reward model thinks
+  /// best of many. There it errs most, and there best-of-n and PPO take it.
+  private func learnReward(from tuned: Decoder, _ tokenizer: Tokenizer) throws -> ScalarModel? {
+    let first = settings.demonstrations
+    let posts = first..<first + settings.rankedPosts
+    let rankings = try stage("comparisons") {
+      try collect(tuned, tokenizer, round: "samples", posts: posts, drawn: settings.samplesPerPost)
+    }
     let model = ScalarModel(try tuned.copy(), generator: Generator(seed: settings.seed &+ 2))
-    var training = TrainingSettings()
-    training.batchSize = settings.rewardBatch
-    training.maxSteps = rankings.count * settings.rewardEpochs / training.batchSize
-    training.learningRate = settings.rewardRate
-    training.warmupSteps = 10
-    training.seed = settings.seed &+ 2
-    let learner = RewardLearner(
-      model, tokenizer: tokenizer, rankings: rankings, settings: training)
-    guard try train("reward", training, learner) else { return nil }
+    guard
+      try stage("reward", {
+        try learn(model, "reward", rankings, rate: settings.rewardRate, seed: settings.seed &+ 2, tokenizer)
+      })
+    else { return nil }
+    if settings.bestRankedPosts > 0 {
+      let harder = try stage("comparisons of the best") {
+        try collect(
+          tuned, tokenizer, round: "best", posts: posts.upperBound..<posts.upperBound + settings.bestRankedPosts,
+          drawn: settings.bestOf, best: model)
+      }
+      // As many of the first round among them, so that it does not forget what is plainly bad.
+      let all = harder + rankings.suffix(harder.count)
+      guard
+        try stage("reward of the best", {
+          try learn(model, "reward-best", all, rate: settings.bestRate, seed: settings.seed &+ 4, tokenizer)
+        })
+      else { return nil }
+    }
     model.normalize(
       on: world.posts(0..<200, in: .training).map {
         tokenizer.encode($0.prompt) + tokenizer.encode(" " + world.demonstration(for: $0).text)
           + [end(tokenizer)]
       })
     return model
+  }
+
+  private func learn(
+    _ model: ScalarModel, _ name: String, _ rankings: [RankedCompletions], rate: Double, seed: UInt64,
+    _ tokenizer: Tokenizer
+  ) throws -> Bool {
+    var training = TrainingSettings()
+    training.batchSize = settings.rewardBatch
+    training.maxSteps = rankings.count * settings.rewardEpochs / training.batchSize
+    training.learningRate = rate
+    training.warmupSteps = 10
+    training.seed = seed
+    return try train(
+      name, training, RewardLearner(model, tokenizer: tokenizer, rankings: rankings, settings: training))
   }
 
   // MARK: 6. PPO
@@ -242,13 +296,13 @@ public final class Quickstart {
     var options = PPOSettings()
     options.klCoefficient = settings.ppoKL
     options.responseLength = Self.responseLength
-    let first = settings.demonstrations + settings.rankedPosts
+    let first = settings.demonstrations + settings.rankedPosts + settings.bestRankedPosts
     let posts = world.posts(first..<first + settings.ppoSteps * settings.ppoBatch, in: .training)
     let prompts = posts.map { tokenizer.encode($0.prompt) }
     let postOfPrompt = Dictionary(zip(prompts, posts)) { first, _ in first }
     let learner = PPOLearner(
       policy: try tuned.copy(), reference: tuned, value: try reward.copy(), tokenizer: tokenizer,
-      prompts: prompts, judge: { episodes in reward.scores(episodes.map { $0.closed(by: self.end(tokenizer)) }) },
+      prompts: prompts, judge: { episodes in reward.scores(of: episodes, endOfText: self.end(tokenizer)) },
       settings: training, options: options)
     // The curve that shows when the reward model is being over-optimised (Gao 2023); PPO itself never sees it.
     learner.monitor = { [judge] episodes in
@@ -269,23 +323,12 @@ public final class Quickstart {
   ) throws -> QuickstartReport {
     let posts = world.posts(0..<settings.evaluationPosts, in: .heldOut)
     func gold(_ text: String, _ post: Post) -> Double { judge.score(summary: text, post: post).total }
-    func proxy(_ completions: [[Completion]]) -> [[Double]] {
-      let sequences = zip(posts, completions).flatMap { post, made -> [[Int]] in
-        let prompt = tokenizer.encode(post.prompt)
-        return made.map { ScalarModel.closed(prompt + $0.ids, by: end(tokenizer)) }
-      }
-      var scores = reward.scores(sequences).map(Double.init)[...]
-      return completions.map { made in
-        defer { scores = scores.dropFirst(made.count) }
-        return Array(scores.prefix(made.count))
-      }
-    }
     let seed = settings.seed &+ 1000
     let many = try sample(tuned, posts, samples: 17, seed: seed, tokenizer)
     // The seventeenth sample stands for the fine-tuned model; the first sixteen are what best-of-16 chooses from.
     let single = many.map { $0[16] }
     let pool = many.map { Array($0.prefix(16)) }
-    let poolProxy = proxy(pool)
+    let poolProxy = rewards(reward, posts, pool, tokenizer)
     let best = zip(pool, poolProxy).map { made, scores in
       made[scores.indices.max { scores[$0] < scores[$1] } ?? 0]
     }
@@ -316,7 +359,7 @@ public final class Quickstart {
         n: n, divergence: BestOfN.divergence(n: n),
         proxy: Self.mean(proxyMean), gold: Self.mean(goldMean))
     }
-    let report = QuickstartReport(
+    return QuickstartReport(
       settings: settings,
       winRate: .init(
         sftVsPretrained: winRate(1, 0), bestOf16VsSFT: winRate(2, 1), ppoVsSFT: winRate(3, 1)),
@@ -324,18 +367,13 @@ public final class Quickstart {
       goldScores: Dictionary(
         uniqueKeysWithValues: zip(systems, golds).map { ($0.0.name, Self.mean($0.1)) }),
       frontier: frontier,
-      seconds: Dictionary(uniqueKeysWithValues: seconds.map { ($0.stage, $0.seconds) }))
-    try report.write(
-      to: folder,
       samples: (0..<min(8, posts.count)).map { i in
-        (
-          posts[i].text,
-          systems.enumerated().map { s, system in
-            (system.name, system.completions[i].text, String(format: "gold %.2f", golds[s][i]))
-          }
-        )
+        .init(
+          prompt: posts[i].text,
+          answers: systems.enumerated().map { s, system in
+            .init(system: system.name, text: system.completions[i].text, gold: golds[s][i])
+          })
       })
-    return report
   }
 
   private static func mean(_ values: [Double]) -> Estimate {

@@ -26,6 +26,22 @@ public struct QuickstartReport: Sendable, Codable {
     /// The share of held-out pairs on which it agrees with the gold judge.
     public var accuracy: Estimate
   }
+  /// A post with its summaries.
+  public struct Sample: Sendable, Codable {
+    /// One system's summary.
+    public struct Answer: Sendable, Codable {
+      /// Whose.
+      public var system: String
+      /// The summary.
+      public var text: String
+      /// The gold judge's score.
+      public var gold: Double
+    }
+    /// The post.
+    public var prompt: String
+    /// A summary by each system.
+    public var answers: [Answer]
+  }
   /// Best-of-n at one n.
   public struct FrontierPoint: Sendable, Codable {
     /// n.
@@ -48,20 +64,20 @@ public struct QuickstartReport: Sendable, Codable {
   public var goldScores: [String: Estimate]
   /// Best-of-n for several n.
   public var frontier: [FrontierPoint]
+  /// Some held-out posts with what each system made of them.
+  public var samples: [Sample]
   /// Wall time of each stage.
-  public var seconds: [String: Double]
+  public var seconds: [String: Double] = [:]
 
   enum CodingKeys: String, CodingKey {
-    case settings, frontier, seconds
+    case settings, frontier, samples, seconds
     case winRate = "win_rate"
     case rewardModel = "reward_model"
     case goldScores = "gold_scores"
   }
 
   /// Writes `report.json` and `report.html` into a folder that holds the stages' run folders.
-  func write(
-    to folder: String, samples: [(prompt: String, answers: [(name: String, text: String, remark: String?)])]
-  ) throws {
+  func write(to folder: String) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
     try encoder.encode(self).write(
@@ -69,7 +85,7 @@ public struct QuickstartReport: Sendable, Codable {
     var page = Report(
       title: "Quickstart: a model learns from feedback",
       subtitle: "seed \(settings.seed), scale \(settings.scale), "
-        + "\(Int(seconds.values.reduce(0, +))) seconds before the evaluation")
+        + "\(Int(seconds.values.reduce(0, +))) seconds in all")
     page.note(
       "The labeller and the judge are simulated: posts are generated with known facts, the gold judge scores "
         + "coverage, faithfulness and brevity, and preferences are drawn from its scores with noise, ties and errors. "
@@ -99,7 +115,10 @@ public struct QuickstartReport: Sendable, Codable {
         title: "Best of n", frontier.map { (divergence: $0.divergence, proxy: $0.proxy, gold: $0.gold) })
     ])
     page.heading("Samples")
-    for sample in samples { page.samples(prompt: sample.prompt, sample.answers) }
+    for sample in samples {
+      page.samples(
+        prompt: sample.prompt, sample.answers.map { ($0.system, $0.text, String(format: "gold %.2f", $0.gold)) })
+    }
     page.heading("Where the time went")
     page.table(
       header: ["stage", "seconds"],
@@ -127,6 +146,7 @@ public struct QuickstartReport: Sendable, Codable {
       curve("pretrain", "loss", "Pretraining", "loss (nats per token)"),
       curve("sft", "loss", "Fine-tuning", "loss (nats per token)"),
       curve("reward", "accuracy", "Reward model", "accuracy on the batch"),
+      curve("reward-best", "accuracy", "Reward model: the best of many", "accuracy on the batch"),
       curve("ppo", "objective/scores", "PPO: reward", "reward model's score"),
       curve("ppo", "gold_score", "PPO: what the gold judge says", "gold score"),
       curve("ppo", "objective/kl", "PPO: KL from the fine-tuned model", "nats per completion"),

@@ -49,6 +49,13 @@ public struct QuickstartSettings: Sendable, Equatable, Codable {
   /// The reward model's peak learning rate.
   public var rewardRate = 1e-3
 
+  /// Posts whose best summaries by that reward model are ranked for a second round; 0 for none.
+  public var bestRankedPosts = 1200
+  /// Of how many they are the best.
+  public var bestOf = 16
+  /// The second round's peak learning rate.
+  public var bestRate = 5e-4
+
   /// PPO steps.
   public var ppoSteps = 32
   /// Episodes a step.
@@ -83,6 +90,7 @@ public struct QuickstartSettings: Sendable, Equatable, Codable {
     demonstrations = scaled(demonstrations, 0.5)
     sftSteps = scaled(sftSteps, 0.5)
     rankedPosts = scaled(rankedPosts, 0.5)
+    bestRankedPosts = scaled(bestRankedPosts, 0.5)
     ppoSteps = scaled(ppoSteps, 0.5)
     evaluationPosts = scaled(evaluationPosts, 0.25)
   }

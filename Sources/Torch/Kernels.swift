@@ -8,20 +8,34 @@ extension Tensor {
   /// - Parameters:
   ///   - q: `[tokens, heads, width]`; `k` and `v` may have fewer heads (grouped queries, Ainslie 2023).
   ///   - boundaries: where documents start, ending with the number of tokens: `[0, 5, 9]` is documents of 5 and 4.
+  ///   - parents: for each document −1, or the number of the one that it continues: it sees all of that one and nothing of
+  ///     others that continue it, so that samples of one prompt share the prompt's work. What continues a document follows
+  ///     it at once, and can't itself be continued. Empty means that all stand alone.
   ///   - scale: factor on q·k; nil means 1/√width.
   ///   - window: how many tokens each sees, itself and those right before it; nil means all before it.
   ///   - softCap: bends scores s to c·tanh(s/c), as Gemma 2 does; costs the fused kernel.
   public static func packedAttention(
-    _ q: Tensor, _ k: Tensor, _ v: Tensor, boundaries: [Int], scale: Double? = nil,
-    window: Int? = nil, softCap: Double? = nil
+    _ q: Tensor, _ k: Tensor, _ v: Tensor, boundaries: [Int], parents: [Int] = [],
+    scale: Double? = nil, window: Int? = nil, softCap: Double? = nil
   ) -> Tensor {
-    boundaries.withDims {
-      made(
-        "packed_attention",
-        torch.pointee.packed_attention(
-          q.pointer, k.pointer, v.pointer, $0, $1, scale ?? 0, Int64(window ?? 0), softCap ?? 0),
-        [q, k, v])
+    boundaries.withDims { starts, count in
+      parents.withDims { parents, parentCount in
+        made(
+          "packed_attention",
+          torch.pointee.packed_attention(
+            q.pointer, k.pointer, v.pointer, starts, count, parents, parentCount, scale ?? 0,
+            Int64(window ?? 0), softCap ?? 0),
+          [q, k, v])
+      }
     }
+  }
+
+  /// A gate times what it lets through: `[…, 2·n]` to `[…, n]`, the first half activated, the second as it is (Shazeer 2020).
+  ///
+  /// One pass over memory each way, where activating, cutting and multiplying take seven.
+  /// - Parameter gelu: whether the gate is GELU in its tanh form rather than SiLU.
+  public func gated(gelu: Bool) -> Tensor {
+    made("gated", torch.pointee.gated(pointer, gelu ? 1 : 0), [self])
   }
 
   /// Turns pairs of features by position (RoFormer, Su 2021): `[tokens, heads, width]` with tables `[tokens, half]`.

@@ -34,6 +34,36 @@ let fixtures = Bundle.module.url(forResource: "Fixtures", withExtension: nil)
     #expect(difference < 1e-4, "largest difference \(difference)")
   }
 
+  @Test(arguments: ["gpt2", "llama3", "mistral", "gemma2", "qwen3"])
+  func completionsThatShareTheirPromptScoreAsAlone(_ name: String) throws {
+    let model = try Checkpoint.loadModel(try #require(fixtures).appendingPathComponent(name))
+    let prompt = Array(3..<23)
+    let completions = [[5, 6, 7], [8], [9, 10, 11, 12, 1], [9, 10, 2]]
+    var shared = PackedTokens([[4, 4, 4]])
+    shared.append(prompt: prompt, completions: completions)
+    shared.append([1, 2])
+    #expect(shared.count == 3 + 19 + (4 + 2 + 6 + 4) + 2)
+    #expect(shared.sequenceCount == 6)
+    #expect(shared.longest == 25)
+    let apart = PackedTokens([[4, 4, 4]] + completions.map { prompt + $0 } + [[1, 2]])
+    for isTraining in [false, true] {
+      model.train(isTraining)
+      let (ours, plain) = withoutGradients {
+        (model.logProbabilities(shared).array(), model.logProbabilities(apart).array())
+      }
+      for (i, completion) in completions.enumerated() {
+        let mine = ours[shared.ranges[i + 1].suffix(completion.count)]
+        let theirs = plain[apart.ranges[i + 1].suffix(completion.count)]
+        for (a, b) in zip(mine, theirs) { #expect(abs(a - b) < 1e-5, "completion \(i)") }
+      }
+    }
+    // Neighbours of one prompt are found by themselves.
+    let found = PackedTokens(
+      prompted: completions.map { (prompt, $0) } + [([4, 4, 4], [1]), (prompt, [2]), ([], [3])])
+    #expect(found.count == 19 + 16 + 4 + 21 + 1)
+    #expect(found.sequenceCount == 7)
+  }
+
   @Test(arguments: ["gpt2", "llama", "llama3", "yarn"]) func writtenCheckpointsReadBack(_ name: String) throws {
     let (model, _, _) = try Self.load(name)
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)

@@ -52,6 +52,64 @@ import Torch
     }
   }
 
+  /// What continues a shared beginning against each whole sequence by itself, forwards and backwards.
+  @Test(
+    arguments: [(nil, nil), (100, nil), (6, nil), (2, 3), (nil, 2)] as [(Int?, Double?)])
+  func documentsThatContinueAnotherSeeAllOfItAndNoSibling(_ window: Int?, _ cap: Double?) {
+    for seed in 1...6 as ClosedRange<UInt64> {
+      var random = SplitMix(seed: seed)
+      var (bounds, parents) = ([0], [Int]())
+      func add(_ length: Int, after parent: Int) {
+        bounds.append(bounds[bounds.count - 1] + length)
+        parents.append(parent)
+      }
+      for _ in 0..<Int.random(in: 1...8, using: &random) {
+        let root = parents.count
+        add(Int.random(in: 1...9, using: &random), after: -1)
+        for _ in 0..<Int.random(in: 0...4, using: &random) {
+          add(Int.random(in: 1...3, using: &random), after: root)
+        }
+      }
+      let total = bounds[bounds.count - 1]
+      let dtype: DType = seed == 6 ? .bfloat16 : .float32
+      let leaves = [4, 2, 2].enumerated().map { i, heads in
+        randn([total, heads, 8], seed: seed * 10 + UInt64(i)).to(dtype).requiringGrad()
+      }
+      let upstream = randn([total, 4, 8], seed: seed + 99).to(dtype)
+      let ours = Tensor.packedAttention(
+        leaves[0], leaves[1], leaves[2], boundaries: bounds, parents: parents, window: window,
+        softCap: cap)
+      let parts = parents.indices.map { i -> Tensor in
+        let own = bounds[i]..<bounds[i + 1]
+        let before = parents[i] < 0 ? 0..<0 : bounds[parents[i]]..<bounds[parents[i] + 1]
+        let whole = leaves.map { x -> Tensor in
+          let pieces = before.isEmpty ? [x[own]] : [x[before], x[own]]
+          return Tensor.concatenated(pieces).to(.float32)
+        }
+        let sequence = Tensor.packedAttention(
+          whole[0], whole[1], whole[2], boundaries: [0, before.count + own.count], window: window,
+          softCap: cap)
+        return sequence[before.count...]
+      }
+      let plain = Tensor.concatenated(parts)
+      let tolerance = dtype == .bfloat16 ? 0.05 : 1e-5
+      #expect(worst(ours, plain) < tolerance, "\(bounds), \(parents)")
+      let mine = Tensor.gradients(of: [ours], for: leaves, upstream: [upstream])
+      let theirs = Tensor.gradients(of: [plain], for: leaves, upstream: [upstream.to(.float32)])
+      for i in 0..<3 { #expect(worst(mine[i], theirs[i]) < tolerance, "gradient \(i) of \(bounds), \(parents)") }
+    }
+  }
+
+  @Test(arguments: [[-1, 0, 1], [-1, -1, 0], [0, -1, -1], [-1, 2, -1], [-1, 0]])
+  func whatCanNotContinueADocumentIsRefused(_ parents: [Int]) {
+    let x = randn([6, 2, 8], seed: 1)
+    #expect {
+      try withTensorErrors { Tensor.packedAttention(x, x, x, boundaries: [0, 2, 4, 6], parents: parents) }
+    } throws: {
+      ($0 as? TorchError)?.operation == "packed_attention"
+    }
+  }
+
   @Test func aDocumentNeverSeesAnother() {
     let q = randn([10, 2, 8], seed: 1)
     let k = randn([10, 2, 8], seed: 2)

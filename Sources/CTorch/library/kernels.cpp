@@ -17,7 +17,7 @@ namespace {
 
 // exp by 2^k · e^r with |r| ≤ ln2/2 and e^r by its series to r^7 (relative error below 1e-8): no branch and no call, so
 // that compilers vectorise the loops around it.
-inline float exponential(float x) {
+[[gnu::always_inline]] inline float exponential(float x) {
   x = std::min(std::max(x, -87.0f), 88.0f);
   float k = std::nearbyint(x * 1.44269504088896341f);
   float r = std::fma(k, -0.693145751953125f, x);
@@ -58,20 +58,40 @@ double exponential_sum(const float *x, int64_t n, float m, float scale) {
 
 // ---- attention kept inside each document of a packed row
 
+// Documents of one length side by side. They stand alone, or continue a shared beginning that was laid down before them
+// (`shared` tokens from `shared_start` on), of which they see everything and of each other nothing.
 struct Run {
-  int64_t start, length, count;
+  int64_t start, length, count, shared_start, shared;
+  int64_t rows() const { return length * count; }
 };
 
-// Neighbouring documents of one length become one batched call.
-std::vector<Run> runs_of(const std::vector<int64_t> &starts) {
-  std::vector<Run> runs;
+// Runs whose gradients meet: a beginning with all that continues it, or one run alone.
+using Family = std::vector<Run>;
+
+// Neighbouring documents of one length become one batched call. `parents` (or nothing) holds for each document −1 or the
+// number of the one that it continues.
+std::vector<Family> families_of(const std::vector<int64_t> &starts, const std::vector<int64_t> &parents) {
+  std::vector<Family> families;
   for (size_t i = 0; i + 1 < starts.size(); i++) {
-    int64_t length = starts[i + 1] - starts[i];
-    if (length == 0) continue;
-    if (!runs.empty() && runs.back().length == length) runs.back().count++;
-    else runs.push_back({starts[i], length, 1});
+    Run run{starts[i], starts[i + 1] - starts[i], 1, 0, 0};
+    if (run.length == 0) continue;
+    if (int64_t parent = parents.empty() ? -1 : parents[i]; parent >= 0) {
+      run.shared_start = starts[parent];
+      run.shared = starts[parent + 1] - starts[parent];
+    }
+    // A beginning stays alone, so that its keys are one piece.
+    bool is_beginning = i + 1 < parents.size() && parents[i + 1] == static_cast<int64_t>(i);
+    if (!families.empty() && !is_beginning) {
+      auto &last = families.back().back();
+      if (last.length == run.length && (last.shared > 0) == (run.shared > 0)) {
+        last.count++;
+        continue;
+      }
+    }
+    if (run.shared > 0) families.back().push_back(run);
+    else families.push_back({run});
   }
-  return runs;
+  return families;
 }
 
 at::Tensor batched(const at::Tensor &x, const Run &run) {
@@ -80,16 +100,31 @@ at::Tensor batched(const at::Tensor &x, const Run &run) {
       .transpose(1, 2);
 }
 
-// Runs `body(run)` for all; many short documents are spread over the threads, few long ones use threads inside.
-template <typename F> void each_run(const std::vector<Run> &runs, F &&body) {
-  if (static_cast<int64_t>(runs.size()) < 2 * at::get_num_threads()) {
-    for (auto &run : runs) body(run);
+// The beginning that a run continues, as one sequence: [1, heads, shared, width].
+at::Tensor beginning(const at::Tensor &x, const Run &run) {
+  return x.narrow(0, run.shared_start, run.shared).unsqueeze(0).transpose(1, 2);
+}
+
+// All keys that a run's documents see, the beginning's before their own: [count, heads, shared + length, width].
+at::Tensor whole_keys(const at::Tensor &x, const Run &run) {
+  auto own = batched(x, run);
+  if (run.shared == 0) return own;
+  return at::cat({beginning(x, run).expand({run.count, -1, -1, -1}), own}, 2);
+}
+
+// A run's rows as one sequence, [1, heads, rows, width]: where no row sees another there are no documents.
+at::Tensor in_a_row(const at::Tensor &x, const Run &run) { return x.narrow(0, run.start, run.rows()).unsqueeze(0).transpose(1, 2); }
+
+// Runs `body(family)` for all; many short ones are spread over the threads, few long ones use threads inside.
+template <typename F> void each_family(const std::vector<Family> &families, F &&body) {
+  if (static_cast<int64_t>(families.size()) < 2 * at::get_num_threads()) {
+    for (auto &family : families) body(family);
     return;
   }
-  at::parallel_for(0, static_cast<int64_t>(runs.size()), 1, [&](int64_t from, int64_t to) {
+  at::parallel_for(0, static_cast<int64_t>(families.size()), 1, [&](int64_t from, int64_t to) {
     at::NoGradGuard off;
     at::AutoDispatchBelowADInplaceOrView below;
-    for (int64_t i = from; i < to; i++) body(runs[i]);
+    for (int64_t i = from; i < to; i++) body(families[i]);
   });
 }
 
@@ -120,36 +155,56 @@ at::Tensor mask_of(const Tile &tile, int64_t window, const at::TensorOptions &op
   return at::zeros({tile.rows, tile.keys}, options).masked_fill_(seen.logical_not_(), -std::numeric_limits<double>::infinity());
 }
 
+// What a packed batch consists of, and how scores are made of q · k.
+struct Layout {
+  std::vector<int64_t> starts, parents;
+  double scale;
+  int64_t window;
+
+  // Only then are a window's tiles the whole of a document's keys.
+  bool has_windows_over_beginnings(const std::vector<Family> &families) const {
+    return window > 0 && std::any_of(families.begin(), families.end(), [&](const Family &family) {
+             return std::any_of(family.begin(), family.end(), [&](const Run &run) {
+               return run.shared > 0 && run.shared + run.length > window;
+             });
+           });
+  }
+};
+
 struct PackedAttention : torch::autograd::Function<PackedAttention> {
-  static at::Tensor forward(AutogradContext *ctx, at::Tensor q, at::Tensor k, at::Tensor v, std::vector<int64_t> starts,
-                            double scale, int64_t window) {
+  static at::Tensor forward(AutogradContext *ctx, at::Tensor q, at::Tensor k, at::Tensor v, Layout layout) {
     at::AutoDispatchBelowADInplaceOrView below;
-    auto runs = runs_of(starts);
-    int64_t tokens = q.size(0), heads = q.size(1), width = q.size(2);
+    auto families = families_of(layout.starts, layout.parents);
+    int64_t tokens = q.size(0), heads = q.size(1), width = q.size(2), window = layout.window;
     at::Tensor out, lse;
-    if (runs.size() == 1 && (window <= 0 || runs[0].length <= window)) {
-      auto [o, l] = at::_scaled_dot_product_flash_attention_for_cpu(batched(q, runs[0]), batched(k, runs[0]),
-                                                                    batched(v, runs[0]), 0.0, true, {}, scale);
+    if (families.size() == 1 && families[0].size() == 1 && (window <= 0 || families[0][0].length <= window)) {
+      auto &run = families[0][0];
+      auto [o, l] = at::_scaled_dot_product_flash_attention_for_cpu(batched(q, run), batched(k, run), batched(v, run), 0.0,
+                                                                    true, {}, layout.scale);
       out = o.transpose(1, 2).reshape({tokens, heads, width});
       lse = l.contiguous();
     } else {
       out = at::empty({tokens, heads, width}, q.options());
       lse = at::empty({tokens * heads}, q.options().dtype(at::kFloat));
-      each_run(runs, [&](const Run &run) {
-        for (auto &tile : tiles_of(run, window)) {
-          auto mask = mask_of(tile, window, q.options());
-          auto [o, l] = at::_scaled_dot_product_flash_attention_for_cpu(
-              batched(q, run).narrow(2, tile.first, tile.rows), batched(k, run).narrow(2, tile.key_first, tile.keys),
-              batched(v, run).narrow(2, tile.key_first, tile.keys), 0.0, !mask.defined(), given(mask), scale);
-          batched(out, run).narrow(2, tile.first, tile.rows).copy_(o);
-          lse_of(lse, run, tile, heads).copy_(l);
+      each_family(families, [&](const Family &family) {
+        for (auto &run : family) {
+          for (auto &tile : tiles_of(run, window)) {
+            auto mask = mask_of(tile, window, q.options());
+            auto [o, l] = at::_scaled_dot_product_flash_attention_for_cpu(
+                batched(q, run).narrow(2, tile.first, tile.rows), batched(k, run).narrow(2, tile.key_first, tile.keys),
+                batched(v, run).narrow(2, tile.key_first, tile.keys), 0.0, !mask.defined(), given(mask), layout.scale);
+            batched(out, run).narrow(2, tile.first, tile.rows).copy_(o);
+            lse_of(lse, run, tile, heads).copy_(l);
+          }
+          if (run.shared > 0) add_beginning(q, k, v, run, layout.scale, out, lse);
         }
       });
     }
     ctx->save_for_backward({q, k, v, out, lse});
-    ctx->saved_data["starts"] = starts;
-    ctx->saved_data["scale"] = scale;
-    ctx->saved_data["window"] = window;
+    ctx->saved_data["starts"] = layout.starts;
+    ctx->saved_data["parents"] = layout.parents;
+    ctx->saved_data["scale"] = layout.scale;
+    ctx->saved_data["window"] = layout.window;
     return out;
   }
 
@@ -159,33 +214,43 @@ struct PackedAttention : torch::autograd::Function<PackedAttention> {
     auto &q = saved[0], &k = saved[1], &v = saved[2], &out = saved[3], &lse = saved[4];
     double scale = ctx->saved_data["scale"].toDouble();
     int64_t window = ctx->saved_data["window"].toInt();
-    auto runs = runs_of(ctx->saved_data["starts"].toIntVector());
+    auto families = families_of(ctx->saved_data["starts"].toIntVector(), ctx->saved_data["parents"].toIntVector());
     int64_t heads = q.size(1);
     auto g = grads[0].contiguous();
     auto dq = at::empty(q.sizes(), q.options()), dk = at::empty(k.sizes(), k.options()), dv = at::empty(v.sizes(), v.options());
-    each_run(runs, [&](const Run &run) {
-      auto tiles = tiles_of(run, window);
-      // Neighbouring tiles share keys, so their gradients are added up.
-      if (tiles.size() > 1)
-        for (auto &d : {dk, dv}) batched(d, run).zero_();
-      for (auto &tile : tiles) {
-        auto mask = mask_of(tile, window, q.options());
-        auto queries = [&](const at::Tensor &x) { return batched(x, run).narrow(2, tile.first, tile.rows); };
-        auto keys = [&](const at::Tensor &x) { return batched(x, run).narrow(2, tile.key_first, tile.keys); };
-        auto [a, b, c] = at::_scaled_dot_product_flash_attention_for_cpu_backward(
-            queries(g), queries(q), keys(k), keys(v), queries(out), lse_of(lse, run, tile, heads), 0.0, !mask.defined(),
-            given(mask), scale);
-        queries(dq).copy_(a);
-        if (tiles.size() > 1) {
-          keys(dk).add_(b);
-          keys(dv).add_(c);
-        } else {
-          keys(dk).copy_(b);
-          keys(dv).copy_(c);
+    each_family(families, [&](const Family &family) {
+      for (auto &run : family) {
+        auto tiles = tiles_of(run, window);
+        // Neighbouring tiles share keys, so their gradients are added up.
+        if (tiles.size() > 1)
+          for (auto &d : {dk, dv}) batched(d, run).zero_();
+        for (auto &tile : tiles) {
+          auto mask = mask_of(tile, window, q.options());
+          auto queries = [&](const at::Tensor &x) { return batched(x, run).narrow(2, tile.first, tile.rows); };
+          auto keys = [&](const at::Tensor &x) { return batched(x, run).narrow(2, tile.key_first, tile.keys); };
+          auto [a, b, c] = at::_scaled_dot_product_flash_attention_for_cpu_backward(
+              queries(g), queries(q), keys(k), keys(v), queries(out), lse_of(lse, run, tile, heads), 0.0, !mask.defined(),
+              given(mask), scale);
+          queries(dq).copy_(a);
+          if (tiles.size() > 1) {
+            keys(dk).add_(b);
+            keys(dv).add_(c);
+          } else {
+            keys(dk).copy_(b);
+            keys(dv).copy_(c);
+          }
         }
+        if (run.shared == 0) continue;
+        // With the whole's output and log-sum-exps each part's gradients are its share of the whole's.
+        auto [a, b, c] = at::_scaled_dot_product_flash_attention_for_cpu_backward(
+            in_a_row(g, run), in_a_row(q, run), beginning(k, run), beginning(v, run), in_a_row(out, run),
+            whole_lse_of(lse, run, heads).transpose(0, 1).reshape({1, heads, run.rows()}), 0.0, false, {}, scale);
+        in_a_row(dq, run).add_(a);
+        beginning(dk, run).add_(b);
+        beginning(dv, run).add_(c);
       }
     });
-    return {dq, dk, dv, at::Tensor(), at::Tensor(), at::Tensor()};
+    return {dq, dk, dv, at::Tensor()};
   }
 
 private:
@@ -199,27 +264,50 @@ private:
         .narrow(0, heads * (run.start + run.count * tile.first), run.count * heads * tile.rows)
         .view({run.count, heads, tile.rows});
   }
+  static at::Tensor whole_lse_of(const at::Tensor &lse, const Run &run, int64_t heads) {
+    return lse_of(lse, run, {0, run.length, 0, run.length}, heads);
+  }
+
+  // Attention over two sets of keys is each set's attention, weighed by its share of the sum of exponentials.
+  static void add_beginning(const at::Tensor &q, const at::Tensor &k, const at::Tensor &v, const Run &run, double scale,
+                            const at::Tensor &out, const at::Tensor &lse) {
+    int64_t heads = q.size(1);
+    auto [o, l] = at::_scaled_dot_product_flash_attention_for_cpu(in_a_row(q, run), beginning(k, run), beginning(v, run), 0.0,
+                                                                  false, {}, scale);
+    auto own = whole_lse_of(lse, run, heads);
+    auto theirs = l.reshape({heads, run.count, run.length}).transpose(0, 1);
+    // σ(theirs − own) is their share.
+    auto share = at::sigmoid(theirs - own).transpose(0, 1).reshape({1, heads, run.rows(), 1}).to(q.scalar_type());
+    auto merged = in_a_row(out, run);
+    merged.lerp_(o, share);
+    own.copy_(at::logaddexp(own, theirs));
+  }
 };
 
-// The same by ordinary ops, so that autograd makes the gradients: for soft caps (Gemma 2), c·tanh(score/c), and for devices
-// whose fused attention knows no window.
-at::Tensor plain_attention(const at::Tensor &q, const at::Tensor &k, const at::Tensor &v, const std::vector<int64_t> &starts,
-                           double scale, int64_t window, double soft_cap) {
+// The same by ordinary ops, so that autograd makes the gradients: for soft caps (Gemma 2), c·tanh(score/c), for windows that
+// end inside a shared beginning, and for devices whose fused attention knows no window.
+at::Tensor plain_attention(const at::Tensor &q, const at::Tensor &k, const at::Tensor &v, const Layout &layout,
+                           double soft_cap) {
   std::vector<at::Tensor> parts;
-  for (auto &run : runs_of(starts)) {
-    std::vector<at::Tensor> blocks;
-    for (auto &tile : tiles_of(run, window)) {
-      auto queries = batched(q, run).narrow(2, tile.first, tile.rows);
-      auto keys = batched(k, run).narrow(2, tile.key_first, tile.keys);
-      auto values = batched(v, run).narrow(2, tile.key_first, tile.keys);
-      auto mask = mask_of(tile, window, q.options().dtype(at::kFloat));
-      if (!mask.defined())
-        mask = at::full({tile.rows, tile.keys}, -std::numeric_limits<double>::infinity(), q.options().dtype(at::kFloat)).triu_(1);
-      auto scores = at::matmul(queries, keys.transpose(2, 3)).to(at::kFloat) * scale;
-      if (soft_cap > 0) scores = at::tanh(scores / soft_cap) * soft_cap;
-      blocks.push_back(at::matmul(at::softmax(scores + mask, -1).to(v.scalar_type()), values));
+  for (auto &family : families_of(layout.starts, layout.parents)) {
+    for (auto &run : family) {
+      std::vector<at::Tensor> blocks;
+      auto floats = q.options().dtype(at::kFloat);
+      auto tiles = run.shared > 0 ? std::vector<Tile>{{run.shared, run.length, 0, run.shared + run.length}}
+                                  : tiles_of(run, layout.window);
+      auto queries = batched(q, run), keys = whole_keys(k, run), values = whole_keys(v, run);
+      for (auto &tile : tiles) {
+        auto mask = mask_of(tile, layout.window > 0 ? layout.window : run.shared + run.length, floats);
+        if (!mask.defined())
+          mask = at::full({tile.rows, tile.keys}, -std::numeric_limits<double>::infinity(), floats).triu_(1);
+        auto scores = at::matmul(queries.narrow(2, tile.first - run.shared, tile.rows),
+                                 keys.narrow(2, tile.key_first, tile.keys).transpose(2, 3)).to(at::kFloat) * layout.scale;
+        if (soft_cap > 0) scores = at::tanh(scores / soft_cap) * soft_cap;
+        blocks.push_back(at::matmul(at::softmax(scores + mask, -1).to(v.scalar_type()),
+                                    values.narrow(2, tile.key_first, tile.keys)));
+      }
+      parts.push_back(at::cat(blocks, 2).transpose(1, 2).flatten(0, 1));
     }
-    parts.push_back(at::cat(blocks, 2).transpose(1, 2).flatten(0, 1));
   }
   return parts.empty() ? q * 1 : at::cat(parts, 0);
 }
@@ -302,6 +390,134 @@ struct Rope : torch::autograd::Function<Rope> {
             at::Tensor()};
   }
 };
+
+// ---- activations x·σ(u(x)): SiLU and the tanh form of GELU, alone or times a second half, in one pass each way
+
+[[gnu::always_inline]] inline float wide(float x) { return x; }
+[[gnu::always_inline]] inline float wide(at::BFloat16 x) {
+  uint32_t bits = static_cast<uint32_t>(x.x) << 16;
+  float value;
+  __builtin_memcpy(&value, &bits, sizeof value);
+  return value;
+}
+template <typename scalar> inline scalar narrow(float x);
+template <> [[gnu::always_inline]] inline float narrow<float>(float x) { return x; }
+// To the nearest, ties to even, without a branch; NaN needs none since no sum below carries into its exponent from a NaN
+// that arithmetic made (its low bits are 0).
+template <> [[gnu::always_inline]] inline at::BFloat16 narrow<at::BFloat16>(float x) {
+  uint32_t bits;
+  __builtin_memcpy(&bits, &x, sizeof bits);
+  return at::BFloat16(static_cast<uint16_t>((bits + 0x7fff + ((bits >> 16) & 1)) >> 16), at::BFloat16::from_bits());
+}
+
+// u and its derivative. 1 + tanh(z) = 2σ(2z) makes GELU's tanh form (Hendrycks 2016) one of these.
+struct SiLU {
+  static constexpr int kind = 0;
+  [[gnu::always_inline]] static inline float u(float x) { return x; }
+  [[gnu::always_inline]] static inline float slope(float) { return 1; }
+  static at::Tensor plain(const at::Tensor &x) { return at::silu(x); }
+};
+struct TanhGELU {
+  static constexpr int kind = 1;
+  static constexpr float a = 1.5957691216057308f, b = 0.044715f;
+  [[gnu::always_inline]] static inline float u(float x) { return a * (x + b * x * x * x); }
+  [[gnu::always_inline]] static inline float slope(float x) { return a * (1 + 3 * b * x * x); }
+  static at::Tensor plain(const at::Tensor &x) { return at::gelu(x, "tanh"); }
+};
+
+[[gnu::always_inline]] inline float sigmoid(float x) { return 1 / (1 + exponential(-x)); }
+
+// y = f(x), or f(x) times what lies in `second`.
+template <typename Curve, bool gated, typename scalar>
+void activate(const scalar *__restrict x, const scalar *__restrict second, scalar *__restrict y, int64_t n) {
+#pragma omp simd
+  for (int64_t i = 0; i < n; i++) {
+    float v = wide(x[i]), value = v * sigmoid(Curve::u(v));
+    if constexpr (gated) value *= wide(second[i]);
+    y[i] = narrow<scalar>(value);
+  }
+}
+
+// Gradients of both from y's.
+template <typename Curve, bool gated, typename scalar>
+void activate_backward(const scalar *__restrict x, const scalar *__restrict second, const scalar *__restrict dy,
+                       scalar *__restrict dx, scalar *__restrict dsecond, int64_t n) {
+#pragma omp simd
+  for (int64_t i = 0; i < n; i++) {
+    float v = wide(x[i]), s = sigmoid(Curve::u(v)), slope = s + v * s * (1 - s) * Curve::slope(v), upstream = wide(dy[i]);
+    if constexpr (gated) {
+      dsecond[i] = narrow<scalar>(upstream * v * s);
+      upstream *= wide(second[i]);
+    }
+    dx[i] = narrow<scalar>(upstream * slope);
+  }
+}
+
+template <typename Curve> struct Activated : torch::autograd::Function<Activated<Curve>> {
+  static bool knows(const at::Tensor &x) {
+    return x.device().is_cpu() && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16);
+  }
+
+  // Elements [..., n], or with a gate [..., 2n] of which the first half is activated and multiplies the second.
+  static at::Tensor forward(AutogradContext *ctx, at::Tensor x0, bool gated) {
+    at::AutoDispatchBelowADInplaceOrView below;
+    auto x = x0.contiguous();
+    ctx->save_for_backward({x});
+    ctx->saved_data["gated"] = gated;
+    auto shape = x.sizes().vec();
+    if (gated) shape.back() /= 2;
+    auto out = at::empty(shape, x.options());
+    if (x.scalar_type() == at::kFloat) forwards<float>(x, out, gated);
+    else forwards<at::BFloat16>(x, out, gated);
+    return out;
+  }
+
+  static variable_list backward(AutogradContext *ctx, variable_list grads) {
+    at::AutoDispatchBelowADInplaceOrView below;
+    auto x = ctx->get_saved_variables()[0], g = grads[0].contiguous(), dx = at::empty(x.sizes(), x.options());
+    bool gated = ctx->saved_data["gated"].toBool();
+    if (x.scalar_type() == at::kFloat) backwards<float>(x, g, dx, gated);
+    else backwards<at::BFloat16>(x, g, dx, gated);
+    return {dx, at::Tensor()};
+  }
+
+private:
+  template <typename scalar> static void forwards(const at::Tensor &x, const at::Tensor &out, bool gated) {
+    auto *from = x.const_data_ptr<scalar>();
+    auto *to = out.mutable_data_ptr<scalar>();
+    pieces(out, gated, [&](int64_t at, int64_t n) {
+      if (gated) activate<Curve, true>(from + 2 * at, from + 2 * at + n, to + at, n);
+      else activate<Curve, false>(from + at, from + at, to + at, n);
+    });
+  }
+
+  template <typename scalar> static void backwards(const at::Tensor &x, const at::Tensor &g, const at::Tensor &dx, bool gated) {
+    auto *from = x.const_data_ptr<scalar>(), *upstream = g.const_data_ptr<scalar>();
+    auto *to = dx.mutable_data_ptr<scalar>();
+    pieces(g, gated, [&](int64_t at, int64_t n) {
+      if (gated)
+        activate_backward<Curve, true>(from + 2 * at, from + 2 * at + n, upstream + at, to + 2 * at, to + 2 * at + n, n);
+      else activate_backward<Curve, false>(from + at, from + at, upstream + at, to + at, to + at, n);
+    });
+  }
+
+  // Calls body(first element of the result, count) for rows, or for pieces of what has none, spread over the threads.
+  template <typename F> static void pieces(const at::Tensor &out, bool gated, F &&body) {
+    int64_t n = gated ? out.size(-1) : 4096, total = out.numel();
+    if (total == 0) return;
+    at::parallel_for(0, (total + n - 1) / n, std::max<int64_t>(1, 32768 / n), [&](int64_t from, int64_t to) {
+      for (int64_t r = from; r < to; r++) body(r * n, std::min(n, total - r * n));
+    });
+  }
+};
+
+template <typename Curve> at::Tensor activated(const at::Tensor &x, bool is_gated) {
+  TORCH_CHECK(x.dim() > 0 && (!is_gated || x.size(-1) % 2 == 0), "a gated activation takes two halves, not ", x.sizes());
+  if (Activated<Curve>::knows(x)) return Activated<Curve>::apply(x, is_gated);
+  if (!is_gated) return Curve::plain(x);
+  auto halves = x.chunk(2, -1);
+  return Curve::plain(halves[0]) * halves[1];
+}
 
 // ---- cross-entropy of a linear layer, a chunk of rows at a time
 
@@ -690,7 +906,8 @@ int64_t draw(const float *x, int64_t n, float m, const CTorchSampling &how) {
 } // namespace
 
 extern "C" CTorchTensor ctorch_packed_attention(CTorchTensor q, CTorchTensor k, CTorchTensor v, const int64_t *starts, int n,
-                                                double scale, int64_t window, double soft_cap) {
+                                                const int64_t *parents, int parent_count, double scale, int64_t window,
+                                                double soft_cap) {
   return guarded<CTorchTensor>(nullptr, [&] {
     auto &query = T(q);
     auto key = T(k), value = T(v);
@@ -698,30 +915,47 @@ extern "C" CTorchTensor ctorch_packed_attention(CTorchTensor q, CTorchTensor k, 
                     starts[n - 1] == query.size(0) && key.size(0) == query.size(0),
                 "packed_attention takes q, k, v [tokens, heads, width] and boundaries from 0 to tokens, not ", query.sizes(),
                 ", ", key.sizes(), " and ", n, " boundaries");
+    TORCH_CHECK(parent_count == 0 || parent_count == n - 1, "packed_attention takes a parent for each of ", n - 1,
+                " documents, not ", parent_count);
+    for (int i = 0; i < parent_count; i++) {
+      auto parent = parents[i];
+      TORCH_CHECK(parent < 0 || (parent < i && parents[parent] < 0 && (parent == i - 1 || parents[i - 1] == parent)),
+                  "document ", i, " can't continue document ", parent, ": what continues a document follows it at once");
+    }
     int64_t group = query.size(1) / key.size(1);
     if (group > 1) {
       key = key.repeat_interleave(group, 1);
       value = value.repeat_interleave(group, 1);
     }
-    std::vector<int64_t> bounds(starts, starts + n);
-    if (scale <= 0) scale = 1 / std::sqrt(static_cast<double>(query.size(2)));
-    if (soft_cap > 0) return own(plain_attention(query, key, value, bounds, scale, window, soft_cap));
-    if (query.device().is_cpu()) return own(PackedAttention::apply(query, key, value, bounds, scale, window));
-    auto runs = runs_of(bounds);
-    if (std::any_of(runs.begin(), runs.end(), [&](const Run &run) { return window > 0 && run.length > window; }))
-      return own(plain_attention(query, key, value, bounds, scale, window, soft_cap));
+    Layout layout{{starts, starts + n}, {parents, parents + parent_count}, scale, window};
+    if (scale <= 0) layout.scale = 1 / std::sqrt(static_cast<double>(query.size(2)));
+    auto families = families_of(layout.starts, layout.parents);
+    if (soft_cap > 0 || layout.has_windows_over_beginnings(families)) return own(plain_attention(query, key, value, layout, soft_cap));
+    if (query.device().is_cpu()) return own(PackedAttention::apply(query, key, value, layout));
     std::vector<at::Tensor> parts;
-    for (auto &run : runs)
-      parts.push_back(at::scaled_dot_product_attention(batched(query, run), batched(key, run), batched(value, run), {}, 0.0,
-                                                       true, scale)
-                          .transpose(1, 2)
-                          .flatten(0, 1));
+    for (auto &family : families)
+      for (auto &run : family) {
+        if (window > 0 && run.length > window) return own(plain_attention(query, key, value, layout, soft_cap));
+        std::optional<at::Tensor> seen;
+        if (run.shared > 0)
+          seen = at::ones({run.length, run.shared + run.length}, query.options().dtype(at::kBool)).tril_(run.shared);
+        parts.push_back(at::scaled_dot_product_attention(batched(query, run), whole_keys(key, run), whole_keys(value, run), seen,
+                                                         0.0, !seen, layout.scale)
+                            .transpose(1, 2)
+                            .flatten(0, 1));
+      }
     return own(at::cat(parts, 0));
   });
 }
 
 TENSOR_OP(rope, (CTorchTensor x, CTorchTensor cos, CTorchTensor sin, int interleaved),
           Rope::apply(T(x), T(cos), T(sin), interleaved != 0))
+
+TENSOR_OP(silu, (CTorchTensor x), T(x).dim() > 0 ? activated<SiLU>(T(x), false) : at::silu(T(x)))
+TENSOR_OP(gelu, (CTorchTensor x, int tanh_approximation),
+          tanh_approximation && T(x).dim() > 0 ? activated<TanhGELU>(T(x), false)
+                                               : at::gelu(T(x), tanh_approximation ? "tanh" : "none"))
+TENSOR_OP(gated, (CTorchTensor x, int is_gelu), is_gelu ? activated<TanhGELU>(T(x), true) : activated<SiLU>(T(x), true))
 
 extern "C" CTorchTensor ctorch_linear_cross_entropy(CTorchTensor hidden, CTorchTensor w, CTorchTensor targets,
                                                     CTorchTensor weights, int64_t chunk, double soft_cap,

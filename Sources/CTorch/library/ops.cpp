@@ -221,7 +221,6 @@ TENSOR_OP(nonzero, (CTorchTensor a), T(a).nonzero())
 #include "../include/ops.def"
 #undef CTORCH_FN
 CTORCH_UNARY_OPS(UNARY)
-TENSOR_OP(gelu, (CTorchTensor a, int tanh_approximation), at::gelu(T(a), tanh_approximation ? "tanh" : "none"))
 TENSOR_OP(leaky_relu, (CTorchTensor a, double slope), at::leaky_relu(T(a), slope))
 TENSOR_OP(elu, (CTorchTensor a, double alpha), at::elu(T(a), alpha))
 #define BINARY(name) TENSOR_OP(name, (CTorchTensor a, CTorchTensor b), at::name(T(a), T(b)))

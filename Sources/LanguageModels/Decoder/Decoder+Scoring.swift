@@ -1,16 +1,18 @@
 public import Torch
 
 extension PackedTokens {
-  /// What each token should be followed by: the next token of its sequence, −100 at the end of each.
+  /// What each token should be followed by: the next token of its sequence, −100 at the end of each and of what
+  /// sequences share.
   public var nextTokens: [Int] {
     var targets = Array(tokens.dropFirst()) + [-100]
-    for last in lastPositions { targets[last] = -100 }
+    for end in boundaries.dropFirst() { targets[end - 1] = -100 }
     return targets
   }
 }
 
 extension Decoder {
-  /// ln p of every token given those before it in its sequence, `[tokens]`; 0 for the first of each sequence.
+  /// ln p of every token given those before it in its sequence, `[tokens]`; 0 for the first of each sequence,
+  /// counted from where it no longer shares.
   ///
   /// Differentiable; logits are made a chunk at a time. Position i holds the log-probability of token i.
   /// - Parameter temperature: divides the logits.

@@ -93,7 +93,8 @@ public final class Decoder: Module {
   /// that got them from a user checks with ``check(_:)`` first.
   public func callAsFunction(_ packed: PackedTokens) -> Tensor {
     forward(
-      packed.tokens, positions: packed.positions, boundaries: packed.boundaries, cache: nil)
+      packed.tokens, positions: packed.positions, boundaries: packed.boundaries,
+      parents: packed.parents, cache: nil)
   }
 
   /// Logits `[tokens, vocabulary]` of hidden vectors, as float32.
@@ -118,7 +119,9 @@ public final class Decoder: Module {
     }
   }
 
-  func forward(_ tokens: [Int], positions: [Int], boundaries: [Int], cache: CachePass?) -> Tensor {
+  func forward(
+    _ tokens: [Int], positions: [Int], boundaries: [Int], parents: [Int] = [], cache: CachePass?
+  ) -> Tensor {
     let device = device
     let places = Tensor(ids: positions).to(device: device)
     var x = tokenEmbedding(Tensor(ids: tokens).to(device: device))
@@ -133,8 +136,8 @@ public final class Decoder: Module {
     if let dropout { x = dropout.embedding(x) }
     let angles = rotaryTables.angles(places, upTo: (positions.max() ?? 0) + 1, configuration)
     let pass = Pass(
-      rotary: angles.full, slidingRotary: angles.sliding, boundaries: boundaries, cache: cache,
-      dropout: dropout)
+      rotary: angles.full, slidingRotary: angles.sliding, boundaries: boundaries,
+      parents: parents.contains { $0 >= 0 } ? parents : [], cache: cache, dropout: dropout)
     for (i, layer) in layers.enumerated() { x = layer(x, pass, layer: i) }
     return norm(x)
   }

@@ -9,6 +9,8 @@ struct Pass {
   var slidingRotary: RotaryTables.Angles?
   /// Document boundaries among the tokens.
   var boundaries: [Int]
+  /// Which of them continue another; empty where none does.
+  var parents: [Int]
   /// The cache to read and write; nil when training.
   var cache: CachePass?
   /// What is dropped; nil outside training.
@@ -75,11 +77,11 @@ public final class Attention: Module {
       attended =
         cache.isDecoding
         ? cache.attend(layer: layer, queries: q, scoring)
-        : Self.packed(q, k, v, pass.boundaries, scoring)
+        : Self.packed(q, k, v, pass, scoring)
     } else if let dropout = pass.dropout, dropout.rates.attention > 0 {
-      attended = dropout.attention(q, k, v, boundaries: pass.boundaries, scoring)
+      attended = dropout.attention(q, k, v, pass, scoring)
     } else {
-      attended = Self.packed(q, k, v, pass.boundaries, scoring)
+      attended = Self.packed(q, k, v, pass, scoring)
     }
     return output(attended.reshaped([tokens, c.heads * c.headWidth]))
   }
@@ -103,11 +105,11 @@ public final class Attention: Module {
   }
 
   private static func packed(
-    _ q: Tensor, _ k: Tensor, _ v: Tensor, _ boundaries: [Int], _ scoring: AttentionScoring
+    _ q: Tensor, _ k: Tensor, _ v: Tensor, _ pass: Pass, _ scoring: AttentionScoring
   ) -> Tensor {
     Tensor.packedAttention(
-      q, k, v, boundaries: boundaries, scale: scoring.scale, window: scoring.window,
-      softCap: scoring.softCap)
+      q, k, v, boundaries: pass.boundaries, parents: pass.parents, scale: scoring.scale,
+      window: scoring.window, softCap: scoring.softCap)
   }
 }
 
@@ -119,13 +121,11 @@ public final class FeedForward: Module {
   @Child("down_proj") public var down: Linear
   let activation: Activation
   let isGated: Bool
-  let inner: Int
 
   init(_ configuration: DecoderConfiguration, weights: InitialWeights) {
     let c = configuration
     activation = Activation(rawValue: c.activation) ?? .geluNew
     isGated = c.isGated
-    inner = c.feedForwardWidth
     super.init()
     up = weights.linear(
       c.width, c.feedForwardWidth * (c.isGated ? 2 : 1), bias: c.feedForwardBias,
@@ -136,7 +136,7 @@ public final class FeedForward: Module {
   }
 
   init(sharing other: FeedForward) {
-    (activation, isGated, inner) = (other.activation, other.isGated, other.inner)
+    (activation, isGated) = (other.activation, other.isGated)
     super.init()
     up = Linear(sharing: other.up)
     down = Linear(sharing: other.down)
@@ -144,9 +144,7 @@ public final class FeedForward: Module {
 
   func callAsFunction(_ x: Tensor) -> Tensor {
     let h = up(x)
-    guard isGated else { return down(activation(h)) }
-    let parts = h.split([inner, inner], axis: 1)
-    return down(activation(parts[0]) * parts[1])
+    return down(isGated ? activation.gated(h) : activation(h))
   }
 }
 

@@ -12,24 +12,31 @@ struct DropoutPass {
   /// `Tensor.packedAttention` with attention weights dropped: the plain composition, a document at a time, since the
   /// fused kernel can't drop.
   func attention(
-    _ q: Tensor, _ k: Tensor, _ v: Tensor, boundaries: [Int], _ scoring: AttentionScoring
+    _ q: Tensor, _ k: Tensor, _ v: Tensor, _ pass: Pass, _ scoring: AttentionScoring
   ) -> Tensor {
     let group = q.size(1) / k.size(1)
-    let parts = zip(boundaries, boundaries.dropFirst()).filter { $0 < $1 }.map { start, end -> Tensor in
+    let segments = zip(pass.boundaries, pass.boundaries.dropFirst()).map { $0..<$1 }
+    let parts = segments.indices.filter { !segments[$0].isEmpty }.map { i -> Tensor in
+      let own = segments[i]
+      let parent = pass.parents.isEmpty || pass.parents[i] < 0 ? nil : segments[pass.parents[i]]
       func heads(_ x: Tensor, times: Int) -> Tensor {
-        let all = x.slice(start..<end).transposed(0, 1)
+        let all = x.transposed(0, 1)
         return times > 1 ? all.repeatInterleaved(times, axis: 0) : all
       }
-      let length = end - start
-      let all = Tensor.ones([length, length], device: q.device)
-      var hidden = all.upperTriangle(1)
-      if let window = scoring.window { hidden = hidden + all.lowerTriangle(-window) }
+      func seen(_ x: Tensor) -> Tensor {
+        let mine = x.slice(own)
+        return heads(parent.map { Tensor.concatenated([x.slice($0), mine]) } ?? mine, times: group)
+      }
+      let before = parent?.count ?? 0
+      let all = Tensor.ones([own.count, before + own.count], device: q.device)
+      var hidden = all.upperTriangle(1 + before)
+      if let window = scoring.window { hidden = hidden + all.lowerTriangle(before - window) }
       var scores =
-        heads(q, times: 1).matmul(heads(k, times: group).transposed(1, 2)).to(.float32) * scoring.scale
+        heads(q.slice(own), times: 1).matmul(seen(k).transposed(1, 2)).to(.float32) * scoring.scale
       if let cap = scoring.softCap { scores = (scores / cap).tanh() * cap }
       let weights = scores.maskedFill(hidden .> 0, -.infinity).softmax(axis: -1)
         .dropout(rates.attention, generator: generator)
-      return weights.to(v.dtype).matmul(heads(v, times: group)).transposed(0, 1)
+      return weights.to(v.dtype).matmul(seen(v)).transposed(0, 1)
     }
     return Tensor.concatenated(parts)
   }

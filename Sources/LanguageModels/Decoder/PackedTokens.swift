@@ -1,16 +1,20 @@
 /// Several token sequences laid end to end, the form in which the decoder takes everything.
 ///
-/// There is no padding: attention stays inside each sequence and positions start anew in each.
+/// There is no padding: attention stays inside each sequence and positions start anew in each. Completions of one prompt
+/// can share it (``append(prompt:completions:)``): the prompt is then laid down, and computed, once.
 public struct PackedTokens: Sendable, Equatable {
   /// All tokens, sequence after sequence.
   public private(set) var tokens: [Int]
-  /// Where sequences start, ending with the number of tokens.
+  /// Where segments start, ending with the number of tokens. A segment is a sequence, or what several of them begin with.
   public private(set) var boundaries: [Int]
+  /// For each segment −1, or the number of the segment that it continues.
+  public private(set) var parents: [Int]
 
   /// No sequence yet.
   public init() {
     tokens = []
     boundaries = [0]
+    parents = []
   }
 
   /// The sequences in order; empty ones are left out.
@@ -22,25 +26,67 @@ public struct PackedTokens: Sendable, Equatable {
   /// Adds a sequence; an empty one changes nothing.
   public mutating func append(_ sequence: some Collection<Int>) {
     guard !sequence.isEmpty else { return }
-    tokens += sequence
+    add(sequence, after: -1)
+  }
+
+  /// Adds a prompt with its completions, a sequence for each.
+  ///
+  /// They share all of the prompt but its last token, which each has for itself: what comes first in a completion is
+  /// predicted there.
+  public mutating func append(prompt: [Int], completions: [[Int]]) {
+    guard prompt.count > 1, completions.count > 1 else {
+      for completion in completions { append(prompt + completion) }
+      return
+    }
+    let shared = parents.count
+    add(prompt.dropLast(), after: -1)
+    for completion in completions { add(prompt.suffix(1) + completion, after: shared) }
+  }
+
+  /// Prompts with a completion each; neighbours that have the same prompt share it.
+  public init(prompted: some Sequence<(prompt: [Int], completion: [Int])>) {
+    self.init()
+    var waiting: (prompt: [Int], completions: [[Int]]) = ([], [])
+    for (prompt, completion) in prompted {
+      if prompt != waiting.prompt {
+        append(prompt: waiting.prompt, completions: waiting.completions)
+        waiting = (prompt, [])
+      }
+      waiting.completions.append(completion)
+    }
+    append(prompt: waiting.prompt, completions: waiting.completions)
+  }
+
+  private mutating func add(_ segment: some Collection<Int>, after parent: Int) {
+    tokens += segment
     boundaries.append(tokens.count)
+    parents.append(parent)
   }
 
   /// Number of tokens.
   public var count: Int { tokens.count }
+  /// The segments that are sequences' ends, in order: all but shared beginnings.
+  private var sequences: [Int] {
+    let continued = Set(parents)
+    return parents.indices.filter { !continued.contains($0) }
+  }
+  private func segment(_ i: Int) -> Range<Int> { boundaries[i]..<boundaries[i + 1] }
+  /// How many tokens of its sequence come before a segment.
+  private func offset(_ i: Int) -> Int { parents[i] < 0 ? 0 : segment(parents[i]).count }
+
   /// Number of sequences.
-  public var sequenceCount: Int { boundaries.count - 1 }
-  /// The place of each sequence among the tokens.
-  public var ranges: [Range<Int>] { zip(boundaries, boundaries.dropFirst()).map { $0..<$1 } }
+  public var sequenceCount: Int { sequences.count }
+  /// The place of each sequence among the tokens, without a beginning that it shares.
+  public var ranges: [Range<Int>] { sequences.map(segment) }
   /// The place of each sequence's last token.
-  public var lastPositions: [Int] { boundaries.dropFirst().map { $0 - 1 } }
+  public var lastPositions: [Int] { ranges.map { $0.upperBound - 1 } }
   /// Each token's position in its own sequence.
   public var positions: [Int] {
     var positions = [Int]()
     positions.reserveCapacity(tokens.count)
-    for range in ranges { positions += 0..<range.count }
+    for i in parents.indices { positions += offset(i)..<(offset(i) + segment(i).count) }
     return positions
   }
   /// The length of the longest sequence.
-  public var longest: Int { ranges.map(\.count).max() ?? 0 }
+  public var longest: Int { parents.indices.map { offset($0) + segment($0).count }.max() ?? 0 }
 }

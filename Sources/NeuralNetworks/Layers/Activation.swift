@@ -54,4 +54,16 @@ public enum Activation: String, Sendable, Codable, CaseIterable {
     case .linear: x
     }
   }
+
+  /// Of `[…, 2·n]` the first half, activated, times the second: `[…, n]`.
+  public func gated(_ x: Tensor) -> Tensor {
+    switch self {
+    case .silu, .swish: return x.gated(gelu: false)
+    case .geluNew, .geluTanh, .geluFast: return x.gated(gelu: true)
+    default:
+      let half = x.size(-1) / 2
+      let parts = x.split([half, half], axis: -1)
+      return self(parts[0]) * parts[1]
+    }
+  }
 }

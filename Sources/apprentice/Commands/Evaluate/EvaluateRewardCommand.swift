@@ -41,7 +41,7 @@ struct EvaluateRewardCommand: ParsableCommand {
     }
     let rankings = try TokenizedData(tokenizer, scorer.backbone.configuration, options: dataOptions)
       .rankings(data, minimum: 1)
-    let scores = scorer.scores(rankings.flatMap { item in item.completions.map { item.prompt + $0 } })
+    let scores = scorer.scores(of: rankings.flatMap { item in item.completions.map { (item.prompt, $0) } })
     var right = 0.0
     var (predictions, outcomes): ([Double], [Double]) = ([], [])
     var first = 0

@@ -86,7 +86,7 @@ struct EvaluateWinRateCommand: ParsableCommand {
         })
     }
     func scores(_ scorer: ScalarModel, _ made: [(prompt: [Int], text: String)]) -> [Double] {
-      scorer.scores(made.map { ScalarModel.closed($0.prompt + tokenizer.encode($0.text), by: end) })
+      scorer.scores(of: made.map { ($0.prompt, ScalarModel.closed(tokenizer.encode($0.text), by: end)) })
         .map(Double.init)
     }
     var mine = try sample(first, tokenizer, bestOf, seed)

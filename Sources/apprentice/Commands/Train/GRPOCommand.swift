@@ -115,7 +115,7 @@ struct GRPOCommand: ParsableCommand {
     let end = tokenizer.eos ?? policy.configuration.endOfText
     if let reward {
       let scorer = try ModelFolder.loadReward(reward, for: policy, device: device)
-      return { scorer.scores($0.map { $0.closed(by: end) }) }
+      return { scorer.scores(of: $0, endOfText: end) }
     }
     var answers: [[Int]: String] = [:]
     for (ids, record) in prompts {

@@ -103,7 +103,7 @@ struct PPOCommand: ParsableCommand {
       policy: policy, reference: reference, value: value, tokenizer: tokenizer,
       prompts: prompts.map(\.ids),
       judge: { episodes in
-        scorer.scores(episodes.map { $0.closed(by: end) })
+        scorer.scores(of: episodes, endOfText: end)
       }, settings: settings, options: options, pretraining: text)
     try training.drive(
       learner, title: "ppo", settings: settings,
