@@ -108,7 +108,7 @@ let benchmarks: [Target] = [
     path: "Benchmarks/probability", exclude: ["webppl-benchmark.js"], swiftSettings: strict),
   .executableTarget(
     name: "SpeedBenchmark",
-    dependencies: ["Alignment", "LanguageModels", "NeuralNetworks", "Torch", "Training"],
+    dependencies: ["Alignment", "LanguageModels", "NeuralNetworks", "Tokenization", "Torch", "Training"],
     path: "Benchmarks/speed", exclude: ["peer.py"], swiftSettings: strict),
 ]
 

@@ -4,6 +4,10 @@
 //        SpeedBenchmark sample MODEL PROMPT_TOKENS NEW_TOKENS SAMPLES REPEATS
 //        SpeedBenchmark grpo MODEL STEPS                one iteration: 16 prompts, 4 samples each, 48 new tokens
 //        SpeedBenchmark ppo MODEL STEPS                 where the time of a PPO iteration of that size goes
+//        SpeedBenchmark decode MODEL FORMAT STREAMS PROMPT_TOKENS NEW_TOKENS REPEATS
+//        SpeedBenchmark prefill MODEL FORMAT TOKENS REPEATS
+//        SpeedBenchmark logits MODEL TOKENS FILE        SpeedBenchmark machine
+//        SpeedBenchmark mask TOKENIZER TOKENS           what constraints cost
 
 import Alignment
 import Foundation
@@ -128,6 +132,16 @@ case "sample" where arguments.count == 7:
     samples: Int(arguments[5]) ?? 1, repeats: Int(arguments[6]) ?? 3)
 case "grpo" where arguments.count == 4: try grpo(model: arguments[2], steps: Int(arguments[3]) ?? 3)
 case "ppo" where arguments.count == 4: try ppo(model: arguments[2], steps: Int(arguments[3]) ?? 3)
+case "decode" where arguments.count == 8:
+  try decode(
+    arguments[2], arguments[3], streams: Int(arguments[4]) ?? 1, prompt: Int(arguments[5]) ?? 16,
+    new: Int(arguments[6]) ?? 64, repeats: Int(arguments[7]) ?? 3)
+case "prefill" where arguments.count == 6:
+  try prefill(arguments[2], arguments[3], tokens: Int(arguments[4]) ?? 2048, repeats: Int(arguments[5]) ?? 3)
+case "logits" where arguments.count == 5:
+  try logits(arguments[2], tokens: Int(arguments[3]) ?? 64, to: arguments[4])
+case "mask" where arguments.count == 4: try mask(arguments[2], tokens: Int(arguments[3]) ?? 64)
+case "machine" where arguments.count == 2: try machine()
 default:
   FileHandle.standardError.write(Data("usage: see the first lines of Benchmarks/speed/main.swift\n".utf8))
   exit(64)

@@ -26,15 +26,15 @@ struct GenerationFields {
       try options.finish()
     }
     user = try fields.string("user")
-    var p = SamplingParameters()
-    p.temperature = try fields.double("temperature", 0...100) ?? 1
-    p.topP = try fields.double("top_p", 1e-9...1) ?? 1
-    p.topK = max(0, try fields.int("top_k", -1...1_000_000) ?? 0)
-    p.minP = try fields.double("min_p", 0...1) ?? 0
-    p.typicalP = try fields.double("typical_p", 1e-9...1) ?? 1
+    var p = host.settings.defaults
+    p.temperature = try fields.double("temperature", 0...100) ?? p.temperature
+    p.topP = try fields.double("top_p", 1e-9...1) ?? p.topP
+    p.topK = max(0, try fields.int("top_k", -1...1_000_000) ?? p.topK)
+    p.minP = try fields.double("min_p", 0...1) ?? p.minP
+    p.typicalP = try fields.double("typical_p", 1e-9...1) ?? p.typicalP
     p.presencePenalty = try fields.double("presence_penalty", -2...2) ?? 0
     p.frequencyPenalty = try fields.double("frequency_penalty", -2...2) ?? 0
-    p.repetitionPenalty = try fields.double("repetition_penalty", 1e-3...1e3) ?? 1
+    p.repetitionPenalty = try fields.double("repetition_penalty", 1e-3...1e3) ?? p.repetitionPenalty
     p.ignoresEndOfText = try fields.bool("ignore_eos") ?? false
     p.seed =
       try fields.int("seed", .min ... .max).map { UInt64(bitPattern: Int64($0)) } ?? .random(in: 0 ... .max)

@@ -10,6 +10,8 @@ public struct ServedModels {
   public var models: [Decoder]
   /// The tokenizer of all of them.
   public var tokenizer: Tokenizer
+  /// A small model that proposes tokens for the others to judge.
+  public var draft: Decoder?
   /// A score for each sequence of tokens (prompt and completion laid end to end).
   public var reward: (([[Int]]) throws -> [Float])?
 
@@ -41,6 +43,8 @@ public final class ModelHost: Sendable {
     public var mostWaiting = 256
     /// Tokens that prompt look-up drafts at a time; 0 for none.
     public var lookupTokens = 0
+    /// How text is drawn where a request doesn't say.
+    public var defaults = SamplingParameters()
     /// The defaults.
     public init() {}
   }
@@ -112,7 +116,7 @@ public final class ModelHost: Sendable {
       let served = try load()
       let scheduler = GenerationScheduler(
         models: served.models, tokenizer: served.tokenizer, limits: settings.limits,
-        cacheTokens: settings.cacheTokens)
+        cacheTokens: settings.cacheTokens, draft: served.draft)
       return State(served: served, scheduler: scheduler)
     }
     (names, tokenizer, configuration, hasReward) = await thread.onTensorThread {

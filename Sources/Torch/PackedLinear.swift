@@ -1,18 +1,20 @@
 import CTorch
 
-/// A linear layer whose weight is kept in the form that its product reads, for inference.
+/// A linear layer whose weight is kept in the form that its product reads.
 ///
-/// In float32 the numbers are those of the plain layer up to the order of summation, and products of a few rows, as in
-/// decoding, no longer rearrange the weight each time. With 8 or 4 bits a quarter or an eighth of the memory is read, at a
-/// loss that must be measured per model. A later change of the weight tensor is not seen.
+/// In float32 the numbers are those of the plain layer up to the order of summation. The other formats read a half, a quarter
+/// or an eighth of the memory, at a loss that must be measured per model. The weight tensor must not change while
+/// this is in use.
 public final class PackedLinear {
   /// How the weights are kept.
   public enum Format: Int32, Sendable, CaseIterable {
-    /// As they are, in the processor's order (MKL's on x86; elsewhere the plain product).
+    /// As they are; products of more than a few rows read a copy in MKL's order (on x86), made when the first one comes.
     case float32 = 32
-    /// −127 … 127 with a scale per output; activations are quantised on the fly over the whole input (fbgemm).
+    /// Rounded to bfloat16; inputs and sums stay float32, but for many rows on a processor that multiplies bfloat16.
+    case bfloat16 = 16
+    /// −127 … 127 with a unit per output; inputs are rounded to as many steps, with a unit per row.
     case int8 = 8
-    /// 0 … 15 with a scale and a zero per 32 inputs of an output; activations stay float32. Takes inputs that are a
+    /// 0 … 15 with a scale and a zero per 32 inputs of an output; inputs stay float32. Takes inputs that are a
     /// multiple of 32 and outputs that are one of 16.
     case int4 = 4
   }
@@ -37,8 +39,14 @@ public final class PackedLinear {
   }
   deinit { torch.pointee.packed_free(packed) }
 
-  /// x · wᵀ + bias: `[…, in] → […, out]`, float32 in and out; no gradients.
+  /// x · wᵀ + bias: `[…, in] → […, out]`, summed in float32 or better.
+  ///
+  /// Outside `withoutGradients` the product is that with ``weight``, restored for the moment, and x gets its gradient; the
+  /// packed weight itself has none.
   public func callAsFunction(_ x: Tensor) -> Tensor {
     made("packed_linear", torch.pointee.packed_linear(packed, x.pointer), [x])
   }
+
+  /// The weight that the packed numbers stand for, float32, made anew each time.
+  public var weight: Tensor { made("packed_weight", torch.pointee.packed_weight(packed), []) }
 }

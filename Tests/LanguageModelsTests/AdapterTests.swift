@@ -55,6 +55,47 @@ import Torch
     }
   }
 
+  /// Over a base of fewer bits: the loss and the gradients of the adapters are those over a base of the rounded weights.
+  @Test(arguments: [PackedLinear.Format.bfloat16, .int8, .int4])
+  func gradientsOverAQuantizedBaseAreThoseOverItsRoundedWeights(_ format: PackedLinear.Format) throws {
+    func loss(_ model: Decoder) throws -> (Double, [Float]) {
+      let adapters = try #require(model.adapters)
+      model.requireTraining()
+      withoutGradients {
+        for (i, (_, tensor)) in adapters.parameters.enumerated() {
+          tensor.normalInPlace(standardDeviation: 0.1, generator: Generator(seed: UInt64(i)))
+        }
+      }
+      let loss = -model.logProbabilities(PackedTokens([[3, 1, 4, 1, 5, 9, 2, 6], [5, 3, 5]])).sum()
+      loss.backward()
+      return (loss.item(), adapters.parameters.flatMap { $0.tensor.grad?.array() ?? [] })
+    }
+    let base = try TinyModel.make()
+    let plain = try TinyModel.make().adapted(.init(rank: 3), generator: Generator(seed: 1))
+    try base.quantizeLayers(format)
+    #expect(base.isQuantized && !base.isPacked)
+    // A copy has the rounded weights in full.
+    let rounded = try base.copy()
+    #expect(!rounded.isQuantized)
+    let own = try loss(base.adapted(.init(rank: 3), generator: Generator(seed: 1)))
+    let expected = try loss(rounded.adapted(.init(rank: 3), generator: Generator(seed: 1)))
+    #expect(abs(own.0 - expected.0) < 1e-3 && own.1.count == expected.1.count && own.1.count > 1000)
+    #expect(zip(own.1, expected.1).allSatisfy { abs($0 - $1) < 1e-3 })
+    let exact = try loss(plain)
+    #expect(abs(exact.0 - own.0) > 1e-4)
+    // What can't be had is refused by name.
+    let adapted = try base.adapted(.init(rank: 3), generator: Generator(seed: 1))
+    #expect { try adapted.adapters?.merge(into: base) } throws: { "\($0)".contains("quantized") }
+    #expect { try base.adapted(.init(rank: 3, isWeightDecomposed: true), generator: Generator(seed: 1)) } throws: {
+      "\($0)".contains("DoRA")
+    }
+    let place = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    #expect(throws: CheckpointError.self) { try Checkpoint.save(base, tokenizer: nil, to: place) }
+    // It still draws text, and its layers stay as they are.
+    let drawn = try GenerationEngine(model: adapted).generate([.init(prompt: [1, 2, 3], parameters: .init(maxTokens: 4))])
+    #expect(drawn[0][0].ids.count > 0 && base.isQuantized && !adapted.isPacked)
+  }
+
   @Test func modelsOverOneBaseShareItsMemory() throws {
     let base = try Checkpoint.loadModel(try fixtures("llama"))
     let first = try base.adapted(.init(rank: 2), generator: Generator(seed: 1))

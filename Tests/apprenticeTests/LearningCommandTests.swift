@@ -101,11 +101,25 @@ struct LearningCommandTests {
     let text = try tool("evaluate likelihood --model base --data text.txt --text-division lines --json").json()
     let loss = try #require(text["loss"] as? Double)
     #expect(abs(exp(loss) - (text["perplexity"] as? Double ?? 0)) < 1e-9 && loss < 1)
+    // What fewer bits cost is near nothing and not nothing.
+    for weights in ["bfloat16", "int8", "int4"] {
+      let both = try tool("evaluate likelihood --model base --data text.txt --text-division lines --weights \(weights) --json").json()
+      let packed = try #require(both["packed"] as? [String: Any])
+      #expect(both["loss"] as? Double == loss)
+      let other = try #require(packed["loss"] as? Double)
+      #expect(other != loss && abs(other - loss) < 0.1, "\(weights)")
+      #expect(abs(exp(other - loss) - 1 - (packed["perplexity_rise"] as? Double ?? 9)) < 1e-9)
+    }
+    // A draft model proposes; what comes at temperature 0 is the model's own.
+    let plain = try tool("sample --model sft --prompt cat --max-tokens 8 --temperature 0 --json").json()
+    let drafted = try tool("sample --model sft --draft-model base --prompt cat --max-tokens 8 --temperature 0 --json").json()
+    #expect("\(plain["completions"] ?? 1)" == "\(drafted["completions"] ?? 2)")
     let win = try tool("evaluate win-rate --model sft --against base --reward reward --data answers.jsonl --response-length 4 --json").json()
     #expect((win["wins"] as? Int ?? 0) + (win["ties"] as? Int ?? 0) + (win["losses"] as? Int ?? 0) == 24)
     // Their tokens differ, so a model that was made with other words is refused.
     try tool("tokenizer train --data text.txt --text-division lines --vocabulary 270 --out other")
     try tool("train pretrain --data text.txt --text-division lines --tokenizer other --layers 1 --hidden-size 32 --heads 2 --context 32 --run stranger --max-steps 1")
+    #expect(try tool("sample --model sft --draft-model stranger --prompt cat", expecting: 65).errors.contains("stranger"))
     try tool("train ppo --model stranger --reward reward --data answers.jsonl --run bad --max-steps 1 --response-length 4", expecting: 65)
     #expect(!FileManager.default.fileExists(atPath: folder.path("bad")))
     try tool("sample --model nowhere --prompt x", expecting: 66)

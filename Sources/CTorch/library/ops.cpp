@@ -3,8 +3,6 @@
 
 #include <ATen/Parallel.h>
 #include <ATen/autocast_mode.h>
-#include <ATen/core/dispatch/Dispatcher.h>
-#include <ATen/native/quantized/PackedParams.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/csrc/autograd/variable.h>
@@ -336,130 +334,6 @@ STATUS_OP(lstm,
             out[1] = own(hn);
             out[2] = own(cn);
           })
-
-// ---- linear layers whose weights are kept in the form that their product reads
-
-// MKL comes inside libtorch on x86; elsewhere these are absent.
-extern "C" {
-__attribute__((weak)) size_t cblas_sgemm_pack_get_size(int which, int m, int n, int k);
-__attribute__((weak)) void cblas_sgemm_pack(int layout, int which, int transpose, int m, int n, int k, float alpha,
-                                            const float *source, int stride, float *packed);
-__attribute__((weak)) void cblas_sgemm_compute(int layout, int transpose_a, int transpose_b, int m, int n, int k,
-                                               const float *a, int stride_a, const float *b, int stride_b, float beta,
-                                               float *c, int stride_c);
-}
-
-namespace {
-
-struct PackedLinear {
-  virtual ~PackedLinear() = default;
-  virtual at::Tensor apply(const at::Tensor &x) = 0;
-};
-
-// Each product of a few rows with a weight would otherwise spend more time on bringing the weight into the kernel's order
-// than on multiplying.
-struct Float32Linear : PackedLinear {
-  at::Tensor weight, bias;
-  int64_t inputs, outputs;
-  std::unique_ptr<float, decltype(&std::free)> packed{nullptr, &std::free};
-  enum { row_major = 101, as_is = 111, transposed = 112, in_packed_form = 151, second = 162 };
-
-  Float32Linear(const at::Tensor &w, const std::optional<at::Tensor> &b)
-      : weight(w.detach()), bias(b ? b->detach().contiguous() : at::Tensor()), inputs(w.size(1)), outputs(w.size(0)) {
-    if (!cblas_sgemm_pack || !cblas_sgemm_compute || !cblas_sgemm_pack_get_size || !w.device().is_cpu() ||
-        w.scalar_type() != at::kFloat)
-      return;
-    auto source = weight.contiguous();
-    // The packed form does not depend on the number of rows that it will meet; MKL only wants one named.
-    int rows = 64, n = static_cast<int>(outputs), k = static_cast<int>(inputs);
-    size_t size = (cblas_sgemm_pack_get_size(second, rows, n, k) + 63) / 64 * 64;
-    packed.reset(static_cast<float *>(std::aligned_alloc(64, size)));
-    if (!packed) return;
-    cblas_sgemm_pack(row_major, second, transposed, rows, n, k, 1, source.const_data_ptr<float>(), k, packed.get());
-  }
-  at::Tensor apply(const at::Tensor &x0) override {
-    if (!packed || x0.scalar_type() != at::kFloat) return at::linear(x0, weight, bias);
-    auto x = x0.contiguous();
-    int64_t rows = x.numel() / inputs;
-    auto sizes = x.sizes().vec();
-    sizes.back() = outputs;
-    auto y = bias.defined() ? bias.expand(sizes).clone(at::MemoryFormat::Contiguous) : at::empty(sizes, x.options());
-    if (rows > 0)
-      cblas_sgemm_compute(row_major, as_is, in_packed_form, static_cast<int>(rows), static_cast<int>(outputs),
-                          static_cast<int>(inputs), x.const_data_ptr<float>(), static_cast<int>(inputs), packed.get(),
-                          static_cast<int>(inputs), bias.defined() ? 1.0f : 0.0f, y.mutable_data_ptr<float>(),
-                          static_cast<int>(outputs));
-    return y;
-  }
-};
-
-// One scale per output channel, activations quantised on the fly (fbgemm).
-struct Int8Linear : PackedLinear {
-  using Parameters = c10::intrusive_ptr<LinearPackedParamsBase>;
-  Parameters parameters;
-  Int8Linear(const at::Tensor &w, const std::optional<at::Tensor> &bias) {
-    // FBGEMM's dynamic kernels are the ones measured; libtorch's default engine may be another.
-    auto &context = at::globalContext();
-    for (auto engine : context.supportedQEngines())
-      if (engine == at::QEngine::FBGEMM) context.setQEngine(engine);
-    auto weight = w.detach().to(at::kFloat).contiguous();
-    auto scales = weight.abs().amax({1}).clamp_min(1e-8).div(127).to(at::kDouble);
-    auto zeros = at::zeros({weight.size(0)}, at::kLong);
-    auto quantised = at::quantize_per_channel(weight, scales, zeros, 0, at::kQInt8);
-    static auto pack = c10::Dispatcher::singleton()
-                           .findSchemaOrThrow("quantized::linear_prepack", "")
-                           .typed<Parameters(at::Tensor, std::optional<at::Tensor>)>();
-    parameters = pack.call(quantised, bias);
-  }
-  at::Tensor apply(const at::Tensor &x) override { return parameters->apply_dynamic(x, true); }
-};
-
-// Groups of 32 weights of a row share a scale and a zero (asymmetric, 0 to 15), activations stay as they are.
-struct Int4Linear : PackedLinear {
-  static constexpr int64_t group = 32;
-  at::Tensor packed, scales, bias;
-  Int4Linear(const at::Tensor &w, const std::optional<at::Tensor> &b) : bias(b ? b->detach() : at::Tensor()) {
-    TORCH_CHECK(w.size(1) % group == 0 && w.size(0) % 16 == 0, "4-bit weights come in groups of ", group,
-                " inputs and rows of 16 outputs, which [", w.size(0), ", ", w.size(1), "] is not");
-    auto weight = w.detach().to(at::kFloat).contiguous().view({w.size(0), -1, group});
-    auto low = weight.amin({2}), high = weight.amax({2});
-    auto scale = ((high - low) / 15).clamp_min(1e-8);
-    // The kernel reads (q − 8)·scale + zero.
-    auto q = ((weight - low.unsqueeze(2)) / scale.unsqueeze(2)).round().clamp(0, 15).to(at::kInt).view({w.size(0), w.size(1)});
-    packed = at::_convert_weight_to_int4pack_for_cpu(q, 1);
-    scales = at::stack({scale, low + 8 * scale}, 2).transpose(0, 1).contiguous();
-  }
-  at::Tensor apply(const at::Tensor &x) override {
-    auto flat = x.reshape({-1, x.size(-1)}).contiguous();
-    auto y = at::_weight_int4pack_mm_for_cpu(flat, packed, group, scales.to(x.scalar_type()));
-    if (bias.defined()) y = y + bias;
-    auto sizes = x.sizes().vec();
-    sizes.back() = y.size(1);
-    return y.view(sizes);
-  }
-};
-
-} // namespace
-
-extern "C" CTorchPacked ctorch_pack_linear(CTorchTensor w, CTorchTensor b, int bits) {
-  return guarded<CTorchPacked>(nullptr, [&]() -> CTorchPacked {
-    auto &weight = T(w);
-    auto bias = maybe(b);
-    TORCH_CHECK(weight.dim() == 2 && (!bias || (bias->dim() == 1 && bias->size(0) == weight.size(0))),
-                "a weight [out, in] and a bias [out] are needed, not ", weight.sizes(), " and ",
-                bias ? bias->sizes() : at::IntArrayRef{});
-    PackedLinear *made;
-    if (bits == 4) made = new Int4Linear(weight, bias);
-    else if (bits == 8) made = new Int8Linear(weight, bias);
-    else made = new Float32Linear(weight, bias);
-    return reinterpret_cast<CTorchPacked>(made);
-  });
-}
-extern "C" void ctorch_packed_free(CTorchPacked p) { delete reinterpret_cast<PackedLinear *>(p); }
-TENSOR_OP(packed_linear, (CTorchPacked p, CTorchTensor x), [&] {
-  at::NoGradGuard off;
-  return reinterpret_cast<PackedLinear *>(p)->apply(T(x));
-}())
 
 // ---- autograd
 

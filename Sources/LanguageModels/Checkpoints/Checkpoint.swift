@@ -81,9 +81,20 @@ public enum Checkpoint {
         message: FileManager.default.fileExists(atPath: folder.path)
           ? "no config.json in this folder: is it a Hugging Face checkpoint?" : "no such folder")
     }
-    do { return try DecoderConfiguration(huggingFace: try Data(contentsOf: file)) } catch let error
+    var configuration: DecoderConfiguration
+    do { configuration = try DecoderConfiguration(huggingFace: try Data(contentsOf: file)) } catch let error
       as ConfigurationError
     { throw CheckpointError(path: file.path, message: error.description) }
+    // Chat models name the end of a turn there and not in config.json.
+    for id in try GenerationDefaults(folder: folder).ends where !configuration.isEnd(id) {
+      guard id >= 0, id < configuration.vocabularySize else {
+        throw CheckpointError(
+          path: folder.appendingPathComponent("generation_config.json").path,
+          message: "eos_token_id \(id) lies outside the vocabulary of \(configuration.vocabularySize)")
+      }
+      if configuration.endOfText == nil { configuration.endOfText = id } else { configuration.otherEnds.append(id) }
+    }
+    return configuration
   }
 
   /// Writes a model into a folder, which is made if need be.
@@ -94,6 +105,10 @@ public enum Checkpoint {
     _ model: Decoder, tokenizer: Tokenizer?, to folder: URL,
     extra: [(String, Tensor)] = []
   ) throws {
+    guard !model.isQuantized else {
+      throw CheckpointError(
+        path: folder.path, message: "the model's layers were quantized and can't be written: write its adapters, or load it in full")
+    }
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     } catch {

@@ -2,12 +2,17 @@ import NeuralNetworks
 import Torch
 
 extension Decoder {
-  /// A model that gives the same numbers and shares no memory with this one; adapters are merged into its weights.
+  /// A model that gives the same numbers and shares no memory with this one; adapters are merged into its weights, and
+  /// quantized weights restored.
   public func copy() throws -> Decoder {
     let made = Decoder(configuration, weights: InitialWeights(dtype: dtype, device: device))
     withoutGradients {
       for (mine, theirs) in zip(parameters, made.parameters) {
         theirs.tensor.copyInPlace(mine.tensor)
+      }
+      for (mine, theirs) in zip(modules, made.modules) {
+        guard let mine = mine.1 as? Linear, mine.isQuantized, let theirs = theirs.1 as? Linear else { continue }
+        theirs.weight.copyInPlace(mine.restoredWeight)
       }
     }
     try adapters?.merge(into: made)

@@ -4,28 +4,45 @@ public import Torch
 extension Decoder {
   /// Keeps the weights of every linear layer, the output table included, in a form made for inference.
   ///
-  /// The weights themselves stay where they are, so that this takes memory beside theirs. Gradients don't pass and changes
-  /// of the weights are not seen until ``unpack()``. With ``PackedLinear/Format/int4`` the output table, whose errors
+  /// The weights themselves stay where they are, so that this takes memory beside theirs, and must not change until
+  /// ``unpack()``. Layers that were quantized stay so. With ``PackedLinear/Format/int4`` the output table, whose errors
   /// weigh most, takes 8 bits, and layers whose shape 4 bits can't have take 8 too.
   /// - Throws: `TorchError`.
   public func pack(_ format: PackedLinear.Format) throws {
-    func packed(_ weight: Tensor, _ bias: Tensor?) throws -> PackedLinear {
-      let fits = weight.size(0) % 16 == 0 && weight.size(1) % 32 == 0
-      return try PackedLinear(
-        weight: weight, bias: bias, format: format == .int4 && !fits ? .int8 : format)
-    }
-    for case (_, let layer as Linear) in modules where layer !== head {
-      layer.packed = try packed(layer.weight, layer.bias)
+    for layer in linearLayers where !layer.isQuantized {
+      layer.packed = try PackedLinear(
+        weight: layer.weight, bias: layer.bias, format: Self.fitting(format, layer.weight))
     }
     packedTable = try PackedLinear(weight: outputTable, format: format == .int4 ? .int8 : format)
   }
 
   /// Goes back to the weights themselves.
   public func unpack() {
-    for case (_, let layer as Linear) in modules { layer.packed = nil }
+    for layer in linearLayers where !layer.isQuantized { layer.packed = nil }
     packedTable = nil
   }
 
   /// Whether the weights are packed.
   public var isPacked: Bool { packedTable != nil }
+
+  /// Replaces the weights of the layers by such of fewer bits, for adapters that are trained over them (QLoRA, Dettmers
+  /// 2023). The tables of the vocabulary stay as they are.
+  ///
+  /// - Throws: `TorchError`.
+  public func quantizeLayers(_ format: PackedLinear.Format) throws {
+    for layer in linearLayers { try layer.quantize(Self.fitting(format, layer.weight)) }
+  }
+
+  /// Whether ``quantizeLayers(_:)`` was called: the model can't be written to a file then, only its adapters.
+  public var isQuantized: Bool { linearLayers.contains { $0.isQuantized } }
+
+  /// All but the output table.
+  private var linearLayers: [Linear] {
+    modules.compactMap { $0.1 as? Linear }.filter { $0 !== head }
+  }
+
+  private static func fitting(_ format: PackedLinear.Format, _ weight: Tensor) -> PackedLinear.Format {
+    let fits = weight.size(0) % 16 == 0 && weight.size(1) % 32 == 0
+    return format == .int4 && !fits ? .int8 : format
+  }
 }

@@ -78,6 +78,7 @@ public final class Decoder: Module {
     layers = other.layers.map { DecoderLayer(sharing: $0) }
     norm = other.norm
     head = other.head
+    packedTable = other.packedTable
   }
 
   /// The output embedding `[vocabulary, width]`: the token embedding where they are tied.

@@ -21,23 +21,35 @@ public final class GenerationEngine {
     /// Whether prompts take up the keys and values of equal beginnings of earlier ones. The weights must stay as they are
     /// for as long as the cache lives.
     public var reusesPrefixes = false
+    /// How many tokens a draft model proposes at a time, where there is one.
+    public var draftTokens = 4
     /// Default limits.
-    public init(batch: Int = 64, prefillTokens: Int = 8192, reusesPrefixes: Bool = false) {
+    public init(
+      batch: Int = 64, prefillTokens: Int = 8192, reusesPrefixes: Bool = false, draftTokens: Int = 4
+    ) {
       self.batch = max(1, batch)
       self.prefillTokens = max(1, prefillTokens)
       self.reusesPrefixes = reusesPrefixes
+      self.draftTokens = max(1, draftTokens)
     }
   }
 
   let model: Decoder
   let tokenizer: Tokenizer?
+  let draft: Decoder?
   /// The limits in force.
   public let limits: Limits
   private var cache: PagedCache?
 
   /// An engine over a model; without a tokenizer texts stay empty and stop texts are refused.
-  public init(model: Decoder, tokenizer: Tokenizer? = nil, limits: Limits = Limits()) {
+  ///
+  /// - Parameter draft: a small model of the same vocabulary that proposes tokens for this one to judge: what comes is
+  ///   distributed as without it, though other tokens come of the same seed.
+  public init(
+    model: Decoder, tokenizer: Tokenizer? = nil, limits: Limits = Limits(), draft: Decoder? = nil
+  ) {
     self.model = model
+    self.draft = draft
     self.tokenizer = tokenizer
     self.limits = limits
   }
@@ -50,8 +62,10 @@ public final class GenerationEngine {
   public func generate(
     _ requests: [GenerationRequest], onToken: ((Int, Int, Int) -> Bool)? = nil
   ) throws -> [[Completion]] {
+    if let draft { try model.checkDraft(draft) }
     let scheduler = GenerationScheduler(
-      models: [model], tokenizer: tokenizer, limits: limits, cache: reserveCache(for: requests))
+      models: [model], tokenizer: tokenizer, limits: limits, cache: reserveCache(for: requests),
+      draft: draft)
     for (i, request) in requests.enumerated() {
       do { try scheduler.submit(request) } catch let error as ConfigurationError {
         scheduler.cancelAll()
@@ -62,11 +76,7 @@ public final class GenerationEngine {
     var isStopped = false
     // The weights may change between calls, and what the cache holds with them.
     defer { cache?.forgetContents() }
-    // Packing reads and writes every weight once, and pays from a few steps of a few rows on; a single row's products
-    // read the weights as they are just as fast.
-    let pays =
-      model.device == .cpu && model.dtype == .float32 && !model.isPacked
-      && min(limits.batch, requests.reduce(0) { $0 + $1.samples }) >= 4
+    let pays = model.device == .cpu && model.dtype == .float32 && !model.isPacked
     if pays { try model.pack(.float32) }
     defer { if pays { model.unpack() } }
     while !scheduler.isIdle {

@@ -55,8 +55,14 @@ final class GenerationStream {
   var counts: [Int: Int] = [:]
   let matcher: ConstraintMatcher?
   var constraintState: ConstraintMatcher.State?
-  /// What prompt look-up proposed for this step.
+  /// What prompt look-up or a draft model proposed for this step.
   var draft: [Int] = []
+  /// The distributions that the draft was drawn from; none where it was looked up or is greedy.
+  var proposals: [TokenDistribution] = []
+  /// What the draft model has read of it.
+  var draftSequence = PagedCache.Sequence()
+  /// The numbers that decide about it.
+  let random: CompletionRandom
 
   init(
     request: GenerationRequest, number: Int, sample: Int, order: Int, prompt: Prompt,
@@ -69,6 +75,8 @@ final class GenerationStream {
     self.prompt = prompt
     decoder = tokenizer.map { IncrementalDecoder($0) }
     self.matcher = matcher
+    random = CompletionRandom(
+      seed: request.parameters.seed &+ UInt64(sample) &* 0x9E37_79B9_7F4A_7C15)
     constraintState = matcher?.start
   }
 

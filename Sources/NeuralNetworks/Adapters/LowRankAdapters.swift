@@ -50,6 +50,11 @@ public final class LowRankAdapters: Module {
     var made: [String: LowRankAdapter] = [:]
     for place in known where isAll || place.isNamed(by: configuration.targets) {
       let weight = place.weight
+      guard !(place.layer.isQuantized && configuration.isWeightDecomposed) else {
+        throw AdapterError(
+          description: "DoRA measures the base's rows, and those of \(place.path) were quantized: train LoRA over it, "
+            + "or DoRA over the model in full")
+      }
       let adapter = LowRankAdapter(
         inputs: weight.size(1), outputs: place.outputs, rank: configuration.rank,
         scale: configuration.scale,
@@ -104,6 +109,12 @@ public final class LowRankAdapters: Module {
   /// - Parameter keepingOriginals: whether the weights before are kept for ``unmerge(from:)``, at their cost in memory.
   public func merge(into module: Module, keepingOriginals: Bool = false) throws {
     let pairs = try pairs(in: module)
+    if let place = pairs.first(where: { $0.place.layer.packed != nil })?.place {
+      throw AdapterError(
+        description: place.layer.isQuantized
+          ? "the weight of \(place.path) was quantized, so that nothing can be merged into it: load the model in full"
+          : "the weight of \(place.path) is packed for inference and must not change: unpack the model first")
+    }
     Self.detach(from: module)
     withoutGradients {
       for (place, adapter) in pairs {

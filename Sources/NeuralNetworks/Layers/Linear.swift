@@ -10,10 +10,12 @@ public final class Linear: Module {
   ///
   /// They belong to their own set and not to this layer: the layer's parameters and state dict don't list them.
   public var attachments: [Attachment] = []
-  /// The weight and bias in the form that inference reads; while it is there, gradients don't pass.
+  /// The weight and bias in the form that inference reads; the weight itself gets no gradient while it is there.
   ///
-  /// Whoever sets it takes it away before the weight changes: ``Module/packed(_:while:)``.
+  /// Whoever sets it takes it away before the weight changes.
   public var packed: PackedLinear?
+  /// Whether the packed form is all there is: the weight has its shape and no content.
+  public private(set) var isQuantized = false
 
   /// Draws the weight from N(0, standardDeviation²), the bias is 0.
   ///
@@ -50,7 +52,22 @@ public final class Linear: Module {
     super.init()
     weight = other.weight
     bias = other.bias
+    packed = other.packed
+    isQuantized = other.isQuantized
   }
+
+  /// Keeps the weight in fewer bits and gives its memory back: what is left can be used, and adapted, but not trained.
+  ///
+  /// - Throws: `TorchError` where the format doesn't take the weight's shape.
+  public func quantize(_ format: PackedLinear.Format) throws {
+    packed = try PackedLinear(weight: weight, bias: bias, format: format)
+    // One number that stands for all, so that shapes can still be asked for.
+    weight = Tensor.zeros([1, 1], dtype: weight.dtype, device: weight.device).expanded(weight.shape)
+    isQuantized = true
+  }
+
+  /// The weight in float32, restored from fewer bits where it was quantized.
+  public var restoredWeight: Tensor { isQuantized ? packed?.weight ?? weight : weight }
 
   /// Applies the layer.
   public func callAsFunction(_ x: Tensor) -> Tensor {

@@ -27,11 +27,11 @@ struct ChatCommand: ParsableCommand {
   @Option(help: .init("The most tokens in an answer; what the context leaves unless given.", valueName: "count"))
   var maxTokens: Int?
 
-  @Option(help: .init("Divides the logits; 0 takes the most probable token.", valueName: "value"))
-  var temperature = 0.8
+  @Option(help: .init("Divides the logits; 0 takes the most probable token. Default: the model's, or 0.8.", valueName: "value"))
+  var temperature: Double?
 
-  @Option(help: .init("Keep the most probable tokens that hold this much probability.", valueName: "p"))
-  var topP = 0.95
+  @Option(help: .init("Keep the most probable tokens that hold this much probability. Default: the model's, or 0.95.", valueName: "p"))
+  var topP: Double?
 
   @Option(help: .init("Same seed, same answers.", valueName: "number"))
   var seed: UInt64 = 0
@@ -43,12 +43,17 @@ struct ChatCommand: ParsableCommand {
 
   func run() throws {
     let (decoder, tokenizer) = try ModelFolder.load(model, device: try Device(parsing: device))
+    try decoder.pack(.float32)
     var session = ChatSession(
       scheduler: GenerationScheduler(
         models: [decoder], tokenizer: tokenizer, limits: .init(batch: 1, prefillTokens: 512, reusesPrefixes: true),
         cacheTokens: decoder.configuration.contextLength + 16),
       tokenizer: tokenizer, context: decoder.configuration.contextLength, system: system)
-    var parameters = SamplingParameters(temperature: temperature, topP: topP, seed: seed)
+    let defaults = try ModelFolder.generationDefaults(model)
+    var parameters = defaults.parameters()
+    parameters.temperature = temperature ?? defaults.temperature ?? 0.8
+    parameters.topP = topP ?? defaults.topP ?? 0.95
+    parameters.seed = seed
     parameters.stopTokens = tokenizer.specialTokens.stops.filter { $0 < decoder.configuration.vocabularySize }
     try parameters.validate()
     let isTerminal = isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1

@@ -11,6 +11,8 @@ struct SampleCommand: ParsableCommand {
     commandName: "sample",
     abstract: "Draw completions of a prompt.",
     discussion: """
+      Where a flag is not given, the model's generation_config.json says how to draw.
+
       EXAMPLE:
         apprentice sample --model runs/sft --prompt "Once upon a time" --n 4 --max-tokens 64 \\
           --temperature 0.7 --seed 1
@@ -28,17 +30,17 @@ struct SampleCommand: ParsableCommand {
   @Option(help: .init("The most tokens in each.", valueName: "count"))
   var maxTokens = 64
 
-  @Option(help: .init("Divides the logits; 0 takes the most probable token.", valueName: "value"))
-  var temperature = 1.0
+  @Option(help: .init("Divides the logits; 0 takes the most probable token. Default: the model's, or 1.", valueName: "value"))
+  var temperature: Double?
 
-  @Option(help: .init("Keep the k most probable tokens; 0 keeps all.", valueName: "k"))
-  var topK = 0
+  @Option(help: .init("Keep the k most probable tokens; 0 keeps all. Default: the model's, or 0.", valueName: "k"))
+  var topK: Int?
 
-  @Option(help: .init("Keep the most probable tokens that hold this much probability.", valueName: "p"))
-  var topP = 1.0
+  @Option(help: .init("Keep the most probable tokens that hold this much probability. Default: the model's, or 1.", valueName: "p"))
+  var topP: Double?
 
-  @Option(help: .init("Keep tokens at least this fraction as probable as the best.", valueName: "p"))
-  var minP = 0.0
+  @Option(help: .init("Keep tokens at least this fraction as probable as the best. Default: the model's, or 0.", valueName: "p"))
+  var minP: Double?
 
   @Option(parsing: .upToNextOption, help: .init("Texts that end a completion.", valueName: "text"))
   var stop: [String] = []
@@ -52,6 +54,15 @@ struct SampleCommand: ParsableCommand {
   @Option(help: .init("Same seed, same completions.", valueName: "number"))
   var seed: UInt64 = 0
 
+  @Option(help: .init("A small model with the same tokenizer that proposes tokens: faster, and the same distribution.", valueName: "folder"))
+  var draftModel: String?
+
+  @Option(help: .init("Tokens that the draft model proposes at a time.", valueName: "count"))
+  var draftTokens = 4
+
+  @Option(help: .init("Weights in memory: float32, bfloat16, int8 or int4 (all but the first on the CPU).", valueName: "format"))
+  var weights = WeightFormat.float32
+
   @Option(help: .init("auto, cpu, cuda, cuda:N or mps.", valueName: "device"))
   var device = "auto"
 
@@ -59,6 +70,7 @@ struct SampleCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
+    guard draftTokens > 0 else { throw ValidationError("--draft-tokens is \(draftTokens); it must be 1 or more") }
     guard regex == nil || jsonSchema == nil else {
       throw ValidationError("--regex and --json-schema can't be had together")
     }
@@ -69,14 +81,24 @@ struct SampleCommand: ParsableCommand {
       ?? jsonSchema.map {
         try Constraint.jsonSchema(JSONValue(parsing: Array(Data(contentsOf: URL(fileURLWithPath: $0)))))
       }
-    let (decoder, tokenizer) = try ModelFolder.load(model, device: try Device(parsing: device))
-    let engine = GenerationEngine(model: decoder, tokenizer: tokenizer)
+    let place = try Device(parsing: device)
+    let (decoder, tokenizer) = try ModelFolder.load(model, device: place)
+    let draft = try draftModel.map { try ModelFolder.loadDraft($0, for: decoder, tokenizer, device: place) }
+    if let format = weights.packing {
+      try decoder.pack(format)
+      try draft?.pack(format)
+    }
+    let engine = GenerationEngine(
+      model: decoder, tokenizer: tokenizer, limits: .init(draftTokens: draftTokens), draft: draft)
+    var parameters = try ModelFolder.generationDefaults(model).parameters()
+    parameters.temperature = temperature ?? parameters.temperature
+    parameters.topK = topK ?? parameters.topK
+    parameters.topP = topP ?? parameters.topP
+    parameters.minP = minP ?? parameters.minP
+    (parameters.maxTokens, parameters.stop, parameters.seed) = (maxTokens, stop, seed)
     let completions = try engine.generate([
       GenerationRequest(
-        prompt: tokenizer.encode(prompt), samples: n,
-        parameters: SamplingParameters(
-          temperature: temperature, topK: topK, topP: topP, minP: minP, maxTokens: maxTokens,
-          stop: stop, seed: seed), constraint: constraint)
+        prompt: tokenizer.encode(prompt), samples: n, parameters: parameters, constraint: constraint)
     ])[0]
     output.show(
       ["completions": try JSONValue(encoding: completions)],

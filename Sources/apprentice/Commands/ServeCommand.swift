@@ -15,7 +15,7 @@ struct ServeCommand: AsyncParsableCommand {
     abstract: "Serve a model to programs written for OpenAI's interface.",
     discussion: """
       Chat and text completions with streaming, tools and schemas, embeddings, tokenization, rewards, and Prometheus \
-      metrics. It listens on this machine only unless --host says otherwise, which takes a key. SIGINT or SIGTERM \
+      metrics. What a request leaves open the model's generation_config.json says. It listens on this machine only unless --host says otherwise, which takes a key. SIGINT or SIGTERM \
       lets running answers end.
 
       EXAMPLE:
@@ -64,7 +64,13 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: .init("Tokens that prompt look-up drafts at a time; 0 for none.", valueName: "count"))
   var lookupTokens = 0
 
-  @Option(help: .init("Weights in memory: float32, int8 or int4 (the last two on the CPU).", valueName: "format"))
+  @Option(help: .init("A small model with the same tokenizer that proposes tokens: faster, and the same distribution.", valueName: "folder"))
+  var draftModel: String?
+
+  @Option(help: .init("Tokens that the draft model proposes at a time.", valueName: "count"))
+  var draftTokens = 4
+
+  @Option(help: .init("Weights in memory: float32, bfloat16, int8 or int4 (all but the first on the CPU).", valueName: "format"))
   var weights = WeightFormat.float32
 
   @Option(help: .init("auto, cpu, cuda, cuda:N or mps.", valueName: "device"))
@@ -75,7 +81,7 @@ struct ServeCommand: AsyncParsableCommand {
   func validate() throws {
     for (flag, value, least) in [
       ("--cache-tokens", cacheTokens, 16), ("--batch", batch, 1), ("--prefill-tokens", prefillTokens, 1),
-      ("--max-waiting", maxWaiting, 1), ("--lookup-tokens", lookupTokens, 0), ("--port", port, 0),
+      ("--max-waiting", maxWaiting, 1), ("--lookup-tokens", lookupTokens, 0), ("--draft-tokens", draftTokens, 1), ("--port", port, 0),
     ] where value < least {
       throw ValidationError("\(flag) is \(value); it must be \(least) or more")
     }
@@ -83,9 +89,6 @@ struct ServeCommand: AsyncParsableCommand {
     guard port <= 65_535 else { throw ValidationError("--port is \(port); ports end at 65535") }
     for entry in adapter where entry.split(separator: "=", maxSplits: 1).count != 2 {
       throw ValidationError("--adapter \(entry): write NAME=FOLDER")
-    }
-    guard weights == .float32 || adapter.isEmpty else {
-      throw ValidationError("--weights \(weights.rawValue) can't be had with --adapter")
     }
   }
 
@@ -98,10 +101,12 @@ struct ServeCommand: AsyncParsableCommand {
     }
     if let apiKeys { settings.keys += try APIKey.read(URL(fileURLWithPath: apiKeys)) }
     var limits = ModelHost.Settings()
-    limits.limits = .init(batch: batch, prefillTokens: prefillTokens, reusesPrefixes: true)
+    limits.limits = .init(
+      batch: batch, prefillTokens: prefillTokens, reusesPrefixes: true, draftTokens: draftTokens)
     limits.cacheTokens = cacheTokens
     limits.mostWaiting = maxWaiting
     limits.lookupTokens = lookupTokens
+    limits.defaults = try ModelFolder.generationDefaults(model).parameters()
     let command = self
     let models = try await ModelHost(settings: limits) { try command.load() }
     let server = try ModelServer(host: models, settings: settings)
@@ -115,11 +120,17 @@ struct ServeCommand: AsyncParsableCommand {
     let place = try Device(parsing: device)
     let (base, tokenizer) = try ModelFolder.load(model, device: place)
     var served = ServedModels(name ?? Self.name(of: model), base, tokenizer: tokenizer)
+    // Before the adapters, which share the base's layers as they are then.
+    try base.pack(weights.packing ?? .float32)
     for entry in adapter {
       let parts = entry.split(separator: "=", maxSplits: 1).map(String.init)
       served.add(parts[0], try Checkpoint.loadAdapters(try ModelFolder.resolve(parts[1]), over: base).model)
     }
-    if weights != .float32 { try base.pack(weights == .int8 ? .int8 : .int4) }
+    if let draftModel {
+      let draft = try ModelFolder.loadDraft(draftModel, for: base, tokenizer, device: place)
+      try draft.pack(weights.packing ?? .float32)
+      served.draft = draft
+    }
     if let reward {
       let scorer = try ModelFolder.loadReward(reward, for: base, device: place)
       let end = base.configuration.endOfText
@@ -132,9 +143,4 @@ struct ServeCommand: AsyncParsableCommand {
   private static func name(of path: String) -> String {
     URL(fileURLWithPath: path).standardizedFileURL.lastPathComponent
   }
-}
-
-/// How weights are kept in memory while serving.
-enum WeightFormat: String, ExpressibleByArgument, CaseIterable {
-  case float32, int8, int4
 }

@@ -22,6 +22,12 @@ struct AdapterOptions: ParsableArguments {
     help: .init("The layers that get adapters, such as q_proj v_proj.", valueName: "name"))
   var loraTargetModules = [LowRankConfiguration.allLinear]
 
+  @Option(
+    help: .init(
+      "How the frozen model's layers are kept under adapters: float32, bfloat16, int8 or int4 (the last three on the CPU).",
+      valueName: "format"))
+  var weights = WeightFormat.float32
+
   @Flag(help: "Train the lengths of the weights' rows apart from their directions (DoRA).")
   var useDora = false
 
@@ -32,6 +38,12 @@ struct AdapterOptions: ParsableArguments {
     guard loraR >= 0, loraAlpha > 0, (0..<1).contains(loraDropout) else {
       throw ValidationError(
         "--lora-r must not be negative, --lora-alpha must be positive and --lora-dropout from 0 to below 1.")
+    }
+    guard weights == .float32 || loraR > 0 else {
+      throw ValidationError("--weights \(weights.rawValue) freezes the model: give --lora-r too")
+    }
+    guard weights == .float32 || !useDora else {
+      throw ValidationError("--weights \(weights.rawValue) can't be had with --use-dora")
     }
   }
 
@@ -54,7 +66,7 @@ struct AdapterOptions: ParsableArguments {
     made["adapters"] = [
       "r": .int(loraR), "lora_alpha": .double(loraAlpha), "lora_dropout": .double(loraDropout),
       "target_modules": .array(loraTargetModules.map { .string($0) }), "use_dora": .bool(useDora),
-      "use_rslora": .bool(useRslora),
+      "use_rslora": .bool(useRslora), "weights": .string(weights.rawValue),
     ]
     return made
   }
@@ -67,6 +79,7 @@ struct AdapterOptions: ParsableArguments {
   /// The model to train: the one given, or adapters over it.
   func model(over base: Decoder, at path: String, seed: UInt64) throws -> Decoder {
     guard let settings = settings(base: try ModelFolder.resolve(path)) else { return base }
+    if let format = weights.packing, !base.isQuantized { try base.quantizeLayers(format) }
     return try base.adapted(settings, generator: Generator(seed: seed, device: base.device))
   }
 }

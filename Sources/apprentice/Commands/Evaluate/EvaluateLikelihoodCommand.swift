@@ -1,5 +1,6 @@
 import ArgumentParser
 import Evaluation
+import Foundation
 import LanguageModels
 import Tokenization
 import Torch
@@ -12,10 +13,12 @@ struct EvaluateLikelihoodCommand: ParsableCommand {
     abstract: "Loss, perplexity and bits per byte of a text.",
     discussion: """
       Each document is cut into pieces of the model's context; a piece's first token is not counted, as \
-      nothing predicts it.
+      nothing predicts it. With --weights int8 or int4 the text is scored with the weights as they are and as \
+      packed, which shows what packing costs.
 
       EXAMPLE:
         apprentice evaluate likelihood --model runs/base --data held-out.txt
+        apprentice evaluate likelihood --model runs/base --data held-out.txt --weights int8
       """)
 
   @Option(help: .init("A checkpoint or a run.", valueName: "folder"))
@@ -29,6 +32,9 @@ struct EvaluateLikelihoodCommand: ParsableCommand {
 
   @Option(help: .init("auto, cpu, cuda, cuda:N or mps.", valueName: "device"))
   var device = "auto"
+
+  @Option(help: .init("Score with weights packed as bfloat16, int8 or int4 too, and compare.", valueName: "format"))
+  var weights = WeightFormat.float32
 
   @OptionGroup var dataOptions: DataOptions
   @OptionGroup var configuration: ConfigurationOptions
@@ -45,6 +51,38 @@ struct EvaluateLikelihoodCommand: ParsableCommand {
       pieces += stride(from: 0, to: ids.count, by: context)
         .map { Array(ids[$0..<min($0 + context, ids.count)]) }.filter { $0.count > 1 }
     }
+    let found = score(pieces, decoder, tokenizer)
+    DataOptions.reportBadLines(of: reader.records)
+    guard found.tokens > 0 else {
+      throw DataError(
+        .noInput, path: data.joined(separator: ", "), problem: "no text of two tokens or more",
+        advice: "Look at the files with 'apprentice data inspect'.")
+    }
+    var values: JSONObject = [
+      "loss": .double(found.lossPerToken), "perplexity": .double(found.perplexity),
+      "bits_per_byte": .double(found.bitsPerByte), "tokens": .int(found.tokens),
+      "bytes": .int(found.bytes),
+    ]
+    var text = "loss \(found.lossPerToken.short) nats per token, perplexity \(found.perplexity.short), "
+      + "\(found.bitsPerByte.short) bits per byte; \(found.tokens) tokens"
+    if let format = weights.packing {
+      try decoder.pack(format)
+      let packed = score(pieces, decoder, tokenizer)
+      let rise = packed.perplexity / found.perplexity - 1
+      let comparison: JSONValue = [
+        "weights": .string(weights.rawValue), "loss": .double(packed.lossPerToken),
+        "perplexity": .double(packed.perplexity), "perplexity_rise": .double(rise),
+      ]
+      values.members.append((key: "packed", value: comparison))
+      text += "\nas \(weights.rawValue): " + String(
+        format: "loss %.5f where it was %.5f, perplexity %.4f where it was %.4f (%+.3f%%)",
+        packed.lossPerToken, found.lossPerToken, packed.perplexity, found.perplexity, 100 * rise)
+    }
+    output.show(.object(values), text: text)
+  }
+
+  /// The fit of pieces of text, some at a time.
+  private func score(_ pieces: [[Int]], _ decoder: Decoder, _ tokenizer: Tokenizer) -> Likelihood {
     var found = Likelihood()
     for pass in microBatches(pieces, tokens: microBatchTokens, size: \.count) {
       let packed = PackedTokens(pass)
@@ -55,19 +93,6 @@ struct EvaluateLikelihoodCommand: ParsableCommand {
           bytes: tokenizer.decode(Array(piece.dropFirst()), skipSpecialTokens: false).utf8.count)
       }
     }
-    DataOptions.reportBadLines(of: reader.records)
-    guard found.tokens > 0 else {
-      throw DataError(
-        .noInput, path: data.joined(separator: ", "), problem: "no text of two tokens or more",
-        advice: "Look at the files with 'apprentice data inspect'.")
-    }
-    output.show(
-      [
-        "loss": .double(found.lossPerToken), "perplexity": .double(found.perplexity),
-        "bits_per_byte": .double(found.bitsPerByte), "tokens": .int(found.tokens),
-        "bytes": .int(found.bytes),
-      ],
-      text: "loss \(found.lossPerToken.short) nats per token, perplexity \(found.perplexity.short), "
-        + "\(found.bitsPerByte.short) bits per byte; \(found.tokens) tokens")
+    return found
   }
 }

@@ -51,6 +51,25 @@ enum ModelFolder {
     return scorer
   }
 
+  /// What the model's publisher recommends for drawing text.
+  static func generationDefaults(_ path: String) throws -> GenerationDefaults {
+    try GenerationDefaults(folder: try resolve(path))
+  }
+
+  /// A small model that proposes tokens for another: its tokens must be the same.
+  static func loadDraft(_ path: String, for model: Decoder, _ tokenizer: Tokenizer, device: Device) throws -> Decoder {
+    let (draft, own) = try load(path, device: device)
+    func refuse(_ problem: String) -> CheckpointError {
+      CheckpointError(path: path, message: "it can't draft for the model: \(problem)")
+    }
+    do { try model.checkDraft(draft) } catch let error as ConfigurationError { throw refuse(error.description) }
+    let count = min(own.vocabularySize, tokenizer.vocabularySize)
+    if let id = (0..<count).first(where: { own.idToToken($0) != tokenizer.idToToken($0) }) {
+      throw refuse("token \(id) is '\(own.idToToken(id) ?? "")' there and '\(tokenizer.idToToken(id) ?? "")' here")
+    }
+    return draft
+  }
+
   /// A model with its tokenizer, which must be there.
   static func load(_ path: String, device: Device) throws -> (model: Decoder, tokenizer: Tokenizer) {
     let folder = try resolve(path)

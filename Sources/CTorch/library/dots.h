@@ -1,0 +1,106 @@
+// Products of a few rows with a weight [outputs, inputs] as it lies in memory, and of rows of any number with 8-bit weights.
+#pragma once
+
+#include <ATen/Parallel.h>
+#include <c10/util/BFloat16.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+
+#if defined(__AVX512VNNI__) && defined(__AVX512BW__)
+#include <immintrin.h>
+#endif
+
+namespace dots {
+
+// Sixteen floats: one register with AVX-512, two or four elsewhere.
+typedef float Lanes __attribute__((vector_size(64)));
+constexpr int64_t lanes = 16;
+
+inline Lanes load(const float *p) {
+  Lanes x;
+  std::memcpy(&x, p, sizeof x);
+  return x;
+}
+
+// A bfloat16 is the upper half of a float.
+inline Lanes load(const c10::BFloat16 *p) {
+  typedef uint16_t Half __attribute__((vector_size(32)));
+  typedef uint32_t Whole __attribute__((vector_size(64)));
+  Half half;
+  std::memcpy(&half, p, sizeof half);
+  Whole whole = __builtin_convertvector(half, Whole) << 16;
+  Lanes x;
+  std::memcpy(&x, &whole, sizeof x);
+  return x;
+}
+
+inline float sum(const Lanes &x) {
+  typedef float Half __attribute__((vector_size(32)));
+  typedef float Quarter __attribute__((vector_size(16)));
+  Half a, b;
+  std::memcpy(&a, &x, sizeof a);
+  std::memcpy(&b, reinterpret_cast<const char *>(&x) + sizeof a, sizeof b);
+  a += b;
+  Quarter c, d;
+  std::memcpy(&c, &a, sizeof c);
+  std::memcpy(&d, reinterpret_cast<const char *>(&a) + sizeof c, sizeof d);
+  c += d;
+  return (c[0] + c[2]) + (c[1] + c[3]);
+}
+
+// N rows of the weight with R rows of x: every element that is loaded takes part in several products.
+template <int N, int R, typename Weight>
+void tile(const Weight *w, const float *x, int64_t inputs, const float *bias, float *y, int64_t outputs) {
+  Lanes sums[N][R] = {};
+  int64_t i = 0;
+  for (; i + lanes <= inputs; i += lanes) {
+    Lanes rows[R];
+#pragma GCC unroll 8
+    for (int r = 0; r < R; r++) rows[r] = load(x + r * inputs + i);
+#pragma GCC unroll 8
+    for (int n = 0; n < N; n++) {
+      // Some rows ahead: the next tile follows in memory, and the processor's own prefetching stops at pages.
+      if constexpr (R == 1) __builtin_prefetch(w + (n + N) * inputs + i, 0, 3);
+      Lanes weights = load(w + n * inputs + i);
+#pragma GCC unroll 8
+      for (int r = 0; r < R; r++) sums[n][r] += weights * rows[r];
+    }
+  }
+  for (int r = 0; r < R; r++)
+    for (int n = 0; n < N; n++) {
+      float total = sum(sums[n][r]);
+      for (int64_t j = i; j < inputs; j++) total += static_cast<float>(w[n * inputs + j]) * x[r * inputs + j];
+      y[r * outputs + n] = total + (bias ? bias[n] : 0.0f);
+    }
+}
+
+template <int N, typename Weight>
+void strip(const Weight *w, const float *x, int64_t rows, int64_t inputs, const float *bias, float *y, int64_t outputs) {
+  int64_t r = 0;
+  for (; r + 4 <= rows; r += 4) tile<N, 4>(w, x + r * inputs, inputs, bias, y + r * outputs, outputs);
+  switch (rows - r) {
+  case 3: return tile<N, 3>(w, x + r * inputs, inputs, bias, y + r * outputs, outputs);
+  case 2: return tile<N, 2>(w, x + r * inputs, inputs, bias, y + r * outputs, outputs);
+  case 1: return tile<N, 1>(w, x + r * inputs, inputs, bias, y + r * outputs, outputs);
+  }
+}
+
+// y = x · wᵀ + bias of a few rows, reading the weight once.
+template <typename Weight>
+void multiply(const Weight *w, const float *x, int64_t rows, int64_t inputs, int64_t outputs, const float *bias, float *y) {
+  constexpr int N = 6;
+  at::parallel_for(0, (outputs + N - 1) / N, 1, [&](int64_t from, int64_t to) {
+    for (int64_t n = from * N; n < std::min(to * N, outputs); n += N) {
+      auto *b = bias ? bias + n : nullptr;
+      if (n + N <= outputs) strip<N>(w + n * inputs, x, rows, inputs, b, y + n, outputs);
+      else
+        for (int64_t m = n; m < outputs; m++)
+          strip<1>(w + m * inputs, x, rows, inputs, bias ? bias + m : nullptr, y + m, outputs);
+    }
+  });
+}
+
+} // namespace dots

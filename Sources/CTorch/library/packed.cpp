@@ -1,0 +1,227 @@
+// Linear layers whose weights are kept in the form that their product reads.
+#include "handles.h"
+
+#include "dots.h"
+#include "eights.h"
+
+#include <ATen/autocast_mode.h>
+#include <torch/csrc/autograd/custom_function.h>
+#include <torch/custom_class.h>
+
+#include <cstdlib>
+#include <memory>
+#include <mutex>
+
+// MKL comes inside libtorch on x86; elsewhere these are absent.
+extern "C" {
+__attribute__((weak)) size_t cblas_sgemm_pack_get_size(int which, int m, int n, int k);
+__attribute__((weak)) void cblas_sgemm_pack(int layout, int which, int transpose, int m, int n, int k, float alpha,
+                                            const float *source, int stride, float *packed);
+__attribute__((weak)) void cblas_sgemm_compute(int layout, int transpose_a, int transpose_b, int m, int n, int k,
+                                               const float *a, int stride_a, const float *b, int stride_b, float beta,
+                                               float *c, int stride_c);
+}
+
+namespace {
+
+// A gradient that is still to be made keeps its layer, so that owners are counted.
+struct PackedLinear : torch::CustomClassHolder {
+  int64_t outputs, inputs;
+  at::Tensor bias;
+
+  PackedLinear(const at::Tensor &w, const std::optional<at::Tensor> &b)
+      : outputs(w.size(0)), inputs(w.size(1)), bias(b ? b->detach().to(at::kFloat).contiguous() : at::Tensor()) {}
+  // x [rows, inputs] → [rows, outputs], both float32 and contiguous.
+  virtual at::Tensor multiply(const at::Tensor &x) = 0;
+  // The weight as it is used, float32.
+  virtual at::Tensor restored() = 0;
+
+  const float *bias_data() const { return bias.defined() ? bias.const_data_ptr<float>() : nullptr; }
+  at::Tensor room(const at::Tensor &x) const { return at::empty({x.size(0), outputs}, x.options()); }
+};
+
+// Each product of some rows with a weight would otherwise spend more time on bringing the weight into MKL's order than on
+// multiplying; few rows read it as it lies, and for many the time doesn't matter.
+struct Float32Linear : PackedLinear {
+  static constexpr int64_t few = 4, many = 256;
+  at::Tensor weight;
+
+  Float32Linear(const at::Tensor &w, const std::optional<at::Tensor> &b) : PackedLinear(w, b), weight(w.detach().contiguous()) {}
+
+  at::Tensor multiply(const at::Tensor &x) override {
+    auto given = bias.defined() ? std::optional<at::Tensor>(bias) : std::nullopt;
+    if (!weight.device().is_cpu() || weight.scalar_type() != at::kFloat) return at::linear(x, weight.to(x.scalar_type()), given);
+    int64_t rows = x.size(0);
+    if (rows <= few) {
+      auto y = room(x);
+      dots::multiply(weight.const_data_ptr<float>(), x.const_data_ptr<float>(), rows, inputs, outputs, bias_data(),
+                     y.mutable_data_ptr<float>());
+      return y;
+    }
+    if (rows > many) return at::linear(x, weight, given);
+    std::call_once(packing, [&] { pack(); });
+    if (!packed) return at::linear(x, weight, given);
+    auto y = given ? bias.expand({rows, outputs}).clone(at::MemoryFormat::Contiguous) : room(x);
+    cblas_sgemm_compute(row_major, as_is, in_packed_form, static_cast<int>(rows), static_cast<int>(outputs),
+                        static_cast<int>(inputs), x.const_data_ptr<float>(), static_cast<int>(inputs), packed.get(),
+                        static_cast<int>(inputs), given ? 1.0f : 0.0f, y.mutable_data_ptr<float>(), static_cast<int>(outputs));
+    return y;
+  }
+  at::Tensor restored() override { return weight.to(at::kFloat); }
+
+private:
+  enum { row_major = 101, as_is = 111, transposed = 112, in_packed_form = 151, second = 162 };
+  std::unique_ptr<float, decltype(&std::free)> packed{nullptr, &std::free};
+  std::once_flag packing;
+
+  // The packed form does not depend on the number of rows that it will meet; MKL only wants one named.
+  void pack() {
+    if (!cblas_sgemm_pack || !cblas_sgemm_compute || !cblas_sgemm_pack_get_size) return;
+    int rows = 64, n = static_cast<int>(outputs), k = static_cast<int>(inputs);
+    size_t size = (cblas_sgemm_pack_get_size(second, rows, n, k) + 63) / 64 * 64;
+    packed.reset(static_cast<float *>(std::aligned_alloc(64, size)));
+    if (packed) cblas_sgemm_pack(row_major, second, transposed, rows, n, k, 1, weight.const_data_ptr<float>(), k, packed.get());
+  }
+};
+
+// Half the memory of float32; the products themselves are float32's, but for many rows on a processor that multiplies
+// bfloat16 itself.
+struct BFloat16Linear : PackedLinear {
+  at::Tensor weight;
+  BFloat16Linear(const at::Tensor &w, const std::optional<at::Tensor> &b)
+      : PackedLinear(w, b), weight(w.detach().to(at::kBFloat16).contiguous()) {}
+  at::Tensor multiply(const at::Tensor &x) override {
+    int64_t rows = x.size(0);
+    auto given = bias.defined() ? std::optional<at::Tensor>(bias) : std::nullopt;
+    if (rows <= most) {
+      auto y = room(x);
+      dots::multiply(weight.const_data_ptr<at::BFloat16>(), x.const_data_ptr<float>(), rows, inputs, outputs, bias_data(),
+                     y.mutable_data_ptr<float>());
+      return y;
+    }
+    if (!multiplies()) return at::linear(x, weight.to(at::kFloat), given);
+    auto y = at::linear(x.to(at::kBFloat16), weight).to(at::kFloat);
+    return given ? y + bias : y;
+  }
+  at::Tensor restored() override { return weight.to(at::kFloat); }
+
+private:
+  // Above this many rows, making a float32 copy for the moment costs less than the better kernel saves.
+  static constexpr int64_t most = 24;
+  static bool multiplies() {
+#if defined(__x86_64__) && defined(__GNUC__)
+    static const bool does = __builtin_cpu_supports("avx512bf16");
+    return does;
+#elif defined(__ARM_FEATURE_BF16)
+    return true;
+#else
+    return false;
+#endif
+  }
+};
+
+// A unit for each output channel, and one for each row of the input, found on the fly.
+struct Int8Linear : PackedLinear {
+  eights::Weight weight;
+  Int8Linear(const at::Tensor &w, const std::optional<at::Tensor> &b)
+      : PackedLinear(w, b), weight(w.detach().to(at::kFloat).contiguous().const_data_ptr<float>(), outputs, inputs) {
+    TORCH_CHECK(inputs <= 65536, "8-bit weights take at most 65,536 inputs, not ", inputs);
+  }
+  at::Tensor multiply(const at::Tensor &x) override {
+    auto y = room(x);
+    weight.multiply(x.const_data_ptr<float>(), x.size(0), bias_data(), y.mutable_data_ptr<float>());
+    return y;
+  }
+  at::Tensor restored() override {
+    auto w = at::empty({outputs, inputs}, at::kFloat);
+    weight.restore(w.mutable_data_ptr<float>());
+    return w;
+  }
+};
+
+// Groups of 32 weights of a row share a scale and a zero (asymmetric, 0 to 15), activations stay as they are.
+struct Int4Linear : PackedLinear {
+  static constexpr int64_t group = 32;
+  at::Tensor packed, scales;
+  Int4Linear(const at::Tensor &w, const std::optional<at::Tensor> &b) : PackedLinear(w, b) {
+    TORCH_CHECK(w.size(1) % group == 0 && w.size(0) % 16 == 0, "4-bit weights come in groups of ", group,
+                " inputs and rows of 16 outputs, which [", w.size(0), ", ", w.size(1), "] is not");
+    auto weight = w.detach().to(at::kFloat).contiguous().view({w.size(0), -1, group});
+    auto low = weight.amin({2}), high = weight.amax({2});
+    auto scale = ((high - low) / 15).clamp_min(1e-8);
+    // The kernel reads (q − 8)·scale + zero.
+    auto q = ((weight - low.unsqueeze(2)) / scale.unsqueeze(2)).round().clamp(0, 15).to(at::kInt).view({w.size(0), w.size(1)});
+    packed = at::_convert_weight_to_int4pack_for_cpu(q, 1);
+    scales = at::stack({scale, low + 8 * scale}, 2).transpose(0, 1).contiguous();
+  }
+  at::Tensor multiply(const at::Tensor &x) override {
+    auto y = at::_weight_int4pack_mm_for_cpu(x, packed, group, scales);
+    return bias.defined() ? y + bias : y;
+  }
+  // The packed order is libtorch's own: its product with the unit matrix spells it out.
+  at::Tensor restored() override {
+    return at::_weight_int4pack_mm_for_cpu(at::eye(inputs, at::kFloat), packed, group, scales).t().contiguous();
+  }
+};
+
+// With gradients for x the product is that with the restored weight, which is made anew each time and not kept: the packed
+// weight is all that stays in memory (Dettmers 2023).
+struct RestoredLinear : torch::autograd::Function<RestoredLinear> {
+  static at::Tensor forward(torch::autograd::AutogradContext *ctx, at::Tensor x, c10::intrusive_ptr<PackedLinear> layer) {
+    at::AutoDispatchBelowADInplaceOrView below;
+    ctx->saved_data["layer"] = c10::IValue::make_capsule(layer);
+    auto w = layer->restored().to(x.scalar_type());
+    return at::linear(x, w, layer->bias.defined() ? std::optional<at::Tensor>(layer->bias.to(x.scalar_type())) : std::nullopt);
+  }
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext *ctx, torch::autograd::variable_list grads) {
+    at::AutoDispatchBelowADInplaceOrView below;
+    auto layer = c10::static_intrusive_pointer_cast<PackedLinear>(ctx->saved_data["layer"].toCapsule());
+    return {at::matmul(grads[0], layer->restored().to(grads[0].scalar_type())), at::Tensor()};
+  }
+};
+
+PackedLinear &layer(CTorchPacked p) { return *reinterpret_cast<PackedLinear *>(p); }
+
+} // namespace
+
+extern "C" CTorchPacked ctorch_pack_linear(CTorchTensor w, CTorchTensor b, int bits) {
+  return guarded<CTorchPacked>(nullptr, [&]() -> CTorchPacked {
+    auto &weight = T(w);
+    auto bias = maybe(b);
+    TORCH_CHECK(weight.dim() == 2 && (!bias || (bias->dim() == 1 && bias->size(0) == weight.size(0))),
+                "a weight [out, in] and a bias [out] are needed, not ", weight.sizes(), " and ",
+                bias ? bias->sizes() : at::IntArrayRef{});
+    TORCH_CHECK(bits == 32 || weight.device().is_cpu(), "weights of ", bits, " bits are for the CPU");
+    at::NoGradGuard off;
+    c10::intrusive_ptr<PackedLinear> made;
+    if (bits == 4) made = c10::make_intrusive<Int4Linear>(weight, bias);
+    else if (bits == 8) made = c10::make_intrusive<Int8Linear>(weight, bias);
+    else if (bits == 16) made = c10::make_intrusive<BFloat16Linear>(weight, bias);
+    else made = c10::make_intrusive<Float32Linear>(weight, bias);
+    return reinterpret_cast<CTorchPacked>(made.release());
+  });
+}
+extern "C" void ctorch_packed_free(CTorchPacked p) {
+  c10::intrusive_ptr<PackedLinear>::reclaim(reinterpret_cast<PackedLinear *>(p));
+}
+TENSOR_OP(packed_weight, (CTorchPacked p), [&] {
+  at::NoGradGuard off;
+  return layer(p).restored();
+}())
+TENSOR_OP(packed_linear, (CTorchPacked p, CTorchTensor handle), [&] {
+  auto &given = T(handle);
+  auto &own = layer(p);
+  TORCH_CHECK(given.dim() >= 1 && given.size(-1) == own.inputs, "the layer takes ", own.inputs, " inputs, not ", given.sizes());
+  // Also where x itself asks for none: in training all of a model's layers must be those that the gradients are of.
+  if (at::GradMode::is_enabled()) {
+    auto kept = c10::intrusive_ptr<PackedLinear>::reclaim_copy(&own);
+    bool casts = at::autocast::is_autocast_enabled(at::kCPU);
+    return RestoredLinear::apply(casts ? given.to(at::autocast::get_autocast_dtype(at::kCPU)) : given, kept);
+  }
+  at::NoGradGuard off;
+  auto x = given.reshape({-1, own.inputs}).to(at::kFloat).contiguous();
+  auto y = x.size(0) > 0 ? own.multiply(x) : own.room(x);
+  auto sizes = given.sizes().vec();
+  sizes.back() = own.outputs;
+  return y.view(sizes).to(given.scalar_type());
+}())
