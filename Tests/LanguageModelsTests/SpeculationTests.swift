@@ -7,7 +7,7 @@ import Torch
 /// Speculative decoding against the exact distribution of a model so small that all its texts can be listed.
 @Suite struct SpeculationTests {
   static let vocabulary = 6
-  static let length = 3
+  static let length = 4
   static let prompt = [1, 4, 2]
 
   static func model(seed: UInt64, width: Int) throws -> Decoder {
@@ -41,7 +41,7 @@ import Torch
     return texts
   }
 
-  /// G = 2 Σ observed · ln(observed/expected) over cells that expect at least five, the others joined, less its mean in
+  /// G = 2 Σ observed · ln(observed/expected) over cells that expect at least ten, the others joined, less its mean in
   /// units of its standard deviation: about N(0, 1) where the draws are from the distribution.
   static func deviation(_ counts: [[Int]: Int], _ expected: [[Int]: Double]) -> Double {
     let total = Double(counts.values.reduce(0, +))
@@ -54,7 +54,7 @@ import Torch
     }
     for (text, p) in expected {
       let seen = Double(counts[text] ?? 0)
-      if p * total >= 5 {
+      if p * total >= 10 {
         add(seen, p * total)
       } else {
         rest.seen += seen

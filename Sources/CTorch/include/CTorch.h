@@ -13,7 +13,7 @@ extern "C" {
 #endif
 
 /// Raised whenever a line of ops.def changes: a library of another number is refused.
-#define CTORCH_ABI 4
+#define CTORCH_ABI 5
 
 typedef struct CTorchTensorValue *CTorchTensor;
 typedef struct CTorchGeneratorValue *CTorchGenerator;

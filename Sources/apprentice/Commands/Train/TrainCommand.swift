@@ -62,7 +62,7 @@ enum ModelFolder {
     func refuse(_ problem: String) -> CheckpointError {
       CheckpointError(path: path, message: "it can't draft for the model: \(problem)")
     }
-    do { try model.checkDraft(draft) } catch let error as ConfigurationError { throw refuse(error.description) }
+    do { try model.checkDraft(draft) } catch let error as LanguageModels.ConfigurationError { throw refuse(error.description) }
     let count = min(own.vocabularySize, tokenizer.vocabularySize)
     if let id = (0..<count).first(where: { own.idToToken($0) != tokenizer.idToToken($0) }) {
       throw refuse("token \(id) is '\(own.idToToken(id) ?? "")' there and '\(tokenizer.idToToken(id) ?? "")' here")
