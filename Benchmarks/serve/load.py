@@ -42,13 +42,15 @@ async def stream(number, client):
             parts = await client.completions.create(
                 model=options.model, prompt=f"Stream {number}, turn {turn}: once upon a time " * 4, max_tokens=options.tokens,
                 seed=number * 1000 + turn, stream=True, stream_options={"include_usage": True})
-            seen = False
+            pieces, usage = 0, None
             async for part in parts:
-                if part.choices and not seen:
-                    seen = True
-                    first.append(time.time() - start)
-                if part.usage:
-                    tokens += part.usage.completion_tokens
+                if part.choices and part.choices[0].text:
+                    if pieces == 0:
+                        first.append(time.time() - start)
+                    pieces += 1
+                usage = part.usage or usage
+            # Servers that don't say what a stream took send a token in each piece.
+            tokens += usage.completion_tokens if usage else pieces
             finished += 1
         except openai.RateLimitError as error:
             refused += 1

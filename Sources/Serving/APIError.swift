@@ -28,9 +28,14 @@ public struct APIError: HTTPResponseError, CustomStringConvertible {
       status: .badRequest, message: message, type: "invalid_request_error", parameter: parameter, code: code)
   }
 
-  /// A request that failed while it was served.
+  /// How the problem begins where the model itself has failed.
+  static let modelFailure = "the model failed: "
+
+  /// A request that failed while it was served: for its constraint, unless the model has failed.
   static func failed(_ problem: String) -> APIError {
-    APIError(status: .internalServerError, message: problem, type: "server_error")
+    problem.hasPrefix(modelFailure)
+      ? APIError(status: .internalServerError, message: problem, type: "server_error")
+      : .invalid(problem, code: "invalid_constraint")
   }
 
   /// Too much at once.

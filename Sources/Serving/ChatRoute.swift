@@ -37,10 +37,7 @@ struct ChatRoute {
     guard let list = try fields.list("messages"), !list.isEmpty else { throw fields.wrong("messages", "is missing or empty") }
     let messages = try list.enumerated().map { try Self.message($1, at: "messages[\($0)]") }
     try fields.finish()
-    if let demanded = try tools.constraint() {
-      guard common.constraint == nil else { throw fields.wrong("tool_choice", "can't be had beside a response format") }
-      common.constraint = demanded
-    }
+    try common.demand(tools)
     let prompt = try host.prompt(
       messages: .array(messages), tools: tools.definitions.isNull ? nil : tools.definitions,
       opensTurn: opensTurn, variables: variables)
@@ -97,7 +94,7 @@ struct ChatRoute {
     if job.isStream {
       let generation = try await host.submit(job.request)
       return EventStream.response(
-        generation, ChatChunks(job: job, tokenizer: host.tokenizer, timing: metrics.begin()))
+        generation, ChatChunks(job: job, tokenizer: host.tokenizer, meter: GenerationMeter(job.request, metrics)))
     }
     let made = try await host.collect(job.request, metrics)
     let choices = made.choices.enumerated().map { i, choice -> JSONValue in
@@ -113,12 +110,9 @@ struct ChatRoute {
         "finish_reason": .string(calls.isEmpty ? choice.completion.finishReason.rawValue : "tool_calls"),
       ]
     }
-    let usage = Usage(
-      promptTokens: job.request.prompt.count,
-      completionTokens: made.choices.reduce(0) { $0 + $1.completion.ids.count }, cachedTokens: made.cachedTokens)
     return Response(json: [
       "id": .identifier("chatcmpl-"), "object": "chat.completion", "created": .now, "model": .string(job.modelName),
-      "choices": .array(choices), "usage": usage.json,
+      "choices": .array(choices), "usage": made.usage.json,
     ])
   }
 }
@@ -128,18 +122,16 @@ struct ChatChunks: ChunkMaker, Sendable {
   let job: ChatRoute.Job
   let tokenizer: Tokenizer
   private var envelope: ChunkEnvelope
-  private var texts: [String]
-  private var sent: [Int]
+  private var texts: [ShownText]
   private var scores: [[JSONValue]]
 
-  init(job: ChatRoute.Job, tokenizer: Tokenizer, timing: ServerMetrics.Timing) {
+  init(job: ChatRoute.Job, tokenizer: Tokenizer, meter: GenerationMeter) {
     self.job = job
     self.tokenizer = tokenizer
     envelope = ChunkEnvelope(
       "chat.completion.chunk", prefix: "chatcmpl-", modelName: job.modelName, includesUsage: job.includesUsage,
-      promptTokens: job.request.prompt.count, timing: timing)
-    texts = [String](repeating: "", count: job.request.samples)
-    sent = [Int](repeating: 0, count: job.request.samples)
+      meter: meter)
+    texts = [ShownText](repeating: ShownText(), count: job.request.samples)
     scores = [[JSONValue]](repeating: [], count: job.request.samples)
   }
 
@@ -156,31 +148,22 @@ struct ChatChunks: ChunkMaker, Sendable {
     (0..<job.request.samples).map { choice($0, ["role": "assistant", "content": ""]) }
   }
 
-  /// The text that may be shown now and hasn't been.
-  private mutating func news(_ sample: Int, upTo end: Int) -> String {
-    guard end > sent[sample] else { return "" }
-    let bytes = texts[sample].utf8
-    let from = bytes.index(bytes.startIndex, offsetBy: sent[sample])
-    let to = bytes.index(bytes.startIndex, offsetBy: end)
-    sent[sample] = end
-    return String(decoding: bytes[from..<to], as: UTF8.self)
-  }
-
   mutating func chunks(for event: GenerationEvent) -> [JSONValue] {
-    envelope.count(event)
+    envelope.meter.count(event)
     let sample = event.sample
     switch event.kind {
     case .promptRead: return []
     case .token(let token, let text):
-      texts[sample] += text
+      texts[sample].text += text
       if job.showsLogProbabilities { scores[sample].append(tokenizer.chatLogProbability(token)) }
-      let shown = news(sample, upTo: job.tools.shownLength(of: texts[sample]))
+      let end = job.tools.shownLength(of: texts[sample].text, after: texts[sample].shown)
+      let shown = texts[sample].news(upTo: end)
       return shown.isEmpty ? [] : [choice(sample, ["content": .string(shown)])]
     case .finished(let completion, _):
-      texts[sample] = completion.text
+      texts[sample].text = completion.text
       let (_, calls) = job.tools.calls(in: completion.text)
       if calls.isEmpty {
-        let rest = news(sample, upTo: completion.text.utf8.count)
+        let rest = texts[sample].rest()
         let last = rest.isEmpty ? [] : [choice(sample, ["content": .string(rest)])]
         return last + [choice(sample, [:], finish: completion.finishReason.rawValue)]
       }

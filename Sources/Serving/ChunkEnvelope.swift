@@ -1,35 +1,18 @@
 import LanguageModels
 import Tokenization
 
-/// What the chunks of every streamed answer have in common: who made them, when, and what they cost.
+/// What the chunks of a streamed completion have in common: who made them, when, and what they cost.
 struct ChunkEnvelope: Sendable {
+  var meter: GenerationMeter
   private let id: JSONValue
   private let created = JSONValue.now
   private let object: String
   private let modelName: String
   private let includesUsage: Bool
-  private var timing: ServerMetrics.Timing
-  private var usage: Usage
 
-  init(
-    _ object: String, prefix: String, modelName: String, includesUsage: Bool, promptTokens: Int,
-    timing: ServerMetrics.Timing
-  ) {
+  init(_ object: String, prefix: String, modelName: String, includesUsage: Bool, meter: GenerationMeter) {
     id = .identifier(prefix)
-    usage = Usage(promptTokens: promptTokens)
-    (self.object, self.modelName, self.includesUsage, self.timing) = (object, modelName, includesUsage, timing)
-  }
-
-  /// Counts what an event cost.
-  mutating func count(_ event: GenerationEvent) {
-    switch event.kind {
-    case .promptRead(let cached, _): usage.cachedTokens = max(usage.cachedTokens, cached)
-    case .token:
-      timing.token()
-      usage.completionTokens += 1
-    case .finished(let completion, _): timing.finish(completion.finishReason.rawValue)
-    case .failed: timing.finish("error")
-    }
+    (self.object, self.modelName, self.includesUsage, self.meter) = (object, modelName, includesUsage, meter)
   }
 
   /// One choice by itself.
@@ -52,5 +35,5 @@ struct ChunkEnvelope: Sendable {
   }
 
   /// What comes after the last choice.
-  var closing: [JSONValue] { includesUsage ? [chunk([], usage: usage.json)] : [] }
+  var closing: [JSONValue] { includesUsage ? [chunk([], usage: meter.usage.json)] : [] }
 }

@@ -53,26 +53,23 @@ struct CompletionRoute {
       let generation = try await host.submit(job.requests[0])
       return EventStream.response(
         generation,
-        CompletionChunks(
-          job: job, tokenizer: host.tokenizer, timing: metrics.begin()))
+        CompletionChunks(job: job, tokenizer: host.tokenizer, meter: GenerationMeter(job.requests[0], metrics)))
     }
     let (host, metrics) = (host, metrics)
     let made = try await withThrowingTaskGroup(of: (Int, GeneratedChoices).self) { group in
       for (i, request) in job.requests.enumerated() {
         group.addTask { (i, try await host.collect(request, metrics)) }
       }
-      var made = [GeneratedChoices](repeating: GeneratedChoices(), count: job.requests.count)
+      var made = [GeneratedChoices?](repeating: nil, count: job.requests.count)
       for try await (i, one) in group { made[i] = one }
-      return made
+      return made.compactMap { $0 }
     }
     var choices: [JSONValue] = []
     var usage = Usage()
     for (request, one) in zip(job.requests, made) {
-      usage.promptTokens += request.prompt.count
-      usage.cachedTokens += one.cachedTokens
+      usage.add(one.usage)
       let echo = job.echoes ? host.tokenizer.decode(request.prompt) : ""
       for choice in one.choices {
-        usage.completionTokens += choice.completion.ids.count
         var tokens = choice.tokens
         if job.echoes { tokens = one.promptScores + tokens }
         choices.append([
@@ -98,12 +95,11 @@ struct CompletionChunks: ChunkMaker, Sendable {
   private var envelope: ChunkEnvelope
   private var offsets: [Int]
 
-  init(job: CompletionRoute.Job, tokenizer: Tokenizer, timing: ServerMetrics.Timing) {
+  init(job: CompletionRoute.Job, tokenizer: Tokenizer, meter: GenerationMeter) {
     self.job = job
     self.tokenizer = tokenizer
     envelope = ChunkEnvelope(
-      "text_completion", prefix: "cmpl-", modelName: job.modelName, includesUsage: job.includesUsage,
-      promptTokens: job.requests[0].prompt.count, timing: timing)
+      "text_completion", prefix: "cmpl-", modelName: job.modelName, includesUsage: job.includesUsage, meter: meter)
     offsets = [Int](repeating: 0, count: job.requests[0].samples)
   }
 
@@ -122,7 +118,7 @@ struct CompletionChunks: ChunkMaker, Sendable {
   mutating func opening() -> [JSONValue] { [] }
 
   mutating func chunks(for event: GenerationEvent) -> [JSONValue] {
-    envelope.count(event)
+    envelope.meter.count(event)
     switch event.kind {
     case .promptRead(_, let scores):
       return job.echoes ? [choice(event.sample, tokenizer.decode(job.requests[0].prompt), scores)] : []

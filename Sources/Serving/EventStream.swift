@@ -14,7 +14,7 @@ enum EventStream {
     case silence
   }
 
-  /// An answer that says what `chunks` makes of each event, then `[DONE]`.
+  /// An answer that says what `state` makes of each event, then `[DONE]` unless its chunks have names.
   ///
   /// The request is cancelled when the answer can't be written: its events' stream ends with this closure.
   static func response(
@@ -40,8 +40,9 @@ enum EventStream {
           }
           func send(_ chunks: [JSONValue]) async throws {
             for chunk in chunks {
-              try await out.write(
-                ByteBuffer(string: "data: \(chunk.serialized(separators: (",", ":")))\n\n"))
+              let name = state.namesChunks ? chunk["type"]?.string.map { "event: \($0)\n" } : nil
+              let data = chunk.serialized(separators: (",", ":"))
+              try await out.write(ByteBuffer(string: "\(name ?? "")data: \(data)\n\n"))
             }
           }
           try await send(state.opening())
@@ -52,7 +53,7 @@ enum EventStream {
             }
           }
           try await send(state.closing())
-          try await out.write(ByteBuffer(string: "data: [DONE]\n\n"))
+          if !state.namesChunks { try await out.write(ByteBuffer(string: "data: [DONE]\n\n")) }
           group.cancelAll()
         }
         try await out.finish(nil)
@@ -62,10 +63,16 @@ enum EventStream {
 
 /// Turns events into the chunks of a streamed answer.
 protocol ChunkMaker {
+  /// Whether a chunk's `type` is its event's name too, and the last one says that it is the last.
+  var namesChunks: Bool { get }
   /// What is said before the first event.
   mutating func opening() -> [JSONValue]
   /// What an event gives.
   mutating func chunks(for event: GenerationEvent) -> [JSONValue]
   /// What is said at the end.
   mutating func closing() -> [JSONValue]
+}
+
+extension ChunkMaker {
+  var namesChunks: Bool { false }
 }

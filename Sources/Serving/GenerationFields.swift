@@ -84,34 +84,65 @@ struct GenerationFields {
   private static func constraint(_ fields: inout RequestFields) throws -> Constraint? {
     var found: [(name: String, constraint: Constraint)] = []
     func compile(_ name: String, _ make: () throws -> Constraint) throws {
-      do { found.append((name, try make())) } catch let error as ConstraintError {
-        throw APIError.invalid("'\(name)': \(error.description)", parameter: name, code: "invalid_constraint")
-      }
+      found.append((name, try compiled(name, make)))
     }
     if let source = try fields.string("guided_regex") { try compile("guided_regex") { try .regularExpression(source) } }
     if let source = try fields.string("guided_grammar") { try compile("guided_grammar") { try .grammar(source) } }
     if let texts = try fields.strings("guided_choice") { try compile("guided_choice") { try .choice(texts) } }
     if let schema = fields.value("guided_json") { try compile("guided_json") { try .jsonSchema(schema) } }
-    if var format = try fields.fields("response_format") {
-      switch try format.string("type") {
-      case "text": break
-      case "json_object": try compile("response_format") { try .jsonObject() }
-      case "json_schema":
-        guard var inner = try format.fields("json_schema") else { throw format.wrong("json_schema", "is missing") }
-        _ = try inner.string("name")
-        _ = try inner.string("description")
-        _ = try inner.bool("strict")
-        guard let schema = inner.value("schema") else { throw inner.wrong("schema", "is missing") }
-        try inner.finish()
-        try compile("response_format.json_schema.schema") { try .jsonSchema(schema) }
-      default: throw format.wrong("type", "must be text, json_object or json_schema")
-      }
-      try format.finish()
+    if var format = try fields.fields("response_format"), let constraint = try formatted(&format, isFlat: false) {
+      found.append(("response_format", constraint))
     }
     if found.count > 1 {
       throw APIError.invalid("'\(found[1].name)' can't be had beside '\(found[0].name)'", parameter: found[1].name)
     }
     return found.first?.constraint
+  }
+
+  private static func compiled(_ name: String, _ make: () throws -> Constraint) throws -> Constraint {
+    do { return try make() } catch let error as ConstraintError {
+      throw APIError.invalid("'\(name)': \(error.description)", parameter: name, code: "invalid_constraint")
+    }
+  }
+
+  /// What an answer's format asks for; nil for any text.
+  ///
+  /// - Parameter isFlat: whether a schema stands beside the format's type, as in responses, and not in a `json_schema`.
+  static func formatted(_ format: inout RequestFields, isFlat: Bool) throws -> Constraint? {
+    let type = try format.string("type")
+    var constraint: Constraint?
+    func schema(_ fields: inout RequestFields) throws -> Constraint {
+      _ = try fields.string("name")
+      _ = try fields.string("description")
+      _ = try fields.bool("strict")
+      guard let schema = fields.value("schema") else { throw fields.wrong("schema", "is missing") }
+      try fields.finish()
+      return try compiled(fields.name("schema")) { try .jsonSchema(schema) }
+    }
+    switch type {
+    case "text": break
+    case "json_object": constraint = try compiled(format.name("type")) { try .jsonObject() }
+    case "json_schema" where isFlat: return try schema(&format)
+    case "json_schema":
+      guard var inner = try format.fields("json_schema") else { throw format.wrong("json_schema", "is missing") }
+      constraint = try schema(&inner)
+    default: throw format.wrong("type", "must be text, json_object or json_schema")
+    }
+    try format.finish()
+    return constraint
+  }
+
+  /// Constrains the answer to a call where one is demanded.
+  mutating func demand(_ tools: Tools) throws {
+    let demanded: Constraint?
+    do { demanded = try tools.constraint() } catch let error as ConstraintError {
+      throw APIError.invalid("'tools': \(error.description)", parameter: "tools", code: "invalid_constraint")
+    }
+    guard let demanded else { return }
+    guard constraint == nil else {
+      throw APIError.invalid("'tool_choice' can't demand a call beside a response format", parameter: "tool_choice")
+    }
+    constraint = demanded
   }
 
   /// The room that a prompt leaves, and whether what was asked for fits.

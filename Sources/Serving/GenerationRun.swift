@@ -9,51 +9,50 @@ struct GeneratedChoices {
     var completion: Completion
     var tokens: [ScoredToken] = []
   }
-  var choices: [Choice] = []
-  var promptScores: [ScoredToken] = []
-  var cachedTokens = 0
+  var choices: [Choice]
+  var promptScores: [ScoredToken]
+  var usage: Usage
 }
 
 extension ModelHost {
   /// Runs a request to its end.
   func collect(_ request: GenerationRequest, _ metrics: ServerMetrics) async throws -> GeneratedChoices {
     let generation = try await submit(request)
-    var timing = metrics.begin()
-    var result = GeneratedChoices()
+    var meter = GenerationMeter(request, metrics)
+    var promptScores: [ScoredToken] = []
     var tokens = [[ScoredToken]](repeating: [], count: request.samples)
     var made = [Completion?](repeating: nil, count: request.samples)
     for await event in generation.events {
+      meter.count(event)
       switch event.kind {
-      case .promptRead(let cached, let scores):
-        result.cachedTokens = max(result.cachedTokens, cached)
-        result.promptScores = scores
-      case .token(let token, _):
-        tokens[event.sample].append(token)
-        timing.token()
-      case .finished(let completion, _):
-        made[event.sample] = completion
-        timing.finish(completion.finishReason.rawValue)
-      case .failed(let problem):
-        timing.finish("error")
-        throw APIError.failed(problem)
+      case .promptRead(_, let scores): promptScores = scores
+      case .token(let token, _): tokens[event.sample].append(token)
+      case .finished(let completion, _): made[event.sample] = completion
+      case .failed(let problem): throw APIError.failed(problem)
       }
     }
     try Task.checkCancellation()
-    result.choices = zip(made, tokens).compactMap { completion, tokens in
-      completion.map { .init(completion: $0, tokens: tokens) }
+    let choices = zip(made, tokens).compactMap { completion, tokens in
+      completion.map { GeneratedChoices.Choice(completion: $0, tokens: tokens) }
     }
-    guard result.choices.count == request.samples else {
+    guard choices.count == request.samples else {
       throw APIError(status: .serviceUnavailable, message: "the request was given up", type: "server_error")
     }
-    return result
+    return GeneratedChoices(choices: choices, promptScores: promptScores, usage: meter.usage)
   }
 }
 
 /// How many tokens a request took, as OpenAI counts them.
-struct Usage {
+struct Usage: Sendable {
   var promptTokens = 0
   var completionTokens = 0
   var cachedTokens = 0
+
+  mutating func add(_ other: Usage) {
+    promptTokens += other.promptTokens
+    completionTokens += other.completionTokens
+    cachedTokens += other.cachedTokens
+  }
 
   var json: JSONValue {
     [

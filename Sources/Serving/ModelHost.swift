@@ -70,7 +70,7 @@ public final class ModelHost: Sendable {
         // Numbers that are no distribution: nothing of what runs can go on.
         for (number, listener) in listeners {
           listener.continuation.yield(
-            GenerationEvent(request: number, sample: 0, kind: .failed("the model failed: \(error)")))
+            GenerationEvent(request: number, sample: 0, kind: .failed("\(APIError.modelFailure)\(error)")))
           listener.continuation.finish()
         }
         listeners = [:]

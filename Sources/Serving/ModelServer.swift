@@ -4,6 +4,7 @@ import HTTPTypes
 import LanguageModels
 import Logging
 import NIOCore
+import Synchronization
 import Tokenization
 
 /// The HTTP server: OpenAI's interface and what dashboards and evaluations ask besides.
@@ -31,6 +32,16 @@ public struct ModelServer: Sendable {
     /// The defaults.
     public init() {}
 
+    /// Checks that whoever can reach the address needs a key.
+    ///
+    /// - Throws: `ConfigurationError` for an address that others can reach without one.
+    public func validate() throws {
+      guard isLoopback || !keys.isEmpty else {
+        throw ConfigurationError(
+          "\(address) can be reached from other machines: give --api-key or --api-keys, or stay on 127.0.0.1")
+      }
+    }
+
     var isLoopback: Bool { ["127.0.0.1", "::1", "localhost"].contains(address) || address.hasPrefix("127.") }
   }
 
@@ -46,10 +57,7 @@ public struct ModelServer: Sendable {
   ///
   /// - Throws: `ConfigurationError` for an address that others can reach without a key.
   public init(host: ModelHost, settings: Settings = Settings()) throws {
-    guard settings.isLoopback || !settings.keys.isEmpty else {
-      throw ConfigurationError(
-        "\(settings.address) can be reached from other machines: give --api-key or --api-keys, or stay on 127.0.0.1")
-    }
+    try settings.validate()
     self.host = host
     self.settings = settings
     keys = KeyRing(settings.keys)
@@ -60,18 +68,27 @@ public struct ModelServer: Sendable {
   /// - Parameters:
   ///   - untilSignal: whether signals end it; a program with other plans for them says no.
   ///   - onListening: called with the port once requests are taken.
+  /// - Throws: ``ListeningError`` where the address can't be listened on.
   public func run(
     untilSignal: Bool = true, onListening: @escaping @Sendable (Int) -> Void = { _ in }
   ) async throws {
     var logger = Logger(label: "serve")
-    logger.logLevel = .warning
+    logger.logLevel = .critical
+    let heard = Hearing()
     let application = Application(
       router: router(), configuration: .init(address: .hostname(settings.address, port: settings.port), serverName: "apprentice"),
-      onServerRunning: { onListening($0.localAddress?.port ?? 0) }, logger: logger)
-    if untilSignal {
-      try await application.runService()
-    } else {
-      try await application.runService(gracefulShutdownSignals: [])
+      onServerRunning: {
+        heard.begin()
+        onListening($0.localAddress?.port ?? 0)
+      }, logger: logger)
+    do {
+      if untilSignal {
+        try await application.runService()
+      } else {
+        try await application.runService(gracefulShutdownSignals: [])
+      }
+    } catch where !heard.hasBegun && !(error is CancellationError) {
+      throw ListeningError(address: settings.address, port: settings.port, error)
     }
   }
 
@@ -104,6 +121,11 @@ public struct ModelServer: Sendable {
     }
     generation(router, "v1/completions") { body in
       let route = CompletionRoute(host: host, metrics: metrics, settings: settings)
+      let job = try route.job(body)
+      return (job.isStream, { try await route.respond(job) })
+    }
+    generation(router, "v1/responses") { body in
+      let route = ResponseRoute(host: host, metrics: metrics, settings: settings)
       let job = try route.job(body)
       return (job.isStream, { try await route.respond(job) })
     }
@@ -150,6 +172,26 @@ public struct ModelServer: Sendable {
           ["id": .int($0), "n_ctx": .int(host.longest), "is_processing": .bool($0 < now.running)]
         }))
   }
+}
+
+/// An address that can't be listened on, and why.
+public struct ListeningError: Error, CustomStringConvertible {
+  /// What is wrong.
+  public let description: String
+
+  init(address: String, port: Int, _ error: any Error) {
+    let reason = (error as? IOError).map { String(cString: strerror($0.errnoCode)).lowercased() } ?? "\(error)"
+    description = "\(address):\(port) can't be listened on: \(reason)"
+  }
+}
+
+/// Whether a server has begun to listen.
+private final class Hearing: Sendable {
+  private let state = Mutex(false)
+
+  var hasBegun: Bool { state.withLock { $0 } }
+
+  func begin() { state.withLock { $0 = true } }
 }
 
 /// Lets in who has a key, counts answers, and gives errors their shape.

@@ -36,6 +36,15 @@ enum OpenAPIDocument {
           "tool_choice": ["anyOf": [["enum": ["none", "auto", "required"]], ["type": "object"]]],
           "parallel_tool_calls": boolean, "add_generation_prompt": boolean, "chat_template_kwargs": ["type": "object"],
         ])),
+      "/v1/responses": post(
+        "A response to a text or to items, in OpenAI's later form.", required: ["model", "input"],
+        shared.merging([
+          "input": ["anyOf": [string, ["type": "array", "minItems": 1, "items": ["type": "object"]]]],
+          "instructions": string, "max_output_tokens": number("integer", 1), "text": ["type": "object"],
+          "tools": list(["type": "object"]), "tool_choice": ["anyOf": [["enum": ["none", "auto", "required"]], ["type": "object"]]],
+          "parallel_tool_calls": boolean, "store": ["const": false], "truncation": ["const": "disabled"],
+          "metadata": ["type": "object"],
+        ])),
       "/v1/completions": post(
         "Text that goes on from a prompt.", required: ["model", "prompt"], generation.merging([
           "prompt": prompt, "max_tokens": number("integer", 0), "echo": boolean, "best_of": number("integer", 1),
@@ -78,15 +87,20 @@ enum OpenAPIDocument {
   ]
 
   /// What chat and text completions share; null stands for a member that isn't given.
-  private static let generation: JSONObject = [
+  private static let generation = shared.merging([
+    "n": number("integer", 1), "stream_options": object(["include_usage": boolean], required: []),
+    "response_format": ["type": "object", "required": ["type"]],
+  ])
+
+  /// What all that draws tokens understands.
+  private static let shared: JSONObject = [
     "model": string, "temperature": number("number", 0, 100), "top_p": number("number", 1e-9, 1),
     "top_k": number("integer", -1, 1_000_000), "min_p": number("number", 0, 1), "typical_p": number("number", 1e-9, 1),
-    "n": number("integer", 1), "seed": integer, "stop": ["anyOf": [string, list(string)]],
+    "seed": integer, "stop": ["anyOf": [string, list(string)]],
     "stop_token_ids": list(integer), "presence_penalty": number("number", -2, 2),
     "frequency_penalty": number("number", -2, 2), "repetition_penalty": number("number", 1e-3, 1e3),
     "logit_bias": ["type": "object", "additionalProperties": number("number", -100, 100)], "ignore_eos": boolean,
-    "stream": boolean, "stream_options": object(["include_usage": boolean], required: []), "user": string,
-    "response_format": ["type": "object", "required": ["type"]], "guided_regex": string, "guided_grammar": string,
+    "stream": boolean, "user": string, "guided_regex": string, "guided_grammar": string,
     "guided_json": ["type": ["object", "boolean"]], "guided_choice": list(string),
   ]
 

@@ -23,9 +23,19 @@ final class ServerMetrics: Sendable {
     }
   }
 
+  /// A counter for each value of a label.
+  struct LabelledCounter {
+    var counts: [String: Int] = [:]
+
+    func lines(_ name: String, _ label: String, _ help: String) -> [String] {
+      ["# HELP \(name) \(help)", "# TYPE \(name) counter"]
+        + counts.sorted { $0.key < $1.key }.map { "\(name){\(label)=\"\($0.key)\"} \($0.value)" }
+    }
+  }
+
   struct Values {
-    var finished: [String: Int] = [:]
-    var statuses: [Int: Int] = [:]
+    var finished = LabelledCounter()
+    var statuses = LabelledCounter()
     var firstToken = Histogram()
     var betweenTokens = Histogram()
     var whole = Histogram()
@@ -54,7 +64,7 @@ final class ServerMetrics: Sendable {
     func finish(_ reason: String) {
       let seconds = (ContinuousClock.now - begun).inSeconds
       metrics.values.withLock {
-        $0.finished[reason, default: 0] += 1
+        $0.finished.counts[reason, default: 0] += 1
         $0.whole.add(seconds)
       }
     }
@@ -63,7 +73,7 @@ final class ServerMetrics: Sendable {
   func begin() -> Timing { Timing(self) }
 
   /// Counts an answer.
-  func answered(_ status: Int) { values.withLock { $0.statuses[status, default: 0] += 1 } }
+  func answered(_ status: Int) { values.withLock { $0.statuses.counts[String(status), default: 0] += 1 } }
 
   /// The text that Prometheus scrapes.
   func text(_ now: GenerationScheduler.Statistics) -> String {
@@ -83,10 +93,7 @@ final class ServerMetrics: Sendable {
     one("vllm:prefix_cache_hits_total", "counter", "Prompt tokens found in the cache.", "\(now.cachedTokens)")
     one("vllm:spec_decode_num_draft_tokens_total", "counter", "Tokens drafted.", "\(now.draftedTokens)")
     one("vllm:spec_decode_num_accepted_tokens_total", "counter", "Drafted tokens that were right.", "\(now.acceptedTokens)")
-    lines += ["# HELP vllm:request_success_total Finished requests.", "# TYPE vllm:request_success_total counter"]
-    for (reason, count) in values.finished.sorted(by: { $0.key < $1.key }) {
-      lines.append("vllm:request_success_total{finished_reason=\"\(reason)\"} \(count)")
-    }
+    lines += values.finished.lines("vllm:request_success_total", "finished_reason", "Finished requests.")
     lines += values.firstToken.lines("vllm:time_to_first_token_seconds", "Time to the first token.")
     lines += values.betweenTokens.lines("vllm:inter_token_latency_seconds", "Time between a request's tokens.")
     lines += values.whole.lines("vllm:e2e_request_latency_seconds", "Time to a completion's end.")
@@ -95,10 +102,7 @@ final class ServerMetrics: Sendable {
     one("llamacpp:requests_processing", "gauge", "Completions that are being drawn.", "\(now.running)")
     one("llamacpp:requests_deferred", "gauge", "Completions that wait.", "\(now.waiting)")
     one("llamacpp:kv_cache_usage_ratio", "gauge", "Share of the key-value cache in use.", "\(usage)")
-    lines += ["# HELP http_responses_total Answers by status.", "# TYPE http_responses_total counter"]
-    for (status, count) in values.statuses.sorted(by: { $0.key < $1.key }) {
-      lines.append("http_responses_total{code=\"\(status)\"} \(count)")
-    }
+    lines += values.statuses.lines("http_responses_total", "code", "Answers by status.")
     return lines.joined(separator: "\n") + "\n"
   }
 }

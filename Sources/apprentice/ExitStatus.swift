@@ -4,6 +4,7 @@ import Feedback
 import Foundation
 import LanguageModels
 import NeuralNetworks
+import Serving
 import Teaching
 import Tokenization
 import Torch
@@ -38,7 +39,7 @@ enum ExitStatus: Int32 {
     case let error as FeedbackStoreError: self.init(for: error.kind)
     case let error as CheckpointError:
       self = FileManager.default.fileExists(atPath: error.path) ? .badData : .noInput
-    case is FileReplacementError: self = .inputOutput
+    case is FileReplacementError, is ListeningError: self = .inputOutput
     case is TokenizationError, is SafetensorsError, is StateDictError, is AdapterError,
       is LanguageModels.ConfigurationError, is ConstraintError, is ExperimentError:
       self = .badData

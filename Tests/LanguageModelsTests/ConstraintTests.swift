@@ -44,7 +44,34 @@ import Torch
     (#"{"type":"string","pattern":"b+"}"#, [#""aab""#, #""b""#], [#""a""#]),
     (#"{"type":"string","minLength":2,"maxLength":3}"#, [#""ab""#, #""é🙂""#, #""\ud83d\ude00aa""#], [#""a""#, #""abcd""#, #""\ud83da""#]),
     (#"{"type":["string","null"]}"#, [#""""#, "null"], ["1"]), (#"{"const":{"a":[1,true]}}"#, [#"{"a":[1,true]}"#], ["{}"]),
-    (#"{"type":"string","format":"date"}"#, [#""2024-02-28""#], [#""2024-13-01""#]), ("true", ["[[1,{}]]", "3"], ["[", "tru"]),
+    (#"{"type":"string","format":"date"}"#, [#""2024-02-28""#, #""2024-12-31""#], [#""2024-13-01""#, #""2024-04-31""#, #""2024-02-30""#]),
+    (#"{"type":"integer","minimum":3,"maximum":120}"#, ["3", "9", "10", "99", "100", "120"], ["2", "121", "-5", "0", "03", "1000", "3.0"]),
+    (#"{"type":"integer","minimum":-15,"exclusiveMaximum":7}"#, ["-15", "-1", "0", "6", "-9"], ["-16", "7", "-0", "10"]),
+    (#"{"type":"integer","multipleOf":7}"#, ["0", "7", "-14", "700"], ["1", "8", "-15"]),
+    (#"{"type":"integer","allOf":[{"multipleOf":4},{"multipleOf":6}],"minimum":1,"maximum":40}"#, ["12", "24", "36"], ["0", "4", "6", "48"]),
+    (#"{"type":"integer","multipleOf":10000,"minimum":5}"#, ["10000", "990000"], ["1", "0", "5000"]),
+    (#"{"type":"integer","minimum":0.5,"maximum":9223372036854775807}"#, ["1", "999999999999999"], ["0"]),
+    (#"{"type":"number","minimum":0.25,"exclusiveMaximum":2}"#, ["0.25", "0.250", "1", "1.99", "0.3"], ["0.249", "2", "2.0", "-1", "0"]),
+    (#"{"type":"number","exclusiveMinimum":0}"#, ["0.1", "5", "0.000001", "123.5"], ["0", "0.0", "-1"]),
+    (#"{"type":"number","minimum":-1,"maximum":1}"#, ["-1", "0", "-0.5", "1", "1.0", "0.99"], ["-1.01", "1.01", "2", "-0"]),
+    (#"{"type":"number","maximum":-0.5,"minimum":-1e300}"#, ["-0.5", "-1", "-100.25"], ["0", "-0.4", "0.5"]),
+    (#"{"type":"string","pattern":"^[a-z]+$","minLength":2,"maxLength":3}"#, [#""ab""#, #""abc""#], [#""a""#, #""abcd""#, #""AB""#]),
+    (#"{"type":"string","allOf":[{"pattern":"a"},{"pattern":"b$"}]}"#, [#""ab""#, #""xaxb""#], [#""ba""#, #""b""#]),
+    (#"{"type":"string","format":"date","pattern":"^2024"}"#, [#""2024-02-28""#], [#""2023-02-28""#]),
+    (#"{"type":"string","minLength":700,"maxLength":1000}"#, [700, 999, 1000].map { "\"\(String(repeating: "é", count: $0))\"" }, [699, 1001].map { "\"\(String(repeating: "é", count: $0))\"" }),
+    (#"{"type":"array","maxItems":300,"items":{"const":1}}"#, ["[]", "[1]"] + ["[1\(String(repeating: ",1", count: 299))]"], ["[1\(String(repeating: ",1", count: 300))]"]),
+    (#"{"type":"array","prefixItems":[{"type":"integer"},{"const":"x"}],"items":false,"minItems":1}"#, ["[1]", #"[1, "x"]"#], ["[]", #"["x"]"#, #"[1,"x",2]"#]),
+    (#"{"prefixItems":[{"type":"integer"}],"items":{"type":"boolean"},"minItems":2,"maxItems":3}"#, ["[1,true]", "[1,true,false]"], ["[1]", "[1,2]", "[1,true,true,true]"]),
+    (#"{"allOf":[{"type":"object","properties":{"a":{"type":"integer","minimum":3}},"required":["a"]},{"properties":{"a":{"maximum":5},"b":{"type":"null"}}}]}"#,
+     [#"{"a":4}"#, #"{"a":5,"b":null}"#], [#"{"a":2}"#, #"{"a":6}"#, "{}", #"{"a":4,"c":1}"#]),
+    (#"{"oneOf":[{"type":"object","properties":{"kind":{"const":"a"},"x":{"type":"integer"}},"required":["kind","x"]},{"type":"object","properties":{"kind":{"const":"b"}},"required":["kind"]},{"type":"null"}]}"#,
+     [#"{"kind":"a","x":1}"#, #"{"kind":"b"}"#, "null"], [#"{"kind":"a"}"#, #"{"kind":"b","x":1}"#]),
+    (#"{"oneOf":[{"const":"a","title":"A"},{"const":"b"},{"type":"integer","maximum":3},{"type":"integer","exclusiveMinimum":3}]}"#, [#""a""#, #""b""#, "3", "4"], [#""c""#]),
+    (#"{"enum":[1,2,"x",{"a":1}],"type":["integer","object"],"minimum":2}"#, ["2", #"{"a":1}"#], ["1", #""x""#]),
+    (#"{"type":"object","properties":{"a":{}},"anyOf":[{"required":["a"]},{"properties":{"b":{"const":1}},"required":["b"]}]}"#,
+     [#"{"a":[1]}"#, #"{"a":1,"b":1}"#, #"{"b":1}"#], ["{}", #"{"a":1,"b":2}"#]),
+    (##"{"$ref":"#/$defs/a%20b~1c","maximum":5,"$defs":{"a b/c":{"type":"integer","minimum":3}}}"##, ["3", "5"], ["2", "6"]),
+    (#"{"type":"string","format":"ipv4"}"#, [#""1.2.3.255""#], [#""1.2.3.256""#]), (#"{"type":"string","format":"email"}"#, [#""a.b@c.org""#], [#""a@""#, #""@b""#]), ("true", ["[[1,{}]]", "3"], ["[", "tru"]),
   ] as [(String, [String], [String])])
   func schemas(_ schema: String, _ good: [String], _ bad: [String]) throws {
     let constraint = try Constraint.jsonSchema(try JSONValue(parsing: schema))
@@ -53,11 +80,19 @@ import Torch
   }
 
   @Test("schema keywords that aren't supported are refused by name and place", arguments: [
-    (#"{"type":"integer","minimum":3}"#, "minimum"), (#"{"type":"array","items":{"type":"string","format":"ipv4"}}"#, "ipv4"),
-    (#"{"oneOf":[{}]}"#, "oneOf"), (#"{"type":"object","properties":{"x":{"not":{}}}}"#, "properties/x"), (#"{"type":"any"}"#, "any"),
-    (#"{"$ref":"http://x"}"#, "$ref"), (##"{"$ref":"#"}"##, "no finite example"), (##"{"$ref":"#/$defs/none"}"##, "#/$defs/none"),
+    (#"{"type":"object","minProperties":3}"#, "minProperties"), (#"{"type":"array","items":{"type":"string","format":"regex"}}"#, "regex"),
+    (#"{"oneOf":[{"type":"integer"},{"type":"number","minimum":3}]}"#, "oneOf"), (#"{"type":"object","properties":{"x":{"not":{}}}}"#, "properties/x"),
+    (#"{"oneOf":[{"type":"string"},{"format":"date","type":"string"}]}"#, "0 and 1"), (#"{"type":"any"}"#, "any"),
+    (#"{"$ref":"http://x"}"#, "$ref"), (##"{"$ref":"#"}"##, "back to itself"), (##"{"$ref":"#/$defs/none"}"##, "#/$defs/none"),
+    (##"{"$ref":"#/$defs/a","$defs":{"a":{"allOf":[{"$ref":"#/$defs/b"}]},"b":{"anyOf":[{"$ref":"#/$defs/a"}]}}}"##, "back to itself"),
     (#"{"type":"array","uniqueItems":true}"#, "uniqueItems"), (#"{"type":"string","minLength":-1}"#, "minLength"), ("3", "object"),
     (#"{"enum":[]}"#, "enum"), (#"{"type":"array","items":false,"minItems":1}"#, "no finite example"),
+    (#"{"type":"number","multipleOf":0.01}"#, "multipleOf"), (#"{"type":"integer","minimum":"3"}"#, "minimum"),
+    (#"{"type":"integer","minimum":1e16}"#, "15 digits"), (#"{"type":"integer","minimum":5,"maximum":4}"#, "no finite example"),
+    (#"{"type":"integer","multipleOf":7,"minimum":8,"maximum":13}"#, "no finite example"), (#"{"type":"array","items":[{}]}"#, "prefixItems"),
+    (#"{"type":"object","required":["a"],"additionalProperties":false}"#, "no finite example"),
+    (#"{"type":"string","pattern":"^a","minLength":3,"maxLength":2}"#, "no finite example"), (#"{"properties":{"a":{"$id":"x"}}}"#, "$id"),
+    (#"{"type":"string","pattern":"(?=a)"}"#, "look-around"), (#"{"if":{},"then":{}}"#, "if"), (##"{"$dynamicRef":"#x"}"##, "$dynamicRef"),
   ])
   func refusedSchemas(_ schema: String, _ word: String) throws {
     let value = try JSONValue(parsing: schema)

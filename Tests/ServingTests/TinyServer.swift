@@ -37,9 +37,13 @@ struct TinyServer {
   }
 
   func send(_ path: String, _ method: String, _ body: String?) async throws -> Answer {
+    try await send(path, method, bytes: body.map { Array($0.utf8) })
+  }
+
+  func send(_ path: String, _ method: String, bytes: [UInt8]?) async throws -> Answer {
     var request = URLRequest(url: try #require(URL(string: "http://127.0.0.1:\(port)\(path)")))
     request.httpMethod = method
-    request.httpBody = body.map { Data($0.utf8) }
+    request.httpBody = bytes.map { Data($0) }
     for (name, value) in headers { request.setValue(value, forHTTPHeaderField: name) }
     let (data, response) = try await URLSession.shared.data(for: request)
     let http = try #require(response as? HTTPURLResponse)

@@ -65,7 +65,7 @@ extension LearningCommandTests {
     #expect(client.terminationStatus == 0, "after \(passed): \(complained)")
     #expect(
       passed.split(separator: "\n") == [
-        "models", "chat", "streaming", "cancellation", "texts", "schemas", "tools", "embeddings", "errors", "crowded",
+        "models", "chat", "streaming", "cancellation", "texts", "schemas", "tools", "responses", "embeddings", "errors", "crowded",
         "rewards", "monitoring",
       ])
     // It ends by itself when it is told to.
@@ -77,7 +77,7 @@ extension LearningCommandTests {
   @Test("chat answers piped lines, keeps the conversation, and does what lines with a slash say")
   func chat() throws {
     try models()
-    let input = "/system Be brief.\ncat\ndog\n/save said.json\n/reset\n/save empty.json\n/nothing\n/quit\nnever read\n"
+    let input = "/system Be brief.\ncat\ndog\n/save said.json\n/clear\n/save empty.json\n/nothing\n/quit\nnever read\n"
     let result = try Tool.run(
       arguments: ["chat", "--model", "model", "--max-tokens", "6", "--seed", "1"], in: folder.path,
       environment: ["OMP_NUM_THREADS": "1"], input: input)
@@ -91,6 +91,53 @@ extension LearningCommandTests {
     #expect(messages[0]["content"] == "Be brief." && messages[1]["content"] == "cat" && messages[3]["content"] == "dog")
     for answer in [messages[2], messages[4]] { #expect(result.output.contains(try #require(answer["content"]))) }
     #expect(try String(contentsOfFile: folder.path("empty.json"), encoding: .utf8).contains("Be brief."))
+  }
+
+  @Test("in a terminal lines are edited, come back from the history, and the terminal is left as it was")
+  func terminal() throws {
+    try models()
+    let screen = try Screen(["chat", "--model", "model", "--max-tokens", "6", "--seed", "1"], in: folder.path)
+    // Each line that is read begins by asking for pasted text to be marked.
+    try screen.wait(for: "\u{1B}[?2004h", times: 1)
+    #expect(!screen.isAsBefore)
+    screen.type("/system Be brif\u{1B}[De\r")
+    try screen.wait(for: "system: Be brief", times: 1)
+    try screen.wait(for: "\u{1B}[?2004h", times: 2)
+    screen.type("\u{1B}[A.\u{01}\u{05}\r")
+    try screen.wait(for: "system: Be brief.", times: 1)
+    try screen.wait(for: "\u{1B}[?2004h", times: 3)
+    screen.type("dog\u{15}漢é\u{7F}\u{7F}cat\r")
+    try screen.wait(for: "\u{1B}[?2004h", times: 4)
+    screen.type("given up\u{03}/save said.json\r")
+    try screen.wait(for: "\u{1B}[?2004h", times: 5)
+    screen.type("\u{04}")
+    #expect(screen.status() == 0 && screen.isAsBefore)
+    #expect(screen.seen.contains("\u{1B}[1;36m> ") && screen.seen.contains("^C"))
+    let said = try JSONSerialization.jsonObject(with: Data(contentsOf: folder.url.appendingPathComponent("said.json"))) as? [String: [[String: String]]]
+    #expect(said?["messages"]?.map { $0["role"] } == ["system", "user", "assistant"])
+    #expect(said?["messages"]?.prefix(2).map { $0["content"] } == ["Be brief.", "cat"])
+
+    let ended = try Screen(["chat", "--model", "model"], in: folder.path)
+    try ended.wait(for: "\u{1B}[?2004h", times: 1)
+    ended.process.terminate()
+    #expect(ended.status() == SIGTERM && ended.isAsBefore)
+  }
+
+  @Test("what keeps the server from starting is said, with the exit code of its kind")
+  func startup() throws {
+    try models()
+    let missing = try tool("serve --model nowhere --port 0", expecting: 66)
+    #expect(missing.errors.contains("nowhere"))
+    let open = try tool("serve --model model --host 0.0.0.0 --port 0", expecting: 65)
+    #expect(open.errors.contains("--api-key"))
+    try tool("serve --model model --port 70000", expecting: 64)
+    try tool("serve --model model --adapter words --port 0", expecting: 64)
+    let taken = try Listener()
+    let refused = try tool("serve --model model --port \(taken.port)", expecting: 74)
+    #expect(refused.errors.contains("\(taken.port)") && refused.errors.contains("in use"), "\(refused.errors)")
+    try folder.write("keys.jsonl", #"{"name": "lab", "sha256": "12"}"#)
+    let keys = try tool("serve --model model --api-keys keys.jsonl --port 0", expecting: 65)
+    #expect(keys.errors.contains("keys.jsonl:1"))
   }
 
   @Test("sample takes expressions and schemas")
@@ -107,9 +154,8 @@ extension LearningCommandTests {
       #expect((try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Int])?.keys.first == "n")
     }
     try tool("sample --model model --prompt cat --regex a(?=b)", expecting: 65)
-    try folder.write("bad.json", #"{"type":"integer","minimum":3}"#)
+    try folder.write("bad.json", #"{"type":"array","uniqueItems":true}"#)
     let refused = try tool("sample --model model --prompt cat --json-schema bad.json", expecting: 65)
-    #expect(refused.errors.contains("minimum"))
-    try tool("serve --model model --host 0.0.0.0 --port 0", expecting: 65)
+    #expect(refused.errors.contains("uniqueItems"))
   }
 }

@@ -31,18 +31,22 @@ struct Automaton: Sendable {
     guard rules.count <= Self.mostRules else {
       throw ConstraintError("the constraint is too large: it has \(rules.count) rules, and \(Self.mostRules) are allowed")
     }
+    var users: [String: Set<String>] = [:]
     for (name, pattern) in rules {
       try Self.forEachRule(in: pattern) {
         if rules[$0] == nil { throw ConstraintError("rule '\(name)' uses rule '\($0)', which there is not") }
+        users[$0, default: []].insert(name)
       }
     }
     func fixedPoint(_ test: (Pattern, Set<String>) -> Bool) -> Set<String> {
       var found: Set<String> = []
-      while true {
-        let more = rules.filter { !found.contains($0.key) && test($0.value, found) }
-        if more.isEmpty { return found }
-        found.formUnion(more.keys)
+      var pending = Array(rules.keys)
+      while let name = pending.popLast() {
+        guard !found.contains(name), let pattern = rules[name], test(pattern, found) else { continue }
+        found.insert(name)
+        pending += users[name] ?? []
       }
+      return found
     }
     let productive = fixedPoint { $0.isProductive($1) }
     guard productive.contains(name) else {
@@ -128,11 +132,8 @@ struct Automaton: Sendable {
       }
       if parts.isEmpty { nodes[Int(from)].silent.append(to) }
     case .alternatives(let parts):
-      for part in parts {
-        let inner = try node()
-        nodes[Int(from)].silent.append(inner)
-        try build(part, inner, to, &unbuilt)
-      }
+      // Nothing that is built leads back to where it begins, so that all may begin at the same node.
+      for part in parts { try build(part, from, to, &unbuilt) }
     case .repeated(let part, let least, let most):
       var at = from
       for _ in 0..<least {
@@ -162,8 +163,18 @@ struct Automaton: Sendable {
         unbuilt.append(name)
       }
       nodes[Int(from)].calls.append((entries[name] ?? 0, to))
+    case .network(let network):
+      // A network may lead back to its start, so that it has one of its own.
+      let places = try network.states.map { _ in try node() }
+      if let first = places.first { nodes[Int(from)].silent.append(first) }
+      for (place, state) in zip(places, network.states) {
+        for edge in state.edges {
+          try build(network.pattern(of: edge.set), place, places[edge.target], &unbuilt)
+        }
+        if state.isEnd { nodes[Int(place)].silent.append(to) }
+      }
     case .start, .end:
-      throw ConstraintError("'^' and '$' are supported only at the beginning and the end of a regular expression")
+      throw Pattern.misplacedAnchor
     }
   }
 

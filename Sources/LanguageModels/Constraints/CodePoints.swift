@@ -54,6 +54,17 @@ struct CodePoints: Sendable, Equatable {
     inverted.union(other).inverted
   }
 
+  func intersection(_ other: CodePoints) -> CodePoints {
+    var shared: [ClosedRange<UInt32>] = []
+    var (i, j) = (0, 0)
+    while i < ranges.count, j < other.ranges.count {
+      let (a, b) = (ranges[i], other.ranges[j])
+      if a.overlaps(b) { shared.append(a.clamped(to: b)) }
+      if a.upperBound < b.upperBound { i += 1 } else { j += 1 }
+    }
+    return CodePoints(shared)
+  }
+
   func contains(_ value: UInt32) -> Bool { ranges.contains { $0.contains(value) } }
 
   /// The UTF-8 encodings, as sequences of byte ranges (Thompson's construction as Go and RE2 use it).

@@ -27,14 +27,35 @@ public final class Constraint: Sendable, Equatable {
 
   /// The text is a JSON document that a schema allows.
   ///
-  /// Supported: `type`, `properties`, `required`, `additionalProperties`, `enum`, `const`, `items`, `minItems`, `maxItems`,
-  /// `anyOf`, `$ref` inside the document, `pattern`, `minLength`, `maxLength`, and the formats `date`, `time`, `date-time`
-  /// and `uuid`. Anything else that would change what is allowed is refused by name. Members come in the schema's order;
-  /// where `additionalProperties` isn't mentioned, an object with `properties` gets no others.
+  /// Supported are `type`, `enum`, `const`, `anyOf`, `allOf`, `oneOf` where its schemas exclude each other, `$ref` inside the
+  /// document, all bounds of numbers, `multipleOf` of whole numbers, `minLength`, `maxLength`, `pattern`, `format` (dates and
+  /// times, durations, UUIDs, and the everyday texts of e-mail addresses, host names, IP addresses and URIs), `properties`,
+  /// `required`, `additionalProperties`, `items`, `prefixItems`, `minItems` and `maxItems`, in any combination. Anything else
+  /// that would change what is allowed is refused by name. Members come in the schema's order; where `additionalProperties`
+  /// isn't mentioned, an object with `properties` gets no others. Numbers have at most 15 digits before an exponent.
   public static func jsonSchema(_ schema: JSONValue) throws -> Constraint {
-    var compiler = SchemaCompiler(schema)
-    let start = try compiler.compile()
+    var compiler = SchemaCompiler([schema])
+    let start = try compiler.compile()[0]
     return try Constraint(compiler.rules, start: start)
+  }
+
+  /// The text is a call of one of several functions: `{"name": …, "arguments": …}` with what the function's schema allows.
+  ///
+  /// References inside a schema mean its own definitions.
+  public static func functionCall(_ functions: [(name: String, parameters: JSONValue)]) throws -> Constraint {
+    guard !functions.isEmpty else { throw ConstraintError("there is no function to call") }
+    var compiler = SchemaCompiler(functions.map(\.parameters))
+    let starts = try compiler.compile()
+    var rules = compiler.rules
+    let space = Pattern.rule("space")
+    let calls = zip(functions, starts).map { function, start in
+      Pattern.sequence([
+        .literal("{"), space, .literal("\"name\":"), space, .literal(JSONValue.string(function.name).serialized()),
+        .literal(","), space, .literal("\"arguments\":"), space, .rule(start), space, .literal("}"),
+      ])
+    }
+    rules["call"] = .alternatives(calls)
+    return try Constraint(rules, start: "call")
   }
 
   /// The text is any JSON object.

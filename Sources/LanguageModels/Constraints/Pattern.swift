@@ -10,8 +10,13 @@ indirect enum Pattern: Sendable {
   case repeated(Pattern, least: Int, most: Int?)
   /// What the rule of that name says.
   case rule(String)
+  /// What a network of characters accepts.
+  case network(Network)
   /// The beginning or the end of the text, for regular expressions that are searched for.
   case start, end
+
+  static let misplacedAnchor = ConstraintError(
+    "'^' and '$' are supported only at the beginning and the end of a regular expression")
 
   static let empty = Pattern.sequence([])
 
@@ -31,6 +36,7 @@ indirect enum Pattern: Sendable {
     case .alternatives(let parts): parts.contains { $0.isProductive(productive) }
     case .repeated(let part, let least, _): least == 0 || part.isProductive(productive)
     case .rule(let name): productive.contains(name)
+    case .network(let network): !network.isEmpty
     case .start, .end: true
     }
   }
@@ -56,6 +62,7 @@ indirect enum Pattern: Sendable {
     case .alternatives(let parts): parts.contains { $0.isNullable(nullable) }
     case .repeated(let part, let least, _): least == 0 || part.isNullable(nullable)
     case .rule(let name): nullable.contains(name)
+    case .network(let network): network.acceptsEmpty
     case .start, .end: true
     }
   }
@@ -63,7 +70,7 @@ indirect enum Pattern: Sendable {
   /// The rules that a match can begin with.
   func firstRules(_ nullable: Set<String>) -> Set<String> {
     switch self {
-    case .characters, .start, .end: return []
+    case .characters, .network, .start, .end: return []
     case .rule(let name): return [name]
     case .alternatives(let parts):
       return parts.reduce(into: []) { $0.formUnion($1.firstRules(nullable)) }
@@ -92,6 +99,9 @@ indirect enum Pattern: Sendable {
     case .alternatives(let parts): return .alternatives(parts.map(\.escapedForJSON))
     case .repeated(let part, let least, let most):
       return .repeated(part.escapedForJSON, least: least, most: most)
+    case .network(var network):
+      network.isEscaped = true
+      return .network(network)
     case .rule, .start, .end: return self
     }
   }

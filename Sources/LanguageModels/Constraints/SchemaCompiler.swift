@@ -1,48 +1,370 @@
+import Foundation
 import Tokenization
 
-/// Turns a JSON schema into rules.
+/// Turns JSON schemas into rules.
+///
+/// A schema, or several that must hold together, is first expanded into forms, one for each way to take its choices
+/// (`anyOf`, `oneOf`), in which `$ref` and `allOf` are merged; each form then becomes a pattern.
 struct SchemaCompiler {
   private static let largest = 262_144
-  private static let deepest = 64
-  /// Keywords that say something to people only.
-  private static let annotations: Set<String> = [
-    "title", "description", "default", "examples", "example", "$schema", "$id", "$comment", "deprecated",
-    "readOnly", "writeOnly", "$defs", "definitions",
-  ]
-  /// What each type understands besides the keywords of all types.
-  private static let keywords: [String: Set<String>] = [
-    "object": ["properties", "required", "additionalProperties"],
-    "array": ["items", "minItems", "maxItems"],
-    "string": ["minLength", "maxLength", "pattern", "format"],
-    "integer": [], "number": [], "boolean": [], "null": [],
-  ]
+  private static let mostForms = 512
+  /// How many schemas, pairs of forms and values may be looked at: it bounds the time that a stranger's schema takes.
+  private static let mostSteps = 50_000
 
-  private let schema: JSONValue
+  private let documents: [JSONValue]
   private(set) var rules: [String: Pattern] = [:]
-  private var unresolved: [String] = []
+  private var uncompiled: [(name: String, schemas: [PlacedSchema])] = []
+  private var steps = 0
 
-  init(_ schema: JSONValue) { self.schema = schema }
+  /// A compiler of documents; references stay inside the document in which they stand.
+  init(_ documents: [JSONValue]) { self.documents = documents }
 
-  /// The name of the rule for the whole document.
-  mutating func compile() throws -> String {
-    guard schema.serialized().utf8.count <= Self.largest else {
+  /// The names of the rules for whole documents.
+  mutating func compile() throws -> [String] {
+    guard documents.reduce(0, { $0 + $1.serialized().utf8.count }) <= Self.largest else {
       throw ConstraintError("the JSON schema has more than \(Self.largest) bytes")
     }
+    addBasics()
+    let roots = documents.enumerated().map { PlacedSchema(document: $0, pointer: "#", value: $1) }
+    for root in roots { _ = rule(for: [root]) }
+    while let (name, schemas) = uncompiled.popLast() {
+      guard rules.count <= Automaton.mostRules else { throw ConstraintError("the constraint is too large: it has more than \(Automaton.mostRules) rules") }
+      rules[name] = .alternatives(try forms(of: schemas).map { try pattern($0, at: schemas[0], name) })
+    }
+    return roots.map(\.name)
+  }
+
+  // MARK: Forms
+
+  private mutating func step() throws {
+    steps += 1
+    guard steps <= Self.mostSteps else { throw ConstraintError("the JSON schema is too complex") }
+  }
+
+  /// Every way to satisfy all of these.
+  private mutating func forms(of schemas: [PlacedSchema]) throws -> [SchemaForm] {
+    var forms = [SchemaForm()]
+    for schema in schemas { forms = try fold(schema, into: forms, path: []) }
+    return forms
+  }
+
+  /// The forms that satisfy a schema as well; `path` are the references that led here.
+  private mutating func fold(_ schema: PlacedSchema, into forms: [SchemaForm], path: [String]) throws -> [SchemaForm] {
+    try step()
+    if schema.value.bool == true { return forms }
+    if schema.value.bool == false { return [] }
+    guard let object = schema.value.object else {
+      throw schema.error("a schema is an object, not \(schema.value.kind)")
+    }
+    let own = try SchemaForm(keywordsOf: schema, object)
+    var forms = forms.map { $0.merging(own) }.filter { !$0.isEmpty }
+    if let reference = object["$ref"] {
+      let target = try resolve(reference, from: schema)
+      guard !path.contains(target.name), path.count < 100 else { throw schema.error("'$ref' leads back to itself") }
+      forms = try fold(target, into: forms, path: path + [target.name])
+    }
+    for keyword in ["allOf", "anyOf", "oneOf"] {
+      guard let value = object[keyword] else { continue }
+      guard let list = value.array, !list.isEmpty else { throw schema.error("'\(keyword)' must be a list of schemas") }
+      let parts = list.enumerated().map { schema.child($1, keyword, String($0)) }
+      if keyword == "allOf" {
+        for part in parts { forms = try fold(part, into: forms, path: path) }
+        continue
+      }
+      var choices: [[SchemaForm]] = []
+      for part in parts { choices.append(try fold(part, into: forms, path: path)) }
+      if keyword == "oneOf" { try refuseOverlap(choices, at: schema) }
+      forms = choices.flatMap { $0 }
+      guard forms.count <= Self.mostForms else {
+        throw schema.error("'\(keyword)' leads to more than \(Self.mostForms) combinations")
+      }
+    }
+    return forms
+  }
+
+  private func resolve(_ reference: JSONValue, from schema: PlacedSchema) throws -> PlacedSchema {
+    guard let pointer = reference.string?.removingPercentEncoding, pointer == "#" || pointer.hasPrefix("#/") else {
+      throw schema.error("'$ref' must point into the same document ('#/…')")
+    }
+    var target = PlacedSchema(document: schema.document, pointer: "#", value: documents[schema.document])
+    for part in pointer.split(separator: "/", omittingEmptySubsequences: false).dropFirst() {
+      let name = String(part).replacing("~1", with: "/").replacing("~0", with: "~")
+      guard let inner = target.value[name] ?? Int(name).flatMap({ target.value[$0] }) else {
+        throw schema.error("'$ref': there is nothing at \(pointer)")
+      }
+      target = target.child(inner, name)
+    }
+    return target
+  }
+
+  private mutating func refuseOverlap(_ choices: [[SchemaForm]], at schema: PlacedSchema) throws {
+    for i in choices.indices {
+      for j in choices.indices.dropFirst(i + 1) where !(try areDisjoint(choices[i], choices[j], depth: 0)) {
+        throw schema.error(
+          "'oneOf' is supported where no value can satisfy two of its schemas; \(i) and \(j) may overlap ('anyOf' allows that)")
+      }
+    }
+  }
+
+  /// Whether it is certain that no value satisfies a form of each.
+  private mutating func areDisjoint(_ left: [SchemaForm], _ right: [SchemaForm], depth: Int) throws -> Bool {
+    for a in left {
+      for b in right where !(try areDisjoint(a, b, depth: depth)) { return false }
+    }
+    return true
+  }
+
+  private mutating func areDisjoint(_ a: SchemaForm, _ b: SchemaForm, depth: Int) throws -> Bool {
+    try step()
+    if let values = a.values { return try !values.contains { try admits(b, $0) } }
+    if let values = b.values { return try !values.contains { try admits(a, $0) } }
+    for kind in a.kinds.intersection(b.kinds) {
+      switch kind {
+      case .boolean, .null: return false
+      case .integer, .fraction: if !a.numbers.isDisjoint(with: b.numbers) { return false }
+      case .string:
+        guard a.strings.least > b.strings.most ?? .max || b.strings.least > a.strings.most ?? .max else { return false }
+      case .array:
+        guard a.leastElements > b.mostElements ?? .max || b.leastElements > a.mostElements ?? .max else { return false }
+      case .object:
+        // A member that both have, or that one must and the other can't have.
+        guard depth < 4 else { return false }
+        let isApart = try Set(a.required + b.required).contains { name in
+          let (left, right) = (try forms(of: a.schemas(of: name)), try forms(of: b.schemas(of: name)))
+          if left.isEmpty || right.isEmpty { return true }
+          guard a.required.contains(name), b.required.contains(name) else { return false }
+          return try areDisjoint(left, right, depth: depth + 1)
+        }
+        if !isApart { return false }
+      }
+    }
+    return true
+  }
+
+  /// Whether a value satisfies a form.
+  ///
+  /// - Parameter strictly: whether strings must be of the texts that are written for their formats; schemas don't say so.
+  private mutating func admits(_ form: SchemaForm, _ value: JSONValue, strictly: Bool = false) throws -> Bool {
+    try step()
+    if let values = form.values, !values.contains(value) { return false }
+    guard form.kinds.contains(.init(value)) else { return false }
+    switch value {
+    case .int, .double: return form.numbers.contains(value)
+    case .string(let text): return try form.strings.contains(text, strictly: strictly)
+    case .array(let list):
+      guard list.count >= form.leastElements, list.count <= form.mostElements ?? .max else { return false }
+      for (i, element) in list.enumerated() where !(try admits(form.schemas(at: i), element, strictly)) { return false }
+    case .object(let object):
+      guard form.required.allSatisfy({ object[$0] != nil }) else { return false }
+      for (name, member) in object.members where !(try admits(form.schemas(of: name), member, strictly)) { return false }
+    case .null, .bool: break
+    }
+    return true
+  }
+
+  private mutating func admits(_ schemas: [PlacedSchema], _ value: JSONValue, _ strictly: Bool) throws -> Bool {
+    for form in try forms(of: schemas) where try admits(form, value, strictly: strictly) { return true }
+    return false
+  }
+
+  // MARK: Patterns
+
+  /// The rule for what satisfies all of these.
+  private mutating func rule(for schemas: [PlacedSchema]) -> Pattern {
+    guard !schemas.isEmpty else { return .rule("value") }
+    let name = schemas.map(\.name).joined(separator: " & ")
+    if rules[name] == nil {
+      rules[name] = .empty
+      uncompiled.append((name, schemas))
+    }
+    return .rule(name)
+  }
+
+  private mutating func pattern(_ form: SchemaForm, at schema: PlacedSchema, _ name: String) throws -> Pattern {
+    if let values = form.values {
+      let allowed = try values.filter { try admits(form, $0, strictly: true) }
+      return .alternatives(allowed.map { .literal($0.serialized(separators: (",", ":"))) })
+    }
+    var kinds = form.kinds
+    if !form.isTyped {
+      if form.meant.isEmpty { return .rule("value") }
+      kinds.formIntersection(form.meant)
+    }
+    var choices: [Pattern] = []
+    do {
+      if kinds.contains(.object) { choices.append(object(form, name)) }
+      if kinds.contains(.array) { choices.append(array(form, name)) }
+      if kinds.contains(.string) { choices.append(try string(form.strings)) }
+      if kinds.contains(.fraction) {
+        choices.append(form.numbers.isWhole ? .rule("number") : try form.numbers.decimals())
+      } else if kinds.contains(.integer) {
+        choices.append(form.numbers.isWhole ? .rule("integer") : try form.numbers.integers())
+      }
+    } catch let problem as ConstraintError { throw schema.error(problem.description) }
+    if kinds.contains(.boolean) { choices.append(.rule("boolean")) }
+    if kinds.contains(.null) { choices.append(.rule("null")) }
+    return .alternatives(choices)
+  }
+
+  /// The pattern under a name of its own, so that it is compiled once however often it is used.
+  private mutating func named(_ pattern: Pattern, _ name: String) -> Pattern {
+    var free = name
+    var count = 1
+    while rules[free] != nil {
+      count += 1
+      free = "\(name) (\(count))"
+    }
+    rules[free] = pattern
+    return .rule(free)
+  }
+
+  private mutating func object(_ form: SchemaForm, _ name: String) -> Pattern {
+    let names = form.names
+    let known = names.map { member in
+      let inner = rule(for: form.schemas(of: member))
+      return (
+        pattern: named(.sequence([.literal(JSONValue.string(member).serialized()), colon, inner]), "\(name) member"),
+        isRequired: form.required.contains(member)
+      )
+    }
+    // Others are left out where schemas don't speak of them but do of members.
+    let additional = form.members.compactMap(\.additional)
+    var extra: Pattern?
+    if !additional.isEmpty {
+      extra = additional.contains { $0.value.bool == false } ? nil : rule(for: additional)
+    } else if names.isEmpty {
+      extra = .rule("value")
+    }
+    extra = extra.map { named(.sequence([quoted(Self.other(than: names)), colon, $0]), "\(name) other member") }
+    return members(known, extra: extra, name)
+  }
+
+  /// An object with these members in order, those that aren't required left out at will, then any number of others.
+  private mutating func members(
+    _ known: [(pattern: Pattern, isRequired: Bool)], extra: Pattern?, _ name: String
+  ) -> Pattern {
+    // What may follow when something stands before it (with a comma), and when nothing does; made from the end.
+    var later = extra.map { Pattern.any(.sequence([comma, $0])) } ?? .empty
+    var first = extra.map { Pattern.optional(.sequence([$0, .any(.sequence([comma, $0]))])) } ?? .empty
+    for (pattern, isRequired) in known.reversed() {
+      later = named(later, "\(name) after member")
+      let taken = Pattern.sequence([pattern, later])
+      first = named(isRequired ? taken : .alternatives([taken, first]), "\(name) from member")
+      later =
+        isRequired
+        ? .sequence([comma, pattern, later]) : .sequence([.optional(.sequence([comma, pattern])), later])
+    }
+    return .sequence([.literal("{"), space, first, space, .literal("}")])
+  }
+
+  /// The inside of a string that is none of these names, of characters that need no escape.
+  private static func other(than names: [String]) -> Pattern {
+    let plain = CodePoints([0...0x1F, 0x22...0x22, 0x5C...0x5C]).inverted
+    // Long names are told apart by how they begin.
+    func differing(_ names: [ArraySlice<Unicode.Scalar>], depth: Int) -> Pattern {
+      guard !names.isEmpty else { return .any(.characters(plain)) }
+      let heads = Set(names.compactMap(\.first))
+      var choices: [Pattern] = names.contains { $0.isEmpty } ? [] : [.empty]
+      let rest = plain.subtracting(CodePoints(heads.map { $0.value...$0.value }))
+      choices.append(.sequence([.characters(rest), .any(.characters(plain))]))
+      for head in heads.sorted() where depth < 256 && plain.contains(head.value) {
+        choices.append(
+          .sequence([
+            .characters(CodePoints([head.value...head.value])),
+            differing(names.filter { $0.first == head }.map { $0.dropFirst() }, depth: depth + 1),
+          ]))
+      }
+      return .alternatives(choices)
+    }
+    return differing(names.map { Array($0.unicodeScalars)[...] }, depth: 0)
+  }
+
+  private mutating func array(_ form: SchemaForm, _ name: String) -> Pattern {
+    let (least, most) = (form.leastElements, form.mostElements)
+    if let most, most < least { return .alternatives([]) }
+    let places = min(form.elements.map(\.first.count).max() ?? 0, most ?? .max)
+    let rest = named(rule(for: form.schemas(at: .max)), "\(name) item")
+    let others = counted(
+      .sequence([comma, rest]), max(0, least - max(1, places)), most.map { max(0, $0 - max(1, places)) }, name)
+    var later = others
+    var first = later
+    if places == 0 {
+      first = most == 0 ? .empty : .sequence([rest, others])
+      if least == 0 { first = .optional(first) }
+    }
+    for i in (0..<places).reversed() {
+      later = named(later, "\(name) after item")
+      let item = named(rule(for: form.schemas(at: i)), "\(name) item")
+      first = .sequence([item, later])
+      later = .sequence([comma, item, later])
+      if i >= least { (first, later) = (.optional(first), .optional(later)) }
+    }
+    return .sequence([.literal("["), space, first, space, .literal("]")])
+  }
+
+  private mutating func string(_ range: StringRange) throws -> Pattern {
+    if range.isWhole { return .rule("string") }
+    if let most = range.most, most < range.least { return .alternatives([]) }
+    if let inside = try range.inside() { return quoted(inside) }
+    return quoted(counted(.rule("character"), range.least, range.most, "string"))
+  }
+
+  /// So many of a pattern, in few states however many they are: counts are written in base 256.
+  private mutating func counted(_ part: Pattern, _ least: Int, _ most: Int?, _ name: String) -> Pattern {
+    let base = 256
+    guard max(least, most ?? 0) > base else { return .repeated(part, least: least, most: most) }
+    // A unit is so many of the one before; fewer than a unit are some of the one before and fewer than that.
+    var units = [named(part, "\(name) one")]
+    var fewer = [Pattern.empty]
+    var sizes = [1]
+    while let size = sizes.last, let unit = units.last, max(least, most ?? 0) / base >= size {
+      fewer.append(named(.sequence([.repeated(unit, least: 0, most: base - 1), fewer[fewer.count - 1]]), "\(name) fewer"))
+      units.append(named(.repeated(unit, least: base, most: base), "\(name) unit"))
+      sizes.append(size * base)
+    }
+    var parts: [Pattern] = []
+    var rest = least
+    for (unit, size) in zip(units, sizes).reversed() {
+      parts.append(.repeated(unit, least: rest / size, most: rest / size))
+      rest %= size
+    }
+    guard let most else { return .sequence(parts + [.any(units[0])]) }
+    func atMost(_ count: Int, _ level: Int) -> Pattern {
+      guard count > 0 else { return .empty }
+      let whole = count / sizes[level]
+      let after = level > 0 ? atMost(count % sizes[level], level - 1) : .empty
+      guard whole > 0 else { return after }
+      return .alternatives([
+        .sequence([.repeated(units[level], least: whole, most: whole), after]),
+        .sequence([.repeated(units[level], least: 0, most: whole - 1), fewer[level]]),
+      ])
+    }
+    return .sequence(parts + [atMost(most - least, units.count - 1)])
+  }
+
+  // MARK: What every document has
+
+  private var space: Pattern { .rule("space") }
+  private var colon: Pattern { .sequence([.literal(":"), space]) }
+  private var comma: Pattern { .sequence([.literal(","), space]) }
+
+  private func quoted(_ inner: Pattern) -> Pattern {
+    .sequence([.literal("\""), inner, .literal("\"")])
+  }
+
+  private mutating func addBasics() {
     rules["space"] = .alternatives([
       .empty, .literal(" "),
-      .sequence([
-        .literal("\n"), .repeated(.characters(CodePoints(" \t")), least: 0, most: 20),
-      ]),
+      .sequence([.literal("\n"), .repeated(.characters(CodePoints(" \t")), least: 0, most: 20)]),
     ])
     rules["character"] = Self.character
     rules["string"] = quoted(.any(.rule("character")))
-    // Digits are bounded so that every number fits a double and integers keep their value.
     let nonzero = Pattern.characters(CodePoints([0x31...0x39]))
     let digit = Pattern.characters(.digits)
     rules["integer"] = .sequence([
       .optional(.literal("-")),
       .alternatives([
-        .literal("0"), .sequence([nonzero, .repeated(digit, least: 0, most: 14)]),
+        .literal("0"), .sequence([nonzero, .repeated(digit, least: 0, most: NumberRange.mostDigits - 1)]),
       ]),
     ])
     rules["number"] = .sequence([
@@ -58,14 +380,11 @@ struct SchemaCompiler {
     rules["null"] = .literal("null")
     rules["value"] = .alternatives(
       ["object", "array", "string", "number", "boolean", "null"].map { .rule($0) })
-    rules["object"] = members([], extra: .sequence([.rule("string"), colon, .rule("value")]), at: "")
-    rules["array"] = list(of: .rule("value"), least: 0, most: nil)
-    rules["#"] = .empty
-    unresolved = ["#"]
-    while let pointer = unresolved.popLast() {
-      rules[pointer] = try pattern(try resolve(pointer), at: pointer, depth: 0)
-    }
-    return "#"
+    rules["object"] = members([], extra: .sequence([.rule("string"), colon, .rule("value")]), "object")
+    rules["array"] = .sequence([
+      .literal("["), space,
+      .optional(.sequence([.rule("value"), .any(.sequence([comma, .rule("value")]))])), space, .literal("]"),
+    ])
   }
 
   private static let character: Pattern = {
@@ -83,262 +402,4 @@ struct SchemaCompiler {
       .sequence([.literal("\\u"), high, .literal("\\u"), low]),
     ])
   }()
-
-  private var space: Pattern { .rule("space") }
-  private var colon: Pattern { .sequence([.literal(":"), space]) }
-  private var comma: Pattern { .sequence([.literal(","), space]) }
-
-  private func quoted(_ inner: Pattern) -> Pattern {
-    .sequence([.literal("\""), inner, .literal("\"")])
-  }
-
-  // MARK: Schemas
-
-  private func error(_ place: String, _ problem: String) -> ConstraintError {
-    ConstraintError("JSON schema, \(place): \(problem)")
-  }
-
-  private func resolve(_ pointer: String) throws -> JSONValue {
-    var value = schema
-    for part in pointer.dropFirst().split(separator: "/") {
-      let name = String(part).replacing("~1", with: "/").replacing("~0", with: "~")
-      guard let inner = value[name] ?? Int(name).flatMap({ value[$0] }) else {
-        throw error(pointer, "there is nothing at this place")
-      }
-      value = inner
-    }
-    return value
-  }
-
-  private mutating func pattern(_ schema: JSONValue, at place: String, depth: Int) throws -> Pattern {
-    guard depth <= Self.deepest else { throw error(place, "nested more than \(Self.deepest) deep") }
-    if schema.bool == true { return .rule("value") }
-    if schema.bool == false { return .alternatives([]) }
-    guard let object = schema.object else { throw error(place, "a schema is an object, not \(schema.kind)") }
-    var names = Set(object.keys).subtracting(Self.annotations)
-    func alone(_ keyword: String) throws {
-      let others = names.subtracting([keyword, "type"])
-      if let other = others.min() {
-        throw error(place, "'\(other)' beside '\(keyword)' is not supported")
-      }
-    }
-    if let reference = object["$ref"] {
-      try alone("$ref")
-      guard let pointer = reference.string, pointer.hasPrefix("#") else {
-        throw error(place, "'$ref' must point into the same document ('#/…')")
-      }
-      if rules[pointer] == nil {
-        rules[pointer] = .empty
-        unresolved.append(pointer)
-      }
-      return .rule(pointer)
-    }
-    if let choices = object["anyOf"] {
-      try alone("anyOf")
-      return try alternatives(choices, "anyOf", at: place, depth: depth)
-    }
-    if let parts = object["allOf"] {
-      // What code generators wrap a reference in; more than one would need an intersection.
-      try alone("allOf")
-      guard parts.array?.count == 1 else { throw error(place, "'allOf' of several schemas is not supported") }
-      return try alternatives(parts, "allOf", at: place, depth: depth)
-    }
-    if let values = object["enum"] {
-      try alone("enum")
-      guard let list = values.array, !list.isEmpty else { throw error(place, "'enum' must be a list of values") }
-      return .alternatives(list.map(literal))
-    }
-    if let value = object["const"] {
-      try alone("const")
-      return literal(value)
-    }
-    names.remove("type")
-    let types: [String]
-    switch object["type"] {
-    case nil:
-      // Keywords of one type say which type is meant.
-      let meant = ["object", "array", "string"].filter { !names.isDisjoint(with: Self.keywords[$0] ?? []) }
-      guard meant.count <= 1 else { throw error(place, "keywords of several types without a 'type'") }
-      if meant.isEmpty, names.isEmpty { return .rule("value") }
-      types = meant
-    case .string(let name)?: types = [name]
-    case .array(let list)?: types = list.compactMap(\.string)
-    default: throw error(place, "'type' must be a name or a list of names")
-    }
-    for type in types where Self.keywords[type] == nil { throw error(place, "there is no type '\(type)'") }
-    let understood = types.reduce(into: Set<String>()) { $0.formUnion(Self.keywords[$1] ?? []) }
-    if let other = names.subtracting(understood).min() {
-      throw error(place, "the keyword '\(other)' is not supported\(types.isEmpty ? "" : " for \(types.joined(separator: ", "))")")
-    }
-    let choices = try types.map { type -> Pattern in
-      switch type {
-      case "object": try self.object(object, at: place, depth: depth)
-      case "array": try array(object, at: place, depth: depth)
-      case "string": try string(object, at: place)
-      default: .rule(type)
-      }
-    }
-    return choices.count == 1 ? choices[0] : .alternatives(choices)
-  }
-
-  private mutating func alternatives(
-    _ value: JSONValue, _ keyword: String, at place: String, depth: Int
-  ) throws -> Pattern {
-    guard let list = value.array, !list.isEmpty else { throw error(place, "'\(keyword)' must be a list of schemas") }
-    var choices: [Pattern] = []
-    for (i, schema) in list.enumerated() {
-      choices.append(try pattern(schema, at: "\(place)/\(keyword)/\(i)", depth: depth + 1))
-    }
-    return .alternatives(choices)
-  }
-
-  /// Exactly this value, written without spaces.
-  private func literal(_ value: JSONValue) -> Pattern {
-    .literal(value.serialized(separators: (",", ":")))
-  }
-
-  // MARK: Objects
-
-  private mutating func object(_ schema: JSONObject, at place: String, depth: Int) throws -> Pattern {
-    var properties = schema["properties"]?.object?.members ?? []
-    if let given = schema["properties"], given.object == nil { throw error(place, "'properties' must be an object") }
-    guard let required = (schema["required"] ?? []).array?.map(\.string), !required.contains(nil) else {
-      throw error(place, "'required' must be a list of names")
-    }
-    for name in required.compactMap({ $0 }) where !properties.contains(where: { $0.key == name }) {
-      properties.append((name, true))
-    }
-    var known: [(pattern: Pattern, isRequired: Bool)] = []
-    for (name, value) in properties {
-      let inner = try pattern(value, at: "\(place)/properties/\(name)", depth: depth + 1)
-      known.append(
-        (
-          named(.sequence([literal(.string(name)), colon, inner]), "\(place) member \(name)"),
-          required.contains(name)
-        ))
-    }
-    let extra: Pattern?
-    switch schema["additionalProperties"] {
-    case nil: extra = properties.isEmpty ? .sequence([.rule("string"), colon, .rule("value")]) : nil
-    case .bool(false)?: extra = nil
-    case let value?:
-      if let long = properties.first(where: { $0.key.utf8.count > 256 }) {
-        throw error(place, "the name '\(long.key.prefix(20))…' has more than 256 bytes")
-      }
-      let inner = try pattern(value, at: "\(place)/additionalProperties", depth: depth + 1)
-      extra = named(
-        .sequence([quoted(Self.other(than: properties.map(\.key))), colon, inner]), "\(place) other member")
-    }
-    return members(known, extra: extra, at: place)
-  }
-
-  /// The pattern under a name, so that it is compiled once however often it is used.
-  private mutating func named(_ pattern: Pattern, _ name: String) -> Pattern {
-    rules[name] = pattern
-    return .rule(name)
-  }
-
-  /// An object with these members in order, those that aren't required left out at will, then any number of others.
-  private mutating func members(
-    _ known: [(pattern: Pattern, isRequired: Bool)], extra: Pattern?, at place: String
-  ) -> Pattern {
-    // What may follow when something stands before it (with a comma), and when nothing does; made from the end.
-    var later = extra.map { Pattern.any(.sequence([comma, $0])) } ?? .empty
-    var first = extra.map { Pattern.optional(.sequence([$0, .any(.sequence([comma, $0]))])) } ?? .empty
-    for (i, (pattern, isRequired)) in known.enumerated().reversed() {
-      later = named(later, "\(place) after member \(i + 1)")
-      let taken = Pattern.sequence([pattern, later])
-      first = isRequired ? taken : .alternatives([taken, first])
-      later =
-        isRequired
-        ? .sequence([comma, pattern, later]) : .sequence([.optional(.sequence([comma, pattern])), later])
-    }
-    return .sequence([.literal("{"), space, first, space, .literal("}")])
-  }
-
-  /// The inside of a string that is none of these names, of characters that need no escape.
-  private static func other(than names: [String]) -> Pattern {
-    let plain = CodePoints([0...0x1F, 0x22...0x22, 0x5C...0x5C]).inverted
-    func differing(_ names: [ArraySlice<Unicode.Scalar>]) -> Pattern {
-      guard !names.isEmpty else { return .any(.characters(plain)) }
-      let heads = Set(names.compactMap(\.first))
-      var choices: [Pattern] = names.contains { $0.isEmpty } ? [] : [.empty]
-      let rest = plain.subtracting(CodePoints(heads.map { $0.value...$0.value }))
-      choices.append(.sequence([.characters(rest), .any(.characters(plain))]))
-      for head in heads.sorted() where plain.contains(head.value) {
-        choices.append(
-          .sequence([
-            .characters(CodePoints([head.value...head.value])),
-            differing(names.filter { $0.first == head }.map { $0.dropFirst() }),
-          ]))
-      }
-      return .alternatives(choices)
-    }
-    return differing(names.map { Array($0.unicodeScalars)[...] })
-  }
-
-  // MARK: Arrays and strings
-
-  private mutating func array(_ schema: JSONObject, at place: String, depth: Int) throws -> Pattern {
-    var item = Pattern.rule("value")
-    if let items = schema["items"] {
-      item = named(try pattern(items, at: "\(place)/items", depth: depth + 1), "\(place) item")
-    }
-    let (least, most) = try bounds(schema, "minItems", "maxItems", at: place)
-    return list(of: item, least: least, most: most)
-  }
-
-  private func list(of item: Pattern, least: Int, most: Int?) -> Pattern {
-    let next = Pattern.sequence([comma, item])
-    let some = Pattern.sequence([
-      item, .repeated(next, least: max(0, least - 1), most: most.map { max(0, $0 - 1) }),
-    ])
-    let inside: Pattern = most == 0 ? .empty : least > 0 ? some : .optional(some)
-    return .sequence([.literal("["), space, inside, space, .literal("]")])
-  }
-
-  private func bounds(
-    _ schema: JSONObject, _ least: String, _ most: String, at place: String
-  ) throws -> (Int, Int?) {
-    func count(_ name: String) throws -> Int? {
-      guard let value = schema[name] else { return nil }
-      guard let count = value.int, count >= 0, count <= ExpressionParser.mostRepeats else {
-        throw error(place, "'\(name)' must be a whole number from 0 to \(ExpressionParser.mostRepeats)")
-      }
-      return count
-    }
-    let (low, high) = (try count(least) ?? 0, try count(most))
-    if let high, high < low { throw error(place, "'\(most)' is below '\(least)'") }
-    return (low, high)
-  }
-
-  private func string(_ schema: JSONObject, at place: String) throws -> Pattern {
-    let own = ["pattern", "format", "minLength", "maxLength"].filter { schema[$0] != nil }
-    if let source = schema["pattern"] {
-      if own.count > 1 { throw error(place, "'\(own[1])' beside 'pattern' is not supported") }
-      guard let text = source.string else { throw error(place, "'pattern' must be a string") }
-      do { return quoted(try ExpressionParser.parse(text).searched().escapedForJSON) } catch let problem as ConstraintError {
-        throw error(place, "'pattern': \(problem.description)")
-      }
-    }
-    if let format = schema["format"] {
-      if own.count > 1 { throw error(place, "'\(own[1])' beside 'format' is not supported") }
-      guard let name = format.string, let source = Self.formats[name] else {
-        throw error(
-          place, "the format '\(format.string ?? "")' is not supported; known are \(Self.formats.keys.sorted().joined(separator: ", "))")
-      }
-      return quoted(try ExpressionParser.parse(source))
-    }
-    let (least, most) = try bounds(schema, "minLength", "maxLength", at: place)
-    if least == 0, most == nil { return .rule("string") }
-    return quoted(.repeated(.rule("character"), least: least, most: most))
-  }
-
-  // Days beyond the 28th are left out, so that every date exists.
-  private static let day = #"[0-9]{3}[1-9]-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])"#
-  private static let time = #"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"#
-  private static let formats = [
-    "date": day, "time": time, "date-time": day + "T" + time,
-    "uuid": #"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"#,
-  ]
 }

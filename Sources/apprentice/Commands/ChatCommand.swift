@@ -18,7 +18,7 @@ struct ChatCommand: ParsableCommand {
         apprentice chat --model runs/sft --system "Answer in one sentence."
       """)
 
-  @Option(help: .init("A checkpoint or a run.", valueName: "folder"))
+  @Option(help: .init("A checkpoint, a run or a GGUF file.", valueName: "path"))
   var model: String
 
   @Option(help: .init("What the conversation begins with.", valueName: "text"))
@@ -56,32 +56,28 @@ struct ChatCommand: ParsableCommand {
     parameters.seed = seed
     parameters.stopTokens = tokenizer.specialTokens.stops.filter { $0 < decoder.configuration.vocabularySize }
     try parameters.validate()
-    let isTerminal = isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
+    let isTerminal = Terminal.isThere
     let style = isatty(STDOUT_FILENO) == 1 ? (prompt: "\u{1B}[1;36m", note: "\u{1B}[2m", end: "\u{1B}[0m") : (prompt: "", note: "", end: "")
-    if isTerminal { print("\(style.note)/help lists the commands, Ctrl-D ends.\(style.end)") }
-    while true {
-      if isTerminal { Self.write("\(style.prompt)> \(style.end)") }
-      guard let line = readLine() else { break }
-      let text = line.trimmingCharacters(in: .whitespaces)
+    if isTerminal { print("\(style.note)/help lists the commands; Ctrl-C stops an answer, Ctrl-D ends.\(style.end)") }
+    fflush(nil)
+    var terminal = Terminal()
+    while let line = isTerminal ? terminal.readLine("> ", colour: (style.prompt, style.end)) : readLine() {
+      let text = line.trimmingCharacters(in: .whitespacesAndNewlines)
       if text.isEmpty { continue }
       if text == "/quit" || text == "/exit" { break }
       if text.hasPrefix("/") {
-        print(style.note + session.command(text) + style.end)
+        if text == "/clear", isTerminal { Terminal.clear() }
+        Terminal.write("\(style.note)\(session.command(text))\(style.end)\n")
         continue
       }
       parameters.seed = seed &+ UInt64(session.turns)
       do {
-        try session.answer(text, parameters, maxTokens: maxTokens) { Self.write($0) }
-        print()
+        try Interruption.heeded { try session.answer(text, parameters, maxTokens: maxTokens, show: Terminal.write) }
+        Terminal.write("\n")
       } catch let error as LanguageModels.ConfigurationError {
-        Log.warning("\(error.description); /reset begins anew")
+        Log.warning("\(error.description); /clear begins anew")
       }
     }
-  }
-
-  /// Shows text at once, whatever stands in stdout's buffer.
-  private static func write(_ text: String) {
-    FileHandle.standardOutput.write(Data(text.utf8))
   }
 }
 
@@ -130,9 +126,14 @@ struct ChatSession {
       throw LanguageModels.ConfigurationError("the conversation has \(prompt.count) tokens and the context is \(context)")
     }
     parameters.maxTokens = min(maxTokens ?? .max, context - prompt.count)
-    try scheduler.submit(GenerationRequest(prompt: prompt, parameters: parameters))
+    let number = try scheduler.submit(GenerationRequest(prompt: prompt, parameters: parameters))
     var answer = ""
     while !scheduler.isIdle {
+      // What was said before Control-C stays said.
+      if Interruption.wasAsked {
+        scheduler.cancel(number)
+        break
+      }
       for event in try scheduler.step() {
         switch event.kind {
         case .token(_, let text):
@@ -158,14 +159,14 @@ struct ChatSession {
     case "/help":
       return """
         /system TEXT  what the conversation begins with; without a text, shows it
-        /reset        forgets what was said
+        /clear        forgets what was said, and empties the screen
         /save FILE    writes the conversation as {"messages": …}, which 'train sft' reads
         /quit         ends, as Ctrl-D does
         """
     case "/system":
       if !argument.isEmpty { system = argument }
       return system.map { "system: \($0)" } ?? "there is no system message"
-    case "/reset":
+    case "/clear":
       messages = []
       return "forgotten"
     case "/save":

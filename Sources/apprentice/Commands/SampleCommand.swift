@@ -18,7 +18,7 @@ struct SampleCommand: ParsableCommand {
           --temperature 0.7 --seed 1
       """)
 
-  @Option(help: .init("A checkpoint or a run.", valueName: "folder"))
+  @Option(help: .init("A checkpoint, a run or a GGUF file.", valueName: "path"))
   var model: String
 
   @Option(help: .init("The text to go on from.", valueName: "text"))

@@ -24,7 +24,7 @@ struct ServeCommand: AsyncParsableCommand {
           -d '{"model": "sft", "prompt": "Once upon", "max_tokens": 16}'
       """)
 
-  @Option(help: .init("A checkpoint or a run.", valueName: "folder"))
+  @Option(help: .init("A checkpoint, a run or a GGUF file.", valueName: "path"))
   var model: String
 
   @Option(help: .init("What requests call it; the folder's name unless given.", valueName: "name"))
@@ -100,6 +100,7 @@ struct ServeCommand: AsyncParsableCommand {
       settings.keys.append(APIKey(key: key))
     }
     if let apiKeys { settings.keys += try APIKey.read(URL(fileURLWithPath: apiKeys)) }
+    try settings.validate()
     var limits = ModelHost.Settings()
     limits.limits = .init(
       batch: batch, prefillTokens: prefillTokens, reusesPrefixes: true, draftTokens: draftTokens)

@@ -115,8 +115,8 @@ def schemas():
             ended += 1
     assert ended > 4, ended
     error = refused(openai.BadRequestError, response_format={
-        "type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "integer", "multipleOf": 3}}})
-    assert "multipleOf" in str(error) and error.code == "invalid_constraint"
+        "type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "array", "uniqueItems": True}}})
+    assert "uniqueItems" in str(error) and error.code == "invalid_constraint"
 
 
 def tools():
@@ -131,6 +131,53 @@ def tools():
     with client.chat.completions.stream(model="words", messages=messages, max_tokens=200, tools=[tool], tool_choice="required") as stream:
         final = stream.get_final_completion()
     assert final.choices[0].message.tool_calls[0].function.name == "feed"
+
+
+    # What a model writes on its own is read as calls too, and a tool's references mean its own definitions.
+    written = '<tool_call>{"name": "feed", "arguments": {"food": "hay"}}</tool_call>'
+    auto = client.chat.completions.create(
+        model="words", messages=messages, max_tokens=200, tools=[tool], tool_choice="auto", extra_body={"guided_choice": [written]}).choices[0]
+    assert auto.finish_reason == "tool_calls" and json.loads(auto.message.tool_calls[0].function.arguments) == {"food": "hay"}
+    none = client.chat.completions.create(
+        model="words", messages=messages, max_tokens=200, tools=[tool], tool_choice="none", extra_body={"guided_choice": [written]}).choices[0]
+    assert none.message.content == written and not none.message.tool_calls
+    refers = {"type": "function", "function": {"name": "walk", "parameters": {
+        "type": "object", "properties": {"where": {"$ref": "#/$defs/place"}}, "required": ["where"], "$defs": {"place": {"enum": ["wood", "field"]}}}}}
+    walk = client.chat.completions.create(
+        model="words", messages=messages, max_tokens=200, tools=[tool, refers], tool_choice={"type": "function", "function": {"name": "walk"}})
+    assert json.loads(walk.choices[0].message.tool_calls[0].function.arguments)["where"] in ("wood", "field")
+
+
+def responses():
+    made = client.responses.create(model="words", input="cat", max_output_tokens=9, temperature=0, extra_body={"ignore_eos": True})
+    assert made.status == "incomplete" and made.incomplete_details.reason == "max_output_tokens"
+    chat = client.chat.completions.create(model="words", messages=messages, max_tokens=9, temperature=0, extra_body={"ignore_eos": True})
+    assert made.output_text == chat.choices[0].message.content and made.usage.output_tokens == 9
+    ending = {"guided_choice": ["the cat sat"]}
+    events = list(client.responses.create(model="words", input="cat", stream=True, extra_body=ending))
+    assert events[0].type == "response.created" and events[-1].type == "response.completed", [e.type for e in events]
+    assert "".join(e.delta for e in events if e.type == "response.output_text.delta") == "the cat sat"
+    with client.responses.stream(model="words", input="cat", extra_body=ending) as stream:
+        final = stream.get_final_response()
+    assert final.output_text == "the cat sat"
+    tool = {"type": "function", "name": "feed", "strict": True, "parameters": {
+        "type": "object", "properties": {"food": {"enum": ["fish", "hay"]}}, "required": ["food"], "additionalProperties": False}}
+    asked = [{"role": "user", "content": "cat"}]
+    call = client.responses.create(model="words", input=asked, tools=[tool], tool_choice="required", max_output_tokens=200).output[0]
+    assert call.type == "function_call" and json.loads(call.arguments)["food"] in ("fish", "hay")
+    with client.responses.stream(model="words", input=asked, tools=[tool], tool_choice="required", max_output_tokens=200) as stream:
+        assert stream.get_final_response().output[0].name == "feed"
+    after = asked + [call.to_dict(), {"type": "function_call_output", "call_id": call.call_id, "output": "eaten"}]
+    assert client.responses.create(model="words", input=after, instructions="Be brief.", extra_body=ending).output_text == "the cat sat"
+    schema = {"type": "object", "properties": {"legs": {"type": "integer", "minimum": 2, "maximum": 4}}, "required": ["legs"], "additionalProperties": False}
+    shaped = client.responses.create(model="words", input="cat", text={"format": {"type": "json_schema", "name": "legs", "schema": schema}})
+    jsonschema.validate(json.loads(shaped.output_text), schema)
+    for name, value in {"previous_response_id": "resp_1", "store": True, "background": True}.items():
+        try:
+            client.responses.create(model="words", input="cat", **{name: value})
+            raise AssertionError(f"{name} was accepted")
+        except openai.BadRequestError as error:
+            assert error.param == name
 
 
 def embeddings():
@@ -179,6 +226,6 @@ def monitoring():
     assert json.loads(get("/tokenizer_info"))["eos_token"]
 
 
-for check in [models, chat, streaming, cancellation, texts, schemas, tools, embeddings, errors, crowded, rewards, monitoring]:
+for check in [models, chat, streaming, cancellation, texts, schemas, tools, responses, embeddings, errors, crowded, rewards, monitoring]:
     check()
     print(check.__name__, flush=True)

@@ -1,0 +1,296 @@
+import Tokenization
+
+/// A number's end as decimal digits, so that bounds are compared as they are written.
+struct DecimalBound: Sendable {
+  var isNegative: Bool
+  /// Digits before the point, without leading zeros but for a single one.
+  var whole: [UInt8]
+  /// Digits after the point, without trailing zeros.
+  var fraction: [UInt8]
+  /// Whether the end itself is left out.
+  var isExclusive: Bool
+
+  static func zero(isExclusive: Bool) -> DecimalBound {
+    DecimalBound(isNegative: false, whole: [0], fraction: [], isExclusive: isExclusive)
+  }
+
+  private init(isNegative: Bool, whole: [UInt8], fraction: [UInt8], isExclusive: Bool) {
+    (self.isNegative, self.whole, self.fraction, self.isExclusive) = (isNegative, whole, fraction, isExclusive)
+  }
+
+  /// The number in the fewest digits that mean it; nil for what is no finite number.
+  init?(_ value: JSONValue, isExclusive: Bool) {
+    let text: String
+    switch value {
+    case .int(let number): text = String(number)
+    case .double(let number) where number.isFinite: text = "\(number)"
+    default: return nil
+    }
+    let halves = text.split(separator: "e")
+    let exponent = halves.count > 1 ? Int(halves[1]) ?? 0 : 0
+    let parts = halves[0].drop { $0 == "-" }.split(separator: ".", omittingEmptySubsequences: false)
+    var digits = parts.joined().utf8.map { $0 - 0x30 }
+    var point = parts[0].count + exponent
+    if point < 1 {
+      digits = [UInt8](repeating: 0, count: 1 - point) + digits
+      point = 1
+    }
+    digits += [UInt8](repeating: 0, count: max(0, point - digits.count))
+    whole = Array(digits[..<point].drop { $0 == 0 })
+    if whole.isEmpty { whole = [0] }
+    fraction = Array(digits[point...].reversed().drop { $0 == 0 }.reversed())
+    isNegative = text.hasPrefix("-") && !(whole == [0] && fraction.isEmpty)
+    self.isExclusive = isExclusive
+  }
+
+  var isZero: Bool { whole == [0] && fraction.isEmpty }
+  var negated: DecimalBound {
+    DecimalBound(isNegative: !isNegative && !isZero, whole: whole, fraction: fraction, isExclusive: isExclusive)
+  }
+
+  /// −1, 0 or 1 as the number is below, at or above the other.
+  func order(_ other: DecimalBound) -> Int {
+    if isNegative != other.isNegative { return isNegative ? -1 : 1 }
+    let sign = isNegative ? -1 : 1
+    if whole.count != other.whole.count { return whole.count < other.whole.count ? -sign : sign }
+    let (a, b) = (whole + fraction, other.whole + other.fraction)
+    if a == b { return 0 }
+    return a.lexicographicallyPrecedes(b) ? -sign : sign
+  }
+
+  /// The number where it is whole and of few digits; beyond that the nearest of ±10¹⁵. Rounded towards +∞ or −∞.
+  func integer(roundedUp: Bool) -> Int {
+    guard whole.count <= NumberRange.mostDigits else { return isNegative ? -NumberRange.limit - 1 : NumberRange.limit + 1 }
+    let size = whole.reduce(0) { $0 * 10 + Int($1) }
+    let value = isNegative ? -size : size
+    if fraction.isEmpty { return isExclusive ? value + (roundedUp ? 1 : -1) : value }
+    return roundedUp ? (isNegative ? value : value + 1) : (isNegative ? value - 1 : value)
+  }
+}
+
+/// What a schema says of numbers.
+struct NumberRange: Sendable {
+  /// Numbers have no more digits, so that they fit a double and integers keep their value.
+  static let mostDigits = 15
+  static let limit = 999_999_999_999_999
+
+  var least: DecimalBound?
+  var most: DecimalBound?
+  /// What integers are multiples of; all of these.
+  var factors: [Int] = []
+
+  var isWhole: Bool { least == nil && most == nil && factors.isEmpty }
+
+  mutating func raise(_ bound: DecimalBound) {
+    if let least, least.order(bound) > 0 || (least.order(bound) == 0 && least.isExclusive) { return }
+    least = bound
+  }
+
+  mutating func lower(_ bound: DecimalBound) {
+    if let most, most.order(bound) < 0 || (most.order(bound) == 0 && most.isExclusive) { return }
+    most = bound
+  }
+
+  mutating func merge(_ other: NumberRange) {
+    if let least = other.least { raise(least) }
+    if let most = other.most { lower(most) }
+    factors += other.factors
+  }
+
+  func contains(_ value: JSONValue) -> Bool {
+    guard let number = DecimalBound(value, isExclusive: false) else { return false }
+    if let least, number.order(least) < (least.isExclusive ? 1 : 0) { return false }
+    if let most, number.order(most) > (most.isExclusive ? -1 : 0) { return false }
+    return factors.allSatisfy { factor in value.int.map { $0 % factor == 0 } ?? false }
+  }
+
+  /// Whether no number is in both.
+  func isDisjoint(with other: NumberRange) -> Bool {
+    var both = self
+    both.merge(other)
+    guard let least = both.least, let most = both.most else { return false }
+    return least.order(most) > 0 || (least.order(most) == 0 && (least.isExclusive || most.isExclusive))
+  }
+
+  // MARK: Texts
+
+  /// The integers in the range, as JSON writes them.
+  ///
+  /// - Throws: ``ConstraintError`` where all of them have more digits than are written.
+  func integers() throws -> Pattern {
+    var factor = 1
+    for other in factors {
+      let (product, overflows) = (factor / Self.divisor(factor, other)).multipliedReportingOverflow(by: other)
+      guard !overflows, product <= Self.limit else { return .literal("0").unless(!contains(0)) }
+      factor = product
+    }
+    let asked = (least?.integer(roundedUp: true) ?? -Self.limit, most?.integer(roundedUp: false) ?? Self.limit)
+    let (low, high) = (max(asked.0, -Self.limit), min(asked.1, Self.limit))
+    guard low <= high else {
+      if asked.0 <= asked.1 { throw ConstraintError("all numbers in this range have more than \(Self.mostDigits) digits") }
+      return .alternatives([])
+    }
+    if factor > 1000 {
+      // Too many remainders to keep count of: the thousand multiples on either side that are nearest to zero.
+      let first = (Double(low) / Double(factor)).rounded(.up), last = (Double(high) / Double(factor)).rounded(.down)
+      guard first <= last else { return .alternatives([]) }
+      let from = Int(first), to = Int(last)
+      let middle = min(max(0, from), to)
+      return .alternatives((max(from, middle - 1000)...min(to, middle + 1000)).map { .literal(String($0 * factor)) })
+    }
+    var choices: [Pattern] = []
+    if high >= 0 { choices.append(.network(Self.digits(max(0, low), high, factor))) }
+    if low < 0 { choices.append(.sequence([.literal("-"), .network(Self.digits(max(1, -high), -low, factor))])) }
+    return .alternatives(choices)
+  }
+
+  private static func divisor(_ a: Int, _ b: Int) -> Int { b == 0 ? a : divisor(b, a % b) }
+
+  /// Natural numbers from one to another that a factor divides.
+  private static func digits(_ low: Int, _ high: Int, _ factor: Int) -> Network {
+    func digits(_ value: Int) -> [UInt8] { String(value).utf8.map { $0 - 0x30 } }
+    let (lows, highs) = (digits(low), digits(high))
+    struct Place: Hashable {
+      var left: Int
+      var isLow: Bool
+      var isHigh: Bool
+      var remainder: Int
+    }
+    var walk = NetworkWalk<Place>()
+    for count in lows.count...highs.count {
+      walk.begin(Place(left: count, isLow: count == lows.count, isHigh: count == highs.count, remainder: 0))
+    }
+    return walk.network { place, isFirst in
+      let count = place.left
+      guard count > 0 else { return (place.remainder == 0, []) }
+      let least = place.isLow ? lows[lows.count - count] : isFirst && count > 1 ? 1 : 0
+      let most = place.isHigh ? highs[highs.count - count] : 9
+      guard least <= most else { return (false, []) }
+      return (
+        false,
+        (least...most).map { digit in
+          (
+            digit,
+            Place(
+              left: count - 1, isLow: place.isLow && digit == least, isHigh: place.isHigh && digit == most,
+              remainder: (place.remainder * 10 + Int(digit)) % factor)
+          )
+        }
+      )
+    }
+  }
+
+  /// The numbers in the range, whole or with a fraction, without exponents.
+  func decimals() throws -> Pattern {
+    guard factors.isEmpty else { return try integers() }
+    let edge = DecimalBound(.int(Self.limit), isExclusive: false)
+    var choices: [Pattern] = []
+    let zero = DecimalBound.zero(isExclusive: false)
+    for isNegative in [false, true] {
+      var low = (isNegative ? most?.negated : least) ?? (isNegative ? edge?.negated : zero)
+      var high = (isNegative ? least?.negated : most) ?? edge
+      if let bound = low, bound.order(zero) < 0 || (isNegative && bound.order(zero) == 0) {
+        low = .zero(isExclusive: isNegative)
+      }
+      if let bound = high, let edge, bound.order(edge) > 0 { high = edge }
+      guard let low, let high, low.order(high) <= 0 else { continue }
+      let network = Pattern.network(Self.decimals(low, high))
+      choices.append(isNegative ? .sequence([.literal("-"), network]) : network)
+    }
+    if choices.isEmpty, let least, let most, !least.isExclusive, !most.isExclusive, least.order(most) <= 0 {
+      throw ConstraintError("all numbers in this range have more than \(Self.mostDigits) digits")
+    }
+    return .alternatives(choices)
+  }
+
+  /// Decimals from one bound to another, neither below zero.
+  private static func decimals(_ low: DecimalBound, _ high: DecimalBound) -> Network {
+    struct Place: Hashable {
+      /// Whole digits to come, and fraction digits so far; nil before the point.
+      var left: Int
+      var fraction: Int?
+      var isLow: Bool
+      var isHigh: Bool
+      /// Digits that may still be written.
+      var room: Int
+    }
+    var walk = NetworkWalk<Place>()
+    for count in low.whole.count...high.whole.count {
+      walk.begin(
+        Place(left: count, isLow: count == low.whole.count, isHigh: count == high.whole.count, room: mostDigits))
+    }
+    return walk.network { place, isFirst in
+      let fraction = place.fraction ?? 0
+      func isDone(_ bound: DecimalBound) -> Bool { bound.fraction.count <= fraction }
+      let mayEnd =
+        (!place.isLow || (isDone(low) && !low.isExclusive))
+        && (!place.isHigh || !(isDone(high) && high.isExclusive))
+      if place.left == 0, place.fraction == nil {
+        var after = place
+        after.fraction = 0
+        return (mayEnd, place.room == 0 ? [] : [(UInt8(ascii: ".") &- 0x30, after)])
+      }
+      guard place.room > 0 else { return (mayEnd, []) }
+      func digit(_ bound: DecimalBound) -> UInt8 {
+        if place.fraction == nil { return bound.whole[bound.whole.count - place.left] }
+        return fraction < bound.fraction.count ? bound.fraction[fraction] : 0
+      }
+      let least = place.isLow ? digit(low) : isFirst && place.left > 1 ? 1 : 0
+      let most = place.isHigh ? digit(high) : 9
+      guard least <= most else { return (false, []) }
+      return (
+        place.left == 0 && fraction > 0 && mayEnd,
+        (least...most).map { digit in
+          (
+            digit,
+            Place(
+              left: max(0, place.left - 1), fraction: place.fraction.map { $0 + 1 },
+              isLow: place.isLow && digit == least, isHigh: place.isHigh && digit == most, room: place.room - 1)
+          )
+        }
+      )
+    }
+  }
+}
+
+/// Lays out a network whose states are described rather than listed.
+private struct NetworkWalk<Place: Hashable> {
+  private var starts: [Place] = []
+
+  mutating func begin(_ place: Place) { starts.append(place) }
+
+  /// - Parameter next: whether a place is an end, and the digits that lead on; the second argument tells a start.
+  func network(_ next: (Place, Bool) -> (isEnd: Bool, edges: [(digit: UInt8, place: Place)])) -> Network {
+    var states = [Network.State()]
+    var indices: [Place: Int] = [:]
+    var pending: [Place] = []
+    func edges(_ list: [(digit: UInt8, place: Place)]) -> [(set: CodePoints, target: Int)] {
+      var made: [(set: CodePoints, target: Int)] = []
+      for (digit, place) in list {
+        let known = indices[place] ?? pending.count + 1
+        if indices[place] == nil {
+          indices[place] = known
+          pending.append(place)
+        }
+        let character = UInt32(digit &+ 0x30)
+        let set = CodePoints([character...character])
+        if let last = made.last, last.target == known {
+          made[made.count - 1].set = last.set.union(set)
+        } else {
+          made.append((set, known))
+        }
+      }
+      return made
+    }
+    for start in starts { states[0].edges += edges(next(start, true).edges) }
+    while states.count <= pending.count {
+      let (isEnd, list) = next(pending[states.count - 1], false)
+      states.append(Network.State(edges: edges(list), isEnd: isEnd))
+    }
+    return Network(states)
+  }
+}
+
+extension Pattern {
+  fileprivate func unless(_ isImpossible: Bool) -> Pattern { isImpossible ? .alternatives([]) : self }
+}

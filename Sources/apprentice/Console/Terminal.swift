@@ -1,0 +1,104 @@
+import Foundation
+import Synchronization
+
+/// The terminal in front of the program, for as long as somebody talks to it.
+///
+/// While a line is typed the terminal hands over every key; in between, and whenever the program ends, it is as it was before.
+struct Terminal {
+  private var editor = LineEditor()
+
+  /// Whether somebody types and looks.
+  static var isThere: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 }
+
+  /// Shows text at once, whatever stands in stdout's buffer.
+  static func write(_ text: String) {
+    FileHandle.standardOutput.write(Data(text.utf8))
+  }
+
+  /// Empties the screen.
+  static func clear() { write("\u{1B}[H\u{1B}[2J") }
+
+  /// The next line; nil at the end of input.
+  ///
+  /// - Parameter prompt: what stands before it, and how it is coloured.
+  mutating func readLine(_ prompt: String, colour: (begin: String, end: String)) -> String? {
+    guard let mode = KeyMode() else { return Swift.readLine() }
+    defer {
+      mode.restore()
+      Self.write("\u{1B}[?2004l\r\n")
+    }
+    Self.write("\u{1B}[?2004h")
+    while true {
+      show(prompt, colour)
+      var byte: UInt8 = 0
+      let count = read(STDIN_FILENO, &byte, 1)
+      if count < 0, errno == EINTR { continue }
+      guard count == 1 else { return nil }
+      switch editor.take(byte) {
+      case .editing: continue
+      case .cleared: Self.clear()
+      case .interrupted: Self.write("^C\r\n")
+      case .ended: return nil
+      case .line(let text):
+        show(prompt, colour)
+        return text
+      }
+    }
+  }
+
+  private func show(_ prompt: String, _ colour: (begin: String, end: String)) {
+    var size = winsize()
+    let columns = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
+    let (text, cursor) = editor.view(columns: columns - prompt.count)
+    Self.write("\r\(colour.begin)\(prompt)\(colour.end)\(text)\u{1B}[K\r\u{1B}[\(prompt.count + cursor)C")
+  }
+}
+
+/// A terminal that hands over every key, until it is told to be as before.
+private struct KeyMode {
+  /// What a signal that ends the program puts back; nothing is allocated or locked there.
+  nonisolated(unsafe) private static let saved = UnsafeMutablePointer<termios>.allocate(capacity: 1)
+  private static let isOn = Atomic(false)
+
+  init?() {
+    var mode = termios()
+    guard tcgetattr(STDIN_FILENO, &mode) == 0 else { return nil }
+    Self.saved.initialize(to: mode)
+    Self.isOn.store(true, ordering: .sequentiallyConsistent)
+    for number in [SIGTERM, SIGHUP] {
+      signal(number) { number in
+        if KeyMode.isOn.load(ordering: .sequentiallyConsistent) { tcsetattr(STDIN_FILENO, TCSANOW, KeyMode.saved) }
+        signal(number, SIG_DFL)
+        raise(number)
+      }
+    }
+    mode.c_lflag &= ~tcflag_t(ICANON | ECHO | ISIG | IEXTEN)
+    mode.c_iflag &= ~tcflag_t(IXON | ICRNL | INLCR)
+    withUnsafeMutableBytes(of: &mode.c_cc) {
+      $0[Int(VMIN)] = 1
+      $0[Int(VTIME)] = 0
+    }
+    tcsetattr(STDIN_FILENO, TCSADRAIN, &mode)
+  }
+
+  func restore() {
+    tcsetattr(STDIN_FILENO, TCSADRAIN, Self.saved)
+    Self.isOn.store(false, ordering: .sequentiallyConsistent)
+  }
+}
+
+/// Control-C while the program is at work on something that can be given up.
+enum Interruption {
+  private static let asked = Atomic(false)
+
+  /// Whether it was asked for since the last look.
+  static var wasAsked: Bool { asked.exchange(false, ordering: .sequentiallyConsistent) }
+
+  /// Does something that Control-C gives up instead of ending the program.
+  static func heeded<Value>(_ body: () throws -> Value) rethrows -> Value {
+    _ = wasAsked
+    signal(SIGINT) { _ in Interruption.asked.store(true, ordering: .sequentiallyConsistent) }
+    defer { signal(SIGINT, SIG_DFL) }
+    return try body()
+  }
+}

@@ -1,0 +1,1 @@
+../LanguageModelsTests/Mutator.swift
