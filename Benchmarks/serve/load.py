@@ -2,12 +2,12 @@
 
 usage: load.py BASE_URL MODEL [--streams 64] [--seconds 120] [--tokens 64] [--pid PID]
 
-Each stream asks for a completion, reads it to its end and asks again. Any error but a 429 ends the run. With --pid the
-server's resident memory is read at a quarter of the time and at the end. Works with any server of OpenAI's interface.
+Each stream asks for a completion, reads it to its end and asks again, until the time is over; then all are let go in the middle.
+Any error but a 429 ends the run. With --pid the server's resident memory is read before, at a quarter of the time and at the
+end. Works with any server of OpenAI's interface; a piece of a stream is counted as a token.
 """
 import argparse
 import asyncio
-import statistics
 import time
 
 import openai
@@ -21,8 +21,7 @@ parser.add_argument("--tokens", type=int, default=64)
 parser.add_argument("--pid", type=int)
 options = parser.parse_args()
 
-first, refused, tokens, finished = [], 0, 0, 0
-end = time.time() + options.seconds
+first, waiting, refused, tokens, finished = [], {}, 0, 0, 0
 
 
 def memory():
@@ -35,22 +34,18 @@ def memory():
 async def stream(number, client):
     global refused, tokens, finished
     turn = 0
-    while time.time() < end:
+    while True:
         turn += 1
-        start = time.time()
+        waiting[number] = time.time()
         try:
             parts = await client.completions.create(
                 model=options.model, prompt=f"Stream {number}, turn {turn}: once upon a time " * 4, max_tokens=options.tokens,
-                seed=number * 1000 + turn, stream=True, stream_options={"include_usage": True})
-            pieces, usage = 0, None
+                seed=number * 1000 + turn, stream=True)
             async for part in parts:
                 if part.choices and part.choices[0].text:
-                    if pieces == 0:
-                        first.append(time.time() - start)
-                    pieces += 1
-                usage = part.usage or usage
-            # Servers that don't say what a stream took send a token in each piece.
-            tokens += usage.completion_tokens if usage else pieces
+                    if number in waiting:
+                        first.append(time.time() - waiting.pop(number))
+                    tokens += 1
             finished += 1
         except openai.RateLimitError as error:
             refused += 1
@@ -58,18 +53,22 @@ async def stream(number, client):
 
 
 async def main():
-    client = openai.AsyncOpenAI(base_url=options.base + "/v1", api_key="none", max_retries=0, timeout=300)
-    early = asyncio.create_task(asyncio.sleep(options.seconds / 4, None))
-    early.add_done_callback(lambda _: sizes.append(memory()))
-    start = time.time()
-    await asyncio.gather(*(stream(i, client) for i in range(options.streams)))
-    took = time.time() - start
-    sizes.append(memory())
+    client = openai.AsyncOpenAI(base_url=options.base + "/v1", api_key="none", max_retries=0, timeout=600)
+    sizes = [memory()]
+    tasks = [asyncio.create_task(stream(i, client)) for i in range(options.streams)]
+    for seconds in (options.seconds / 4, options.seconds * 3 / 4):
+        done, _ = await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_EXCEPTION)
+        for task in done:
+            task.result()
+        sizes.append(memory())
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
     first.sort()
-    print(f"{finished} completions, {refused} answered with 429, {tokens} tokens in {took:.0f} s: {tokens / took:.0f} tokens/s")
-    print(f"time to first token: median {statistics.median(first):.2f} s, 95% {first[int(len(first) * 0.95)]:.2f} s")
-    print(f"resident memory: {sizes[0]:.0f} MB after a quarter of the time, {sizes[-1]:.0f} MB at the end")
+    print(f"{finished} completions, {refused} answered with 429, {tokens} tokens in {options.seconds:.0f} s: {tokens / options.seconds:.0f} tokens/s")
+    if first:
+        print(f"time to first token: median {first[len(first) // 2]:.2f} s, 95% {first[int(len(first) * 0.95)]:.2f} s; {len(waiting)} still waited at the end")
+    print("resident memory: {:.0f} MB before, {:.0f} MB after a quarter of the time, {:.0f} MB at the end".format(*sizes))
 
 
-sizes = []
 asyncio.run(main())

@@ -97,7 +97,7 @@ public struct ModelServer: Sendable {
     router.add(middleware: Gate(server: self))
     router.get("health") { _, _ in Response(json: ["status": "ok"]) }
     router.get("version") { _, _ in Response(json: ["version": .string(Self.version)]) }
-    router.get("openapi.json") { _, _ in Response(json: OpenAPIDocument.json) }
+    router.get("openapi.json") { _, _ in Response(json: OpenAPIDocument(host: host, settings: settings).json) }
     router.get("metrics") { _, _ in
       Response(text: metrics.text(await host.statistics()), type: "text/plain; version=0.0.4; charset=utf-8")
     }

@@ -71,9 +71,14 @@ struct TokenRoutes: Sendable {
     ])
   }
 
+  /// All models have one tokenizer; a model that is named must be served all the same.
+  private func checkModel(_ fields: inout RequestFields) throws {
+    if fields.value("model") != nil { _ = try GenerationFields.model(&fields, host: host) }
+  }
+
   @Sendable private func tokenize(_ body: ByteBuffer) async throws -> Response {
     var fields = try RequestFields(body)
-    _ = try fields.string("model")
+    try checkModel(&fields)
     let withStrings = try fields.bool("return_token_strs") ?? false
     let adds = try fields.bool("add_special_tokens")
     let opens = try fields.bool("add_generation_prompt")
@@ -99,7 +104,7 @@ struct TokenRoutes: Sendable {
 
   @Sendable private func detokenize(_ body: ByteBuffer) async throws -> Response {
     var fields = try RequestFields(body)
-    _ = try fields.string("model")
+    try checkModel(&fields)
     guard let ids = try fields.ints("tokens") else { throw fields.wrong("tokens", "is missing") }
     try fields.finish()
     guard ids.allSatisfy({ $0 >= 0 && $0 < host.configuration.vocabularySize }) else {

@@ -185,6 +185,7 @@ import Torch
 
       let tokens = try await server.post("/tokenize", ["prompt": "the cat 漢"]).json()
       let text = try await server.post("/detokenize", ["tokens": tokens["tokens"] ?? []]).json()
+      #expect(try await server.post("/tokenize", ["prompt": "a", "model": "other"]).status == 404)
       #expect(text["prompt"] == "the cat 漢" && tokens["count"]?.int == tokens["tokens"]?.array?.count)
       let chat = try await server.post("/tokenize", ["messages": [["role": "user", "content": "hi"]]]).json()
       let shown = try await server.post("/detokenize", ["tokens": chat["tokens"] ?? []]).json()

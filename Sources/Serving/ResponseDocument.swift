@@ -1,0 +1,53 @@
+import LanguageModels
+import Tokenization
+
+/// A response as a document, at each stage of its making.
+struct ResponseDocument: Sendable {
+  let job: ResponseRoute.Job
+  private let id = JSONValue.identifier("resp_")
+  private let created = JSONValue.now
+  /// The message's identifier; there is one message at most.
+  let messageID = JSONValue.identifier("msg_")
+
+  init(job: ResponseRoute.Job) { self.job = job }
+
+  func json(_ status: String, output: [JSONValue] = [], usage: JSONValue = nil, error: JSONValue = nil, incomplete: JSONValue = nil)
+    -> JSONValue
+  {
+    let own: JSONObject = [
+      "id": id, "object": "response", "created_at": created, "status": .string(status), "error": error,
+      "incomplete_details": incomplete, "output": .array(output), "usage": usage,
+    ]
+    return .object(JSONObject(own.members + job.echoed.members))
+  }
+
+  func finished(_ reason: Completion.FinishReason, output: [JSONValue], usage: Usage) -> JSONValue {
+    let counts: JSONValue = [
+      "input_tokens": .int(usage.promptTokens),
+      "input_tokens_details": ["cached_tokens": .int(usage.cachedTokens), "cache_write_tokens": 0],
+      "output_tokens": .int(usage.completionTokens), "output_tokens_details": ["reasoning_tokens": 0],
+      "total_tokens": .int(usage.promptTokens + usage.completionTokens),
+    ]
+    return reason == .length
+      ? json("incomplete", output: output, usage: counts, incomplete: ["reason": "max_output_tokens"])
+      : json("completed", output: output, usage: counts)
+  }
+
+  func message(_ text: String?, status: String) -> JSONValue {
+    [
+      "id": messageID, "type": "message", "role": "assistant", "status": .string(status),
+      "content": text.map { [part($0)] } ?? [],
+    ]
+  }
+
+  func part(_ text: String) -> JSONValue {
+    ["type": "output_text", "text": .string(text), "annotations": [], "logprobs": []]
+  }
+
+  func call(_ call: Tools.Call, id: JSONValue = .identifier("fc_")) -> JSONValue {
+    [
+      "id": id, "type": "function_call", "call_id": .identifier("call_"), "name": .string(call.name),
+      "arguments": .string(call.arguments), "status": "completed",
+    ]
+  }
+}
