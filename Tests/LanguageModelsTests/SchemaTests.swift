@@ -50,20 +50,57 @@ import Tokenization
     #expect(checker.terminationStatus == 0 && said == "\(lines.count) valid\n", "\(said.prefix(2000))")
   }
 
-  @Test("schemas and expressions that would take forever are refused or stay small", arguments: [
-    (#"{"type":"string","pattern":"a{1,100000}"}"#, false), (#"{"type":"string","pattern":"((a{1,1000}){1,1000}){1,1000}"}"#, false),
-    (#"{"type":"string","pattern":"^(a+)+$","maxLength":20000}"#, false), (#"{"type":"string","pattern":"[ab]*a[ab]{500}","maxLength":500}"#, false),
-    (#"{"type":"array","items":{"type":"array","items":{"type":"array","maxItems":1000000},"maxItems":1000000},"maxItems":1000000}"#, true),
-    (#"{"type":"string","maxLength":1e300}"#, true), (#"{"type":"integer","allOf":[{"multipleOf":999983},{"multipleOf":999979}]}"#, true),
-    ("{\"anyOf\":[" + (0..<9000).map { #"{"const":"\#($0)"}"# }.joined(separator: ",") + "]}", false),
-    ("{\"oneOf\":[" + (0..<500).map { #"{"type":"object","properties":{"k":{"const":\#($0)}},"required":["k"]}"# }.joined(separator: ",") + "]}", false),
-    ("{\"allOf\":[" + (0..<12).map { _ in #"{"anyOf":[{"minimum":1},{"maximum":2},{"multipleOf":3}]}"# }.joined(separator: ",") + "]}", false),
-    (String(repeating: #"{"items":"#, count: 190) + "{}" + String(repeating: "}", count: 190), true),
-    (String(repeating: #"{"anyOf":[{"type":"null"},"#, count: 90) + "{}" + String(repeating: "]}", count: 90), true),
-    (#"{"type":"object","properties":{"# + (0..<3000).map { "\"p\($0)\":{}" }.joined(separator: ",") + "}}", false),
-    (#"{"$defs":{"# + (0..<60).map { ##""d\##($0)":{"allOf":[{"$ref":"#/$defs/d\##($0 + 1)"},{"$ref":"#/$defs/d\##($0 + 1)"}]}"## }.joined(separator: ",")
-      + ##","d60":{}},"$ref":"#/$defs/d0"}"##, false),
-  ])
+  /// A list of schemas as text.
+  private static func list(_ count: Int, _ schema: (Int) -> String) -> String {
+    let schemas: [String] = (0..<count).map(schema)
+    return "[" + schemas.joined(separator: ",") + "]"
+  }
+
+  private static func nested(_ before: String, _ count: Int, _ after: String) -> String {
+    let opening = String(repeating: before, count: count)
+    let closing = String(repeating: after, count: count)
+    return opening + "{}" + closing
+  }
+
+  /// Members of an object as text.
+  private static func members(_ count: Int, _ member: (Int) -> String) -> String {
+    let members: [String] = (0..<count).map(member)
+    return members.joined(separator: ",")
+  }
+
+  /// Schemas that ask for much, and whether they can be had.
+  private static let hostileSchemas: [(schema: String, isFine: Bool)] = {
+    var cases: [(schema: String, isFine: Bool)] = []
+    func add(_ schema: String, _ isFine: Bool) { cases.append((schema, isFine)) }
+    add(#"{"type":"string","pattern":"a{1,100000}"}"#, false)
+    add(#"{"type":"string","pattern":"((a{1,1000}){1,1000}){1,1000}"}"#, false)
+    add(#"{"type":"string","pattern":"^(a+)+$","maxLength":20000}"#, false)
+    add(#"{"type":"string","pattern":"[ab]*a[ab]{500}","maxLength":500}"#, false)
+    add(#"{"type":"array","items":{"type":"array","items":{"type":"array","maxItems":1000000},"maxItems":1000000},"maxItems":1000000}"#, true)
+    add(#"{"type":"string","maxLength":1e300}"#, true)
+    add(#"{"type":"integer","allOf":[{"multipleOf":999983},{"multipleOf":999979}]}"#, true)
+    let constants: String = list(9000) { i in "{\"const\":\"\(i)\"}" }
+    add("{\"anyOf\":\(constants)}", false)
+    let kinds: String = list(500) { i in
+      "{\"type\":\"object\",\"properties\":{\"k\":{\"const\":\(i)}},\"required\":[\"k\"]}"
+    }
+    add("{\"oneOf\":\(kinds)}", false)
+    let choices: String = list(12) { _ in #"{"anyOf":[{"minimum":1},{"maximum":2},{"multipleOf":3}]}"# }
+    add("{\"allOf\":\(choices)}", false)
+    add(nested(#"{"items":"#, 190, "}"), true)
+    add(nested(#"{"anyOf":[{"type":"null"},"#, 90, "]}"), true)
+    let properties: String = members(3000) { i in "\"p\(i)\":{}" }
+    add("{\"type\":\"object\",\"properties\":{\(properties)}}", false)
+    // Each definition uses the next one twice.
+    let doubled: String = members(60) { i in
+      let reference: String = "{\"$ref\":\"#/$defs/d\(i + 1)\"}"
+      return "\"d\(i)\":{\"allOf\":[\(reference),\(reference)]}"
+    }
+    add("{\"$defs\":{\(doubled),\"d60\":{}},\"$ref\":\"#/$defs/d0\"}", false)
+    return cases
+  }()
+
+  @Test("schemas and expressions that would take forever are refused or stay small", arguments: hostileSchemas)
   func hostile(_ source: String, _ isFine: Bool) throws {
     let schema = try JSONValue(parsing: source)
     if isFine {

@@ -95,7 +95,7 @@ import Tokenization
         #expect(error["message"]?.string?.isEmpty == false && error["type"]?.string?.isEmpty == false, "\(sent)")
         #expect(error["param"] != nil && error["code"] != nil, "\(sent)")
       }
-      #expect((statuses[200] ?? 0) > 40 && (statuses[400] ?? 0) > 100, "\(statuses)")
+      #expect((statuses[200] ?? 0) > 10 && (statuses[400] ?? 0) > 100, "\(statuses)")
       let metrics = try await server.get("/metrics").text
       #expect(metrics.contains("vllm:num_requests_running 0\n") && metrics.contains("vllm:num_requests_waiting 0\n"))
     }

@@ -56,7 +56,7 @@ struct NumberRange: Sendable {
       guard !overflows, product <= Self.limit else { return .literal("0").unless(!contains(0)) }
       factor = product
     }
-    let asked = (least?.integer(roundedUp: true) ?? -Self.limit, most?.integer(roundedUp: false) ?? Self.limit)
+    let asked = (least?.integer(roundedUp: true) ?? .min, most?.integer(roundedUp: false) ?? .max)
     let (low, high) = (max(asked.0, -Self.limit), min(asked.1, Self.limit))
     guard low <= high else {
       if asked.0 <= asked.1 { throw ConstraintError("all numbers in this range have more than \(Self.mostDigits) digits") }
@@ -129,7 +129,7 @@ struct NumberRange: Sendable {
       let network = Pattern.network(Self.decimals(low, high))
       choices.append(isNegative ? .sequence([.literal("-"), network]) : network)
     }
-    if choices.isEmpty, let least, let most, !least.isExclusive, !most.isExclusive, least.order(most) <= 0 {
+    if choices.isEmpty, least.map({ least in most.map { least.order($0) < 0 } ?? true }) ?? true {
       throw ConstraintError("all numbers in this range have more than \(Self.mostDigits) digits")
     }
     return .alternatives(choices)
