@@ -72,7 +72,7 @@ def main(apprentice, text):
     folder = pathlib.Path(tempfile.mkdtemp())
     model(folder / "model", text)
     tasks(folder, text)
-    reference = evaluate(folder, "hf", f"pretrained={folder}/model,dtype=float32,max_length=512")
+    reference = evaluate(folder, "hf", f"pretrained={folder}/model,dtype=float32,max_length=510")
     server = subprocess.Popen(
         [apprentice, "serve", "--model", str(folder / "model"), "--name", "tiny", "--port", "0"], stderr=subprocess.PIPE, text=True)
     try:

@@ -39,9 +39,7 @@ struct Terminal {
       case .cleared: Self.clear()
       case .interrupted: Self.write("^C\r\n")
       case .ended: return nil
-      case .line(let text):
-        show(prompt, colour)
-        return text
+      case .line(let text): return text
       }
     }
   }
@@ -65,13 +63,18 @@ private struct KeyMode {
     guard tcgetattr(STDIN_FILENO, &mode) == 0 else { return nil }
     Self.saved.initialize(to: mode)
     Self.isOn.store(true, ordering: .sequentiallyConsistent)
+    var ending = sigset_t()
+    sigemptyset(&ending)
     for number in [SIGTERM, SIGHUP] {
+      // Whoever started the program may have blocked them.
+      sigaddset(&ending, number)
       signal(number) { number in
         if KeyMode.isOn.load(ordering: .sequentiallyConsistent) { tcsetattr(STDIN_FILENO, TCSANOW, KeyMode.saved) }
         signal(number, SIG_DFL)
         raise(number)
       }
     }
+    pthread_sigmask(SIG_UNBLOCK, &ending, nil)
     mode.c_lflag &= ~tcflag_t(ICANON | ECHO | ISIG | IEXTEN)
     mode.c_iflag &= ~tcflag_t(IXON | ICRNL | INLCR)
     withUnsafeMutableBytes(of: &mode.c_cc) {
