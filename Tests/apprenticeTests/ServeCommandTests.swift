@@ -116,11 +116,6 @@ extension LearningCommandTests {
     let said = try JSONSerialization.jsonObject(with: Data(contentsOf: folder.url.appendingPathComponent("said.json"))) as? [String: [[String: String]]]
     #expect(said?["messages"]?.map { $0["role"] } == ["system", "user", "assistant"])
     #expect(said?["messages"]?.prefix(2).map { $0["content"] } == ["Be brief.", "cat"])
-
-    let ended = try Screen(["chat", "--model", "model"], in: folder.path)
-    try ended.wait(for: "\u{1B}[?2004h", times: 1)
-    ended.process.terminate()
-    #expect(ended.status() == SIGTERM && ended.isAsBefore)
   }
 
   @Test("what keeps the server from starting is said, with the exit code of its kind")
