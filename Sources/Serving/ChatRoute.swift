@@ -27,9 +27,6 @@ struct ChatRoute {
     guard logprobs || most == 0 else { throw fields.wrong("top_logprobs", "is only for requests with 'logprobs'") }
     common.parameters.alternatives = most
     let tools = try Tools(&fields)
-    if try fields.bool("parallel_tool_calls") == false, tools.choice == .auto {
-      throw fields.wrong("parallel_tool_calls", "can't be false: what a model calls on its own is not limited")
-    }
     let newer = try fields.int("max_completion_tokens", 1...Int.max)
     let asked = try fields.int("max_tokens", 1...Int.max)
     let opensTurn = try fields.bool("add_generation_prompt") ?? true

@@ -27,9 +27,6 @@ struct ResponseRoute {
     }
     var common = try GenerationFields(&fields, host: host, mostSamples: 1)
     let tools = try Tools(&fields, isFlat: true)
-    if try fields.bool("parallel_tool_calls") == false, tools.choice == .auto {
-      throw fields.wrong("parallel_tool_calls", "can't be false: what a model calls on its own is not limited")
-    }
     let asked = try fields.int("max_output_tokens", 1...Int.max)
     let instructions = try fields.string("instructions")
     if try fields.bool("store") == true { throw fields.wrong("store", "can't be true: nothing is kept here") }

@@ -28,10 +28,11 @@ struct Tools: Sendable {
   var choice = Choice.none
   private var functions: [(name: String, parameters: JSONValue)] = []
 
-  /// Takes `tools` and `tool_choice` out of a request.
+  /// Takes `tools`, `tool_choice` and `parallel_tool_calls` out of a request.
   ///
   /// - Parameter isFlat: whether a function's members stand beside its type, as in responses, and not in a `function`.
   init(_ fields: inout RequestFields, isFlat: Bool = false) throws {
+    let allowsSeveral = try fields.bool("parallel_tool_calls") ?? true
     guard let list = try fields.list("tools"), !list.isEmpty else {
       if let choice = fields.value("tool_choice"), choice.string != "none" {
         throw fields.wrong("tool_choice", "is only for requests with 'tools'")
@@ -55,7 +56,11 @@ struct Tools: Sendable {
     }
     definitions = .array(shown)
     switch fields.value("tool_choice") {
-    case nil, .string("auto")?: choice = .auto
+    case nil, .string("auto")?:
+      guard allowsSeveral else {
+        throw fields.wrong("parallel_tool_calls", "can't be false: what a model calls on its own is not limited")
+      }
+      choice = .auto
     case .string("none")?:
       choice = .none
       definitions = .null

@@ -161,13 +161,12 @@ struct Layout {
   double scale;
   int64_t window;
 
-  // Only then are a window's tiles the whole of a document's keys.
-  bool has_windows_over_beginnings(const std::vector<Family> &families) const {
-    return window > 0 && std::any_of(families.begin(), families.end(), [&](const Family &family) {
-             return std::any_of(family.begin(), family.end(), [&](const Run &run) {
-               return run.shared > 0 && run.shared + run.length > window;
-             });
-           });
+  // Whether a window ends inside what a document continues: joining two parts can't express that.
+  bool has_windows_over_beginnings() const {
+    if (window <= 0) return false;
+    for (size_t i = 0; i < parents.size(); i++)
+      if (parents[i] >= 0 && starts[parents[i] + 1] - starts[parents[i]] + starts[i + 1] - starts[i] > window) return true;
+    return false;
   }
 };
 
@@ -412,13 +411,11 @@ template <> [[gnu::always_inline]] inline at::BFloat16 narrow<at::BFloat16>(floa
 
 // u and its derivative. 1 + tanh(z) = 2σ(2z) makes GELU's tanh form (Hendrycks 2016) one of these.
 struct SiLU {
-  static constexpr int kind = 0;
   [[gnu::always_inline]] static inline float u(float x) { return x; }
   [[gnu::always_inline]] static inline float slope(float) { return 1; }
   static at::Tensor plain(const at::Tensor &x) { return at::silu(x); }
 };
 struct TanhGELU {
-  static constexpr int kind = 1;
   static constexpr float a = 1.5957691216057308f, b = 0.044715f;
   [[gnu::always_inline]] static inline float u(float x) { return a * (x + b * x * x * x); }
   [[gnu::always_inline]] static inline float slope(float x) { return a * (1 + 3 * b * x * x); }
@@ -929,11 +926,10 @@ extern "C" CTorchTensor ctorch_packed_attention(CTorchTensor q, CTorchTensor k, 
     }
     Layout layout{{starts, starts + n}, {parents, parents + parent_count}, scale, window};
     if (scale <= 0) layout.scale = 1 / std::sqrt(static_cast<double>(query.size(2)));
-    auto families = families_of(layout.starts, layout.parents);
-    if (soft_cap > 0 || layout.has_windows_over_beginnings(families)) return own(plain_attention(query, key, value, layout, soft_cap));
+    if (soft_cap > 0 || layout.has_windows_over_beginnings()) return own(plain_attention(query, key, value, layout, soft_cap));
     if (query.device().is_cpu()) return own(PackedAttention::apply(query, key, value, layout));
     std::vector<at::Tensor> parts;
-    for (auto &family : families)
+    for (auto &family : families_of(layout.starts, layout.parents))
       for (auto &run : family) {
         if (window > 0 && run.length > window) return own(plain_attention(query, key, value, layout, soft_cap));
         std::optional<at::Tensor> seen;

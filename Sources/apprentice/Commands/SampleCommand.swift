@@ -54,23 +54,11 @@ struct SampleCommand: ParsableCommand {
   @Option(help: .init("Same seed, same completions.", valueName: "number"))
   var seed: UInt64 = 0
 
-  @Option(help: .init("A small model with the same tokenizer that proposes tokens: faster, and the same distribution.", valueName: "folder"))
-  var draftModel: String?
-
-  @Option(help: .init("Tokens that the draft model proposes at a time.", valueName: "count"))
-  var draftTokens = 4
-
-  @Option(help: .init("Weights in memory: float32, bfloat16, int8 or int4 (all but the first on the CPU).", valueName: "format"))
-  var weights = WeightFormat.float32
-
-  @Option(help: .init("auto, cpu, cuda, cuda:N or mps.", valueName: "device"))
-  var device = "auto"
-
+  @OptionGroup var inference: InferenceOptions
   @OptionGroup var configuration: ConfigurationOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    guard draftTokens > 0 else { throw ValidationError("--draft-tokens is \(draftTokens); it must be 1 or more") }
     guard regex == nil || jsonSchema == nil else {
       throw ValidationError("--regex and --json-schema can't be had together")
     }
@@ -81,15 +69,14 @@ struct SampleCommand: ParsableCommand {
       ?? jsonSchema.map {
         try Constraint.jsonSchema(JSONValue(parsing: Array(Data(contentsOf: URL(fileURLWithPath: $0)))))
       }
-    let place = try Device(parsing: device)
-    let (decoder, tokenizer) = try ModelFolder.load(model, device: place)
-    let draft = try draftModel.map { try ModelFolder.loadDraft($0, for: decoder, tokenizer, device: place) }
-    if let format = weights.packing {
+    let (decoder, tokenizer) = try ModelFolder.load(model, device: try Device(parsing: inference.device))
+    let draft = try inference.loadDraft(for: decoder, tokenizer)
+    if let format = inference.weights.packing {
       try decoder.pack(format)
       try draft?.pack(format)
     }
     let engine = GenerationEngine(
-      model: decoder, tokenizer: tokenizer, limits: .init(draftTokens: draftTokens), draft: draft)
+      model: decoder, tokenizer: tokenizer, limits: .init(draftTokens: inference.draftTokens), draft: draft)
     var parameters = try ModelFolder.generationDefaults(model).parameters()
     parameters.temperature = temperature ?? parameters.temperature
     parameters.topK = topK ?? parameters.topK

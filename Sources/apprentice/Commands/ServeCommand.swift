@@ -64,24 +64,13 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: .init("Tokens that prompt look-up drafts at a time; 0 for none.", valueName: "count"))
   var lookupTokens = 0
 
-  @Option(help: .init("A small model with the same tokenizer that proposes tokens: faster, and the same distribution.", valueName: "folder"))
-  var draftModel: String?
-
-  @Option(help: .init("Tokens that the draft model proposes at a time.", valueName: "count"))
-  var draftTokens = 4
-
-  @Option(help: .init("Weights in memory: float32, bfloat16, int8 or int4 (all but the first on the CPU).", valueName: "format"))
-  var weights = WeightFormat.float32
-
-  @Option(help: .init("auto, cpu, cuda, cuda:N or mps.", valueName: "device"))
-  var device = "auto"
-
+  @OptionGroup var inference: InferenceOptions
   @OptionGroup var configuration: ConfigurationOptions
 
   func validate() throws {
     for (flag, value, least) in [
       ("--cache-tokens", cacheTokens, 16), ("--batch", batch, 1), ("--prefill-tokens", prefillTokens, 1),
-      ("--max-waiting", maxWaiting, 1), ("--lookup-tokens", lookupTokens, 0), ("--draft-tokens", draftTokens, 1), ("--port", port, 0),
+      ("--max-waiting", maxWaiting, 1), ("--lookup-tokens", lookupTokens, 0), ("--port", port, 0),
     ] where value < least {
       throw ValidationError("\(flag) is \(value); it must be \(least) or more")
     }
@@ -103,7 +92,7 @@ struct ServeCommand: AsyncParsableCommand {
     try settings.validate()
     var limits = ModelHost.Settings()
     limits.limits = .init(
-      batch: batch, prefillTokens: prefillTokens, reusesPrefixes: true, draftTokens: draftTokens)
+      batch: batch, prefillTokens: prefillTokens, reusesPrefixes: true, draftTokens: inference.draftTokens)
     limits.cacheTokens = cacheTokens
     limits.mostWaiting = maxWaiting
     limits.lookupTokens = lookupTokens
@@ -118,20 +107,18 @@ struct ServeCommand: AsyncParsableCommand {
 
   /// Runs on the models' own thread.
   private func load() throws -> ServedModels {
-    let place = try Device(parsing: device)
+    let place = try Device(parsing: inference.device)
+    let packing = inference.weights.packing ?? .float32
     let (base, tokenizer) = try ModelFolder.load(model, device: place)
     var served = ServedModels(name ?? Self.name(of: model), base, tokenizer: tokenizer)
     // Before the adapters, which share the base's layers as they are then.
-    try base.pack(weights.packing ?? .float32)
+    try base.pack(packing)
     for entry in adapter {
       let parts = entry.split(separator: "=", maxSplits: 1).map(String.init)
       served.add(parts[0], try Checkpoint.loadAdapters(try ModelFolder.resolve(parts[1]), over: base).model)
     }
-    if let draftModel {
-      let draft = try ModelFolder.loadDraft(draftModel, for: base, tokenizer, device: place)
-      try draft.pack(weights.packing ?? .float32)
-      served.draft = draft
-    }
+    served.draft = try inference.loadDraft(for: base, tokenizer)
+    try served.draft?.pack(packing)
     if let reward {
       let scorer = try ModelFolder.loadReward(reward, for: base, device: place)
       let end = base.configuration.endOfText

@@ -1,0 +1,28 @@
+import ArgumentParser
+import LanguageModels
+import Tokenization
+import Torch
+
+/// How a model is kept and drawn from, the same in `sample` and `serve`.
+struct InferenceOptions: ParsableArguments {
+  @Option(help: .init("A small model with the same tokenizer that proposes tokens: faster, and the same distribution.", valueName: "folder"))
+  var draftModel: String?
+
+  @Option(help: .init("Tokens that the draft model proposes at a time.", valueName: "count"))
+  var draftTokens = 4
+
+  @Option(help: .init("Weights in memory: float32, bfloat16, int8 or int4 (all but the first on the CPU).", valueName: "format"))
+  var weights = WeightFormat.float32
+
+  @Option(help: .init("auto, cpu, cuda, cuda:N or mps.", valueName: "device"))
+  var device = "auto"
+
+  func validate() throws {
+    guard draftTokens > 0 else { throw ValidationError("--draft-tokens is \(draftTokens); it must be 1 or more") }
+  }
+
+  /// The draft model, if one is named, checked against the model that it drafts for.
+  func loadDraft(for model: LanguageModels.Decoder, _ tokenizer: Tokenizer) throws -> LanguageModels.Decoder? {
+    try draftModel.map { try ModelFolder.loadDraft($0, for: model, tokenizer, device: model.device) }
+  }
+}
