@@ -166,7 +166,7 @@ public final class Quickstart {
   private func sample(
     _ model: Decoder, _ posts: [Post], samples: Int, seed: UInt64, _ tokenizer: Tokenizer
   ) throws -> [[Completion]] {
-    let engine = GenerationEngine(model: model, tokenizer: tokenizer, limits: .init(batch: 128))
+    let engine = GenerationEngine(model: model, tokenizer: tokenizer, limits: .init(batch: 256))
     return try engine.generate(
       posts.enumerated().map { i, post in
         GenerationRequest(

@@ -88,6 +88,30 @@ import Torch
     #expect(product() == 12)
   }
 
+  /// bfloat16 arguments, and float32 ones under autocast, are multiplied as their bfloat16 values and the result is rounded
+  /// once, whether the processor has such a product or not; gradients come in the arguments' own type.
+  @Test(arguments: [false, true]) func linearLayersInBFloat16(casts: Bool) throws {
+    let dtype: DType = casts ? .float32 : .bfloat16
+    func pair(_ shape: [Int], _ seed: UInt64) -> (low: Tensor, exact: Tensor) {
+      let rounded = randn(shape, seed: seed).to(.bfloat16)
+      return (rounded.to(dtype).requiringGrad(), rounded.to(.float32).requiringGrad())
+    }
+    let (x, w, b) = (pair([2, 5, 96], 1), pair([70, 96], 2), pair([70], 3))
+    let y = withAutocast(casts ? .bfloat16 : nil) { x.low.linear(w.low, b.low) }
+    let exact = x.exact.linear(w.exact, b.exact)
+    #expect(y.dtype == .bfloat16 && y.shape == [2, 5, 70])
+    // Half a unit in the last of 8 bits.
+    #expect(worst(y.to(.float32), exact) < 0.004)
+    // A sum of products with small integers rounds nothing on its way up.
+    let upstream = Tensor.randint(-3..<4, [2, 5, 70], generator: Generator(seed: 4)).to(.float32)
+    let low = Tensor.gradients(of: [(y.to(.float32) * upstream).sum()], for: [x.low, w.low, b.low])
+    let right = Tensor.gradients(of: [(exact * upstream).sum()], for: [x.exact, w.exact, b.exact])
+    for (mine, theirs) in zip(low, right) {
+      #expect(mine?.dtype == dtype)
+      #expect(worst(mine?.to(.float32), theirs) < 0.01)
+    }
+  }
+
   @Test func customBackward() {
     let x = Tensor([1, 2] as [Float]).requiringGrad()
     let y = Tensor([5, 6] as [Float]).requiringGrad()

@@ -1,6 +1,7 @@
 // What libtorch lacks and our loops need: attention within packed documents, rotary positions, cross-entropy that never
 // holds all logits, attention over a paged cache, and token sampling. Each has a plain reference in Tests/TorchTests.
 #include "handles.h"
+#include "widened.h"
 
 #include <ATen/Parallel.h>
 #include <ATen/autocast_mode.h>
@@ -171,8 +172,9 @@ struct Layout {
 };
 
 struct PackedAttention : torch::autograd::Function<PackedAttention> {
-  static at::Tensor forward(AutogradContext *ctx, at::Tensor q, at::Tensor k, at::Tensor v, Layout layout) {
+  static at::Tensor forward(AutogradContext *ctx, at::Tensor queries, at::Tensor keys, at::Tensor values, Layout layout) {
     at::AutoDispatchBelowADInplaceOrView below;
+    auto q = widened::operand(queries), k = widened::operand(keys), v = widened::operand(values);
     auto families = families_of(layout.starts, layout.parents);
     int64_t tokens = q.size(0), heads = q.size(1), width = q.size(2), window = layout.window;
     at::Tensor out, lse;
@@ -199,7 +201,8 @@ struct PackedAttention : torch::autograd::Function<PackedAttention> {
         }
       });
     }
-    ctx->save_for_backward({q, k, v, out, lse});
+    out = out.to(queries.scalar_type());
+    ctx->save_for_backward({queries, keys, values, out, lse});
     ctx->saved_data["starts"] = layout.starts;
     ctx->saved_data["parents"] = layout.parents;
     ctx->saved_data["scale"] = layout.scale;
@@ -210,12 +213,13 @@ struct PackedAttention : torch::autograd::Function<PackedAttention> {
   static variable_list backward(AutogradContext *ctx, variable_list grads) {
     at::AutoDispatchBelowADInplaceOrView below;
     auto saved = ctx->get_saved_variables();
-    auto &q = saved[0], &k = saved[1], &v = saved[2], &out = saved[3], &lse = saved[4];
+    auto q = widened::operand(saved[0]), k = widened::operand(saved[1]), v = widened::operand(saved[2]);
+    auto out = widened::operand(saved[3]), &lse = saved[4];
     double scale = ctx->saved_data["scale"].toDouble();
     int64_t window = ctx->saved_data["window"].toInt();
     auto families = families_of(ctx->saved_data["starts"].toIntVector(), ctx->saved_data["parents"].toIntVector());
     int64_t heads = q.size(1);
-    auto g = grads[0].contiguous();
+    auto g = widened::operand(grads[0].contiguous());
     auto dq = at::empty(q.sizes(), q.options()), dk = at::empty(k.sizes(), k.options()), dv = at::empty(v.sizes(), v.options());
     each_family(families, [&](const Family &family) {
       for (auto &run : family) {
@@ -249,7 +253,8 @@ struct PackedAttention : torch::autograd::Function<PackedAttention> {
         beginning(dv, run).add_(c);
       }
     });
-    return {dq, dk, dv, at::Tensor()};
+    auto type = saved[0].scalar_type();
+    return {dq.to(type), dk.to(type), dv.to(type), at::Tensor()};
   }
 
 private:
@@ -581,8 +586,10 @@ struct Wanted {
 };
 
 // One pass over all chunks. `factors` (or null) weighs each row's gradient.
-Chunked chunked(const at::Tensor &hidden, const at::Tensor &w, const at::Tensor &targets, const at::Tensor &factors,
+Chunked chunked(const at::Tensor &states, const at::Tensor &table, const at::Tensor &targets, const at::Tensor &factors,
                 double temperature, int64_t chunk, bool entropy, Wanted wanted, double soft_cap) {
+  widened::Uncast uncast;
+  auto hidden = widened::operand(states), w = widened::operand(table);
   bool gradient = wanted.hidden || wanted.table;
   int64_t n = hidden.size(0), vocabulary = w.size(0), step = rows_of(chunk, vocabulary);
   auto floats = at::TensorOptions().dtype(at::kFloat);
@@ -597,8 +604,8 @@ Chunked chunked(const at::Tensor &hidden, const at::Tensor &w, const at::Tensor 
   for (int64_t start = 0; start < n; start += step) {
     int64_t rows = std::min(step, n - start);
     auto h = hidden.narrow(0, start, rows);
-    auto product = at::mm(h, w.t());
-    auto logits = product.to(at::kCPU, at::kFloat).contiguous();
+    // Logits are rounded to the type of the states, also where their product is made in a wider one.
+    auto logits = at::mm(h, w.t()).to(states.scalar_type()).to(at::kCPU, at::kFloat).contiguous();
     at::Tensor bent;
     if (soft_cap > 0) {
       bent = at::tanh(logits / soft_cap);
@@ -622,7 +629,8 @@ Chunked chunked(const at::Tensor &hidden, const at::Tensor &w, const at::Tensor 
   }
   result.nll = nll.to(hidden.device());
   if (entropy) result.entropy = result.entropy.to(hidden.device());
-  if (wanted.table) result.dw = result.dw.to(w.scalar_type());
+  if (wanted.hidden) result.dh = result.dh.to(states.scalar_type());
+  if (wanted.table) result.dw = result.dw.to(table.scalar_type());
   return result;
 }
 
@@ -768,25 +776,33 @@ void paged(const at::Tensor &q, const at::Tensor &keys, const at::Tensor &values
           total += p[j];
         }
         scalar *r = result + (row * heads + h) * width;
-        auto add = [&](float *o) {
+        // `side` sums in turns, as one alone would wait for itself at each key.
+        auto add = [&]<int side>(float *o) {
           for (int64_t start = first; start < length; start = (start / page + 1) * page) {
             const scalar *v = cached_values + table[start / page] * block_stride + (kv * page + start % page) * width;
-            int64_t count = std::min(page - start % page, length - start);
-            for (int64_t j = 0; j < count; j++, v += width) {
-              float weight = p[start - first + j];
+            const float *weights = p + start - first;
+            int64_t count = std::min(page - start % page, length - start), j = 0;
+            for (; j + side <= count; j += side)
+              for (int s = 0; s < side; s++)
 #pragma omp simd
-              for (int64_t i = 0; i < width; i++) o[i] += weight * static_cast<float>(v[i]);
-            }
+                for (int64_t i = 0; i < width; i++)
+                  o[s * width + i] += weights[j + s] * static_cast<float>(v[(j + s) * width + i]);
+            for (; j < count; j++)
+#pragma omp simd
+              for (int64_t i = 0; i < width; i++) o[i] += weights[j] * static_cast<float>(v[j * width + i]);
           }
+          for (int s = 1; s < side; s++)
+            for (int64_t i = 0; i < width; i++) o[i] += o[s * width + i];
           for (int64_t i = 0; i < width; i++) r[i] = static_cast<scalar>(o[i] / total);
         };
         if constexpr (fixed) {
           // On the stack and of known size: it stays in registers.
-          float o[fixed] = {};
-          add(o);
+          constexpr int side = fixed < 64 ? 64 / fixed : 1;
+          float o[side * fixed] = {};
+          add.template operator()<side>(o);
         } else {
           std::fill(sum.begin(), sum.end(), 0.0f);
-          add(sum.data());
+          add.template operator()<1>(sum.data());
         }
       }
     }

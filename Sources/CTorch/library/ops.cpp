@@ -1,5 +1,6 @@
 // The ops that libtorch has: one line each. What libtorch lacks is in kernels.cpp, processes are in group.cpp.
 #include "handles.h"
+#include "widened.h"
 
 #include <ATen/Parallel.h>
 #include <ATen/autocast_mode.h>
@@ -283,7 +284,7 @@ STATUS_OP(sort, (CTorchTensor a, int64_t axis, int descending, CTorchTensor *out
 TENSOR_OP(matmul, (CTorchTensor a, CTorchTensor b), at::matmul(T(a), T(b)))
 TENSOR_OP(addmm, (CTorchTensor bias, CTorchTensor a, CTorchTensor b),
           T(a).dim() == 3 ? at::baddbmm(T(bias), T(a), T(b)) : at::addmm(T(bias), T(a), T(b)))
-TENSOR_OP(linear, (CTorchTensor x, CTorchTensor w, CTorchTensor bias), at::linear(T(x), T(w), maybe(bias)))
+TENSOR_OP(linear, (CTorchTensor x, CTorchTensor w, CTorchTensor bias), widened::linear(T(x), T(w), maybe(bias)))
 TENSOR_OP(einsum, (const char *equation, const CTorchTensor *ts, int n), at::einsum(equation, list_of(ts, n)))
 
 // ---- networks

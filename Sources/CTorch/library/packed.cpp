@@ -3,6 +3,7 @@
 
 #include "dots.h"
 #include "eights.h"
+#include "widened.h"
 
 #include <ATen/autocast_mode.h>
 #include <torch/csrc/autograd/custom_function.h>
@@ -99,7 +100,7 @@ struct BFloat16Linear : PackedLinear {
                      y.mutable_data_ptr<float>());
       return y;
     }
-    if (!multiplies()) return at::linear(x, weight.to(at::kFloat), given);
+    if (!widened::is_native()) return at::linear(x, weight.to(at::kFloat), given);
     auto y = at::linear(x.to(at::kBFloat16), weight).to(at::kFloat);
     return given ? y + bias : y;
   }
@@ -108,16 +109,6 @@ struct BFloat16Linear : PackedLinear {
 private:
   // Above this many rows, making a float32 copy for the moment costs less than the better kernel saves.
   static constexpr int64_t most = 24;
-  static bool multiplies() {
-#if defined(__x86_64__) && defined(__GNUC__)
-    static const bool does = __builtin_cpu_supports("avx512bf16");
-    return does;
-#elif defined(__ARM_FEATURE_BF16)
-    return true;
-#else
-    return false;
-#endif
-  }
 };
 
 // A unit for each output channel, and one for each row of the input, found on the fly.
@@ -171,12 +162,13 @@ struct RestoredLinear : torch::autograd::Function<RestoredLinear> {
     at::AutoDispatchBelowADInplaceOrView below;
     ctx->saved_data["layer"] = c10::IValue::make_capsule(layer);
     auto w = layer->restored().to(x.scalar_type());
-    return at::linear(x, w, layer->bias.defined() ? std::optional<at::Tensor>(layer->bias.to(x.scalar_type())) : std::nullopt);
+    return widened::linear(x, w, layer->bias.defined() ? std::optional<at::Tensor>(layer->bias.to(x.scalar_type())) : std::nullopt);
   }
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext *ctx, torch::autograd::variable_list grads) {
     at::AutoDispatchBelowADInplaceOrView below;
     auto layer = c10::static_intrusive_pointer_cast<PackedLinear>(ctx->saved_data["layer"].toCapsule());
-    return {at::matmul(grads[0], layer->restored().to(grads[0].scalar_type())), at::Tensor()};
+    auto &g = grads[0];
+    return {at::matmul(widened::operand(g), widened::operand(layer->restored().to(g.scalar_type()))).to(g.scalar_type()), at::Tensor()};
   }
 };
 
