@@ -342,16 +342,21 @@ public final class Quickstart {
     let golds = systems.map { scores($0.completions) }
     func winRate(_ a: Int, _ b: Int) -> Estimate { WinRate(first: golds[a], second: golds[b]).estimate }
 
-    // Held-out pairs that the gold judge does not call equal: does the reward model agree?
-    var right = 0
-    var pairs = 0
-    for (i, post) in posts.enumerated() {
-      let (a, b) = (gold(pool[i][0].text, post), gold(pool[i][1].text, post))
-      guard abs(a - b) >= settings.labellerTieBand else { continue }
-      pairs += 1
-      if (a > b) == (poolProxy[i][0] > poolProxy[i][1]) { right += 1 }
-    }
     let poolGold = zip(pool, posts).map { made, post in made.map { gold($0.text, post) } }
+    // Held-out pairs that the gold judge does not call equal: does the reward model agree? Eight pairs of each post, which are
+    // resampled together.
+    let agreement = zip(poolGold, poolProxy).map { gold, proxy -> (right: Int, pairs: Int) in
+      var counts = (right: 0, pairs: 0)
+      for i in stride(from: 0, to: gold.count - 1, by: 2)
+      where abs(gold[i] - gold[i + 1]) >= settings.labellerTieBand {
+        counts.pairs += 1
+        if (gold[i] > gold[i + 1]) == (proxy[i] > proxy[i + 1]) { counts.right += 1 }
+      }
+      return counts
+    }
+    let accuracy = Bootstrap(seed: 1).estimate(of: agreement) { posts in
+      Double(posts.reduce(0) { $0 + $1.right }) / Double(posts.reduce(0) { $0 + $1.pairs })
+    }
     let frontier = [1, 2, 4, 8, 16].map { n -> QuickstartReport.FrontierPoint in
       let proxyMean = zip(poolProxy, poolProxy).map { BestOfN.expectedScore(proxy: $0, gold: $1, n: n) }
       let goldMean = zip(poolProxy, poolGold).map { BestOfN.expectedScore(proxy: $0, gold: $1, n: n) }
@@ -363,7 +368,7 @@ public final class Quickstart {
       settings: settings,
       winRate: .init(
         sftVsPretrained: winRate(1, 0), bestOf16VsSFT: winRate(2, 1), ppoVsSFT: winRate(3, 1)),
-      rewardModel: .init(accuracy: Estimate.wilson(successes: Double(right), n: pairs)),
+      rewardModel: .init(accuracy: accuracy),
       goldScores: Dictionary(
         uniqueKeysWithValues: zip(systems, golds).map { ($0.0.name, Self.mean($0.1)) }),
       frontier: frontier,
