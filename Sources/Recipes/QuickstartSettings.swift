@@ -39,7 +39,7 @@ public struct QuickstartSettings: Sendable, Equatable, Codable {
   public var sftRate = 1e-3
 
   /// Posts whose sampled summaries are ranked.
-  public var rankedPosts = 3200
+  public var rankedPosts = 4800
   /// Summaries of each.
   public var samplesPerPost = 4
   /// Posts a step of reward modelling.
@@ -52,7 +52,7 @@ public struct QuickstartSettings: Sendable, Equatable, Codable {
   /// Posts whose best summaries by that reward model are ranked for a second round; 0 for none.
   public var bestRankedPosts = 2400
   /// Of how many they are the best.
-  public var bestOf = 16
+  public var bestOf = 8
   /// The second round's peak learning rate.
   public var bestRate = 5e-4
 
