@@ -35,6 +35,11 @@ import Torch
     #expect(try worst(x.groupNorm(groups: 2, weight: w, bias: b, epsilon: 1e-5), golden("group")) < 1e-5)
     #expect(try worst(last.layerNorm(weight: w, bias: b, epsilon: 1e-5), golden("layer")) < 1e-5)
     #expect(try worst(last.rmsNorm(weight: w, epsilon: 1e-6), golden("rms")) < 1e-5)
+    // Without gradients, as above, it is our own kernel.
+    let wide = randn([3, 70, 129], seed: 6) * 4
+    let scale = randn([129], seed: 7).requiringGrad()
+    let trained = wide.rmsNorm(weight: scale, epsilon: 1e-5)
+    #expect(withoutGradients { worst(wide.rmsNorm(weight: scale, epsilon: 1e-5), trained) } < 1e-6)
     let batch = try Golden("batch_norm")
     let (mean, variance) = (Tensor.zeros([4]), Tensor.ones([4]))
     let out = x.batchNorm(

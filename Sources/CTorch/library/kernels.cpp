@@ -316,6 +316,29 @@ at::Tensor plain_attention(const at::Tensor &q, const at::Tensor &k, const at::T
   return parts.empty() ? q * 1 : at::cat(parts, 0);
 }
 
+// ---- RMS normalisation (Zhang 2019): libtorch makes it of five ops on the CPU, which is what a step of decoding waits for
+
+// w·x/√(mean x² + ε) of each row, float32.
+at::Tensor rms_normed(const at::Tensor &given, const at::Tensor &w, double eps) {
+  auto x = given.contiguous();
+  auto y = at::empty_like(x);
+  int64_t n = x.size(-1), rows = x.numel() / std::max<int64_t>(1, n);
+  auto *from = x.const_data_ptr<float>(), *weights = w.const_data_ptr<float>();
+  auto *to = y.mutable_data_ptr<float>();
+  at::parallel_for(0, rows, std::max<int64_t>(1, 16384 / n), [&](int64_t begin, int64_t end) {
+    for (int64_t r = begin; r < end; r++) {
+      const float *a = from + r * n;
+      float *b = to + r * n, total = 0;
+#pragma omp simd reduction(+ : total)
+      for (int64_t i = 0; i < n; i++) total += a[i] * a[i];
+      float factor = 1 / std::sqrt(total / static_cast<float>(n) + static_cast<float>(eps));
+#pragma omp simd
+      for (int64_t i = 0; i < n; i++) b[i] = a[i] * factor * weights[i];
+    }
+  });
+  return y;
+}
+
 // ---- rotary positions: RoFormer (Su 2021), the half-split layout of Llama or the interleaved one of GPT-J
 
 template <typename scalar>
@@ -963,6 +986,14 @@ extern "C" CTorchTensor ctorch_packed_attention(CTorchTensor q, CTorchTensor k, 
 TENSOR_OP(rope, (CTorchTensor x, CTorchTensor cos, CTorchTensor sin, int interleaved),
           Rope::apply(T(x), T(cos), T(sin), interleaved != 0))
 
+TENSOR_OP(rms_norm, (CTorchTensor handle, CTorchTensor w, double eps), [&] {
+  auto &x = T(handle);
+  TORCH_CHECK(x.dim() > 0, "rms_norm takes rows, not one number");
+  bool plain = w && x.device().is_cpu() && T(w).device().is_cpu() && x.scalar_type() == at::kFloat && x.size(-1) > 0 &&
+               T(w).scalar_type() == at::kFloat && T(w).is_contiguous() && T(w).sizes() == at::IntArrayRef{x.size(-1)};
+  bool waits = at::GradMode::is_enabled() && (x.requires_grad() || (w && T(w).requires_grad()));
+  return plain && !waits ? rms_normed(x, T(w), eps) : at::rms_norm(x, {x.size(-1)}, maybe(w), eps);
+}())
 TENSOR_OP(silu, (CTorchTensor x), T(x).dim() > 0 ? activated<SiLU>(T(x), false) : at::silu(T(x)))
 TENSOR_OP(gelu, (CTorchTensor x, int tanh_approximation),
           tanh_approximation && T(x).dim() > 0 ? activated<TanhGELU>(T(x), false)
