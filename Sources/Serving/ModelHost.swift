@@ -1,3 +1,4 @@
+import Foundation
 public import LanguageModels
 public import Tokenization
 import Torch
@@ -67,7 +68,8 @@ public final class ModelHost: Sendable {
       do {
         for event in try scheduler.step() { deliver(event) }
       } catch {
-        // Numbers that are no distribution: nothing of what runs can go on.
+        // Numbers that are no distribution: nothing of what runs can go on. Those who asked may have gone.
+        FileHandle.standardError.write(Data("apprentice: the model failed: \(error)\n".utf8))
         for (number, listener) in listeners {
           listener.continuation.yield(
             GenerationEvent(request: number, sample: 0, kind: .failed("\(APIError.modelFailure)\(error)")))
@@ -157,6 +159,15 @@ public final class ModelHost: Sendable {
     await thread.onTensorThread { state in
       state.scheduler.cancel(number)
       state.listeners[number] = nil
+    }
+  }
+
+  /// Gives everything up: nothing is computed after this. A process must not end before, as libtorch's globals go with it.
+  func stop() async {
+    await thread.onTensorThread { state in
+      state.scheduler.cancelAll()
+      for listener in state.listeners.values { listener.continuation.finish() }
+      state.listeners = [:]
     }
   }
 

@@ -90,6 +90,7 @@ public struct ModelServer: Sendable {
     } catch where !heard.hasBegun && !(error is CancellationError) {
       throw ListeningError(address: settings.address, port: settings.port, error)
     }
+    await host.stop()
   }
 
   private func router() -> Router<BasicRequestContext> {

@@ -65,9 +65,11 @@ public struct Tensor {
   /// False for the result of an op that failed, and for a gradient that was never made.
   public var isDefined: Bool { torch.pointee.is_defined(pointer) != 0 }
 
-  /// The length of one axis; negative axes count from the end.
+  /// The length of one axis; negative axes count from the end. 0 for the result of an op that failed, so that the error of
+  /// that op is what is reported.
   public func size(_ axis: Int) -> Int {
     let shape = shape
+    if shape.isEmpty, !isDefined { return 0 }
     return shape[axis < 0 ? axis + shape.count : axis]
   }
 

@@ -68,7 +68,23 @@ extension LearningCommandTests {
         "models", "chat", "streaming", "cancellation", "texts", "schemas", "tools", "responses", "embeddings", "errors", "crowded",
         "rewards", "monitoring",
       ])
-    // It ends by itself when it is told to.
+    // It ends by itself when it is told to, also while it computes what clients asked for and left.
+    let leaving = """
+      import http.client, json, sys
+      def ask(i):
+        connection = http.client.HTTPConnection(sys.argv[1].removeprefix("http://"))
+        body = {"model": "words", "prompt": "the cat", "max_tokens": 900, "stream": True, "seed": i}
+        connection.request("POST", "/v1/completions", json.dumps(body), {"Authorization": "Bearer sesame", "Content-Type": "application/json"})
+        return connection
+      asked = [ask(i) for i in range(16)]
+      assert asked[0].getresponse().status == 200
+      """
+    let leaver = Process()
+    leaver.executableURL = client.executableURL
+    leaver.arguments = ["-c", leaving, String(address)]
+    try leaver.run()
+    leaver.waitUntilExit()
+    #expect(leaver.terminationStatus == 0)
     server.terminate()
     server.waitUntilExit()
     #expect(server.terminationStatus == 0)
