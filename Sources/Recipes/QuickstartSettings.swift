@@ -23,7 +23,7 @@ public struct QuickstartSettings: Sendable, Equatable, Codable {
   public var heads = 8
 
   /// Pretraining steps.
-  public var pretrainSteps = 1100
+  public var pretrainSteps = 900
   /// Documents a step.
   public var pretrainBatch = 12
   /// Pretraining's peak learning rate.
