@@ -32,7 +32,7 @@ public struct QuickstartSettings: Sendable, Equatable, Codable {
   /// Demonstrations.
   public var demonstrations = 10_000
   /// Fine-tuning steps.
-  public var sftSteps = 640
+  public var sftSteps = 760
   /// Examples a step.
   public var sftBatch = 16
   /// Fine-tuning's peak learning rate.
