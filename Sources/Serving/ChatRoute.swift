@@ -41,10 +41,7 @@ struct ChatRoute {
     try common.setMaxTokens(
       newer ?? asked, name: newer == nil ? "max_tokens" : "max_completion_tokens", prompt: prompt.count, host: host)
     return Job(
-      request: GenerationRequest(
-        prompt: prompt, samples: common.samples, parameters: common.parameters, constraint: common.constraint,
-        model: common.model),
-      modelName: common.modelName, tools: tools, isStream: common.isStream,
+      request: common.request(prompt), modelName: common.modelName, tools: tools, isStream: common.isStream,
       includesUsage: common.includesUsage, showsLogProbabilities: logprobs)
   }
 

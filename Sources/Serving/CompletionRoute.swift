@@ -40,8 +40,7 @@ struct CompletionRoute {
     let requests = try prompts.map { prompt in
       var own = common
       try own.setMaxTokens(asked, name: "max_tokens", prompt: prompt.count, host: host)
-      return GenerationRequest(
-        prompt: prompt, samples: own.samples, parameters: own.parameters, constraint: own.constraint, model: own.model)
+      return own.request(prompt)
     }
     return Job(
       requests: requests, modelName: common.modelName, isStream: common.isStream,

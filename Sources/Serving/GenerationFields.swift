@@ -145,6 +145,12 @@ struct GenerationFields {
     constraint = demanded
   }
 
+  /// What the engine is asked for.
+  func request(_ prompt: [Int]) -> GenerationRequest {
+    GenerationRequest(
+      prompt: prompt, samples: samples, parameters: parameters, constraint: constraint, model: model)
+  }
+
   /// The room that a prompt leaves, and whether what was asked for fits.
   mutating func setMaxTokens(_ asked: Int?, name: String, prompt: Int, host: ModelHost) throws {
     let room = host.longest - prompt

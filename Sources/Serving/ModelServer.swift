@@ -87,8 +87,12 @@ public struct ModelServer: Sendable {
       } else {
         try await application.runService(gracefulShutdownSignals: [])
       }
-    } catch where !heard.hasBegun && !(error is CancellationError) {
-      throw ListeningError(address: settings.address, port: settings.port, error)
+    } catch {
+      await host.stop()
+      if !heard.hasBegun, !(error is CancellationError) {
+        throw ListeningError(address: settings.address, port: settings.port, error)
+      }
+      throw error
     }
     await host.stop()
   }

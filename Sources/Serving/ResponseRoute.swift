@@ -48,9 +48,7 @@ struct ResponseRoute {
     let prompt = try host.prompt(messages: .array(messages), tools: tools.definitions.isNull ? nil : tools.definitions)
     try common.setMaxTokens(asked, name: "max_output_tokens", prompt: prompt.count, host: host)
     return Job(
-      request: GenerationRequest(
-        prompt: prompt, parameters: common.parameters, constraint: common.constraint, model: common.model),
-      modelName: common.modelName, tools: tools, isStream: common.isStream,
+      request: common.request(prompt), modelName: common.modelName, tools: tools, isStream: common.isStream,
       echoed: [
         "instructions": instructions.map { .string($0) } ?? .null, "max_output_tokens": asked.map { .int($0) } ?? .null,
         "metadata": .object(metadata), "model": .string(common.modelName), "parallel_tool_calls": true,
