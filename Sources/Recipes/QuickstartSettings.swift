@@ -57,7 +57,7 @@ public struct QuickstartSettings: Sendable, Equatable, Codable {
   public var bestRate = 5e-4
 
   /// PPO steps.
-  public var ppoSteps = 32
+  public var ppoSteps = 48
   /// Episodes a step.
   public var ppoBatch = 64
   /// The policy's learning rate.

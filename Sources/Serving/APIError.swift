@@ -18,6 +18,8 @@ public struct APIError: HTTPResponseError, CustomStringConvertible {
   public var code: String?
   /// Seconds after which it may be tried again.
   public var retryAfter: Int?
+  /// The methods that the path takes, where it was asked by another.
+  var allowed: [HTTPRequest.Method] = []
 
   /// The message.
   public var description: String { message }
@@ -45,6 +47,15 @@ public struct APIError: HTTPResponseError, CustomStringConvertible {
       retryAfter: seconds)
   }
 
+  /// A path asked by a method that it doesn't take.
+  static func wrongMethod(allowed: [HTTPRequest.Method]) -> APIError {
+    let names = allowed.map(\.rawValue).sorted().joined(separator: ", ")
+    var error = APIError(
+      status: .methodNotAllowed, message: "this path takes \(names)", type: "invalid_request_error", code: "method_not_allowed")
+    error.allowed = allowed
+    return error
+  }
+
   /// Any error as one that can be answered with; what isn't the client's doing becomes 500.
   init(_ error: any Error) {
     switch error {
@@ -54,7 +65,7 @@ public struct APIError: HTTPResponseError, CustomStringConvertible {
     case let error as TokenizationError: self = .invalid(error.description)
     case let error as any HTTPResponseError:
       let names: [Int: (String, String)] = [
-        404: ("there is nothing at this path", "not_found"), 405: ("this path takes another method", "method_not_allowed"),
+        404: ("there is nothing at this path", "not_found"),
         413: ("the body is larger than is allowed", "request_too_large"),
       ]
       let (message, code) = names[error.status.code] ?? (error.status.reasonPhrase, "error")
@@ -91,6 +102,7 @@ public struct APIError: HTTPResponseError, CustomStringConvertible {
   /// The answer.
   var response: Response {
     var response = Response(json: body, status: status)
+    if !allowed.isEmpty { response.headers[.allow] = allowed.map(\.rawValue).sorted().joined(separator: ", ") }
     if let retryAfter { response.headers[.retryAfter] = String(retryAfter) }
     if status == .unauthorized { response.headers[.wwwAuthenticate] = "Bearer" }
     return response

@@ -38,8 +38,9 @@ public final class ModelHost: Sendable {
   public struct Settings: Sendable {
     /// The scheduler's limits.
     public var limits = GenerationEngine.Limits(batch: 64, prefillTokens: 512, reusesPrefixes: true)
-    /// How many tokens the key-value cache holds.
-    public var cacheTokens = 65_536
+    /// How many tokens the key-value cache holds; nil for 65,536, or fewer where those would take more than half of the
+    /// memory that is free once the models are loaded.
+    public var cacheTokens: Int?
     /// How many completions may wait; more are refused.
     public var mostWaiting = 256
     /// Tokens that prompt look-up drafts at a time; 0 for none.
@@ -60,6 +61,8 @@ public final class ModelHost: Sendable {
   private struct State {
     var served: ServedModels
     var scheduler: GenerationScheduler
+    let cacheTokens: Int
+    let cacheBytes: Int
     var listeners: [Int: (continuation: AsyncStream<GenerationEvent>.Continuation, unfinished: Int)] = [:]
     var isPumping = false
 
@@ -107,27 +110,41 @@ public final class ModelHost: Sendable {
   public let hasReward: Bool
   /// How much is taken on at once.
   public let settings: Settings
+  /// How many tokens the key-value cache holds.
+  public let cacheTokens: Int
+  /// The memory that it takes when it is full.
+  public let cacheBytes: Int
+  /// Both in a line for whoever starts the server.
+  public var cacheSummary: String {
+    "room for \(cacheTokens) tokens of running answers, which take up to \(CacheRoom.shown(cacheBytes))"
+  }
   private let thread: TensorThread<State>
 
   /// Loads models on a new thread.
+  ///
+  /// - Throws: what `load` throws, and `ConfigurationError` for a cache that doesn't fit into the memory that is left.
   public init(
     settings: Settings = Settings(), _ load: @escaping @Sendable () throws -> sending ServedModels
   ) async throws {
     self.settings = settings
     thread = try await TensorThread(name: "models") {
       let served = try load()
+      let room = CacheRoom(for: served)
+      let tokens = try room.tokens(asked: settings.cacheTokens)
       let scheduler = GenerationScheduler(
         models: served.models, tokenizer: served.tokenizer, limits: settings.limits,
-        cacheTokens: settings.cacheTokens, draft: served.draft)
-      return State(served: served, scheduler: scheduler)
+        cacheTokens: tokens, draft: served.draft)
+      return State(
+        served: served, scheduler: scheduler, cacheTokens: tokens, cacheBytes: tokens * room.bytesPerToken)
     }
     (names, tokenizer, configuration, hasReward) = await thread.onTensorThread {
       ($0.served.names, $0.served.tokenizer, $0.served.models[0].configuration, $0.served.reward != nil)
     }
+    (cacheTokens, cacheBytes) = await thread.onTensorThread { ($0.cacheTokens, $0.cacheBytes) }
   }
 
   /// The most tokens of a prompt and its completion together.
-  var longest: Int { min(configuration.contextLength, settings.cacheTokens / PagedCache.page * PagedCache.page) }
+  var longest: Int { min(configuration.contextLength, cacheTokens / PagedCache.page * PagedCache.page) }
 
   /// Takes a request in.
   ///

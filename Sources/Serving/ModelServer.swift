@@ -98,7 +98,7 @@ public struct ModelServer: Sendable {
   }
 
   private func router() -> Router<BasicRequestContext> {
-    let router = Router()
+    let router = Router(options: .autoGenerateHeadEndpoints)
     router.add(middleware: Gate(server: self))
     router.get("health") { _, _ in Response(json: ["status": "ok"]) }
     router.get("version") { _, _ in Response(json: ["version": .string(Self.version)]) }
@@ -141,7 +141,21 @@ public struct ModelServer: Sendable {
       }
     }
     router.get("tokenizer_info") { _, _ in tokens.information }
+    refuseOtherMethods(router)
     return router
+  }
+
+  /// A path that there is, asked by a method that it doesn't take, is no missing path: 405, and what it takes.
+  private func refuseOtherMethods(_ router: Router<BasicRequestContext>) {
+    for (path, routes) in Dictionary(grouping: router.routes, by: \.path.description) {
+      var allowed = routes.map(\.method)
+      if allowed.contains(.get) { allowed.append(.head) }
+      let known = [.get, .head, .post, .put, .patch, .delete, .options, .trace, .connect] + ["QUERY"].compactMap { HTTPRequest.Method(rawValue: $0) }
+      for method in known as [HTTPRequest.Method] where !allowed.contains(method) {
+        let refusal = APIError.wrongMethod(allowed: allowed)
+        router.on(RouterPath(path), method: method) { _, _ -> Response in throw refusal }
+      }
+    }
   }
 
   /// A route that keeps the models busy: it ends when the client goes away.

@@ -61,7 +61,7 @@ struct OpenAPIDocument {
           ]),
         "/v1/score": post(
           "The reward model's scores.", required: ["prompt", "completion"], [
-            "prompt": string, "completion": ["anyOf": [string, list(string)]],
+            "prompt": string, "completion": strings,
           ]),
         "/tokenize": post(
           "Tokens of a text or a conversation.", required: [], [
@@ -83,6 +83,8 @@ struct OpenAPIDocument {
   }
 
   private var string: JSONValue { ["type": "string"] }
+  /// One or several.
+  private var strings: JSONValue { ["anyOf": [string, list(string)]] }
   private var integer: JSONValue { ["type": "integer"] }
   private var boolean: JSONValue { ["type": "boolean"] }
   private var model: JSONValue { ["enum": .array(host.names.map { .string($0) })] }
@@ -106,7 +108,7 @@ struct OpenAPIDocument {
     ]
   }
 
-  /// What chat and text completions share; null stands for a member that isn't given.
+  /// What chat and text completions share.
   private var generation: JSONObject {
     shared.merging([
       "n": number("integer", 1, Double(settings.mostSamples)),
@@ -120,12 +122,12 @@ struct OpenAPIDocument {
     [
       "model": model, "temperature": number("number", 0, 100), "top_p": number("number", 1e-9, 1),
       "top_k": number("integer", -1, 1_000_000), "min_p": number("number", 0, 1), "typical_p": number("number", 1e-9, 1),
-      "seed": integer, "stop": ["anyOf": [string, list(string)]],
+      "seed": integer, "stop": strings,
       "stop_token_ids": list(token), "presence_penalty": number("number", -2, 2),
       "frequency_penalty": number("number", -2, 2), "repetition_penalty": number("number", 1e-3, 1e3),
       "logit_bias": ["type": "object", "additionalProperties": number("number", -100, 100)], "ignore_eos": boolean,
       "stream": boolean, "user": string, "guided_regex": string, "guided_grammar": string,
-      "guided_json": ["type": ["object", "boolean"]], "guided_choice": list(string),
+      "guided_json": ["type": ["object", "boolean"]], "guided_choice": strings,
     ]
   }
 
@@ -153,7 +155,12 @@ struct OpenAPIDocument {
   }
 
   private func post(_ summary: String, required: [String], _ members: JSONObject) -> JSONValue {
-    [
+    // null stands for a member that isn't given.
+    let properties = JSONObject(
+      members.members.map { key, schema in
+        (key: key, value: required.contains(key) ? schema : ["anyOf": [schema, ["type": "null"]]])
+      })
+    return [
       "post": [
         "summary": .string(summary),
         "requestBody": [
@@ -161,7 +168,7 @@ struct OpenAPIDocument {
           "content": [
             "application/json": [
               "schema": [
-                "type": "object", "additionalProperties": false, "properties": .object(members),
+                "type": "object", "additionalProperties": ["type": "null"], "properties": .object(properties),
                 "required": .array(required.map { .string($0) }),
               ]
             ]
@@ -171,7 +178,7 @@ struct OpenAPIDocument {
           "200": [
             "description": "The answer, or a stream of events.",
             "content": [
-              "application/json": ["schema": ["type": "object"]], "text/event-stream": ["schema": string],
+              "application/json": ["schema": ["type": "object"]], "text/event-stream": [:],
             ],
           ], "400": error, "401": error, "404": error, "413": error, "429": error, "500": error, "503": error,
         ],

@@ -131,6 +131,35 @@ extension Tensor {
         Int32(blocksPerRow), scale ?? 0, Int64(window ?? 0), softCap ?? 0), [q, keys])
   }
 
+  /// What a layer does with the newest token of each sequence between its first product and its last: queries and keys are
+  /// turned by position, keys and values written into a paged cache, and each query attends to its blocks.
+  ///
+  /// The same as ``rotary(cos:sin:interleaved:)``, ``appendToCache(keys:values:newKeys:newValues:slots:)`` and
+  /// ``pagedAttention(_:keys:values:blocks:lengths:blocksPerRow:scale:window:softCap:)`` after each other, in one call.
+  /// - Parameters:
+  ///   - all: `[rows, (heads + 2·keyValueHeads)·width]`: queries, keys and values.
+  ///   - interleaved: whether each head's three parts stand together, as GPT-NeoX has them.
+  ///   - angles: cos and sin `[rows, half]`, or nil where positions are not rotary.
+  ///   - slots: for each row, block · page + place in the block.
+  /// - Returns: `[rows, heads·width]`.
+  public static func pagedStep(
+    _ all: Tensor, heads: Int, keyValueHeads: Int, interleaved: Bool, angles: (cos: Tensor, sin: Tensor)?, keys: Tensor,
+    values: Tensor, slots: [Int], blocks: [Int32], lengths: [Int32], blocksPerRow: Int, scale: Double? = nil,
+    window: Int? = nil, softCap: Double? = nil
+  ) -> Tensor {
+    precondition(
+      blocks.count >= lengths.count * blocksPerRow && slots.count == lengths.count,
+      "\(blocks.count) blocks and \(slots.count) slots don't fit \(lengths.count) rows of \(blocksPerRow)")
+    return slots.withDims { slots, count in
+      made(
+        "paged_step",
+        torch.pointee.paged_step(
+          all.pointer, Int32(heads), Int32(keyValueHeads), interleaved ? 1 : 0, angles?.cos.pointer, angles?.sin.pointer,
+          keys.pointer, values.pointer, slots, blocks, lengths, count, Int32(blocksPerRow), scale ?? 0, Int64(window ?? 0),
+          softCap ?? 0), [all, keys])
+    }
+  }
+
   /// Draws one token from each row of logits `[rows, vocabulary]`.
   ///
   /// Temperature comes first, then min-p (Nguyen 2024), top-k, and top-p (Holtzman 2020) of what is left. A row's draw

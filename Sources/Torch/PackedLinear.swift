@@ -39,12 +39,31 @@ public final class PackedLinear {
   }
   deinit { torch.pointee.packed_free(packed) }
 
+  /// What follows a product in the same call.
+  public enum Curve: Int32, Sendable {
+    /// Nothing.
+    case none = 0
+    /// x·σ(x).
+    case silu = 1
+    /// The tanh form of GELU.
+    case tanhGELU = 2
+  }
+
   /// x · wᵀ + bias: `[…, in] → […, out]`, summed in float32 or better.
   ///
   /// Outside `withoutGradients` the product is that with ``weight``, restored for the moment, and x gets its gradient; the
   /// packed weight itself has none.
-  public func callAsFunction(_ x: Tensor) -> Tensor {
-    made("packed_linear", torch.pointee.packed_linear(packed, x.pointer), [x])
+  /// - Parameter residual: `[…, out]` that is added to it.
+  public func callAsFunction(_ x: Tensor, adding residual: Tensor? = nil) -> Tensor {
+    made(
+      "packed_linear", torch.pointee.packed_linear(packed, x.pointer, residual?.pointer, 0, 0),
+      residual.map { [x, $0] } ?? [x])
+  }
+
+  /// The product, activated: `[…, in] → […, out]`, or `[…, out/2]` where its first half is activated and multiplies the second.
+  public func callAsFunction(_ x: Tensor, _ curve: Curve, gated: Bool) -> Tensor {
+    made(
+      "packed_linear", torch.pointee.packed_linear(packed, x.pointer, nil, curve.rawValue, gated ? 1 : 0), [x])
   }
 
   /// The weight that the packed numbers stand for, float32, made anew each time.

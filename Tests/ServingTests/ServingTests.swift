@@ -117,12 +117,14 @@ import Torch
     try await TinyServer.with { limits, settings in settings.largestBody = 4096 } _: { server in
       for (path, method, body, status) in [
         ("/v1/chat/completions", "POST", "{", 400), ("/v1/chat/completions", "POST", "[]", 400), ("/v1/completions", "POST", "", 400),
-        ("/v1/nothing", "GET", nil, 404), ("/v1/chat/completions", "GET", nil, 404), ("/tokenize", "POST", String(repeating: " ", count: 9000), 413),
+        ("/v1/nothing", "GET", nil, 404), ("/v1/chat/completions", "GET", nil, 405), ("/health", "TRACE", nil, 405), ("/v1/models/tiny", "DELETE", nil, 405), ("/tokenize", "POST", String(repeating: " ", count: 9000), 413),
         ("/v1/completions", "POST", String(repeating: "[", count: 3000), 400),
       ] as [(String, String, String?, Int)] {
         let answer = try await server.send(path, method, body)
         #expect(answer.status == status, "\(path): \(answer.text)")
         #expect(try answer.json()["error"]?["message"]?.string?.isEmpty == false)
+        let allowed = path.hasSuffix("completions") ? "POST" : "GET, HEAD"
+        #expect(answer.headers["allow"] == (status == 405 ? allowed : nil))
       }
     }
   }
@@ -230,6 +232,22 @@ import Torch
     #expect(throws: ConfigurationError.self) { try ModelServer(host: host, settings: settings) }
     settings.keys = [APIKey(key: "x")]
     _ = try ModelServer(host: host, settings: settings)
+  }
+
+  @Test("the cache says what memory it may take, and one that doesn't fit is refused at the start")
+  func cacheRoom() async throws {
+    var settings = ModelHost.Settings()
+    let usual = try await ModelHost(settings: settings) { try TinyServer.models() }
+    // Two layers of two heads of eight numbers, keys and values, four bytes each: a few MB fit any machine.
+    #expect(usual.cacheTokens == 65_536 && usual.cacheBytes == 65_536 * 2 * 2 * 2 * 8 * 4)
+    #expect(usual.cacheSummary.contains("65536 tokens") && usual.cacheSummary.contains("16 MB"))
+    settings.cacheTokens = 1 << 50
+    #if os(Linux)
+      let error = await #expect(throws: ConfigurationError.self) {
+        _ = try await ModelHost(settings: settings) { try TinyServer.models() }
+      }
+      #expect(error.map { "\($0)".contains("are free: at most") } == true)
+    #endif
   }
 
   @Test("the description names every path, and monitoring counts what happened")

@@ -40,6 +40,12 @@ import Torch
     let scale = randn([129], seed: 7).requiringGrad()
     let trained = wide.rmsNorm(weight: scale, epsilon: 1e-5)
     #expect(withoutGradients { worst(wide.rmsNorm(weight: scale, epsilon: 1e-5), trained) } < 1e-6)
+    let shift = randn([129], seed: 8)
+    let far = wide + 50
+    for bias in [shift, nil] {
+      let centered = far.layerNorm(weight: scale, bias: bias, epsilon: 1e-5)
+      #expect(withoutGradients { worst(far.layerNorm(weight: scale, bias: bias, epsilon: 1e-5), centered) } < 1e-5)
+    }
     let batch = try Golden("batch_norm")
     let (mean, variance) = (Tensor.zeros([4]), Tensor.ones([4]))
     let out = x.batchNorm(

@@ -49,6 +49,41 @@ import Torch
     #expect(try infer(PackedLinear(weight: Tensor.zeros([3, 4]), format: .int8), Tensor.zeros([2, 4])).array() == [Float](repeating: 0, count: 6))
   }
 
+  @Test("what is added, activated or gated in the product's call is what is done after it", arguments: PackedLinear.Format.allCases)
+  func endings(_ format: PackedLinear.Format) throws {
+    for bias in [randn([96], seed: 2), nil] {
+      let layer = try PackedLinear(weight: randn([96, 64], seed: 1), bias: bias, format: format)
+      for shape in [[1, 64], [3, 64], [4, 64], [7, 64], [40, 64], [300, 64], [2, 3, 64]] {
+        let x = randn(shape, seed: 3)
+        let residual = randn(shape.dropLast() + [96], seed: 4)
+        for dtype in [DType.float32, .bfloat16] {
+          let tolerance = dtype == .float32 ? 1e-6 : 0.02
+          let (x, residual) = (x.to(dtype), residual.to(dtype))
+          let plain = infer(layer, x)
+          withoutGradients {
+            #expect(worst(layer(x, adding: residual), plain + residual) < tolerance)
+            #expect(worst(layer(x, .silu, gated: false), plain.silu()) < tolerance)
+            #expect(worst(layer(x, .tanhGELU, gated: false), plain.gelu(tanhApproximation: true)) < tolerance)
+            #expect(worst(layer(x, .silu, gated: true), plain.gated(gelu: false)) < tolerance)
+            #expect(worst(layer(x, .tanhGELU, gated: true), plain.gated(gelu: true)) < tolerance)
+          }
+        }
+        // With gradients too, and x's is then that of all of it.
+        let (a, b) = (x.clone().requiringGrad(), x.clone().requiringGrad())
+        let weight = layer.weight
+        let made = layer(a, .silu, gated: true).sum() + layer(a, adding: residual).square().sum()
+        let expected = b.linear(weight, bias).gated(gelu: false).sum() + (b.linear(weight, bias) + residual).square().sum()
+        made.backward()
+        expected.backward()
+        #expect(worst(a.grad, b.grad) < 1e-4)
+      }
+      let error = #expect(throws: TorchError.self) {
+        try withTensorErrors { withoutGradients { layer(randn([2, 64], seed: 1), adding: randn([96], seed: 1)) } }
+      }
+      #expect(error.map { "\($0)".contains("[2, 96]") && "\($0)".contains("[96]") } == true)
+    }
+  }
+
   @Test func bfloat16IsTheProductWithTheRoundedWeight() throws {
     for (inputs, outputs) in [(1, 1), (33, 7), (64, 48), (200, 131)] {
       let weight = randn([outputs, inputs], seed: 1)

@@ -5,7 +5,7 @@ import Torch
   /// Rows of different lengths in shuffled blocks, filled token by token, against plain attention.
   @Test(
     arguments: [(DType.float32, 1e-5), (.bfloat16, 0.03), (.float64, 1e-5)],
-    [(width: 16, page: 4), (width: 16, page: 16), (width: 64, page: 16), (width: 22, page: 16)])
+    [(width: 16, page: 4), (width: 16, page: 16), (width: 64, page: 16), (width: 128, page: 16), (width: 256, page: 16), (width: 22, page: 16)])
   func equalsPlainAttention(_ kind: (dtype: DType, tolerance: Double), _ size: (width: Int, page: Int)) {
     for window in [nil, 1, size.page, size.page + 2, 90] { check(kind.dtype, kind.tolerance, size, window) }
   }
@@ -52,6 +52,86 @@ import Torch
     #expect(out.dtype == dtype)
     // Slots beyond a row's length hold NaN, so nothing beyond it was read either.
     #expect(worst(out, Tensor.stacked(plain)) < tolerance)
+  }
+
+  /// A filled cache of 40 blocks, and rows of which the first 11 begin with the same three blocks and the rest with none.
+  private struct Shared {
+    let q, keys, values: Tensor
+    var blocks: [[Int32]] = []
+    let lengths: [Int32] = [50, 64, 49, 80, 48, 57, 58, 59, 60, 61, 62, 79, 16, 33]
+
+    init(heads: Int, kvHeads: Int, width: Int, dtype: DType) {
+      q = randn([lengths.count, heads, width], seed: 1).to(dtype)
+      keys = randn([40, kvHeads, width, 16], seed: 2).to(dtype)
+      values = randn([40, kvHeads, 16, width], seed: 3).to(dtype)
+      for row in lengths.indices {
+        let own = Int32(3 + row * 2)
+        blocks.append(row < 11 ? [2, 0, 1, own, own + 1] : [own, 2, own + 1, 0, 1])
+      }
+    }
+
+    func attend(_ rows: Range<Int>, window: Int?) -> Tensor {
+      Tensor.pagedAttention(
+        q[rows], keys: keys, values: values, blocks: rows.flatMap { blocks[$0] }, lengths: Array(lengths[rows]),
+        blocksPerRow: 5, window: window)
+    }
+  }
+
+  @Test(
+    "a row's result is the same to the bit whichever rows share its blocks beside it",
+    arguments: [(6, 6), (6, 2), (8, 1)], [16, 22, 32, 64, 128, 256])
+  func sharing(_ heads: (all: Int, cached: Int), _ width: Int) {
+    for (dtype, window) in [(DType.float32, nil), (.float32, 40), (.bfloat16, nil), (.float32, 1000)] as [(DType, Int?)] {
+      let shared = Shared(heads: heads.all, kvHeads: heads.cached, width: width, dtype: dtype)
+      let together = shared.attend(0..<14, window: window)
+      let alone = Tensor.concatenated((0..<14).map { shared.attend($0..<$0 + 1, window: window) })
+      #expect(worst(together, alone) == 0)
+    }
+  }
+
+  @Test(
+    "a step is positions, cache and attention after each other",
+    arguments: [(4, 2, false), (4, 4, true), (4, 4, false)], [true, false])
+  func step(_ heads: (all: Int, cached: Int, interleaved: Bool), _ turns: Bool) {
+    for dtype in [DType.float32, .bfloat16] {
+      let width = 16
+      let shared = Shared(heads: heads.all, kvHeads: heads.cached, width: width, dtype: dtype)
+      let rows = shared.lengths.count
+      let parts = heads.all + 2 * heads.cached
+      let all = randn([rows, parts * width], seed: 7).to(dtype)
+      let slots = shared.lengths.enumerated().map {
+        Int(shared.blocks[$0.offset][(Int($0.element) - 1) / 16]) * 16 + (Int($0.element) - 1) % 16
+      }
+      let angles = turns ? (cos: randn([rows, 6], seed: 8), sin: randn([rows, 6], seed: 9)) : nil
+      let (keys, values) = (shared.keys.clone(), shared.values.clone())
+      let made = Tensor.pagedStep(
+        all, heads: heads.all, keyValueHeads: heads.cached, interleaved: heads.interleaved, angles: angles, keys: keys,
+        values: values, slots: slots, blocks: shared.blocks.flatMap { $0 }, lengths: shared.lengths, blocksPerRow: 5,
+        window: 20)
+      var cut: [Tensor]
+      if heads.interleaved {
+        let three = all.reshaped(rows, heads.all, 3, width)
+        cut = (0..<3).map { three.select($0, axis: 2) }
+      } else {
+        cut = all.reshaped(rows, parts, width).split([heads.all, heads.cached, heads.cached], axis: 1)
+      }
+      if let angles { for i in 0..<2 { cut[i] = cut[i].rotary(cos: angles.cos, sin: angles.sin) } }
+      Tensor.appendToCache(
+        keys: shared.keys, values: shared.values, newKeys: cut[1], newValues: cut[2], slots: slots)
+      let expected = Tensor.pagedAttention(
+        cut[0], keys: shared.keys, values: shared.values, blocks: shared.blocks.flatMap { $0 }, lengths: shared.lengths,
+        blocksPerRow: 5, window: 20)
+      #expect(worst(made, expected.reshaped(rows, heads.all * width)) == 0)
+      #expect(worst(keys, shared.keys) == 0 && worst(values, shared.values) == 0)
+      #expect(worst(keys, randn([40, heads.cached, width, 16], seed: 2).to(dtype)) > 0)
+    }
+    #expect {
+      try withTensorErrors {
+        Tensor.pagedStep(
+          Tensor.ones([1, 30]), heads: 2, keyValueHeads: 1, interleaved: false, angles: nil, keys: Tensor.zeros([3, 1, 8, 2]),
+          values: Tensor.zeros([3, 1, 2, 8]), slots: [0], blocks: [0], lengths: [1], blocksPerRow: 1)
+      }
+    } throws: { "\($0)".contains("paged_step takes [1, heads * width] of 4 heads, not [1, 30]") }
   }
 
   @Test func appendingLeavesOtherSlotsAlone() {

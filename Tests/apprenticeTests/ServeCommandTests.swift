@@ -1,6 +1,10 @@
 import Foundation
 import Testing
 
+#if canImport(FoundationNetworking)
+  import FoundationNetworking
+#endif
+
 /// `apprentice serve` and `apprentice chat` as their users meet them: the built tool, and OpenAI's own client.
 extension LearningCommandTests {
   private static let template =
@@ -23,6 +27,45 @@ extension LearningCommandTests {
     try FileManager.default.moveItem(atPath: folder.path("words-run/checkpoints/step-000002"), toPath: folder.path("model"))
   }
 
+  /// Starts the server on a free port and waits until it listens.
+  private func serve(_ arguments: [String]) throws -> (process: Process, address: String) {
+    let server = Process()
+    server.executableURL = URL(fileURLWithPath: try Tool.path)
+    server.arguments = ["serve", "--port", "0"] + arguments
+    server.currentDirectoryURL = folder.url
+    server.environment = ProcessInfo.processInfo.environment.merging(["OMP_NUM_THREADS": "1"]) { $1 }
+    let errors = Pipe()
+    server.standardError = errors
+    try server.run()
+    var said = ""
+    while !said.contains("listening on "), server.isRunning || said.isEmpty {
+      let more = errors.fileHandleForReading.availableData
+      if more.isEmpty { break }
+      said += String(decoding: more, as: UTF8.self)
+    }
+    let found = said.firstMatch(of: /listening on (http:\S+)/)?.1
+    if found == nil { server.terminate() }
+    #expect(said.contains("room for 65536 tokens"))
+    return (server, String(try #require(found, "\(said)")))
+  }
+
+  /// Runs a program to its end; its output, and what it complained about if it failed.
+  private func output(of program: String, _ arguments: [String]) throws -> String {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: program)
+    process.arguments = arguments
+    process.currentDirectoryURL = folder.url
+    let (output, complaints) = (Pipe(), Pipe())
+    process.standardOutput = output
+    process.standardError = complaints
+    try process.run()
+    let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    let complained = String(decoding: complaints.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0, "after \(said): \(complained)")
+    return said
+  }
+
   @Test(
     "OpenAI's client finds every endpoint, streams, tools, schemas, refusals and cancellation as it expects them",
     .enabled(if: python != nil, "no .venv-test: Scripts/prepare-test-python makes it where PyPI can be reached"))
@@ -30,39 +73,16 @@ extension LearningCommandTests {
     try models()
     try tool("train sft --model model --data demonstrations.jsonl --run tuned --max-steps 1 --lora-r 2 --batch-size 4")
     try tool("train reward --model model --data comparisons.jsonl --run reward --max-steps 1 --batch-size 4")
-    let server = Process()
-    server.executableURL = URL(fileURLWithPath: try Tool.path)
-    server.arguments = [
-      "serve", "--model", "model", "--name", "words", "--adapter", "tuned=tuned", "--reward", "reward", "--port", "0",
+    let (server, address) = try serve([
+      "--model", "model", "--name", "words", "--adapter", "tuned=tuned", "--reward", "reward",
       "--api-key", "sesame", "--batch", "4", "--max-waiting", "24", "--prefill-tokens", "64",
-    ]
-    server.currentDirectoryURL = folder.url
-    server.environment = ProcessInfo.processInfo.environment.merging(["OMP_NUM_THREADS": "1"]) { $1 }
-    let errors = Pipe()
-    server.standardError = errors
-    try server.run()
+    ])
     defer { server.terminate() }
-    var said = ""
-    while !said.contains("listening on "), server.isRunning || said.isEmpty {
-      let more = errors.fileHandleForReading.availableData
-      if more.isEmpty { break }
-      said += String(decoding: more, as: UTF8.self)
-    }
-    let address = try #require(said.firstMatch(of: /listening on (http:\S+)/)?.1, "\(said)")
 
-    let client = Process()
-    client.executableURL = URL(fileURLWithPath: try #require(Self.python))
+    let python = try #require(Self.python)
     let script = try #require(Bundle.module.url(forResource: "Fixtures", withExtension: nil))
       .appendingPathComponent("openai_checks.py")
-    client.arguments = [script.path, String(address), "sesame"]
-    let (output, complaints) = (Pipe(), Pipe())
-    client.standardOutput = output
-    client.standardError = complaints
-    try client.run()
-    let passed = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    let complained = String(decoding: complaints.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    client.waitUntilExit()
-    #expect(client.terminationStatus == 0, "after \(passed): \(complained)")
+    let passed = try output(of: python, [script.path, address, "sesame"])
     #expect(
       passed.split(separator: "\n") == [
         "models", "chat", "streaming", "cancellation", "texts", "schemas", "tools", "responses", "embeddings", "errors", "crowded",
@@ -79,15 +99,57 @@ extension LearningCommandTests {
       asked = [ask(i) for i in range(16)]
       assert asked[0].getresponse().status == 200
       """
-    let leaver = Process()
-    leaver.executableURL = client.executableURL
-    leaver.arguments = ["-c", leaving, String(address)]
-    try leaver.run()
-    leaver.waitUntilExit()
-    #expect(leaver.terminationStatus == 0)
+    _ = try output(of: python, ["-c", leaving, address])
     server.terminate()
     server.waitUntilExit()
     #expect(server.terminationStatus == 0)
+  }
+
+  @Test(
+    "what the server's description promises is what it does, as schemathesis sees it",
+    .enabled(if: python != nil, "no .venv-test: Scripts/prepare-test-python makes it where PyPI can be reached"))
+  func description() throws {
+    try models()
+    let (server, address) = try serve(["--model", "model"])
+    defer { server.terminate() }
+    // All that the document allows can't be accepted: no schema says that a prompt fits the context.
+    let report = try output(
+      of: try #require(Self.python),
+      [
+        "-m", "schemathesis.cli", "run", "\(address)/openapi.json", "--max-examples", "20", "--seed", "1",
+        "--exclude-checks", "positive_data_acceptance", "--phases", "coverage,fuzzing", "--no-color",
+      ])
+    #expect(report.contains("14 selected / 14 total"), "\(report)")
+  }
+
+  @Test("packed weights, adapters over them and a draft model give in the server what sample gives")
+  func packedServing() async throws {
+    try models()
+    try tool("train sft --model model --data demonstrations.jsonl --run tuned --max-steps 4 --lora-r 2 --batch-size 4 --learning-rate 0.05")
+    let (server, address) = try serve([
+      "--model", "model", "--name", "words", "--adapter", "tuned=tuned", "--weights", "int8", "--draft-model", "model",
+    ])
+    defer { server.terminate() }
+    var texts: [String] = []
+    for (name, model) in [("words", "model"), ("tuned", "tuned")] {
+      var request = URLRequest(url: try #require(URL(string: address + "/v1/completions")))
+      request.httpMethod = "POST"
+      request.httpBody = try JSONSerialization.data(
+        withJSONObject: ["model": name, "prompt": "cat", "max_tokens": 24, "temperature": 0, "seed": 1] as [String: Any])
+      let (data, _) = try await URLSession.shared.data(for: request)
+      let answer = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+      let served = try #require((answer["choices"] as? [[String: Any]])?.first?["text"] as? String)
+      let sampled = try tool(
+        "sample --model \(model) --weights int8 --prompt cat --max-tokens 24 --temperature 0 --seed 1 --json").json()
+      #expect((sampled["completions"] as? [[String: Any]])?.first?["text"] as? String == served)
+      texts.append(served)
+    }
+    #expect(texts[0] != texts[1])
+    let (page, _) = try await URLSession.shared.data(from: try #require(URL(string: address + "/metrics")))
+    let counted = String(decoding: page, as: UTF8.self)
+    let drafted = try #require(counted.firstMatch(of: /vllm:spec_decode_num_draft_tokens_total (\d+)/)?.1)
+    let accepted = try #require(counted.firstMatch(of: /vllm:spec_decode_num_accepted_tokens_total (\d+)/)?.1)
+    #expect(Int(drafted) ?? 0 >= 24 && Int(accepted) ?? 0 >= 12, "\(accepted) of \(drafted)")
   }
 
   @Test("chat answers piped lines, keeps the conversation, and does what lines with a slash say")

@@ -54,7 +54,8 @@ inline float sum(const Lanes &x) {
 // N rows of the weight, `apart` rows from each other, with R rows of x: every element that is loaded takes part in several
 // products.
 template <int N, int R, typename Weight>
-void tile(const Weight *w, int64_t apart, const float *x, int64_t inputs, const float *bias, float *y, int64_t outputs) {
+void tile(const Weight *w, int64_t apart, const float *x, int64_t inputs, const float *bias, const float *added, float *y,
+          int64_t outputs) {
   // Half a page ahead of each row, where the next ones follow: the processor's own prefetching stops at pages.
   constexpr int64_t ahead = 2048 / sizeof(Weight);
   Lanes sums[N][R] = {};
@@ -76,32 +77,39 @@ void tile(const Weight *w, int64_t apart, const float *x, int64_t inputs, const 
     for (int n = 0; n < N; n++) {
       float total = sum(sums[n][r]);
       for (int64_t j = i; j < inputs; j++) total += static_cast<float>(w[n * apart * inputs + j]) * x[r * inputs + j];
-      y[r * outputs + n * apart] = total + (bias ? bias[n * apart] : 0.0f);
+      y[r * outputs + n * apart] = total + (bias ? bias[n * apart] : 0.0f) + (added ? added[r * outputs + n * apart] : 0.0f);
     }
 }
 
 template <int N, typename Weight>
-void strip(const Weight *w, int64_t apart, const float *x, int64_t rows, int64_t inputs, const float *bias, float *y,
-           int64_t outputs) {
+void strip(const Weight *w, int64_t apart, const float *x, int64_t rows, int64_t inputs, const float *bias, const float *added,
+           float *y, int64_t outputs) {
   int64_t r = 0;
-  for (; r + 4 <= rows; r += 4) tile<N, 4>(w, apart, x + r * inputs, inputs, bias, y + r * outputs, outputs);
+  auto next = [&]<int R>() {
+    tile<N, R>(w, apart, x + r * inputs, inputs, bias, added ? added + r * outputs : nullptr, y + r * outputs, outputs);
+    r += R;
+  };
+  while (r + 4 <= rows) next.template operator()<4>();
   switch (rows - r) {
-  case 3: return tile<N, 3>(w, apart, x + r * inputs, inputs, bias, y + r * outputs, outputs);
-  case 2: return tile<N, 2>(w, apart, x + r * inputs, inputs, bias, y + r * outputs, outputs);
-  case 1: return tile<N, 1>(w, apart, x + r * inputs, inputs, bias, y + r * outputs, outputs);
+  case 3: return next.template operator()<3>();
+  case 2: return next.template operator()<2>();
+  case 1: return next.template operator()<1>();
   }
 }
 
-// y = x · wᵀ + bias of a few rows, reading the weight once: each thread reads its share in N places at a time, one row after
+// y = x · wᵀ + bias + added of a few rows, reading the weight once: each thread reads its share in N places at a time, one row after
 // the other in each, which memory delivers faster than N rows side by side.
 template <typename Weight>
-void multiply(const Weight *w, const float *x, int64_t rows, int64_t inputs, int64_t outputs, const float *bias, float *y) {
+void multiply(const Weight *w, const float *x, int64_t rows, int64_t inputs, int64_t outputs, const float *bias,
+              const float *added, float *y) {
   constexpr int N = 6;
   at::parallel_for(0, outputs, N, [&](int64_t from, int64_t to) {
     int64_t apart = (to - from) / N, rest = from + apart * N;
+    auto at = [](const float *p, int64_t n) { return p ? p + n : nullptr; };
     for (int64_t n = from; n < from + apart; n++)
-      strip<N>(w + n * inputs, apart, x, rows, inputs, bias ? bias + n : nullptr, y + n, outputs);
-    for (int64_t n = rest; n < to; n++) strip<1>(w + n * inputs, 1, x, rows, inputs, bias ? bias + n : nullptr, y + n, outputs);
+      strip<N>(w + n * inputs, apart, x, rows, inputs, at(bias, n), at(added, n), y + n, outputs);
+    for (int64_t n = rest; n < to; n++)
+      strip<1>(w + n * inputs, 1, x, rows, inputs, at(bias, n), at(added, n), y + n, outputs);
   });
 }
 

@@ -61,8 +61,8 @@ inline __attribute__((always_inline)) void dot(__m512i &sums, __m512i x, __m512i
 
 // R rows of x with one panel.
 template <int R>
-void tile(const int8_t *w, const Activation *x, int64_t stored, const float *row_units, const Ending &end, float *y,
-          int64_t outputs, int64_t count) {
+void tile(const int8_t *w, const Activation *x, int64_t stored, const float *row_units, const Ending &end, const float *added,
+          float *y, int64_t outputs, int64_t count) {
   alignas(64) int32_t sums[R][panel];
 #ifdef EIGHTS_VNNI
   // All loops over rows and parts are unrolled, so that the sums stay in registers.
@@ -109,15 +109,16 @@ void tile(const int8_t *w, const Activation *x, int64_t stored, const float *row
 #endif
   for (int r = 0; r < R; r++)
     for (int64_t n = 0; n < count; n++)
-      y[r * outputs + n] = static_cast<float>(sums[r][n] - end.excess[n]) * (end.units[n] * row_units[r]) + (end.bias ? end.bias[n] : 0.0f);
+      y[r * outputs + n] = static_cast<float>(sums[r][n] - end.excess[n]) * (end.units[n] * row_units[r]) +
+                           (end.bias ? end.bias[n] : 0.0f) + (added ? added[r * outputs + n] : 0.0f);
 }
 
 template <int R>
 void rest(int64_t rows, const int8_t *w, const Activation *x, int64_t stored, const float *row_units, const Ending &end,
-          float *y, int64_t outputs, int64_t count) {
+          const float *added, float *y, int64_t outputs, int64_t count) {
   if constexpr (R > 0) {
-    if (rows == R) tile<R>(w, x, stored, row_units, end, y, outputs, count);
-    else rest<R - 1>(rows, w, x, stored, row_units, end, y, outputs, count);
+    if (rows == R) tile<R>(w, x, stored, row_units, end, added, y, outputs, count);
+    else rest<R - 1>(rows, w, x, stored, row_units, end, added, y, outputs, count);
   }
 }
 
@@ -165,8 +166,8 @@ struct Weight {
     });
   }
 
-  // y = x · wᵀ + bias.
-  void multiply(const float *x, int64_t rows, const float *bias, float *y) const {
+  // y = x · wᵀ + bias + added.
+  void multiply(const float *x, int64_t rows, const float *bias, const float *added, float *y) const {
     constexpr int R = 6;
     std::vector<Activation> quantised(rows * stored);
     std::vector<float> row_units(rows);
@@ -180,9 +181,11 @@ struct Weight {
         Ending end{units.data() + n, bias ? bias + n : nullptr, excess.data() + n};
         const int8_t *w = panels.get() + n * stored;
         int64_t r = 0;
+        auto plus = [&] { return added ? added + r * outputs + n : nullptr; };
         for (; r + R <= rows; r += R)
-          tile<R>(w, quantised.data() + r * stored, stored, row_units.data() + r, end, y + r * outputs + n, outputs, count);
-        rest<R - 1>(rows - r, w, quantised.data() + r * stored, stored, row_units.data() + r, end, y + r * outputs + n, outputs, count);
+          tile<R>(w, quantised.data() + r * stored, stored, row_units.data() + r, end, plus(), y + r * outputs + n, outputs, count);
+        rest<R - 1>(rows - r, w, quantised.data() + r * stored, stored, row_units.data() + r, end, plus(), y + r * outputs + n,
+                    outputs, count);
       }
     });
   }

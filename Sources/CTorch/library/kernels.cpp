@@ -1,6 +1,8 @@
 // What libtorch lacks and our loops need: attention within packed documents, rotary positions, cross-entropy that never
 // holds all logits, attention over a paged cache, and token sampling. Each has a plain reference in Tests/TorchTests.
+#include "activations.h"
 #include "handles.h"
+#include "paged.h"
 #include "widened.h"
 
 #include <ATen/Parallel.h>
@@ -11,38 +13,17 @@
 #include <cmath>
 #include <limits>
 
+using activations::activated;
+using activations::exponential;
+using paged::maximum;
+using activations::SiLU;
+using activations::TanhGELU;
+using paged::Scores;
+using paged::Tables;
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
 namespace {
-
-// exp by 2^k · e^r with |r| ≤ ln2/2 and e^r by its series to r^7 (relative error below 1e-8): no branch and no call, so
-// that compilers vectorise the loops around it.
-[[gnu::always_inline]] inline float exponential(float x) {
-  x = std::min(std::max(x, -87.0f), 88.0f);
-  float k = std::nearbyint(x * 1.44269504088896341f);
-  float r = std::fma(k, -0.693145751953125f, x);
-  r = std::fma(k, -1.42860682030941723212e-6f, r);
-  float p = 1.0f / 5040;
-  p = std::fma(p, r, 1.0f / 720);
-  p = std::fma(p, r, 1.0f / 120);
-  p = std::fma(p, r, 1.0f / 24);
-  p = std::fma(p, r, 1.0f / 6);
-  p = std::fma(p, r, 0.5f);
-  p = std::fma(p, r, 1.0f);
-  p = std::fma(p, r, 1.0f);
-  int32_t bits = (static_cast<int32_t>(k) + 127) << 23;
-  float scale;
-  __builtin_memcpy(&scale, &bits, sizeof scale);
-  return p * scale;
-}
-
-float maximum(const float *x, int64_t n) {
-  float m = -std::numeric_limits<float>::infinity();
-#pragma omp simd reduction(max : m)
-  for (int64_t i = 0; i < n; i++) m = std::max(m, x[i]);
-  return m;
-}
 
 // Σ exp(scale·(x − m)). In double across strips, in float inside one, for speed without drift.
 double exponential_sum(const float *x, int64_t n, float m, float scale) {
@@ -316,27 +297,47 @@ at::Tensor plain_attention(const at::Tensor &q, const at::Tensor &k, const at::T
   return parts.empty() ? q * 1 : at::cat(parts, 0);
 }
 
-// ---- RMS normalisation (Zhang 2019): libtorch makes it of five ops on the CPU, which is what a step of decoding waits for
+// ---- normalisation of one token or a few, float32: a step of decoding waits for what libtorch does around its kernels
 
-// w·x/√(mean x² + ε) of each row, float32.
-at::Tensor rms_normed(const at::Tensor &given, const at::Tensor &w, double eps) {
+// w·x/√(mean x² + ε) of each row (Zhang 2019), or w·(x − mean)/√(variance + ε) + b (Ba 2016).
+at::Tensor normalized(const at::Tensor &given, const at::Tensor &w, const at::Tensor *bias, bool centered, double eps) {
   auto x = given.contiguous();
   auto y = at::empty_like(x);
   int64_t n = x.size(-1), rows = x.numel() / std::max<int64_t>(1, n);
   auto *from = x.const_data_ptr<float>(), *weights = w.const_data_ptr<float>();
+  auto *shift = bias ? bias->const_data_ptr<float>() : nullptr;
   auto *to = y.mutable_data_ptr<float>();
   at::parallel_for(0, rows, std::max<int64_t>(1, 16384 / n), [&](int64_t begin, int64_t end) {
     for (int64_t r = begin; r < end; r++) {
       const float *a = from + r * n;
-      float *b = to + r * n, total = 0;
+      float *b = to + r * n, mean = 0, total = 0;
+      if (centered) {
+#pragma omp simd reduction(+ : mean)
+        for (int64_t i = 0; i < n; i++) mean += a[i];
+        mean /= static_cast<float>(n);
+      }
 #pragma omp simd reduction(+ : total)
-      for (int64_t i = 0; i < n; i++) total += a[i] * a[i];
+      for (int64_t i = 0; i < n; i++) total += (a[i] - mean) * (a[i] - mean);
       float factor = 1 / std::sqrt(total / static_cast<float>(n) + static_cast<float>(eps));
 #pragma omp simd
-      for (int64_t i = 0; i < n; i++) b[i] = a[i] * factor * weights[i];
+      for (int64_t i = 0; i < n; i++) b[i] = (a[i] - mean) * factor * weights[i];
+      if (shift) {
+#pragma omp simd
+        for (int64_t i = 0; i < n; i++) b[i] += shift[i];
+      }
     }
   });
   return y;
+}
+
+// Whether the above takes these, and nobody waits for a gradient.
+bool normalizes(const at::Tensor &x, CTorchTensor w, CTorchTensor b) {
+  auto plain = [&](CTorchTensor handle) {
+    auto &p = T(handle);
+    return p.device().is_cpu() && p.scalar_type() == at::kFloat && p.is_contiguous() && p.dim() == 1 && p.size(0) == x.size(-1);
+  };
+  bool fits = w && plain(w) && (!b || plain(b)) && x.device().is_cpu() && x.scalar_type() == at::kFloat && x.size(-1) > 0;
+  return fits && !(at::GradMode::is_enabled() && (x.requires_grad() || T(w).requires_grad() || (b && T(b).requires_grad())));
 }
 
 // ---- rotary positions: RoFormer (Su 2021), the half-split layout of Llama or the interleaved one of GPT-J
@@ -417,132 +418,6 @@ struct Rope : torch::autograd::Function<Rope> {
             at::Tensor()};
   }
 };
-
-// ---- activations x·σ(u(x)): SiLU and the tanh form of GELU, alone or times a second half, in one pass each way
-
-[[gnu::always_inline]] inline float wide(float x) { return x; }
-[[gnu::always_inline]] inline float wide(at::BFloat16 x) {
-  uint32_t bits = static_cast<uint32_t>(x.x) << 16;
-  float value;
-  __builtin_memcpy(&value, &bits, sizeof value);
-  return value;
-}
-template <typename scalar> inline scalar narrow(float x);
-template <> [[gnu::always_inline]] inline float narrow<float>(float x) { return x; }
-// To the nearest, ties to even, without a branch; NaN needs none since no sum below carries into its exponent from a NaN
-// that arithmetic made (its low bits are 0).
-template <> [[gnu::always_inline]] inline at::BFloat16 narrow<at::BFloat16>(float x) {
-  uint32_t bits;
-  __builtin_memcpy(&bits, &x, sizeof bits);
-  return at::BFloat16(static_cast<uint16_t>((bits + 0x7fff + ((bits >> 16) & 1)) >> 16), at::BFloat16::from_bits());
-}
-
-// u and its derivative. 1 + tanh(z) = 2σ(2z) makes GELU's tanh form (Hendrycks 2016) one of these.
-struct SiLU {
-  [[gnu::always_inline]] static inline float u(float x) { return x; }
-  [[gnu::always_inline]] static inline float slope(float) { return 1; }
-  static at::Tensor plain(const at::Tensor &x) { return at::silu(x); }
-};
-struct TanhGELU {
-  static constexpr float a = 1.5957691216057308f, b = 0.044715f;
-  [[gnu::always_inline]] static inline float u(float x) { return a * (x + b * x * x * x); }
-  [[gnu::always_inline]] static inline float slope(float x) { return a * (1 + 3 * b * x * x); }
-  static at::Tensor plain(const at::Tensor &x) { return at::gelu(x, "tanh"); }
-};
-
-[[gnu::always_inline]] inline float sigmoid(float x) { return 1 / (1 + exponential(-x)); }
-
-// y = f(x), or f(x) times what lies in `second`.
-template <typename Curve, bool gated, typename scalar>
-void activate(const scalar *__restrict x, const scalar *__restrict second, scalar *__restrict y, int64_t n) {
-#pragma omp simd
-  for (int64_t i = 0; i < n; i++) {
-    float v = wide(x[i]), value = v * sigmoid(Curve::u(v));
-    if constexpr (gated) value *= wide(second[i]);
-    y[i] = narrow<scalar>(value);
-  }
-}
-
-// Gradients of both from y's.
-template <typename Curve, bool gated, typename scalar>
-void activate_backward(const scalar *__restrict x, const scalar *__restrict second, const scalar *__restrict dy,
-                       scalar *__restrict dx, scalar *__restrict dsecond, int64_t n) {
-#pragma omp simd
-  for (int64_t i = 0; i < n; i++) {
-    float v = wide(x[i]), s = sigmoid(Curve::u(v)), slope = s + v * s * (1 - s) * Curve::slope(v), upstream = wide(dy[i]);
-    if constexpr (gated) {
-      dsecond[i] = narrow<scalar>(upstream * v * s);
-      upstream *= wide(second[i]);
-    }
-    dx[i] = narrow<scalar>(upstream * slope);
-  }
-}
-
-template <typename Curve> struct Activated : torch::autograd::Function<Activated<Curve>> {
-  static bool knows(const at::Tensor &x) {
-    return x.device().is_cpu() && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16);
-  }
-
-  // Elements [..., n], or with a gate [..., 2n] of which the first half is activated and multiplies the second.
-  static at::Tensor forward(AutogradContext *ctx, at::Tensor x0, bool gated) {
-    at::AutoDispatchBelowADInplaceOrView below;
-    auto x = x0.contiguous();
-    ctx->save_for_backward({x});
-    ctx->saved_data["gated"] = gated;
-    auto shape = x.sizes().vec();
-    if (gated) shape.back() /= 2;
-    auto out = at::empty(shape, x.options());
-    if (x.scalar_type() == at::kFloat) forwards<float>(x, out, gated);
-    else forwards<at::BFloat16>(x, out, gated);
-    return out;
-  }
-
-  static variable_list backward(AutogradContext *ctx, variable_list grads) {
-    at::AutoDispatchBelowADInplaceOrView below;
-    auto x = ctx->get_saved_variables()[0], g = grads[0].contiguous(), dx = at::empty(x.sizes(), x.options());
-    bool gated = ctx->saved_data["gated"].toBool();
-    if (x.scalar_type() == at::kFloat) backwards<float>(x, g, dx, gated);
-    else backwards<at::BFloat16>(x, g, dx, gated);
-    return {dx, at::Tensor()};
-  }
-
-private:
-  template <typename scalar> static void forwards(const at::Tensor &x, const at::Tensor &out, bool gated) {
-    auto *from = x.const_data_ptr<scalar>();
-    auto *to = out.mutable_data_ptr<scalar>();
-    pieces(out, gated, [&](int64_t at, int64_t n) {
-      if (gated) activate<Curve, true>(from + 2 * at, from + 2 * at + n, to + at, n);
-      else activate<Curve, false>(from + at, from + at, to + at, n);
-    });
-  }
-
-  template <typename scalar> static void backwards(const at::Tensor &x, const at::Tensor &g, const at::Tensor &dx, bool gated) {
-    auto *from = x.const_data_ptr<scalar>(), *upstream = g.const_data_ptr<scalar>();
-    auto *to = dx.mutable_data_ptr<scalar>();
-    pieces(g, gated, [&](int64_t at, int64_t n) {
-      if (gated)
-        activate_backward<Curve, true>(from + 2 * at, from + 2 * at + n, upstream + at, to + 2 * at, to + 2 * at + n, n);
-      else activate_backward<Curve, false>(from + at, from + at, upstream + at, to + at, to + at, n);
-    });
-  }
-
-  // Calls body(first element of the result, count) for rows, or for pieces of what has none, spread over the threads.
-  template <typename F> static void pieces(const at::Tensor &out, bool gated, F &&body) {
-    int64_t n = gated ? out.size(-1) : 4096, total = out.numel();
-    if (total == 0) return;
-    at::parallel_for(0, (total + n - 1) / n, std::max<int64_t>(1, 32768 / n), [&](int64_t from, int64_t to) {
-      for (int64_t r = from; r < to; r++) body(r * n, std::min(n, total - r * n));
-    });
-  }
-};
-
-template <typename Curve> at::Tensor activated(const at::Tensor &x, bool is_gated) {
-  TORCH_CHECK(x.dim() > 0 && (!is_gated || x.size(-1) % 2 == 0), "a gated activation takes two halves, not ", x.sizes());
-  if (Activated<Curve>::knows(x)) return Activated<Curve>::apply(x, is_gated);
-  if (!is_gated) return Curve::plain(x);
-  auto halves = x.chunk(2, -1);
-  return Curve::plain(halves[0]) * halves[1];
-}
 
 // ---- cross-entropy of a linear layer, a chunk of rows at a time
 
@@ -723,126 +598,7 @@ std::pair<at::Tensor, at::Tensor> autocasted(const at::Tensor &hidden, const at:
   return {hidden.to(dtype), w.to(dtype)};
 }
 
-// ---- attention over a paged cache: one query a row
-
-// q · k of a page's keys, which lie transposed, [width, page], so that a product is a sum of rows and no lane is ever
-// summed with another. Where the page is not full the last scores mean nothing.
-// `fixed` is the width where it is known when this is compiled, so that the loops unroll into registers; else 0.
-template <typename scalar, int fixed>
-void products(const float *q, const scalar *k, int64_t page, int64_t dynamic, float *scores) {
-  constexpr int lanes = 16, side = 4;
-  const int64_t width = fixed ? fixed : dynamic;
-  if (page == lanes) {
-    // Four sums, as one alone would wait for itself at each step.
-    float sums[side][lanes] = {};
-    for (int64_t i = 0; i + side <= width; i += side)
-      for (int r = 0; r < side; r++)
-#pragma omp simd
-        for (int l = 0; l < lanes; l++) sums[r][l] += q[i + r] * static_cast<float>(k[(i + r) * lanes + l]);
-    if constexpr (!fixed)
-      for (int64_t i = width / side * side; i < width; i++)
-#pragma omp simd
-        for (int l = 0; l < lanes; l++) sums[0][l] += q[i] * static_cast<float>(k[i * lanes + l]);
-#pragma omp simd
-    for (int l = 0; l < lanes; l++) scores[l] = (sums[0][l] + sums[1][l]) + (sums[2][l] + sums[3][l]);
-    return;
-  }
-  std::fill(scores, scores + page, 0.0f);
-  for (int64_t i = 0; i < width; i++)
-    for (int64_t l = 0; l < page; l++) scores[l] += q[i] * static_cast<float>(k[i * page + l]);
-}
-
-// How scores are made of q · k: a factor, how many of the newest keys are seen (0 for all), and c·tanh(score/c) (0 for none).
-struct Scores {
-  float scale;
-  int64_t window;
-  float soft_cap;
-};
-
-template <typename scalar, int fixed>
-void paged(const at::Tensor &q, const at::Tensor &keys, const at::Tensor &values, const at::Tensor &out, const int32_t *blocks,
-           const int32_t *lengths, int64_t blocks_per_row, Scores how) {
-  const int64_t rows = q.size(0), heads = q.size(1), width = fixed ? fixed : q.size(2);
-  const int64_t kv_heads = keys.size(1), page = keys.size(3), group = heads / kv_heads;
-  auto *query = q.const_data_ptr<scalar>();
-  auto *cached_keys = keys.const_data_ptr<scalar>();
-  auto *cached_values = values.const_data_ptr<scalar>();
-  auto *result = out.mutable_data_ptr<scalar>();
-  const int64_t block_stride = kv_heads * page * width;
-  // Heads outermost: rows that share a prompt's blocks then read them from the nearest cache.
-  at::parallel_for(0, kv_heads * rows, 1, [&](int64_t from, int64_t to) {
-    std::vector<float> scores, sum(width), current(width);
-    for (int64_t job = from; job < to; job++) {
-      int64_t kv = job / rows, row = job % rows, length = lengths[row];
-      const int32_t *table = blocks + row * blocks_per_row;
-      // Products are made of whole pages, from the one in which the window begins.
-      int64_t first = how.window > 0 ? std::max<int64_t>(0, length - how.window) : 0, seen = length - first;
-      int64_t begin = first / page * page;
-      scores.resize((length - begin + page - 1) / page * page);
-      for (int64_t h = kv * group; h < (kv + 1) * group; h++) {
-        const scalar *q1 = query + (row * heads + h) * width;
-        for (int64_t i = 0; i < width; i++) current[i] = static_cast<float>(q1[i]) * how.scale;
-        for (int64_t start = begin; start < length; start += page)
-          products<scalar, fixed>(current.data(), cached_keys + table[start / page] * block_stride + kv * page * width, page,
-                                  width, scores.data() + start - begin);
-        float *p = scores.data() + first - begin;
-        if (how.soft_cap > 0) {
-#pragma omp simd
-          for (int64_t j = 0; j < seen; j++)
-            p[j] = how.soft_cap * (1 - 2 / (exponential(2 / how.soft_cap * p[j]) + 1));
-        }
-        float m = maximum(p, seen);
-        float total = 0;
-#pragma omp simd reduction(+ : total)
-        for (int64_t j = 0; j < seen; j++) {
-          p[j] = exponential(p[j] - m);
-          total += p[j];
-        }
-        scalar *r = result + (row * heads + h) * width;
-        // `side` sums in turns, as one alone would wait for itself at each key.
-        auto add = [&]<int side>(float *o) {
-          for (int64_t start = first; start < length; start = (start / page + 1) * page) {
-            const scalar *v = cached_values + table[start / page] * block_stride + (kv * page + start % page) * width;
-            const float *weights = p + start - first;
-            int64_t count = std::min(page - start % page, length - start), j = 0;
-            for (; j + side <= count; j += side)
-              for (int s = 0; s < side; s++)
-#pragma omp simd
-                for (int64_t i = 0; i < width; i++)
-                  o[s * width + i] += weights[j + s] * static_cast<float>(v[(j + s) * width + i]);
-            for (; j < count; j++)
-#pragma omp simd
-              for (int64_t i = 0; i < width; i++) o[i] += weights[j] * static_cast<float>(v[j * width + i]);
-          }
-          for (int s = 1; s < side; s++)
-            for (int64_t i = 0; i < width; i++) o[i] += o[s * width + i];
-          for (int64_t i = 0; i < width; i++) r[i] = static_cast<scalar>(o[i] / total);
-        };
-        if constexpr (fixed) {
-          // On the stack and of known size: it stays in registers.
-          constexpr int side = fixed < 64 ? 64 / fixed : 1;
-          float o[side * fixed] = {};
-          add.template operator()<side>(o);
-        } else {
-          std::fill(sum.begin(), sum.end(), 0.0f);
-          add.template operator()<1>(sum.data());
-        }
-      }
-    }
-  });
-}
-
-template <typename scalar>
-void paged(const at::Tensor &q, const at::Tensor &keys, const at::Tensor &values, const at::Tensor &out, const int32_t *blocks,
-           const int32_t *lengths, int64_t blocks_per_row, Scores how) {
-  switch (q.size(2)) {
-  case 16: return paged<scalar, 16>(q, keys, values, out, blocks, lengths, blocks_per_row, how);
-  case 32: return paged<scalar, 32>(q, keys, values, out, blocks, lengths, blocks_per_row, how);
-  case 64: return paged<scalar, 64>(q, keys, values, out, blocks, lengths, blocks_per_row, how);
-  case 128: return paged<scalar, 128>(q, keys, values, out, blocks, lengths, blocks_per_row, how);
-  default: return paged<scalar, 0>(q, keys, values, out, blocks, lengths, blocks_per_row, how);
-  }
-}
+// ---- a paged cache: writing to it, and what one step of a layer does with it
 
 // Writes each token's vectors into its slot: values [heads, page, width] a block, keys [heads, width, page].
 template <typename scalar>
@@ -851,16 +607,133 @@ void append(const at::Tensor &cache, const at::Tensor &fresh, const int64_t *slo
   auto *to = cache.mutable_data_ptr<scalar>();
   auto *from = fresh.const_data_ptr<scalar>();
   int64_t row = fresh.stride(0), head = fresh.stride(1);
-  for (int64_t t = 0; t < n; t++) {
-    int64_t block = slots[t] / page, position = slots[t] % page;
-    for (int64_t h = 0; h < heads; h++) {
-      const scalar *x = from + t * row + h * head;
-      scalar *y = to + (block * heads + h) * page * width;
-      if (is_transposed)
-        for (int64_t i = 0; i < width; i++) y[i * page + position] = x[i];
-      else std::copy_n(x, width, y + position * width);
+  at::parallel_for(0, n, 4, [&](int64_t begin, int64_t end) {
+    for (int64_t t = begin; t < end; t++) {
+      int64_t block = slots[t] / page, position = slots[t] % page;
+      for (int64_t h = 0; h < heads; h++) {
+        const scalar *x = from + t * row + h * head;
+        scalar *y = to + (block * heads + h) * page * width;
+        if (is_transposed)
+          for (int64_t i = 0; i < width; i++) y[i * page + position] = x[i];
+        else std::copy_n(x, width, y + position * width);
+      }
+    }
+  });
+}
+
+// Writes keys and values [tokens, heads, width] into the cache's slots.
+void append(const at::Tensor &keys, const at::Tensor &values, const at::Tensor &k, const at::Tensor &v, const int64_t *slots,
+            int n) {
+  for (bool is_key : {true, false}) {
+    auto &cache = is_key ? keys : values, &fresh = is_key ? k : v;
+    // Seen as [blocks, heads, page, width] both.
+    auto seen = is_key ? cache.transpose(2, 3) : cache;
+    TORCH_CHECK(fresh.dim() == 3 && fresh.size(0) == n && fresh.size(1) == seen.size(1) && fresh.size(2) == seen.size(3) &&
+                    fresh.stride(2) == 1,
+                "kv_append takes [tokens, heads, width] for a cache of ", seen.sizes(), ", not ", fresh.sizes());
+    for (int i = 0; i < n; i++)
+      TORCH_CHECK(slots[i] >= 0 && slots[i] < seen.size(0) * seen.size(2), "slot ", slots[i], " lies outside a cache of ",
+                  seen.size(0) * seen.size(2));
+    if (cache.device().is_cpu() && cache.scalar_type() == at::kFloat) append<float>(cache, fresh.to(at::kFloat), slots, n, is_key);
+    else if (cache.device().is_cpu() && cache.scalar_type() == at::kBFloat16)
+      append<at::BFloat16>(cache, fresh.to(at::kBFloat16), slots, n, is_key);
+    else {
+      auto index = at::from_blob(const_cast<int64_t *>(slots), {n}, at::kLong).to(cache.device());
+      auto page = seen.size(2);
+      seen.index_put_({at::floor_divide(index, page).unsqueeze(1), at::arange(seen.size(1), index.options()).unsqueeze(0),
+                       at::remainder(index, page).unsqueeze(1)},
+                      fresh.to(cache.scalar_type()));
     }
   }
+}
+
+// Attention of q [rows, heads, width], one query a row, over the cache.
+at::Tensor paged_attention(const at::Tensor &given, const at::Tensor &k, const at::Tensor &v, Tables tables, Scores how) {
+  auto query = given.contiguous();
+  auto [blocks, lengths, n, blocks_per_row] = tables;
+  TORCH_CHECK(query.dim() == 3 && query.size(0) == n && k.dim() == 4 && query.size(2) == k.size(2) &&
+                  query.size(1) % k.size(1) == 0,
+              "paged_attention takes q [rows, heads, width] and keys [blocks, heads, width, page], not ", query.sizes(),
+              " and ", k.sizes());
+  TORCH_CHECK(k.transpose(2, 3).sizes() == v.sizes() && k.is_contiguous() && v.is_contiguous() && k.scalar_type() == query.scalar_type() &&
+                  v.scalar_type() == query.scalar_type(),
+              "paged_attention takes a contiguous cache of the queries' type, and values [blocks, heads, page, width]");
+  for (int row = 0; row < n; row++) {
+    TORCH_CHECK(lengths[row] >= 1 && (lengths[row] - 1) / v.size(2) < blocks_per_row, "row ", row, " sees ", lengths[row],
+                " tokens in ", blocks_per_row, " blocks of ", v.size(2));
+    for (int64_t i = 0; i <= (lengths[row] - 1) / v.size(2); i++) {
+      auto block = blocks[static_cast<int64_t>(row) * blocks_per_row + i];
+      TORCH_CHECK(block >= 0 && block < k.size(0), "row ", row, " names block ", block, " of ", k.size(0));
+    }
+  }
+  if (how.scale <= 0) how.scale = static_cast<float>(1 / std::sqrt(static_cast<double>(query.size(2))));
+  auto out = at::empty(query.sizes(), query.options());
+  bool is_own = query.device().is_cpu() && v.size(2) == paged::lanes;
+  if (is_own && query.scalar_type() == at::kFloat)
+    paged::attend<float>(query, k, v, out, tables, how);
+  else if (is_own && query.scalar_type() == at::kBFloat16)
+    paged::attend<at::BFloat16>(query, k, v, out, tables, how);
+  else {
+    int64_t group = query.size(1) / k.size(1), page = v.size(2);
+    for (int row = 0; row < n; row++) {
+      int64_t length = lengths[row], count = (length + page - 1) / page;
+      auto table = at::from_blob(const_cast<int32_t *>(blocks + static_cast<int64_t>(row) * blocks_per_row), {count}, at::kInt)
+                       .to(query.device());
+      int64_t first = how.window > 0 ? std::max<int64_t>(0, length - how.window) : 0;
+      auto gathered = [&](const at::Tensor &cache) {
+        return cache.index_select(0, table)
+            .transpose(0, 1)
+            .flatten(1, 2)
+            .narrow(1, first, length - first)
+            .repeat_interleave(group, 0);
+      };
+      auto one = query[row].unsqueeze(1), old = gathered(k.transpose(2, 3));
+      if (how.soft_cap > 0) {
+        auto scores = at::matmul(one, old.transpose(1, 2)).to(at::kFloat) * how.scale;
+        auto weights = at::softmax(at::tanh(scores / how.soft_cap) * how.soft_cap, -1).to(query.scalar_type());
+        out[row].copy_(at::matmul(weights, gathered(v)).squeeze(1));
+      } else
+        out[row].copy_(
+            at::scaled_dot_product_attention(one, old, gathered(v), {}, 0.0, false, how.scale).squeeze(1));
+    }
+  }
+  return out;
+}
+
+// What stands between the product that makes queries, keys and values and the one that takes what was attended: positions,
+// the cache, attention. One call, as each op of a step with one token costs more than its arithmetic.
+struct Heads {
+  int64_t queries, keys;
+  bool interleaved;
+};
+
+at::Tensor paged_step(const at::Tensor &all, Heads heads, CTorchTensor cos, CTorchTensor sin, const at::Tensor &keys,
+                      const at::Tensor &values, const int64_t *slots, Tables tables, Scores how) {
+  at::NoGradGuard off;
+  at::AutoDispatchBelowADInplaceOrView below;
+  int64_t n = tables.rows, parts = heads.queries + 2 * heads.keys;
+  TORCH_CHECK(heads.queries > 0 && heads.keys > 0 && all.dim() == 2 && all.size(0) == n && all.size(1) % parts == 0 &&
+                  (!heads.interleaved || heads.queries == heads.keys),
+              "paged_step takes [", n, ", heads * width] of ", parts, " heads, not ", all.sizes());
+  int64_t width = all.size(1) / parts;
+  at::Tensor q, k, v;
+  if (heads.interleaved) {
+    auto cut = all.view({n, heads.queries, 3, width});
+    q = cut.select(2, 0);
+    k = cut.select(2, 1);
+    v = cut.select(2, 2);
+  } else {
+    auto cut = all.view({n, parts, width});
+    q = cut.narrow(1, 0, heads.queries);
+    k = cut.narrow(1, heads.queries, heads.keys);
+    v = cut.narrow(1, heads.queries + heads.keys, heads.keys);
+  }
+  if (cos) {
+    q = rotated(q, T(cos), T(sin), false, 1);
+    k = rotated(k, T(cos), T(sin), false, 1);
+  }
+  append(keys, values, k, v, slots, tables.rows);
+  return paged_attention(q, keys, values, tables, how).view({n, heads.queries * width});
 }
 
 // ---- sampling
@@ -984,15 +857,18 @@ extern "C" CTorchTensor ctorch_packed_attention(CTorchTensor q, CTorchTensor k, 
 }
 
 TENSOR_OP(rope, (CTorchTensor x, CTorchTensor cos, CTorchTensor sin, int interleaved),
-          Rope::apply(T(x), T(cos), T(sin), interleaved != 0))
+          at::GradMode::is_enabled() && T(x).requires_grad() ? Rope::apply(T(x), T(cos), T(sin), interleaved != 0)
+                                                             : rotated(T(x), T(cos), T(sin), interleaved != 0, 1))
 
 TENSOR_OP(rms_norm, (CTorchTensor handle, CTorchTensor w, double eps), [&] {
   auto &x = T(handle);
   TORCH_CHECK(x.dim() > 0, "rms_norm takes rows, not one number");
-  bool plain = w && x.device().is_cpu() && T(w).device().is_cpu() && x.scalar_type() == at::kFloat && x.size(-1) > 0 &&
-               T(w).scalar_type() == at::kFloat && T(w).is_contiguous() && T(w).sizes() == at::IntArrayRef{x.size(-1)};
-  bool waits = at::GradMode::is_enabled() && (x.requires_grad() || (w && T(w).requires_grad()));
-  return plain && !waits ? rms_normed(x, T(w), eps) : at::rms_norm(x, {x.size(-1)}, maybe(w), eps);
+  return normalizes(x, w, nullptr) ? normalized(x, T(w), nullptr, false, eps) : at::rms_norm(x, {x.size(-1)}, maybe(w), eps);
+}())
+TENSOR_OP(layer_norm, (CTorchTensor handle, int64_t width, CTorchTensor w, CTorchTensor b, double eps), [&] {
+  auto &x = T(handle);
+  bool ours = x.dim() > 0 && x.size(-1) == width && normalizes(x, w, b);
+  return ours ? normalized(x, T(w), b ? &T(b) : nullptr, true, eps) : at::layer_norm(x, {width}, maybe(w), maybe(b), eps);
 }())
 TENSOR_OP(silu, (CTorchTensor x), T(x).dim() > 0 ? activated<SiLU>(T(x), false) : at::silu(T(x)))
 TENSOR_OP(gelu, (CTorchTensor x, int tanh_approximation),
@@ -1029,85 +905,22 @@ extern "C" CTorchTensor ctorch_linear_logprobs(CTorchTensor hidden, CTorchTensor
   });
 }
 
-STATUS_OP(kv_append, (CTorchTensor keys, CTorchTensor values, CTorchTensor k, CTorchTensor v, const int64_t *slots, int n), {
-  for (bool is_key : {true, false}) {
-    auto cache = T(is_key ? keys : values), fresh = T(is_key ? k : v);
-    // Seen as [blocks, heads, page, width] both.
-    auto seen = is_key ? cache.transpose(2, 3) : cache;
-    TORCH_CHECK(fresh.dim() == 3 && fresh.size(0) == n && fresh.size(1) == seen.size(1) && fresh.size(2) == seen.size(3) &&
-                    fresh.stride(2) == 1,
-                "kv_append takes [tokens, heads, width] for a cache of ", seen.sizes(), ", not ", fresh.sizes());
-    for (int i = 0; i < n; i++)
-      TORCH_CHECK(slots[i] >= 0 && slots[i] < seen.size(0) * seen.size(2), "slot ", slots[i], " lies outside a cache of ",
-                  seen.size(0) * seen.size(2));
-    if (cache.device().is_cpu() && cache.scalar_type() == at::kFloat) append<float>(cache, fresh, slots, n, is_key);
-    else if (cache.device().is_cpu() && cache.scalar_type() == at::kBFloat16)
-      append<at::BFloat16>(cache, fresh.to(at::kBFloat16), slots, n, is_key);
-    else {
-      auto index = at::from_blob(const_cast<int64_t *>(slots), {n}, at::kLong).to(cache.device());
-      auto page = seen.size(2);
-      seen.index_put_({at::floor_divide(index, page).unsqueeze(1), at::arange(seen.size(1), index.options()).unsqueeze(0),
-                       at::remainder(index, page).unsqueeze(1)},
-                      fresh.to(cache.scalar_type()));
-    }
-  }
-})
+STATUS_OP(kv_append, (CTorchTensor keys, CTorchTensor values, CTorchTensor k, CTorchTensor v, const int64_t *slots, int n),
+          append(T(keys), T(values), T(k), T(v), slots, n))
 
-extern "C" CTorchTensor ctorch_paged_attention(CTorchTensor q, CTorchTensor keys, CTorchTensor values, const int32_t *blocks,
-                                               const int32_t *lengths, int n, int blocks_per_row, double scale,
-                                               int64_t window, double soft_cap) {
-  return guarded<CTorchTensor>(nullptr, [&] {
-    auto query = T(q).contiguous();
-    auto &k = T(keys), &v = T(values);
-    TORCH_CHECK(query.dim() == 3 && query.size(0) == n && k.dim() == 4 && query.size(2) == k.size(2) &&
-                    query.size(1) % k.size(1) == 0,
-                "paged_attention takes q [rows, heads, width] and keys [blocks, heads, width, page], not ", query.sizes(),
-                " and ", k.sizes());
-    TORCH_CHECK(k.transpose(2, 3).sizes() == v.sizes() && k.is_contiguous() && v.is_contiguous() && k.scalar_type() == query.scalar_type() &&
-                    v.scalar_type() == query.scalar_type(),
-                "paged_attention takes a contiguous cache of the queries' type, and values [blocks, heads, page, width]");
-    for (int row = 0; row < n; row++) {
-      TORCH_CHECK(lengths[row] >= 1 && (lengths[row] - 1) / v.size(2) < blocks_per_row, "row ", row, " sees ", lengths[row],
-                  " tokens in ", blocks_per_row, " blocks of ", v.size(2));
-      for (int64_t i = 0; i <= (lengths[row] - 1) / v.size(2); i++) {
-        auto block = blocks[static_cast<int64_t>(row) * blocks_per_row + i];
-        TORCH_CHECK(block >= 0 && block < k.size(0), "row ", row, " names block ", block, " of ", k.size(0));
-      }
-    }
-    if (scale <= 0) scale = 1 / std::sqrt(static_cast<double>(query.size(2)));
-    Scores how{static_cast<float>(scale), window, static_cast<float>(soft_cap)};
-    auto out = at::empty(query.sizes(), query.options());
-    if (query.device().is_cpu() && query.scalar_type() == at::kFloat)
-      paged<float>(query, k, v, out, blocks, lengths, blocks_per_row, how);
-    else if (query.device().is_cpu() && query.scalar_type() == at::kBFloat16)
-      paged<at::BFloat16>(query, k, v, out, blocks, lengths, blocks_per_row, how);
-    else {
-      int64_t group = query.size(1) / k.size(1), page = v.size(2);
-      for (int row = 0; row < n; row++) {
-        int64_t length = lengths[row], count = (length + page - 1) / page;
-        auto table = at::from_blob(const_cast<int32_t *>(blocks + static_cast<int64_t>(row) * blocks_per_row), {count}, at::kInt)
-                         .to(query.device());
-        int64_t first = window > 0 ? std::max<int64_t>(0, length - window) : 0;
-        auto gathered = [&](const at::Tensor &cache) {
-          return cache.index_select(0, table)
-              .transpose(0, 1)
-              .flatten(1, 2)
-              .narrow(1, first, length - first)
-              .repeat_interleave(group, 0);
-        };
-        auto one = query[row].unsqueeze(1), old = gathered(k.transpose(2, 3));
-        if (soft_cap > 0) {
-          auto scores = at::matmul(one, old.transpose(1, 2)).to(at::kFloat) * scale;
-          auto weights = at::softmax(at::tanh(scores / soft_cap) * soft_cap, -1).to(query.scalar_type());
-          out[row].copy_(at::matmul(weights, gathered(v)).squeeze(1));
-        } else
-          out[row].copy_(
-              at::scaled_dot_product_attention(one, old, gathered(v), {}, 0.0, false, scale).squeeze(1));
-      }
-    }
-    return own(out);
-  });
-}
+TENSOR_OP(paged_attention,
+          (CTorchTensor q, CTorchTensor keys, CTorchTensor values, const int32_t *blocks, const int32_t *lengths, int n,
+           int blocks_per_row, double scale, int64_t window, double soft_cap),
+          paged_attention(T(q), T(keys), T(values), {blocks, lengths, n, blocks_per_row},
+                          {static_cast<float>(scale), window, static_cast<float>(soft_cap)}))
+
+TENSOR_OP(paged_step,
+          (CTorchTensor all, int heads, int kv_heads, int interleaved, CTorchTensor cos, CTorchTensor sin, CTorchTensor keys,
+           CTorchTensor values, const int64_t *slots, const int32_t *blocks, const int32_t *lengths, int n, int blocks_per_row,
+           double scale, int64_t window, double soft_cap),
+          paged_step(T(all), {heads, kv_heads, interleaved != 0}, cos, sin, T(keys), T(values), slots,
+                     {blocks, lengths, n, blocks_per_row},
+                     {static_cast<float>(scale), window, static_cast<float>(soft_cap)}))
 
 STATUS_OP(sample, (CTorchTensor logits, const CTorchSampling *rows, int n, int64_t *ids, float *logprobs), {
   auto x = T(logits).to(at::kCPU, at::kFloat).contiguous();

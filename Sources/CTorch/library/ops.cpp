@@ -291,8 +291,6 @@ TENSOR_OP(einsum, (const char *equation, const CTorchTensor *ts, int n), at::ein
 
 TENSOR_OP(softmax, (CTorchTensor a, int64_t axis), at::softmax(T(a), axis))
 TENSOR_OP(log_softmax, (CTorchTensor a, int64_t axis), at::log_softmax(T(a), axis))
-TENSOR_OP(layer_norm, (CTorchTensor a, int64_t width, CTorchTensor w, CTorchTensor b, double eps),
-          at::layer_norm(T(a), {width}, maybe(w), maybe(b), eps))
 TENSOR_OP(group_norm, (CTorchTensor a, int64_t groups, CTorchTensor w, CTorchTensor b, double eps),
           at::group_norm(T(a), groups, maybe(w), maybe(b), eps))
 TENSOR_OP(batch_norm,

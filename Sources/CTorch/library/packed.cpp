@@ -1,6 +1,7 @@
 // Linear layers whose weights are kept in the form that their product reads.
 #include "handles.h"
 
+#include "activations.h"
 #include "dots.h"
 #include "eights.h"
 #include "widened.h"
@@ -32,13 +33,28 @@ struct PackedLinear : torch::CustomClassHolder {
 
   PackedLinear(const at::Tensor &w, const std::optional<at::Tensor> &b)
       : outputs(w.size(0)), inputs(w.size(1)), bias(b ? b->detach().to(at::kFloat).contiguous() : at::Tensor()) {}
-  // x [rows, inputs] → [rows, outputs], both float32 and contiguous.
-  virtual at::Tensor multiply(const at::Tensor &x) = 0;
+  // x [rows, inputs] → [rows, outputs], plus what is `added` of that shape (or nothing): all float32 and contiguous.
+  virtual at::Tensor multiply(const at::Tensor &x, const float *added) = 0;
   // The weight as it is used, float32.
   virtual at::Tensor restored() = 0;
+  // The product where the rows lie on another device.
+  virtual at::Tensor elsewhere(const at::Tensor &x) { return at::linear(x, restored().to(x.options()), placed(x)); }
 
+  std::optional<at::Tensor> placed(const at::Tensor &x) const {
+    return bias.defined() ? std::optional<at::Tensor>(bias.to(x.options())) : std::nullopt;
+  }
   const float *bias_data() const { return bias.defined() ? bias.const_data_ptr<float>() : nullptr; }
   at::Tensor room(const at::Tensor &x) const { return at::empty({x.size(0), outputs}, x.options()); }
+  // y + added, where libtorch made y.
+  static at::Tensor plus(at::Tensor y, const float *added) {
+    if (!added) return y;
+    auto sum = y.is_contiguous() ? y : y.contiguous();
+    auto *to = sum.mutable_data_ptr<float>();
+    int64_t n = sum.numel();
+#pragma omp simd
+    for (int64_t i = 0; i < n; i++) to[i] += added[i];
+    return sum;
+  }
 };
 
 // Each product of some rows with a weight would otherwise spend more time on bringing the weight into MKL's order than on
@@ -49,31 +65,50 @@ struct Float32Linear : PackedLinear {
 
   Float32Linear(const at::Tensor &w, const std::optional<at::Tensor> &b) : PackedLinear(w, b), weight(w.detach().contiguous()) {}
 
-  at::Tensor multiply(const at::Tensor &x) override {
+  at::Tensor multiply(const at::Tensor &x, const float *added) override {
     auto given = bias.defined() ? std::optional<at::Tensor>(bias) : std::nullopt;
-    if (!weight.device().is_cpu() || weight.scalar_type() != at::kFloat) return at::linear(x, weight.to(x.scalar_type()), given);
+    if (weight.scalar_type() != at::kFloat) return plus(at::linear(x, weight.to(at::kFloat), given), added);
     int64_t rows = x.size(0);
     if (rows <= few) {
       auto y = room(x);
-      dots::multiply(weight.const_data_ptr<float>(), x.const_data_ptr<float>(), rows, inputs, outputs, bias_data(),
+      dots::multiply(weight.const_data_ptr<float>(), x.const_data_ptr<float>(), rows, inputs, outputs, bias_data(), added,
                      y.mutable_data_ptr<float>());
       return y;
     }
-    if (rows > many) return at::linear(x, weight, given);
+    if (rows > many) return plus(at::linear(x, weight, given), added);
     std::call_once(packing, [&] { pack(); });
-    if (!packed) return at::linear(x, weight, given);
-    auto y = given ? bias.expand({rows, outputs}).clone(at::MemoryFormat::Contiguous) : room(x);
+    if (!packed) return plus(at::linear(x, weight, given), added);
+    auto y = room(x);
+    auto *to = y.mutable_data_ptr<float>();
+    bool begins = start(to, rows, added);
     cblas_sgemm_compute(row_major, as_is, in_packed_form, static_cast<int>(rows), static_cast<int>(outputs),
                         static_cast<int>(inputs), x.const_data_ptr<float>(), static_cast<int>(inputs), packed.get(),
-                        static_cast<int>(inputs), given ? 1.0f : 0.0f, y.mutable_data_ptr<float>(), static_cast<int>(outputs));
+                        static_cast<int>(inputs), begins ? 1.0f : 0.0f, to, static_cast<int>(outputs));
     return y;
   }
   at::Tensor restored() override { return weight.to(at::kFloat); }
+  at::Tensor elsewhere(const at::Tensor &x) override { return at::linear(x, weight.to(x.options()), placed(x)); }
 
 private:
   enum { row_major = 101, as_is = 111, transposed = 112, in_packed_form = 151, second = 162 };
   std::unique_ptr<float, decltype(&std::free)> packed{nullptr, &std::free};
   std::once_flag packing;
+
+  // Puts down what the product is added to; false where there is nothing.
+  bool start(float *y, int64_t rows, const float *added) const {
+    const float *b = bias_data();
+    if (!b && !added) return false;
+    for (int64_t r = 0; r < rows; r++) {
+      float *to = y + r * outputs;
+      const float *from = added ? added + r * outputs : b;
+      if (!b || !added) std::copy_n(from, outputs, to);
+      else {
+#pragma omp simd
+        for (int64_t i = 0; i < outputs; i++) to[i] = from[i] + b[i];
+      }
+    }
+    return true;
+  }
 
   // The packed form does not depend on the number of rows that it will meet; MKL only wants one named.
   void pack() {
@@ -91,18 +126,18 @@ struct BFloat16Linear : PackedLinear {
   at::Tensor weight;
   BFloat16Linear(const at::Tensor &w, const std::optional<at::Tensor> &b)
       : PackedLinear(w, b), weight(w.detach().to(at::kBFloat16).contiguous()) {}
-  at::Tensor multiply(const at::Tensor &x) override {
+  at::Tensor multiply(const at::Tensor &x, const float *added) override {
     int64_t rows = x.size(0);
     auto given = bias.defined() ? std::optional<at::Tensor>(bias) : std::nullopt;
     if (rows <= most) {
       auto y = room(x);
-      dots::multiply(weight.const_data_ptr<at::BFloat16>(), x.const_data_ptr<float>(), rows, inputs, outputs, bias_data(),
+      dots::multiply(weight.const_data_ptr<at::BFloat16>(), x.const_data_ptr<float>(), rows, inputs, outputs, bias_data(), added,
                      y.mutable_data_ptr<float>());
       return y;
     }
-    if (!widened::is_native()) return at::linear(x, weight.to(at::kFloat), given);
+    if (!widened::is_native()) return plus(at::linear(x, weight.to(at::kFloat), given), added);
     auto y = at::linear(x.to(at::kBFloat16), weight).to(at::kFloat);
-    return given ? y + bias : y;
+    return plus(given ? y + bias : y, added);
   }
   at::Tensor restored() override { return weight.to(at::kFloat); }
 
@@ -118,9 +153,9 @@ struct Int8Linear : PackedLinear {
       : PackedLinear(w, b), weight(w.detach().to(at::kFloat).contiguous().const_data_ptr<float>(), outputs, inputs) {
     TORCH_CHECK(inputs <= 65536, "8-bit weights take at most 65,536 inputs, not ", inputs);
   }
-  at::Tensor multiply(const at::Tensor &x) override {
+  at::Tensor multiply(const at::Tensor &x, const float *added) override {
     auto y = room(x);
-    weight.multiply(x.const_data_ptr<float>(), x.size(0), bias_data(), y.mutable_data_ptr<float>());
+    weight.multiply(x.const_data_ptr<float>(), x.size(0), bias_data(), added, y.mutable_data_ptr<float>());
     return y;
   }
   at::Tensor restored() override {
@@ -145,9 +180,9 @@ struct Int4Linear : PackedLinear {
     packed = at::_convert_weight_to_int4pack_for_cpu(q, 1);
     scales = at::stack({scale, low + 8 * scale}, 2).transpose(0, 1).contiguous();
   }
-  at::Tensor multiply(const at::Tensor &x) override {
+  at::Tensor multiply(const at::Tensor &x, const float *added) override {
     auto y = at::_weight_int4pack_mm_for_cpu(x, packed, group, scales);
-    return bias.defined() ? y + bias : y;
+    return plus(bias.defined() ? y + bias : y, added);
   }
   // The packed order is libtorch's own: its product with the unit matrix spells it out.
   at::Tensor restored() override {
@@ -200,20 +235,41 @@ TENSOR_OP(packed_weight, (CTorchPacked p), [&] {
   at::NoGradGuard off;
   return layer(p).restored();
 }())
-TENSOR_OP(packed_linear, (CTorchPacked p, CTorchTensor handle), [&] {
+// y, activated: `activation` is 0 for none, 1 for SiLU, 2 for GELU in its tanh form.
+static at::Tensor activated(const at::Tensor &y, int activation, bool is_gated) {
+  if (activation == 0) return y;
+  return activation == 1 ? activations::activated<activations::SiLU>(y, is_gated)
+                         : activations::activated<activations::TanhGELU>(y, is_gated);
+}
+
+TENSOR_OP(packed_linear, (CTorchPacked p, CTorchTensor handle, CTorchTensor residual, int activation, int is_gated), [&] {
   auto &given = T(handle);
   auto &own = layer(p);
   TORCH_CHECK(given.dim() >= 1 && given.size(-1) == own.inputs, "the layer takes ", own.inputs, " inputs, not ", given.sizes());
+  TORCH_CHECK(activation >= 0 && activation <= 2 && (!residual || activation == 0),
+              "an activation is 0, 1 or 2, and 0 where something is added");
+  auto sizes = given.sizes().vec();
+  sizes.back() = own.outputs;
+  auto added = maybe(residual);
+  TORCH_CHECK(!added || added->sizes() == sizes, "what is added to ", at::IntArrayRef(sizes), " has that shape, not ",
+              added ? added->sizes() : at::IntArrayRef{});
   // Also where x itself asks for none: in training all of a model's layers must be those that the gradients are of.
   if (at::GradMode::is_enabled()) {
     auto kept = c10::intrusive_ptr<PackedLinear>::reclaim_copy(&own);
     bool casts = at::autocast::is_autocast_enabled(at::kCPU);
-    return RestoredLinear::apply(casts ? given.to(at::autocast::get_autocast_dtype(at::kCPU)) : given, kept);
+    auto y = RestoredLinear::apply(casts ? given.to(at::autocast::get_autocast_dtype(at::kCPU)) : given, kept);
+    return added ? *added + y : activated(y, activation, is_gated);
   }
   at::NoGradGuard off;
-  auto x = given.reshape({-1, own.inputs}).to(at::kFloat).contiguous();
-  auto y = x.size(0) > 0 ? own.multiply(x) : own.room(x);
-  auto sizes = given.sizes().vec();
-  sizes.back() = own.outputs;
-  return y.view(sizes).to(given.scalar_type());
+  at::AutoDispatchBelowADInplaceOrView below;
+  if (!given.device().is_cpu()) {
+    auto y = own.elsewhere(given);
+    return added ? *added + y : activated(y, activation, is_gated);
+  }
+  bool is_plain = given.dim() == 2 && given.scalar_type() == at::kFloat && given.is_contiguous();
+  auto x = is_plain ? given : given.reshape({-1, own.inputs}).to(at::kFloat).contiguous();
+  if (added) added = added->to(at::kFloat).contiguous();
+  auto y = x.size(0) > 0 ? own.multiply(x, added ? added->const_data_ptr<float>() : nullptr) : own.room(x);
+  if (!is_plain) y = y.view(sizes).to(given.scalar_type());
+  return activated(y, activation, is_gated);
 }())

@@ -58,15 +58,21 @@ public final class Attention: Module {
     keyNorm = other.keyNorm
   }
 
-  func callAsFunction(_ x: Tensor, _ pass: Pass, layer: Int) -> Tensor {
+  /// Attention's output, and `residual` added to it.
+  func callAsFunction(_ x: Tensor, _ pass: Pass, layer: Int, adding residual: Tensor? = nil) -> Tensor {
     let c = configuration
     let tokens = x.size(0)
-    var (q, k, v) = split(queryKeyValue(x), tokens: tokens)
+    let all = queryKeyValue(x)
+    let angles = c.isSliding(layer) ? pass.slidingRotary ?? pass.rotary : pass.rotary
+    if let cache = pass.cache, cache.isDecoding, queryNorm == nil {
+      return output(cache.cache.step(layer: layer, all, c, angles: angles, cache), adding: residual)
+    }
+    var (q, k, v) = split(all, tokens: tokens)
     if let queryNorm, let keyNorm {
       q = normalized(q, queryNorm)
       k = normalized(k, keyNorm)
     }
-    if let angles = c.isSliding(layer) ? pass.slidingRotary ?? pass.rotary : pass.rotary {
+    if let angles {
       q = q.rotary(cos: angles.cos, sin: angles.sin)
       k = k.rotary(cos: angles.cos, sin: angles.sin)
     }
@@ -83,7 +89,7 @@ public final class Attention: Module {
     } else {
       attended = Self.packed(q, k, v, pass, scoring)
     }
-    return output(attended.reshaped([tokens, c.heads * c.headWidth]))
+    return output(attended.reshaped([tokens, c.heads * c.headWidth]), adding: residual)
   }
 
   /// The parts of the fused product, each `[tokens, heads, headWidth]`.
@@ -142,9 +148,9 @@ public final class FeedForward: Module {
     down = Linear(sharing: other.down)
   }
 
-  func callAsFunction(_ x: Tensor) -> Tensor {
-    let h = up(x)
-    return down(isGated ? activation.gated(h) : activation(h))
+  /// The output, and `residual` added to it.
+  func callAsFunction(_ x: Tensor, adding residual: Tensor? = nil) -> Tensor {
+    down(up(x, activation, gated: isGated), adding: residual)
   }
 }
 
@@ -191,14 +197,16 @@ public final class DecoderLayer: Module {
   }
 
   func callAsFunction(_ x: Tensor, _ pass: Pass, layer: Int) -> Tensor {
-    func added(_ x: Tensor, _ part: Tensor, _ norm: Normalization?) -> Tensor {
-      let normed = norm?(part) ?? part
+    // What a part writes is added in the call that makes it, unless something happens to it before.
+    func added(_ x: Tensor, _ norm: Normalization?, _ part: (_ residual: Tensor?) -> Tensor) -> Tensor {
+      guard norm != nil || pass.dropout != nil else { return part(x) }
+      let made = part(nil)
+      let normed = norm?(made) ?? made
       return x + (pass.dropout?.residual(normed) ?? normed)
     }
-    let attended = attention(inputNorm?(x) ?? x, pass, layer: layer)
-    let h = added(x, attended, attentionOutputNorm)
+    let h = added(x, attentionOutputNorm) { attention(inputNorm?(x) ?? x, pass, layer: layer, adding: $0) }
     let seen = residual == .parallel ? x : h
-    return added(h, feedForward(outputNorm?(seen) ?? seen), feedForwardOutputNorm)
+    return added(h, feedForwardOutputNorm) { feedForward(outputNorm?(seen) ?? seen, adding: $0) }
   }
 }
 

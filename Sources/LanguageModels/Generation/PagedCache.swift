@@ -34,6 +34,11 @@ public final class PagedCache {
     }
   }
 
+  /// What one token's keys and values take in memory.
+  public static func bytesPerToken(_ configuration: DecoderConfiguration, dtype: DType) -> Int {
+    2 * configuration.layers * configuration.keyValueHeads * configuration.headWidth * dtype.size
+  }
+
   /// How many blocks `tokens` tokens need.
   public static func blocks(for tokens: Int) -> Int { (tokens + page - 1) / page }
 
@@ -124,6 +129,20 @@ public final class PagedCache {
       queries, keys: keys[layer], values: values[layer], blocks: blocks, lengths: lengths,
       blocksPerRow: blocksPerRow, scale: scoring.scale, window: scoring.window,
       softCap: scoring.softCap)
+  }
+}
+
+extension PagedCache {
+  /// One step of a layer whose queries and keys are not normalised: see `Tensor.pagedStep`.
+  func step(
+    layer: Int, _ all: Tensor, _ configuration: DecoderConfiguration, angles: RotaryTables.Angles?, _ pass: CachePass
+  ) -> Tensor {
+    let scoring = configuration.scoring(ofLayer: layer)
+    return Tensor.pagedStep(
+      all, heads: configuration.heads, keyValueHeads: configuration.keyValueHeads,
+      interleaved: configuration.interleavesHeads, angles: angles, keys: keys[layer], values: values[layer],
+      slots: pass.slots, blocks: pass.blocks, lengths: pass.lengths, blocksPerRow: pass.blocksPerRow,
+      scale: scoring.scale, window: scoring.window, softCap: scoring.softCap)
   }
 }
 

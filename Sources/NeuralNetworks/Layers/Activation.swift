@@ -55,6 +55,15 @@ public enum Activation: String, Sendable, Codable, CaseIterable {
     }
   }
 
+  /// What a packed product does in the same call; nil where it doesn't know the activation.
+  var curve: PackedLinear.Curve? {
+    switch self {
+    case .silu, .swish: .silu
+    case .geluNew, .geluTanh, .geluFast: .tanhGELU
+    default: nil
+    }
+  }
+
   /// Of `[…, 2·n]` the first half, activated, times the second: `[…, n]`.
   public func gated(_ x: Tensor) -> Tensor {
     switch self {

@@ -70,8 +70,19 @@ public final class Linear: Module {
   public var restoredWeight: Tensor { isQuantized ? packed?.weight ?? weight : weight }
 
   /// Applies the layer.
-  public func callAsFunction(_ x: Tensor) -> Tensor {
+  ///
+  /// - Parameter residual: `[…, out]` that is added to the result.
+  public func callAsFunction(_ x: Tensor, adding residual: Tensor? = nil) -> Tensor {
+    if let packed, attachments.isEmpty { return packed(x, adding: residual) }
     let y = packed.map { $0(x) } ?? x.linear(weight, bias)
-    return attachments.isEmpty ? y : adapted(y, x)
+    let whole = attachments.isEmpty ? y : adapted(y, x)
+    return residual.map { $0 + whole } ?? whole
+  }
+
+  /// Applies the layer and an activation, or a gate: the first half of the result activated times the second.
+  public func callAsFunction(_ x: Tensor, _ activation: Activation, gated: Bool) -> Tensor {
+    if let packed, attachments.isEmpty, let curve = activation.curve { return packed(x, curve, gated: gated) }
+    let y = self(x)
+    return gated ? activation.gated(y) : activation(y)
   }
 }

@@ -49,8 +49,11 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: .init("A reward model for /v1/score.", valueName: "folder"))
   var reward: String?
 
-  @Option(help: .init("How many tokens the key-value cache holds.", valueName: "count"))
-  var cacheTokens = 65_536
+  @Option(
+    help: .init(
+      "How many tokens the key-value cache holds; 65536 unless given, or what fits into half of the free memory.",
+      valueName: "count"))
+  var cacheTokens: Int?
 
   @Option(help: .init("The most completions that are drawn at once.", valueName: "count"))
   var batch = 64
@@ -69,7 +72,7 @@ struct ServeCommand: AsyncParsableCommand {
 
   func validate() throws {
     for (flag, value, least) in [
-      ("--cache-tokens", cacheTokens, 16), ("--batch", batch, 1), ("--prefill-tokens", prefillTokens, 1),
+      ("--cache-tokens", cacheTokens ?? 16, 16), ("--batch", batch, 1), ("--prefill-tokens", prefillTokens, 1),
       ("--max-waiting", maxWaiting, 1), ("--lookup-tokens", lookupTokens, 0), ("--port", port, 0),
     ] where value < least {
       throw ValidationError("\(flag) is \(value); it must be \(least) or more")
@@ -101,6 +104,7 @@ struct ServeCommand: AsyncParsableCommand {
     let models = try await ModelHost(settings: limits) { try command.load() }
     let server = try ModelServer(host: models, settings: settings)
     Log.info("\(models.names.joined(separator: ", ")): \(models.configuration.parameterCount) parameters")
+    Log.info(models.cacheSummary)
     let address = host
     try await server.run { Log.info("listening on http://\(address):\($0)") }
   }
