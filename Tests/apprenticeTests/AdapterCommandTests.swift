@@ -38,4 +38,49 @@ extension LearningCommandTests {
     #expect(wrong.errors.contains("nothing"))
     try tool("train sft --model base --data demonstrations.jsonl --run bad --lora-r -1", expecting: 64)
   }
+
+  @Test(
+    "learning from rewards goes on from a checkpoint to the same bits, with models of their own and with adapters over one base",
+    arguments: [
+      ("ppo", "", "--reward reward --ptx-data text.txt --text-division lines --kl-target 0.5"), ("ppo", "--lora-r 2", "--reward reward"),
+      ("grpo", "--lora-r 2", "--answer-column answer"), ("ppo", "--lora-r 2 --weights int8", "--reward reward"),
+    ])
+  func rewardsResume(_ command: String, _ adapters: String, _ more: String) throws {
+    try tool("tokenizer train --data text.txt --text-division lines --vocabulary 270 --out words")
+    try tool(pretrain("base", "--max-steps 20"))
+    if command == "ppo" { try tool("train reward --model base --data comparisons.jsonl --run reward --max-steps 4 --batch-size 8 \(adapters)") }
+    let length = command == "ppo" ? "--response-length 4" : "--response-length 4 --num-generations 4"
+    func run(_ name: String) throws {
+      try tool(
+        "train \(command) --model base --data answers.jsonl --run \(name) --max-steps 5 --save-steps 2 --save-total-limit 9 --batch-size 8 "
+          + "--learning-rate 0.003 \(length) \(more) \(adapters)")
+    }
+    func weights(_ step: String, _ run: String) throws -> Data {
+      let name = adapters.isEmpty ? "model.safetensors" : "adapter_model.safetensors"
+      return try Data(contentsOf: folder.url.appendingPathComponent("\(run)/checkpoints/\(step)/\(name)"))
+    }
+    try run("whole")
+    try run("cut")
+    // As if it had died in its third step, with that step's line half written.
+    let checkpoints = folder.url.appendingPathComponent("cut/checkpoints")
+    for step in ["step-000004", "step-000005"] { try FileManager.default.removeItem(at: checkpoints.appendingPathComponent(step)) }
+    let lines = try String(contentsOfFile: folder.path("cut/metrics.jsonl"), encoding: .utf8).split(separator: "\n")
+    try folder.write("cut/metrics.jsonl", lines.prefix(2).joined(separator: "\n") + "\n" + lines[2].prefix(20))
+    let before = try weights("step-000002", "cut")
+    try run("cut")
+    #expect(try before == weights("step-000002", "cut"))
+    func numbers(_ run: String) throws -> [[String: Double]] {
+      try metrics(run).map { line in
+        line.compactMapValues { ($0 as? NSNumber)?.doubleValue }.filter { !$0.key.hasPrefix("time") && $0.key != "tokens_per_second" }
+      }
+    }
+    let (whole, cut) = (try numbers("whole"), try numbers("cut"))
+    #expect(whole.count == 5 && whole.allSatisfy { $0.count > 8 })
+    for (a, b) in zip(whole, cut) {
+      #expect(a.filter { !$0.value.isNaN } == b.filter { !$0.value.isNaN })
+    }
+    // The weights moved, and to the same place.
+    #expect(try weights("step-000005", "whole") == weights("step-000005", "cut"))
+    #expect(try weights("step-000005", "cut") != weights("step-000002", "cut"))
+  }
 }

@@ -98,15 +98,17 @@ private:
   bool start(float *y, int64_t rows, const float *added) const {
     const float *b = bias_data();
     if (!b && !added) return false;
-    for (int64_t r = 0; r < rows; r++) {
-      float *to = y + r * outputs;
-      const float *from = added ? added + r * outputs : b;
-      if (!b || !added) std::copy_n(from, outputs, to);
-      else {
+    at::parallel_for(0, rows, std::max<int64_t>(1, 16384 / outputs), [&](int64_t begin, int64_t end) {
+      for (int64_t r = begin; r < end; r++) {
+        float *to = y + r * outputs;
+        const float *from = added ? added + r * outputs : b;
+        if (!b || !added) std::copy_n(from, outputs, to);
+        else {
 #pragma omp simd
-        for (int64_t i = 0; i < outputs; i++) to[i] = from[i] + b[i];
+          for (int64_t i = 0; i < outputs; i++) to[i] = from[i] + b[i];
+        }
       }
-    }
+    });
     return true;
   }
 
