@@ -137,10 +137,12 @@ public final class ModelHost: Sendable {
       return State(
         served: served, scheduler: scheduler, cacheTokens: tokens, cacheBytes: tokens * room.bytesPerToken)
     }
-    (names, tokenizer, configuration, hasReward) = await thread.onTensorThread {
-      ($0.served.names, $0.served.tokenizer, $0.served.models[0].configuration, $0.served.reward != nil)
+    (names, tokenizer, configuration, hasReward, cacheTokens, cacheBytes) = await thread.onTensorThread {
+      (
+        $0.served.names, $0.served.tokenizer, $0.served.models[0].configuration, $0.served.reward != nil, $0.cacheTokens,
+        $0.cacheBytes
+      )
     }
-    (cacheTokens, cacheBytes) = await thread.onTensorThread { ($0.cacheTokens, $0.cacheBytes) }
   }
 
   /// The most tokens of a prompt and its completion together.

@@ -75,7 +75,7 @@ extension LearningCommandTests {
       }
     }
     let (whole, cut) = (try numbers("whole"), try numbers("cut"))
-    #expect(whole.count == 5 && whole.allSatisfy { $0.count > 8 })
+    #expect(whole.count == 5 && cut.count == 5 && whole.allSatisfy { $0.count > 8 })
     for (a, b) in zip(whole, cut) {
       #expect(a.filter { !$0.value.isNaN } == b.filter { !$0.value.isNaN })
     }

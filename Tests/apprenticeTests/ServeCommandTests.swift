@@ -51,19 +51,9 @@ extension LearningCommandTests {
 
   /// Runs a program to its end; its output, and what it complained about if it failed.
   private func output(of program: String, _ arguments: [String]) throws -> String {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = arguments
-    process.currentDirectoryURL = folder.url
-    let (output, complaints) = (Pipe(), Pipe())
-    process.standardOutput = output
-    process.standardError = complaints
-    try process.run()
-    let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    let complained = String(decoding: complaints.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 0, "after \(said): \(complained)")
-    return said
+    let result = try Tool.run(program: program, arguments: arguments, in: folder.path)
+    #expect(result.status == 0, "after \(result.output): \(result.errors)")
+    return result.output
   }
 
   @Test(

@@ -32,13 +32,13 @@ struct Tool {
     try run(arguments: arguments, in: folder)
   }
 
-  /// Runs the tool; `input` is typed on its standard input, which is closed after it.
+  /// Runs the tool, or another program; `input` is typed on its standard input, which is closed after it.
   static func run(
-    arguments: [String], in folder: String? = nil, environment: [String: String] = [:],
+    program: String? = nil, arguments: [String], in folder: String? = nil, environment: [String: String] = [:],
     input: String? = nil
   ) throws -> Result {
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: try path)
+    process.executableURL = URL(fileURLWithPath: try program ?? path)
     process.arguments = arguments
     if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
     process.environment = ProcessInfo.processInfo.environment

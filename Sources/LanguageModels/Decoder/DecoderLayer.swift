@@ -65,7 +65,7 @@ public final class Attention: Module {
     let all = queryKeyValue(x)
     let angles = c.isSliding(layer) ? pass.slidingRotary ?? pass.rotary : pass.rotary
     if let cache = pass.cache, cache.isDecoding, queryNorm == nil {
-      return output(cache.cache.step(layer: layer, all, c, angles: angles, cache), adding: residual)
+      return output(cache.step(layer: layer, all, c, angles: angles), adding: residual)
     }
     var (q, k, v) = split(all, tokens: tokens)
     if let queryNorm, let keyNorm {

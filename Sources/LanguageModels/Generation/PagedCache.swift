@@ -15,8 +15,8 @@ public final class PagedCache {
     public internal(set) var length = 0
   }
 
-  private var keys: [Tensor] = []
-  private var values: [Tensor] = []
+  fileprivate var keys: [Tensor] = []
+  fileprivate var values: [Tensor] = []
   private var pool: BlockPool
   /// Blocks in all.
   public let capacity: Int
@@ -132,20 +132,6 @@ public final class PagedCache {
   }
 }
 
-extension PagedCache {
-  /// One step of a layer whose queries and keys are not normalised: see `Tensor.pagedStep`.
-  func step(
-    layer: Int, _ all: Tensor, _ configuration: DecoderConfiguration, angles: RotaryTables.Angles?, _ pass: CachePass
-  ) -> Tensor {
-    let scoring = configuration.scoring(ofLayer: layer)
-    return Tensor.pagedStep(
-      all, heads: configuration.heads, keyValueHeads: configuration.keyValueHeads,
-      interleaved: configuration.interleavesHeads, angles: angles, keys: keys[layer], values: values[layer],
-      slots: pass.slots, blocks: pass.blocks, lengths: pass.lengths, blocksPerRow: pass.blocksPerRow,
-      scale: scoring.scale, window: scoring.window, softCap: scoring.softCap)
-  }
-}
-
 /// How one forward pass uses the cache: writes its tokens' keys and values, and when decoding reads everything back.
 struct CachePass {
   let cache: PagedCache
@@ -190,5 +176,17 @@ struct CachePass {
     cache.attend(
       layer: layer, queries: queries, blocks: blocks, lengths: lengths, blocksPerRow: blocksPerRow,
       scoring)
+  }
+
+  /// One step of a layer whose queries and keys are not normalised: see `Tensor.pagedStep`.
+  func step(
+    layer: Int, _ all: Tensor, _ configuration: DecoderConfiguration, angles: RotaryTables.Angles?
+  ) -> Tensor {
+    let scoring = configuration.scoring(ofLayer: layer)
+    return Tensor.pagedStep(
+      all, heads: configuration.heads, keyValueHeads: configuration.keyValueHeads,
+      interleaved: configuration.interleavesHeads, angles: angles, keys: cache.keys[layer], values: cache.values[layer],
+      slots: slots, blocks: blocks, lengths: lengths, blocksPerRow: blocksPerRow,
+      scale: scoring.scale, window: scoring.window, softCap: scoring.softCap)
   }
 }
