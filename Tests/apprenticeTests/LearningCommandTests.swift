@@ -214,7 +214,7 @@ struct LearningCommandTests {
     try tool("tokenizer train --data text.txt --text-division lines --vocabulary 280 --out words")
     let settings = "--max-steps 6 --micro-batch-tokens 64"
     try tool(pretrain("one", settings))
-    let port = "\(20000 + Int(ProcessInfo.processInfo.processIdentifier) % 20000)"
+    let port = "\(try Listener().port)"
     let processes = try (0..<2).map { rank in
       let process = Process()
       process.executableURL = URL(fileURLWithPath: try Tool.path)

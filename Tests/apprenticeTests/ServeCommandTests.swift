@@ -51,7 +51,7 @@ extension LearningCommandTests {
 
   /// Runs a program to its end; its output, and what it complained about if it failed.
   private func output(of program: String, _ arguments: [String]) throws -> String {
-    let result = try Tool.run(program: program, arguments: arguments, in: folder.path)
+    let result = try Tool.run(program: program, arguments: arguments, in: folder.path, environment: ["PYTHONUTF8": "1"])
     #expect(result.status == 0, "after \(result.output): \(result.errors)")
     return result.output
   }
@@ -108,6 +108,8 @@ extension LearningCommandTests {
       [
         "-m", "schemathesis.cli", "run", "\(address)/openapi.json", "--max-examples", "20", "--seed", "1",
         "--exclude-checks", "positive_data_acceptance", "--phases", "coverage,fuzzing", "--no-color",
+        // A machine that is busy with other tests is no fault of the server.
+        "--request-timeout", "120", "--suppress-health-check", "all",
       ])
     #expect(report.contains("14 selected / 14 total"), "\(report)")
   }
