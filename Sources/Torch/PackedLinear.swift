@@ -8,7 +8,8 @@ import CTorch
 public final class PackedLinear {
   /// How the weights are kept.
   public enum Format: Int32, Sendable, CaseIterable {
-    /// As they are; products of more than a few rows read a copy in MKL's order (on x86), made when the first one comes.
+    /// As they are; products of more than four rows read a copy in an order of their own, made when the first one comes;
+    /// a row's result is then the same to the bit among any number of rows up to 256.
     case float32 = 32
     /// Rounded to bfloat16; inputs and sums stay float32, but for many rows on a processor that multiplies bfloat16.
     case bfloat16 = 16

@@ -130,7 +130,11 @@ import Torch
       let bias = randn([outputs], seed: 2)
       let plain = try PackedLinear(weight: weight, format: .float32)
       let biased = try PackedLinear(weight: weight, bias: bias, format: .float32)
-      for rows in [0, 1, 2, 17, 64, 65, 200] {
+      let all = randn([256, inputs], seed: 4)
+      for rows in [5, 8, 12, 13, 64, 65, 71] {
+        #expect(infer(biased, all.slice(0..<rows)).array() == Array(infer(biased, all).array().prefix(rows * outputs)))
+      }
+      for rows in [0, 1, 2, 5, 12, 17, 64, 65, 200, 256, 257] {
         let x = randn([rows, inputs], seed: 3)
         #expect(infer(plain, x).shape == [rows, outputs])
         guard rows > 0 else { continue }

@@ -4,25 +4,15 @@
 #include "activations.h"
 #include "dots.h"
 #include "eights.h"
+#include "panels.h"
 #include "widened.h"
 
 #include <ATen/autocast_mode.h>
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/custom_class.h>
 
-#include <cstdlib>
 #include <memory>
 #include <mutex>
-
-// MKL comes inside libtorch on x86; elsewhere these are absent.
-extern "C" {
-__attribute__((weak)) size_t cblas_sgemm_pack_get_size(int which, int m, int n, int k);
-__attribute__((weak)) void cblas_sgemm_pack(int layout, int which, int transpose, int m, int n, int k, float alpha,
-                                            const float *source, int stride, float *packed);
-__attribute__((weak)) void cblas_sgemm_compute(int layout, int transpose_a, int transpose_b, int m, int n, int k,
-                                               const float *a, int stride_a, const float *b, int stride_b, float beta,
-                                               float *c, int stride_c);
-}
 
 namespace {
 
@@ -57,8 +47,8 @@ struct PackedLinear : torch::CustomClassHolder {
   }
 };
 
-// Each product of some rows with a weight would otherwise spend more time on bringing the weight into MKL's order than on
-// multiplying; few rows read it as it lies, and for many the time doesn't matter.
+// For some rows a general product spends more time on bringing the weight into its order than on multiplying; a few rows read it
+// as it lies, and for many the time doesn't matter.
 struct Float32Linear : PackedLinear {
   static constexpr int64_t few = 4, many = 256;
   at::Tensor weight;
@@ -66,60 +56,27 @@ struct Float32Linear : PackedLinear {
   Float32Linear(const at::Tensor &w, const std::optional<at::Tensor> &b) : PackedLinear(w, b), weight(w.detach().contiguous()) {}
 
   at::Tensor multiply(const at::Tensor &x, const float *added) override {
-    auto given = bias.defined() ? std::optional<at::Tensor>(bias) : std::nullopt;
-    if (weight.scalar_type() != at::kFloat) return plus(at::linear(x, weight.to(at::kFloat), given), added);
     int64_t rows = x.size(0);
-    if (rows <= few) {
-      auto y = room(x);
-      dots::multiply(weight.const_data_ptr<float>(), x.const_data_ptr<float>(), rows, inputs, outputs, bias_data(), added,
-                     y.mutable_data_ptr<float>());
-      return y;
+    if (weight.scalar_type() != at::kFloat || rows > many) {
+      auto given = bias.defined() ? std::optional<at::Tensor>(bias) : std::nullopt;
+      return plus(at::linear(x, weight.to(at::kFloat), given), added);
     }
-    if (rows > many) return plus(at::linear(x, weight, given), added);
-    std::call_once(packing, [&] { pack(); });
-    if (!packed) return plus(at::linear(x, weight, given), added);
     auto y = room(x);
+    auto *w = weight.const_data_ptr<float>(), *from = x.const_data_ptr<float>();
     auto *to = y.mutable_data_ptr<float>();
-    bool begins = start(to, rows, added);
-    cblas_sgemm_compute(row_major, as_is, in_packed_form, static_cast<int>(rows), static_cast<int>(outputs),
-                        static_cast<int>(inputs), x.const_data_ptr<float>(), static_cast<int>(inputs), packed.get(),
-                        static_cast<int>(inputs), begins ? 1.0f : 0.0f, to, static_cast<int>(outputs));
+    if (rows <= few) dots::multiply(w, from, rows, inputs, outputs, bias_data(), added, to);
+    else {
+      std::call_once(ordering, [&] { panels = std::make_unique<panels::Weight>(w, outputs, inputs); });
+      panels->multiply(from, rows, bias_data(), added, to);
+    }
     return y;
   }
   at::Tensor restored() override { return weight.to(at::kFloat); }
   at::Tensor elsewhere(const at::Tensor &x) override { return at::linear(x, weight.to(x.options()), placed(x)); }
 
 private:
-  enum { row_major = 101, as_is = 111, transposed = 112, in_packed_form = 151, second = 162 };
-  std::unique_ptr<float, decltype(&std::free)> packed{nullptr, &std::free};
-  std::once_flag packing;
-
-  // Puts down what the product is added to; false where there is nothing.
-  bool start(float *y, int64_t rows, const float *added) const {
-    const float *b = bias_data();
-    if (!b && !added) return false;
-    at::parallel_for(0, rows, std::max<int64_t>(1, 16384 / outputs), [&](int64_t begin, int64_t end) {
-      for (int64_t r = begin; r < end; r++) {
-        float *to = y + r * outputs;
-        const float *from = added ? added + r * outputs : b;
-        if (!b || !added) std::copy_n(from, outputs, to);
-        else {
-#pragma omp simd
-          for (int64_t i = 0; i < outputs; i++) to[i] = from[i] + b[i];
-        }
-      }
-    });
-    return true;
-  }
-
-  // The packed form does not depend on the number of rows that it will meet; MKL only wants one named.
-  void pack() {
-    if (!cblas_sgemm_pack || !cblas_sgemm_compute || !cblas_sgemm_pack_get_size) return;
-    int rows = 64, n = static_cast<int>(outputs), k = static_cast<int>(inputs);
-    size_t size = (cblas_sgemm_pack_get_size(second, rows, n, k) + 63) / 64 * 64;
-    packed.reset(static_cast<float *>(std::aligned_alloc(64, size)));
-    if (packed) cblas_sgemm_pack(row_major, second, transposed, rows, n, k, 1, weight.const_data_ptr<float>(), k, packed.get());
-  }
+  std::unique_ptr<panels::Weight> panels;
+  std::once_flag ordering;
 };
 
 // Half the memory of float32; the products themselves are float32's, but for many rows on a processor that multiplies
