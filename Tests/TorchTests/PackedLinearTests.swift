@@ -91,13 +91,17 @@ import Torch
       let layer = try PackedLinear(weight: weight, bias: bias, format: .bfloat16)
       let rounded = weight.to(.bfloat16).to(.float32)
       #expect(layer.weight.array() == rounded.array())
-      for rows in [1, 2, 3, 4, 5, 24] {
-        let x = randn([rows, inputs], seed: 3)
+      let all = infer(layer, randn([24, inputs], seed: 3))
+      for rows in [1, 2, 3, 4, 5, 12, 13, 24] {
+        let x = randn([24, inputs], seed: 3).slice(0..<rows)
         #expect(worst(infer(layer, x), x.linear(rounded, bias)) < 1e-4)
+        #expect(infer(layer, x).array() == Array(all.array().prefix(rows * outputs)))
       }
       // Many rows may be rounded too, on processors that multiply bfloat16.
-      let x = randn([40, inputs], seed: 3)
-      #expect(worst(infer(layer, x), x.linear(rounded, bias)) < 0.02 * Double(inputs).squareRoot())
+      for rows in [40, 64, 200, 257] {
+        let x = randn([rows, inputs], seed: 3)
+        #expect(worst(infer(layer, x), x.linear(rounded, bias)) < 0.02 * Double(inputs).squareRoot())
+      }
     }
   }
 

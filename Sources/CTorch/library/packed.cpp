@@ -66,7 +66,7 @@ struct Float32Linear : PackedLinear {
     auto *to = y.mutable_data_ptr<float>();
     if (rows <= few) dots::multiply(w, from, rows, inputs, outputs, bias_data(), added, to);
     else {
-      std::call_once(ordering, [&] { panels = std::make_unique<panels::Weight>(w, outputs, inputs); });
+      std::call_once(ordering, [&] { panels = std::make_unique<panels::Weight<float>>(w, outputs, inputs); });
       panels->multiply(from, rows, bias_data(), added, to);
     }
     return y;
@@ -75,34 +75,46 @@ struct Float32Linear : PackedLinear {
   at::Tensor elsewhere(const at::Tensor &x) override { return at::linear(x, weight.to(x.options()), placed(x)); }
 
 private:
-  std::unique_ptr<panels::Weight> panels;
+  std::unique_ptr<panels::Weight<float>> panels;
   std::once_flag ordering;
 };
 
-// Half the memory of float32; the products themselves are float32's, but for many rows on a processor that multiplies
-// bfloat16 itself.
+// Half the memory of float32. The products themselves are float32's, of panels in bfloat16, but on a processor that multiplies
+// bfloat16 itself, where a few rows read the weight as it lies.
 struct BFloat16Linear : PackedLinear {
   at::Tensor weight;
-  BFloat16Linear(const at::Tensor &w, const std::optional<at::Tensor> &b)
-      : PackedLinear(w, b), weight(w.detach().to(at::kBFloat16).contiguous()) {}
+  std::unique_ptr<panels::Weight<at::BFloat16>> panels;
+
+  BFloat16Linear(const at::Tensor &w, const std::optional<at::Tensor> &b) : PackedLinear(w, b) {
+    auto rounded = w.detach().to(at::kBFloat16).contiguous();
+    if (widened::is_native()) weight = rounded;
+    else panels = std::make_unique<panels::Weight<at::BFloat16>>(rounded.const_data_ptr<at::BFloat16>(), outputs, inputs);
+  }
   at::Tensor multiply(const at::Tensor &x, const float *added) override {
     int64_t rows = x.size(0);
-    auto given = bias.defined() ? std::optional<at::Tensor>(bias) : std::nullopt;
-    if (rows <= most) {
-      auto y = room(x);
-      dots::multiply(weight.const_data_ptr<at::BFloat16>(), x.const_data_ptr<float>(), rows, inputs, outputs, bias_data(), added,
-                     y.mutable_data_ptr<float>());
-      return y;
+    if (!panels && rows > few) {
+      auto y = at::linear(x.to(at::kBFloat16), weight).to(at::kFloat);
+      return plus(bias.defined() ? y + bias : y, added);
     }
-    if (!widened::is_native()) return plus(at::linear(x, weight.to(at::kFloat), given), added);
-    auto y = at::linear(x.to(at::kBFloat16), weight).to(at::kFloat);
-    return plus(given ? y + bias : y, added);
+    if (panels && rows > many)
+      return plus(at::linear(x, restored(), bias.defined() ? std::optional<at::Tensor>(bias) : std::nullopt), added);
+    auto y = room(x);
+    auto *from = x.const_data_ptr<float>();
+    auto *to = y.mutable_data_ptr<float>();
+    if (panels) panels->multiply(from, rows, bias_data(), added, to);
+    else dots::multiply(weight.const_data_ptr<at::BFloat16>(), from, rows, inputs, outputs, bias_data(), added, to);
+    return y;
   }
-  at::Tensor restored() override { return weight.to(at::kFloat); }
+  at::Tensor restored() override {
+    if (!panels) return weight.to(at::kFloat);
+    auto w = at::empty({outputs, inputs}, at::kFloat);
+    panels->restore(w.mutable_data_ptr<float>());
+    return w;
+  }
 
 private:
-  // Above this many rows, making a float32 copy for the moment costs less than the better kernel saves.
-  static constexpr int64_t most = 24;
+  // Above these, libtorch's products gain more than bringing the weight or the rows into their form costs.
+  static constexpr int64_t few = 24, many = 256;
 };
 
 // A unit for each output channel, and one for each row of the input, found on the fly.

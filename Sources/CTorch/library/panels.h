@@ -1,4 +1,4 @@
-// Products of five rows and more with a float32 weight that lies in the order in which they read it.
+// Products with a weight that lies in the order in which several rows read it.
 #pragma once
 
 #include "dots.h"
@@ -17,30 +17,105 @@ using dots::Lanes;
 using dots::lanes;
 using dots::load;
 
+constexpr int64_t width = 2 * lanes;
+// Rows that share a loaded weight; their sums fill 24 of AVX-512's 32 registers.
+constexpr int most = 12;
+
+// Where sums go, and what they are added to: the first row's first output, how far it is to the next row's, and how many
+// outputs there are.
+struct Place {
+  const float *bias, *added;
+  float *y;
+  int64_t apart, used;
+
+  // Sixteen sums of a row, or as many of them as there are outputs.
+  void put(int r, int64_t n, Lanes sum) const {
+    if (n + lanes <= used) {
+      if (bias) sum += load(bias + n);
+      if (added) sum += load(added + r * apart + n);
+      std::memcpy(y + r * apart + n, &sum, sizeof sum);
+    } else {
+      for (int64_t i = 0; n + i < used; i++)
+        y[r * apart + n + i] = sum[i] + (bias ? bias[n + i] : 0.0f) + (added ? added[r * apart + n + i] : 0.0f);
+    }
+  }
+};
+
+// What is asked of memory at each input, before it is needed.
+struct Ahead {
+  const char *at;
+  int64_t step;
+
+  void ask(int64_t i) const {
+    __builtin_prefetch(at + i * step, 0, 3);
+    if (step > 64) __builtin_prefetch(at + i * step + 64, 0, 3);
+  }
+};
+
+// [R, inputs] → [inputs, R].
+template <int R> void turn(const float *from, int64_t inputs, float *to) {
+  for (int64_t i = 0; i < inputs; i++) {
+#pragma GCC unroll 12
+    for (int r = 0; r < R; r++) to[i * R + r] = from[r * inputs + i];
+  }
+}
+
+// P panels, `apart` elements from each other, with R rows: every element that is loaded takes part in R products.
+template <int R, int P, typename Element>
+void tile(const Element *w, int64_t apart, const float *x, int64_t inputs, const Ahead (&ahead)[P], const Place (&places)[P]) {
+  Lanes sums[R][P][2] = {};
+  for (int64_t i = 0; i < inputs; i++) {
+#pragma GCC unroll 2
+    for (int p = 0; p < P; p++) {
+      ahead[p].ask(i);
+      const Element *at = w + p * apart + i * width;
+      Lanes a = load(at), b = load(at + lanes);
+#pragma GCC unroll 12
+      for (int r = 0; r < R; r++) {
+        float factor = x[i * R + r];
+        sums[r][p][0] += a * factor;
+        sums[r][p][1] += b * factor;
+      }
+    }
+  }
+#pragma GCC unroll 12
+  for (int r = 0; r < R; r++)
+#pragma GCC unroll 2
+    for (int p = 0; p < P; p++) {
+      places[p].put(r, 0, sums[r][p][0]);
+      places[p].put(r, lanes, sums[r][p][1]);
+    }
+}
+
+// The kernels of each number of rows from 1 to 12.
+template <typename Element> struct Kernels {
+  void (*turn)(const float *, int64_t, float *);
+  void (*tile)(const Element *, int64_t, const float *, int64_t, const Ahead (&)[1], const Place (&)[1]);
+
+  template <int... R> static constexpr std::array<Kernels, sizeof...(R)> made(std::integer_sequence<int, R...>) {
+    return {Kernels{panels::turn<R + 1>, panels::tile<R + 1, 1, Element>}...};
+  }
+  static const Kernels &of(int64_t rows) {
+    static constexpr auto all = made(std::make_integer_sequence<int, most>());
+    return all[rows - 1];
+  }
+};
+
 // A weight [outputs, inputs] as panels of 32 outputs, each [inputs, 32] and the last one filled up with zeros: a step of a
 // product loads two registers of weights and multiplies them with one input of each row, so sums need no adding up of lanes,
 // and every row's are made in the same order however many rows there are.
-struct Weight {
-  static constexpr int64_t width = 2 * lanes;
-  // Rows that share a loaded weight; their sums fill 24 of AVX-512's 32 registers.
-  static constexpr int most = 12;
-  // Rows that read the weight together: as many as stay in the cache beside a panel.
-  static constexpr int64_t block = 64;
-
-  Weight(const float *w, int64_t outputs, int64_t inputs)
+template <typename Element> struct Weight {
+  Weight(const Element *w, int64_t outputs, int64_t inputs)
       : outputs(outputs), inputs(inputs), panels((outputs + width - 1) / width) {
-    data.reset(static_cast<float *>(std::aligned_alloc(64, sizeof(float) * std::max<int64_t>(1, panels * width * inputs))));
+    data.reset(static_cast<Element *>(std::aligned_alloc(64, sizeof(Element) * std::max<int64_t>(width, panels * width * inputs))));
     if (!data) throw std::bad_alloc();
-    at::parallel_for(0, panels, 1, [&](int64_t from, int64_t to) {
-      for (int64_t p = from; p < to; p++) {
-        float *panel = data.get() + p * width * inputs;
-        int64_t used = std::min(width, outputs - p * width);
-        // A cache line of each output's row at a time.
-        for (int64_t first = 0; first < inputs; first += lanes)
-          for (int64_t n = 0; n < width; n++)
-            for (int64_t i = first; i < std::min(first + lanes, inputs); i++)
-              panel[i * width + n] = n < used ? w[(p * width + n) * inputs + i] : 0.0f;
-      }
+    each([&](Element &to, int64_t n, int64_t i) { to = n < outputs ? w[n * inputs + i] : Element(0.0f); });
+  }
+
+  // The weight as it was given.
+  void restore(float *w) const {
+    each([&](const Element &from, int64_t n, int64_t i) {
+      if (n < outputs) w[n * inputs + i] = static_cast<float>(from);
     });
   }
 
@@ -53,91 +128,86 @@ struct Weight {
   }
 
 private:
-  int64_t outputs, inputs, panels;
-  std::unique_ptr<float, decltype(&std::free)> data{nullptr, &std::free};
+  // Rows that read the weight together: as many as stay in the cache beside a panel.
+  static constexpr int64_t block = 64;
+  // So few rows are done with before memory delivers, which two places in turn make it do faster.
+  static constexpr int64_t few = 4;
+  // As many groups of rows are worth a copy of the panel in float32.
+  static constexpr int64_t several = 3;
 
-  // What a tile is added to, and where it goes: the first row's first output, and how many outputs there are.
-  struct Place {
-    const float *bias, *added;
-    float *y;
-    int64_t used;
-  };
+  int64_t outputs, inputs, panels;
+  std::unique_ptr<Element, decltype(&std::free)> data{nullptr, &std::free};
+
+  // Every element with its output and input, an output's cache line at a time.
+  template <typename Body> void each(const Body &body) const {
+    at::parallel_for(0, panels, 1, [&](int64_t from, int64_t to) {
+      for (int64_t p = from; p < to; p++)
+        for (int64_t first = 0; first < inputs; first += lanes)
+          for (int64_t n = p * width; n < (p + 1) * width; n++)
+            for (int64_t i = first; i < std::min(first + lanes, inputs); i++)
+              body(data.get()[(p * inputs + i) * width + n % width], n, i);
+    });
+  }
+
+  const Element *panel(int64_t p) const { return data.get() + p * width * inputs; }
+  // Half a page on, where the next elements follow: the processor's own prefetching stops at pages.
+  static Ahead following(const Element *w) { return {reinterpret_cast<const char *>(w) + 8192, width * sizeof(Element)}; }
 
   // `turned` has room for x, each group's rows as [inputs, rows].
   void some(const float *x, int64_t rows, const float *bias, const float *added, float *y, float *turned) const {
     int64_t groups = (rows + most - 1) / most, fewer = rows / groups, longer = rows % groups;
     auto start = [&](int64_t g) { return g * fewer + std::min(g, longer); };
-    auto of = [&](int64_t g) -> const Kernels & { return kernels[start(g + 1) - start(g) - 1]; };
+    auto count = [&](int64_t g) { return start(g + 1) - start(g); };
+    auto place = [&](int64_t p, int64_t row) {
+      int64_t n = p * width;
+      return Place{bias ? bias + n : nullptr, added ? added + row * outputs + n : nullptr, y + row * outputs + n, outputs,
+                   std::min(width, outputs - n)};
+    };
     at::parallel_for(0, groups, std::max<int64_t>(1, 32768 / (inputs * most)), [&](int64_t from, int64_t to) {
-      for (int64_t g = from; g < to; g++) (this->*of(g).turn)(x + start(g) * inputs, turned + start(g) * inputs);
+      for (int64_t g = from; g < to; g++) Kernels<Element>::of(count(g)).turn(x + start(g) * inputs, inputs, turned + start(g) * inputs);
     });
-    at::parallel_for(0, panels, 1, [&](int64_t from, int64_t to) {
+    at::parallel_for(0, panels, 2, [&](int64_t from, int64_t to) {
+      if (rows <= few) {
+        int64_t apart = (to - from) / 2;
+        for (int64_t p = from; p < from + apart; p++)
+          pair(rows, panel(p), apart * width * inputs, turned, {following(panel(p)), following(panel(p + apart))},
+               {place(p, 0), place(p + apart, 0)});
+        from += 2 * apart;
+      }
+      bool widens = sizeof(Element) < sizeof(float) && groups >= several;
+      auto copy = at::empty({widens ? width * inputs : 0}, at::kFloat);
+      float *wide = copy.mutable_data_ptr<float>();
       for (int64_t p = from; p < to; p++) {
-        const float *w = data.get() + p * width * inputs;
-        int64_t n = p * width;
+        const Element *w = panel(p);
+        if (widens)
+          for (int64_t i = 0; i < width * inputs; i += lanes) {
+            Lanes some = load(w + i);
+            std::memcpy(wide + i, &some, sizeof some);
+          }
         for (int64_t g = 0; g < groups; g++) {
-          // One group reads as fast as memory gives, so it asks for what it needs next. Of several, all but the first find the
-          // panel in the cache: each asks for its share of the next panel, and memory is never idle.
-          const float *next = groups == 1 ? w + 2048 : p + 1 < to ? w + width * (inputs + g * inputs / groups) : w;
-          (this->*of(g).tile)(w, turned + start(g) * inputs, next, groups,
-                              {bias ? bias + n : nullptr, added ? added + start(g) * outputs + n : nullptr,
-                               y + start(g) * outputs + n, std::min(width, outputs - n)});
+          // One group reads as fast as memory gives. Of several, all but the first find the panel in the cache: each asks for its
+          // share of the next panel, so that memory is never idle.
+          Ahead ahead = following(w);
+          if (groups > 1) {
+            int64_t size = width * sizeof(Element);
+            ahead = {reinterpret_cast<const char *>(w) + (p + 1 < to ? size * (inputs + g * inputs / groups) : 0), size / groups};
+          }
+          const float *rows_of_group = turned + start(g) * inputs;
+          if (widens) Kernels<float>::of(count(g)).tile(wide, 0, rows_of_group, inputs, {ahead}, {place(p, start(g))});
+          else Kernels<Element>::of(count(g)).tile(w, 0, rows_of_group, inputs, {ahead}, {place(p, start(g))});
         }
       }
     });
   }
 
-  // [R, inputs] → [inputs, R].
-  template <int R> void turn(const float *from, float *to) const {
-    for (int64_t i = 0; i < inputs; i++) {
-#pragma GCC unroll 12
-      for (int r = 0; r < R; r++) to[i * R + r] = from[r * inputs + i];
+  void pair(int64_t rows, const Element *w, int64_t apart, const float *x, const Ahead (&ahead)[2], const Place (&places)[2]) const {
+    switch (rows) {
+    case 1: return tile<1, 2>(w, apart, x, inputs, ahead, places);
+    case 2: return tile<2, 2>(w, apart, x, inputs, ahead, places);
+    case 3: return tile<3, 2>(w, apart, x, inputs, ahead, places);
+    default: return tile<4, 2>(w, apart, x, inputs, ahead, places);
     }
   }
-
-  // A panel with R rows.
-  template <int R> void tile(const float *w, const float *x, const float *next, int64_t groups, const Place &place) const {
-    Lanes sums[R][2] = {};
-    int64_t step = width / groups;
-    for (int64_t i = 0; i < inputs; i++) {
-      Lanes a = load(w + i * width), b = load(w + i * width + lanes);
-      __builtin_prefetch(next + i * step, 0, 3);
-      if (groups == 1) __builtin_prefetch(next + i * step + lanes, 0, 3);
-#pragma GCC unroll 12
-      for (int r = 0; r < R; r++) {
-        float factor = x[i * R + r];
-        sums[r][0] += a * factor;
-        sums[r][1] += b * factor;
-      }
-    }
-    if (place.used == width) {
-#pragma GCC unroll 12
-      for (int r = 0; r < R; r++)
-        for (int half = 0; half < 2; half++) {
-          int64_t at = half * lanes;
-          Lanes sum = sums[r][half];
-          if (place.bias) sum += load(place.bias + at);
-          if (place.added) sum += load(place.added + r * outputs + at);
-          std::memcpy(place.y + r * outputs + at, &sum, sizeof sum);
-        }
-      return;
-    }
-    for (int r = 0; r < R; r++)
-      for (int64_t n = 0; n < place.used; n++)
-        place.y[r * outputs + n] = sums[r][n / lanes][n % lanes] + (place.bias ? place.bias[n] : 0.0f) +
-                                   (place.added ? place.added[r * outputs + n] : 0.0f);
-  }
-
-  struct Kernels {
-    void (Weight::*turn)(const float *, float *) const;
-    void (Weight::*tile)(const float *, const float *, const float *, int64_t, const Place &) const;
-  };
-  template <int... R> static constexpr std::array<Kernels, sizeof...(R)> made(std::integer_sequence<int, R...>) {
-    return {Kernels{&Weight::turn<R + 1>, &Weight::tile<R + 1>}...};
-  }
-  static const std::array<Kernels, most> kernels;
 };
-
-inline const std::array<Weight::Kernels, Weight::most> Weight::kernels = Weight::made(std::make_integer_sequence<int, Weight::most>());
 
 } // namespace panels
