@@ -66,8 +66,8 @@ struct Float32Linear : PackedLinear {
     auto *to = y.mutable_data_ptr<float>();
     if (rows <= few) dots::multiply(w, from, rows, inputs, outputs, bias_data(), added, to);
     else {
-      std::call_once(ordering, [&] { panels = std::make_unique<panels::Weight<float>>(w, outputs, inputs); });
-      panels->multiply(from, rows, bias_data(), added, to);
+      std::call_once(ordering, [&] { ordered = std::make_unique<panels::Weight<float>>(w, outputs, inputs); });
+      ordered->multiply(from, rows, bias_data(), added, to);
     }
     return y;
   }
@@ -75,7 +75,7 @@ struct Float32Linear : PackedLinear {
   at::Tensor elsewhere(const at::Tensor &x) override { return at::linear(x, weight.to(x.options()), placed(x)); }
 
 private:
-  std::unique_ptr<panels::Weight<float>> panels;
+  std::unique_ptr<panels::Weight<float>> ordered;
   std::once_flag ordering;
 };
 
@@ -83,32 +83,32 @@ private:
 // bfloat16 itself, where a few rows read the weight as it lies.
 struct BFloat16Linear : PackedLinear {
   at::Tensor weight;
-  std::unique_ptr<panels::Weight<at::BFloat16>> panels;
+  std::unique_ptr<panels::Weight<at::BFloat16>> ordered;
 
   BFloat16Linear(const at::Tensor &w, const std::optional<at::Tensor> &b) : PackedLinear(w, b) {
     auto rounded = w.detach().to(at::kBFloat16).contiguous();
     if (widened::is_native()) weight = rounded;
-    else panels = std::make_unique<panels::Weight<at::BFloat16>>(rounded.const_data_ptr<at::BFloat16>(), outputs, inputs);
+    else ordered = std::make_unique<panels::Weight<at::BFloat16>>(rounded.const_data_ptr<at::BFloat16>(), outputs, inputs);
   }
   at::Tensor multiply(const at::Tensor &x, const float *added) override {
     int64_t rows = x.size(0);
-    if (!panels && rows > few) {
+    if (!ordered && rows > few) {
       auto y = at::linear(x.to(at::kBFloat16), weight).to(at::kFloat);
       return plus(bias.defined() ? y + bias : y, added);
     }
-    if (panels && rows > many)
+    if (ordered && rows > many)
       return plus(at::linear(x, restored(), bias.defined() ? std::optional<at::Tensor>(bias) : std::nullopt), added);
     auto y = room(x);
     auto *from = x.const_data_ptr<float>();
     auto *to = y.mutable_data_ptr<float>();
-    if (panels) panels->multiply(from, rows, bias_data(), added, to);
+    if (ordered) ordered->multiply(from, rows, bias_data(), added, to);
     else dots::multiply(weight.const_data_ptr<at::BFloat16>(), from, rows, inputs, outputs, bias_data(), added, to);
     return y;
   }
   at::Tensor restored() override {
-    if (!panels) return weight.to(at::kFloat);
+    if (!ordered) return weight.to(at::kFloat);
     auto w = at::empty({outputs, inputs}, at::kFloat);
-    panels->restore(w.mutable_data_ptr<float>());
+    ordered->restore(w.mutable_data_ptr<float>());
     return w;
   }
 
