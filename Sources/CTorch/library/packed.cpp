@@ -27,8 +27,8 @@ struct PackedLinear : torch::CustomClassHolder {
   virtual at::Tensor multiply(const at::Tensor &x, const float *added) = 0;
   // The weight as it is used, float32.
   virtual at::Tensor restored() = 0;
-  // The product where the rows lie on another device.
-  virtual at::Tensor elsewhere(const at::Tensor &x) { return at::linear(x, restored().to(x.options()), placed(x)); }
+  // libtorch's product, for many rows and on any device.
+  virtual at::Tensor general(const at::Tensor &x) { return at::linear(x, restored().to(x.options()), placed(x)); }
 
   std::optional<at::Tensor> placed(const at::Tensor &x) const {
     return bias.defined() ? std::optional<at::Tensor>(bias.to(x.options())) : std::nullopt;
@@ -57,10 +57,7 @@ struct Float32Linear : PackedLinear {
 
   at::Tensor multiply(const at::Tensor &x, const float *added) override {
     int64_t rows = x.size(0);
-    if (weight.scalar_type() != at::kFloat || rows > many) {
-      auto given = bias.defined() ? std::optional<at::Tensor>(bias) : std::nullopt;
-      return plus(at::linear(x, weight.to(at::kFloat), given), added);
-    }
+    if (weight.scalar_type() != at::kFloat || rows > many) return plus(general(x), added);
     auto y = room(x);
     auto *w = weight.const_data_ptr<float>(), *from = x.const_data_ptr<float>();
     auto *to = y.mutable_data_ptr<float>();
@@ -72,7 +69,7 @@ struct Float32Linear : PackedLinear {
     return y;
   }
   at::Tensor restored() override { return weight.to(at::kFloat); }
-  at::Tensor elsewhere(const at::Tensor &x) override { return at::linear(x, weight.to(x.options()), placed(x)); }
+  at::Tensor general(const at::Tensor &x) override { return at::linear(x, weight.to(x.options()), placed(x)); }
 
 private:
   std::unique_ptr<panels::Weight<float>> ordered;
@@ -96,8 +93,7 @@ struct BFloat16Linear : PackedLinear {
       auto y = at::linear(x.to(at::kBFloat16), weight).to(at::kFloat);
       return plus(bias.defined() ? y + bias : y, added);
     }
-    if (ordered && rows > many)
-      return plus(at::linear(x, restored(), bias.defined() ? std::optional<at::Tensor>(bias) : std::nullopt), added);
+    if (ordered && rows > many) return plus(general(x), added);
     auto y = room(x);
     auto *from = x.const_data_ptr<float>();
     auto *to = y.mutable_data_ptr<float>();
@@ -168,7 +164,7 @@ struct RestoredLinear : torch::autograd::Function<RestoredLinear> {
     at::AutoDispatchBelowADInplaceOrView below;
     ctx->saved_data["layer"] = c10::IValue::make_capsule(layer);
     auto w = layer->restored().to(x.scalar_type());
-    return widened::linear(x, w, layer->bias.defined() ? std::optional<at::Tensor>(layer->bias.to(x.scalar_type())) : std::nullopt);
+    return widened::linear(x, w, layer->placed(x));
   }
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext *ctx, torch::autograd::variable_list grads) {
     at::AutoDispatchBelowADInplaceOrView below;
@@ -234,7 +230,7 @@ TENSOR_OP(packed_linear, (CTorchPacked p, CTorchTensor handle, CTorchTensor resi
   at::NoGradGuard off;
   at::AutoDispatchBelowADInplaceOrView below;
   if (!given.device().is_cpu()) {
-    auto y = own.elsewhere(given);
+    auto y = own.general(given);
     return added ? *added + y : activated(y, activation, is_gated);
   }
   bool is_plain = given.dim() == 2 && given.scalar_type() == at::kFloat && given.is_contiguous();

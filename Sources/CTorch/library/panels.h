@@ -130,7 +130,7 @@ template <typename Element> struct Weight {
 private:
   // Rows that read the weight together: as many as stay in the cache beside a panel.
   static constexpr int64_t block = 64;
-  // So few rows are done with before memory delivers, which two places in turn make it do faster.
+  // So few rows wait for memory, which delivers from two places at a time faster.
   static constexpr int64_t few = 4;
   // As many groups of rows are worth a copy of the panel in float32.
   static constexpr int64_t several = 3;
@@ -150,7 +150,7 @@ private:
   }
 
   const Element *panel(int64_t p) const { return data.get() + p * width * inputs; }
-  // Half a page on, where the next elements follow: the processor's own prefetching stops at pages.
+  // Two pages on, where the next elements follow: the processor's own prefetching stops at pages.
   static Ahead following(const Element *w) { return {reinterpret_cast<const char *>(w) + 8192, width * sizeof(Element)}; }
 
   // `turned` has room for x, each group's rows as [inputs, rows].
@@ -181,8 +181,8 @@ private:
         const Element *w = panel(p);
         if (widens)
           for (int64_t i = 0; i < width * inputs; i += lanes) {
-            Lanes some = load(w + i);
-            std::memcpy(wide + i, &some, sizeof some);
+            Lanes widened = load(w + i);
+            std::memcpy(wide + i, &widened, sizeof widened);
           }
         for (int64_t g = 0; g < groups; g++) {
           // One group reads as fast as memory gives. Of several, all but the first find the panel in the cache: each asks for its

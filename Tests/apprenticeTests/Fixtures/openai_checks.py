@@ -227,6 +227,7 @@ def crowded():
     [t.start() for t in threads]
     [t.join() for t in threads]
     assert len(refusals) + len(answers) == 24 and answers, (len(refusals), len(answers))
+    assert all(int(e.response.headers["retry-after"]) >= 1 for e in refusals)
     idle()
 
 
