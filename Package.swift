@@ -5,11 +5,12 @@ import PackageDescription
 // One room is one target; the floors are in Docs/ARCHITECTURE.md. A room lists what it imports from
 // its own floor and the floors below, never from above.
 
-let strict: [SwiftSetting] = [
-  .enableUpcomingFeature("ExistentialAny"),
-  .enableUpcomingFeature("InternalImportsByDefault"),
-  .enableUpcomingFeature("MemberImportVisibility"),
-] + (ProcessInfo.processInfo.environment["CI"] == nil ? [] : [.treatAllWarnings(as: .error)])
+let strict: [SwiftSetting] =
+  [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+  ] + (ProcessInfo.processInfo.environment["CI"] == nil ? [] : [.treatAllWarnings(as: .error)])
 
 func product(_ name: String, _ package: String) -> Target.Dependency {
   .product(name: name, package: package)
@@ -95,7 +96,8 @@ let tests =
       name: "\($0.name)Tests", dependencies: [.init(stringLiteral: $0.name)] + $0.uses,
       resources: $0.hasFixtures ? [.copy("Fixtures")] : [], swiftSettings: strict)
   } + [
-    .testTarget(name: "apprenticeTests", dependencies: allRooms + ["apprentice"], resources: [.copy("Fixtures")],
+    .testTarget(
+      name: "apprenticeTests", dependencies: allRooms + ["apprentice"], resources: [.copy("Fixtures")],
       swiftSettings: strict)
   ]
 

@@ -51,4 +51,3 @@ let grammar: Model<Int> = { s in
   try s.factor(-Double(abs(value - 12)))
   return min(value, 100)
 }
-

@@ -59,8 +59,10 @@ func logits(_ model: String, tokens: Int, to file: String) throws {
   try rows.withUnsafeBytes { try Data($0).write(to: URL(fileURLWithPath: file)) }
 }
 
-/// Prints what a constraint adds to each token, in milliseconds: a model of one narrow layer over a vocabulary, with and
-/// without it. The first completion makes the masks of the states that it passes, later ones find them made.
+/// Prints what a constraint adds to each token, in milliseconds: a model of one narrow layer over a vocabulary, with
+/// and without it.
+///
+/// The first completion makes the masks of the states that it passes, later ones find them made.
 func mask(_ folder: String, tokens: Int) throws {
   let tokenizer = try Tokenizer(contentsOf: URL(fileURLWithPath: folder))
   let model = try Decoder(

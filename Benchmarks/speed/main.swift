@@ -118,7 +118,9 @@ func ppo(model folder: String, steps: Int) throws {
   let lines = try run(learner, settings).dropFirst()
   for stage in ["rollout", "scoring", "update"] {
     let seconds = lines.map { number($0, "time/\(stage)") }.sorted()
-    print("  \(stage)\(String(repeating: " ", count: 10 - stage.count))", String(format: "%6.2f s", seconds[seconds.count / 2]))
+    print(
+      "  \(stage)\(String(repeating: " ", count: 10 - stage.count))",
+      String(format: "%6.2f s", seconds[seconds.count / 2]))
   }
 }
 

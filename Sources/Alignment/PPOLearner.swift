@@ -90,8 +90,9 @@ public final class PPOLearner: Learner {
   let settings: TrainingSettings
   let options: PPOSettings
   let engine: GenerationEngine
-  /// Measures each scored rollout besides, for the metrics alone: nothing is learnt from what it returns. Only the writing
-  /// process's share is shown.
+  /// Measures each scored rollout besides, for the metrics alone: nothing is learnt from what it returns.
+  ///
+  /// Only the writing process's share is shown.
   public var monitor: ((_ episodes: [Rollout.Episode]) throws -> Metrics)?
   private var order: EpochOrder
   private var controller: KLController

@@ -230,8 +230,10 @@ public final class Quickstart {
 
   // MARK: 5. Reward model
 
-  /// Two rounds, as comparisons are collected in practice: over samples, and then over what the first reward model thinks
-  /// best of many. There it errs most, and there best-of-n and PPO take it.
+  /// Two rounds, as comparisons are collected in practice: over samples, and then over what the first reward model
+  /// thinks best of many.
+  ///
+  /// There it errs most, and there best-of-n and PPO take it.
   private func learnReward(from tuned: Decoder, _ tokenizer: Tokenizer) throws -> ScalarModel? {
     let first = settings.demonstrations
     let posts = first..<first + settings.rankedPosts
@@ -240,9 +242,11 @@ public final class Quickstart {
     }
     let model = ScalarModel(try tuned.copy(), generator: Generator(seed: settings.seed &+ 2))
     guard
-      try stage("reward", {
-        try learn(model, "reward", rankings, rate: settings.rewardRate, seed: settings.seed &+ 2, tokenizer)
-      })
+      try stage(
+        "reward",
+        {
+          try learn(model, "reward", rankings, rate: settings.rewardRate, seed: settings.seed &+ 2, tokenizer)
+        })
     else { return nil }
     if settings.bestRankedPosts > 0 {
       let harder = try stage("comparisons of the best") {
@@ -253,9 +257,11 @@ public final class Quickstart {
       // As many of the first round among them, so that it does not forget what is plainly bad.
       let all = harder + rankings.suffix(harder.count)
       guard
-        try stage("reward of the best", {
-          try learn(model, "reward-best", all, rate: settings.bestRate, seed: settings.seed &+ 4, tokenizer)
-        })
+        try stage(
+          "reward of the best",
+          {
+            try learn(model, "reward-best", all, rate: settings.bestRate, seed: settings.seed &+ 4, tokenizer)
+          })
       else { return nil }
     }
     model.normalize(

@@ -51,7 +51,8 @@ public struct APIError: HTTPResponseError, CustomStringConvertible {
   static func wrongMethod(allowed: [HTTPRequest.Method]) -> APIError {
     let names = allowed.map(\.rawValue).sorted().joined(separator: ", ")
     var error = APIError(
-      status: .methodNotAllowed, message: "this path takes \(names)", type: "invalid_request_error", code: "method_not_allowed")
+      status: .methodNotAllowed, message: "this path takes \(names)", type: "invalid_request_error",
+      code: "method_not_allowed")
     error.allowed = allowed
     return error
   }
@@ -73,7 +74,8 @@ public struct APIError: HTTPResponseError, CustomStringConvertible {
         status: error.status, message: message, type: "invalid_request_error", parameter: nil, code: code)
     default:
       self.init(
-        status: .internalServerError, message: "the server failed: \(error)", type: "server_error", parameter: nil, code: nil)
+        status: .internalServerError, message: "the server failed: \(error)", type: "server_error", parameter: nil,
+        code: nil)
     }
   }
 

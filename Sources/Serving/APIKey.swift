@@ -43,7 +43,8 @@ public struct APIKey: Sendable {
       guard !line.allSatisfy(\.isWhitespace) else { return nil }
       guard let key = try APIKey(JSONValue(parsing: String(line))) else {
         throw ConfigurationError(
-          "\(file.path):\(i + 1): a key needs a 'name' and its 'sha256' in 64 hexadecimal digits (printf %s KEY | sha256sum)")
+          "\(file.path):\(i + 1): a key needs a 'name' and its 'sha256' in 64 hexadecimal digits (printf %s KEY | sha256sum)"
+        )
       }
       return key
     }
@@ -73,7 +74,9 @@ final class KeyRing: Sendable {
 
   var isEmpty: Bool { keys.isEmpty }
 
-  /// Which key this is; nil for none of them. All keys are looked at.
+  /// Which key this is; nil for none of them.
+  ///
+  /// All keys are looked at.
   func index(of key: String) -> Int? {
     let digest = Array(SHA256.hash(data: Data(key.utf8)))
     var found: Int?

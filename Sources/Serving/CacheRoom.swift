@@ -47,7 +47,9 @@ struct CacheRoom {
   /// What the system would still give away without swapping, a container's limit included; nil where it doesn't say.
   static func freeMemory() -> Int? {
     func text(_ path: String) -> String? { try? String(contentsOfFile: path, encoding: .utf8) }
-    func number(_ path: String) -> Int? { text(path).flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) } }
+    func number(_ path: String) -> Int? {
+      text(path).flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+    }
     func entry(_ name: String, of path: String) -> Int? {
       text(path)?.split(separator: "\n").first { $0.hasPrefix(name + " ") || $0.hasPrefix(name + ":") }?
         .split(separator: " ").dropFirst().first.flatMap { Int($0) }

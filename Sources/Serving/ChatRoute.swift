@@ -31,7 +31,9 @@ struct ChatRoute {
     let asked = try fields.int("max_tokens", 1...Int.max)
     let opensTurn = try fields.bool("add_generation_prompt") ?? true
     let variables = try fields.fields("chat_template_kwargs")?.object ?? JSONObject()
-    guard let list = try fields.list("messages"), !list.isEmpty else { throw fields.wrong("messages", "is missing or empty") }
+    guard let list = try fields.list("messages"), !list.isEmpty else {
+      throw fields.wrong("messages", "is missing or empty")
+    }
     let messages = try list.enumerated().map { try Self.message($1, at: "messages[\($0)]") }
     try fields.finish()
     try common.demand(tools)
@@ -57,14 +59,17 @@ struct ChatRoute {
     switch object["content"] {
     case .string?: break
     case nil, .null?:
-      guard role == "assistant" else { throw APIError.invalid("'\(place).content' is missing", parameter: "\(place).content") }
+      guard role == "assistant" else {
+        throw APIError.invalid("'\(place).content' is missing", parameter: "\(place).content")
+      }
       object["content"] = ""
     case .array(let parts)?:
       object["content"] = .string(
         try parts.map { part in
           guard part["type"]?.string == "text", let text = part["text"]?.string else {
             throw APIError.invalid(
-              "'\(place).content' has a part that is no text", parameter: "\(place).content", code: "unsupported_content")
+              "'\(place).content' has a part that is no text", parameter: "\(place).content",
+              code: "unsupported_content")
           }
           return text
         }.joined())

@@ -6,8 +6,10 @@ import Tokenization
 
 /// Server-sent events: one JSON document each, a comment now and then so that nobody takes silence for death.
 enum EventStream {
-  /// How long nothing may be said. That a client has gone is noticed by writing to it, so what waits in the queue for one
-  /// that has gone leaves it after two of these.
+  /// How long nothing may be said.
+  ///
+  /// That a client has gone is noticed by writing to it, so what waits in the queue for one that has gone leaves it
+  /// after two of these.
   static let silence = Duration.seconds(2)
 
   private enum Item: Sendable {

@@ -62,7 +62,8 @@ struct GenerationFields {
     guard let name = try fields.string("model") else { throw fields.wrong("model", "is missing") }
     guard let index = host.names.firstIndex(of: name) else {
       throw APIError(
-        status: .notFound, message: "the model '\(name)' is not served here; there is \(host.names.joined(separator: ", "))",
+        status: .notFound,
+        message: "the model '\(name)' is not served here; there is \(host.names.joined(separator: ", "))",
         type: "invalid_request_error", parameter: "model", code: "model_not_found")
     }
     return (index, name)

@@ -109,7 +109,9 @@ extension Tokenizer {
 
 extension JSONValue {
   /// A number; null for what JSON has no number for.
-  static func number(_ value: Float) -> JSONValue { value.isFinite ? .double(Double(value)) : value == -.infinity ? .double(-9999) : .null }
+  static func number(_ value: Float) -> JSONValue {
+    value.isFinite ? .double(Double(value)) : value == -.infinity ? .double(-9999) : .null
+  }
 
   /// A fresh identifier, and the time in seconds.
   static func identifier(_ prefix: String) -> JSONValue {

@@ -139,7 +139,8 @@ public final class ModelHost: Sendable {
     }
     (names, tokenizer, configuration, hasReward, cacheTokens, cacheBytes) = await thread.onTensorThread {
       (
-        $0.served.names, $0.served.tokenizer, $0.served.models[0].configuration, $0.served.reward != nil, $0.cacheTokens,
+        $0.served.names, $0.served.tokenizer, $0.served.models[0].configuration, $0.served.reward != nil,
+        $0.cacheTokens,
         $0.cacheBytes
       )
     }
@@ -181,7 +182,9 @@ public final class ModelHost: Sendable {
     }
   }
 
-  /// Gives everything up: nothing is computed after this. A process must not end before, as libtorch's globals go with it.
+  /// Gives everything up: nothing is computed after this.
+  ///
+  /// A process must not end before, as libtorch's globals go with it.
   func stop() async {
     await thread.onTensorThread { state in
       state.scheduler.cancelAll()

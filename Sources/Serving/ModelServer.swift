@@ -76,7 +76,8 @@ public struct ModelServer: Sendable {
     logger.logLevel = .critical
     let heard = Hearing()
     let application = Application(
-      router: router(), configuration: .init(address: .hostname(settings.address, port: settings.port), serverName: "apprentice"),
+      router: router(),
+      configuration: .init(address: .hostname(settings.address, port: settings.port), serverName: "apprentice"),
       onServerRunning: {
         heard.begin()
         onListening($0.localAddress?.port ?? 0)
@@ -150,7 +151,9 @@ public struct ModelServer: Sendable {
     for (path, routes) in Dictionary(grouping: router.routes, by: \.path.description) {
       var allowed = routes.map(\.method)
       if allowed.contains(.get) { allowed.append(.head) }
-      let known = [.get, .head, .post, .put, .patch, .delete, .options, .trace, .connect] + ["QUERY"].compactMap { HTTPRequest.Method(rawValue: $0) }
+      let known =
+        [.get, .head, .post, .put, .patch, .delete, .options, .trace, .connect]
+        + ["QUERY"].compactMap { HTTPRequest.Method(rawValue: $0) }
       for method in known as [HTTPRequest.Method] where !allowed.contains(method) {
         let refusal = APIError.wrongMethod(allowed: allowed)
         router.on(RouterPath(path), method: method) { _, _ -> Response in throw refusal }
@@ -238,7 +241,8 @@ private struct Gate: RouterMiddleware {
     let given = request.headers[.authorization].flatMap { $0.hasPrefix("Bearer ") ? String($0.dropFirst(7)) : nil }
     guard let index = server.keys.index(of: given ?? "") else {
       throw APIError(
-        status: .unauthorized, message: given == nil ? "an API key is needed: Authorization: Bearer KEY" : "this API key is not known",
+        status: .unauthorized,
+        message: given == nil ? "an API key is needed: Authorization: Bearer KEY" : "this API key is not known",
         type: "invalid_request_error", parameter: nil, code: "invalid_api_key")
     }
     let ticket = try server.keys.enter(index)

@@ -14,17 +14,29 @@ struct OpenAPIDocument {
       "paths": [
         "/health": get("Whether the server is up.", object(["status": string])),
         "/version": get("The program's version.", object(["version": string])),
-        "/metrics": ["get": ["summary": "Counts and times for Prometheus.", "responses": ["200": ["description": "Text.", "content": ["text/plain": ["schema": string]]], "401": error]]],
-        "/slots": get("What is being drawn.", ["type": "array", "items": object(["id": integer, "n_ctx": integer, "is_processing": boolean])]),
+        "/metrics": [
+          "get": [
+            "summary": "Counts and times for Prometheus.",
+            "responses": [
+              "200": ["description": "Text.", "content": ["text/plain": ["schema": string]]], "401": error,
+            ],
+          ]
+        ],
+        "/slots": get(
+          "What is being drawn.",
+          ["type": "array", "items": object(["id": integer, "n_ctx": integer, "is_processing": boolean])]),
         "/openapi.json": get("This document.", ["type": "object"]),
         "/tokenizer_info": get("The tokenizer's configuration.", ["type": "object"]),
         "/v1/models": get("The models.", object(["object": string, "data": list(["type": "object"])])),
         "/v1/models/{name}": [
           "parameters": [["name": "name", "in": "path", "required": true, "schema": string]],
-          "get": ["summary": "One model.", "responses": ["200": answer(["type": "object"]), "401": error, "404": error]],
+          "get": [
+            "summary": "One model.", "responses": ["200": answer(["type": "object"]), "401": error, "404": error],
+          ],
         ],
         "/v1/chat/completions": post(
-          "The next turn of a conversation.", required: ["model", "messages"], generation.merging([
+          "The next turn of a conversation.", required: ["model", "messages"],
+          generation.merging([
             "messages": [
               "type": "array", "minItems": 1,
               "items": [
@@ -36,35 +48,42 @@ struct OpenAPIDocument {
               ],
             ],
             "max_tokens": number("integer", 1), "max_completion_tokens": number("integer", 1), "logprobs": boolean,
-            "top_logprobs": number("integer", 0, Double(SamplingParameters.mostAlternatives)), "tools": list(["type": "object"]),
+            "top_logprobs": number("integer", 0, Double(SamplingParameters.mostAlternatives)),
+            "tools": list(["type": "object"]),
             "tool_choice": ["anyOf": [["enum": ["none", "auto", "required"]], ["type": "object"]]],
-            "parallel_tool_calls": boolean, "add_generation_prompt": boolean, "chat_template_kwargs": ["type": "object"],
+            "parallel_tool_calls": boolean, "add_generation_prompt": boolean,
+            "chat_template_kwargs": ["type": "object"],
           ])),
         "/v1/responses": post(
           "A response to a text or to items, in OpenAI's later form.", required: ["model", "input"],
           shared.merging([
             "input": ["anyOf": [string, ["type": "array", "minItems": 1, "items": ["type": "object"]]]],
             "instructions": string, "max_output_tokens": number("integer", 1), "text": ["type": "object"],
-            "tools": list(["type": "object"]), "tool_choice": ["anyOf": [["enum": ["none", "auto", "required"]], ["type": "object"]]],
+            "tools": list(["type": "object"]),
+            "tool_choice": ["anyOf": [["enum": ["none", "auto", "required"]], ["type": "object"]]],
             "parallel_tool_calls": boolean, "store": ["const": false], "truncation": ["const": "disabled"],
             "metadata": ["type": "object"],
           ])),
         "/v1/completions": post(
-          "Text that goes on from a prompt.", required: ["model", "prompt"], generation.merging([
+          "Text that goes on from a prompt.", required: ["model", "prompt"],
+          generation.merging([
             "prompt": prompt, "max_tokens": number("integer", 0), "echo": boolean, "best_of": number("integer", 1),
             "logprobs": number("integer", 0, Double(SamplingParameters.mostAlternatives)),
           ])),
         "/v1/embeddings": post(
-          "Mean hidden vectors of length 1.", required: ["model", "input"], [
+          "Mean hidden vectors of length 1.", required: ["model", "input"],
+          [
             "model": model, "input": prompt, "encoding_format": ["enum": ["float", "base64"]],
             "dimensions": number("integer", 1), "user": string,
           ]),
         "/v1/score": post(
-          "The reward model's scores.", required: ["prompt", "completion"], [
+          "The reward model's scores.", required: ["prompt", "completion"],
+          [
             "prompt": string, "completion": strings,
           ]),
         "/tokenize": post(
-          "Tokens of a text or a conversation.", required: [], [
+          "Tokens of a text or a conversation.", required: [],
+          [
             "model": model, "prompt": string, "add_special_tokens": boolean, "return_token_strs": boolean,
             "messages": list(["type": "object"]), "add_generation_prompt": boolean,
           ]),
@@ -75,7 +94,10 @@ struct OpenAPIDocument {
         "securitySchemes": ["key": ["type": "http", "scheme": "bearer"]],
         "schemas": [
           "Error": object([
-            "error": object(["message": string, "type": string, "param": ["type": ["string", "null"]], "code": ["type": ["string", "null"]]])
+            "error": object([
+              "message": string, "type": string, "param": ["type": ["string", "null"]],
+              "code": ["type": ["string", "null"]],
+            ])
           ])
         ],
       ],
@@ -98,7 +120,10 @@ struct OpenAPIDocument {
       return .object(object)
     }
     return [
-      "anyOf": [text, several(text, most: settings.mostPrompts), several(token), several(several(token), most: settings.mostPrompts)]
+      "anyOf": [
+        text, several(text, most: settings.mostPrompts), several(token),
+        several(several(token), most: settings.mostPrompts),
+      ]
     ]
   }
   private var error: JSONValue {
@@ -121,7 +146,8 @@ struct OpenAPIDocument {
   private var shared: JSONObject {
     [
       "model": model, "temperature": number("number", 0, 100), "top_p": number("number", 1e-9, 1),
-      "top_k": number("integer", -1, 1_000_000), "min_p": number("number", 0, 1), "typical_p": number("number", 1e-9, 1),
+      "top_k": number("integer", -1, 1_000_000), "min_p": number("number", 0, 1),
+      "typical_p": number("number", 1e-9, 1),
       "seed": integer, "stop": strings,
       "stop_token_ids": list(token), "presence_penalty": number("number", -2, 2),
       "frequency_penalty": number("number", -2, 2), "repetition_penalty": number("number", 1e-3, 1e3),

@@ -11,7 +11,10 @@ struct ResponseDocument: Sendable {
 
   init(job: ResponseRoute.Job) { self.job = job }
 
-  func json(_ status: String, output: [JSONValue] = [], usage: JSONValue = nil, error: JSONValue = nil, incomplete: JSONValue = nil)
+  func json(
+    _ status: String, output: [JSONValue] = [], usage: JSONValue = nil, error: JSONValue = nil,
+    incomplete: JSONValue = nil
+  )
     -> JSONValue
   {
     let own: JSONObject = [

@@ -30,11 +30,15 @@ struct ResponseRoute {
     let asked = try fields.int("max_output_tokens", 1...Int.max)
     let instructions = try fields.string("instructions")
     if try fields.bool("store") == true { throw fields.wrong("store", "can't be true: nothing is kept here") }
-    if let way = try fields.string("truncation"), way != "disabled" { throw fields.wrong("truncation", "can only be disabled") }
+    if let way = try fields.string("truncation"), way != "disabled" {
+      throw fields.wrong("truncation", "can only be disabled")
+    }
     let metadata = try fields.fields("metadata")?.object ?? [:]
     let text = fields.value("text")
     if var options = try fields.fields("text") {
-      if var format = try options.fields("format"), let constraint = try GenerationFields.formatted(&format, isFlat: true) {
+      if var format = try options.fields("format"),
+        let constraint = try GenerationFields.formatted(&format, isFlat: true)
+      {
         guard common.constraint == nil else { throw options.wrong("format", "can't be had beside another constraint") }
         common.constraint = constraint
       }
@@ -70,11 +74,16 @@ struct ResponseRoute {
       let place = "input[\(i)]"
       switch item["type"]?.string ?? "message" {
       case "message":
-        guard let role = item["role"] else { throw APIError.invalid("'\(place)' must be an object with a role", parameter: place) }
+        guard let role = item["role"] else {
+          throw APIError.invalid("'\(place)' must be an object with a role", parameter: place)
+        }
         messages.append(
-          try ChatRoute.message(["role": role, "content": try content(item["content"], at: "\(place).content")], at: place))
+          try ChatRoute.message(
+            ["role": role, "content": try content(item["content"], at: "\(place).content")], at: place))
       case "function_call":
-        guard let id = item["call_id"]?.string, let name = item["name"]?.string, let arguments = item["arguments"]?.string else {
+        guard let id = item["call_id"]?.string, let name = item["name"]?.string,
+          let arguments = item["arguments"]?.string
+        else {
           throw APIError.invalid("'\(place)' must have a call_id, a name and arguments", parameter: place)
         }
         let call: JSONValue = [
@@ -93,9 +102,11 @@ struct ResponseRoute {
         }
         messages.append(
           try ChatRoute.message(
-            ["role": "tool", "tool_call_id": .string(id), "content": try content(output, at: "\(place).output")], at: place))
+            ["role": "tool", "tool_call_id": .string(id), "content": try content(output, at: "\(place).output")],
+            at: place))
       case let other:
-        throw APIError.invalid("'\(place)' is a '\(other)', which is not supported", parameter: "\(place).type", code: "unsupported_content")
+        throw APIError.invalid(
+          "'\(place)' is a '\(other)', which is not supported", parameter: "\(place).type", code: "unsupported_content")
       }
     }
     return messages
@@ -106,7 +117,9 @@ struct ResponseRoute {
     guard let parts = value?.array else { return value ?? .null }
     return .array(
       try parts.map { part in
-        guard let type = part["type"]?.string, ["input_text", "output_text", "text"].contains(type), let text = part["text"] else {
+        guard let type = part["type"]?.string, ["input_text", "output_text", "text"].contains(type),
+          let text = part["text"]
+        else {
           throw APIError.invalid("'\(place)' has a part that is no text", parameter: place, code: "unsupported_content")
         }
         return ["type": "text", "text": text]

@@ -5,7 +5,9 @@ import Synchronization
 final class ServerMetrics: Sendable {
   /// A histogram in Prometheus' sense.
   struct Histogram {
-    static let bounds = [0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60, 120]
+    static let bounds = [
+      0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60, 120,
+    ]
     var counts = [Int](repeating: 0, count: Histogram.bounds.count)
     var sum = 0.0
     var count = 0
@@ -92,7 +94,9 @@ final class ServerMetrics: Sendable {
     one("vllm:prefix_cache_queries_total", "counter", "Prompt tokens looked for in the cache.", "\(now.promptTokens)")
     one("vllm:prefix_cache_hits_total", "counter", "Prompt tokens found in the cache.", "\(now.cachedTokens)")
     one("vllm:spec_decode_num_draft_tokens_total", "counter", "Tokens drafted.", "\(now.draftedTokens)")
-    one("vllm:spec_decode_num_accepted_tokens_total", "counter", "Drafted tokens that were right.", "\(now.acceptedTokens)")
+    one(
+      "vllm:spec_decode_num_accepted_tokens_total", "counter", "Drafted tokens that were right.",
+      "\(now.acceptedTokens)")
     lines += values.finished.lines("vllm:request_success_total", "finished_reason", "Finished requests.")
     lines += values.firstToken.lines("vllm:time_to_first_token_seconds", "Time to the first token.")
     lines += values.betweenTokens.lines("vllm:inter_token_latency_seconds", "Time between a request's tokens.")

@@ -54,9 +54,13 @@ struct TokenRoutes: Sendable {
     guard let completions = try fields.strings("completion"), !completions.isEmpty else {
       throw fields.wrong("completion", "is missing")
     }
-    guard completions.count <= settings.mostPrompts else { throw fields.wrong("completion", "has more than \(settings.mostPrompts) texts") }
+    guard completions.count <= settings.mostPrompts else {
+      throw fields.wrong("completion", "has more than \(settings.mostPrompts) texts")
+    }
     try fields.finish()
-    let sequences = completions.map { host.tokenizer.encode(prompt) + host.tokenizer.encode($0, addSpecialTokens: false) }
+    let sequences = completions.map {
+      host.tokenizer.encode(prompt) + host.tokenizer.encode($0, addSpecialTokens: false)
+    }
     guard sequences.allSatisfy({ !$0.isEmpty && $0.count < host.configuration.contextLength }) else {
       throw APIError.invalid(
         "prompt and completion must have from 1 to \(host.configuration.contextLength - 1) tokens together",

@@ -106,7 +106,9 @@ struct Tools: Sendable {
     let bytes = Array(text.utf8.dropFirst(shown))
     for i in bytes.indices where bytes[i] == UInt8(ascii: "<") || bytes[i] == UInt8(ascii: "[") {
       // A mark, or what may become one when more has come.
-      if Self.marks.contains(where: { bytes[i...].prefix($0.open.utf8.count).elementsEqual($0.open.utf8.prefix(bytes.count - i)) }) {
+      if Self.marks.contains(where: {
+        bytes[i...].prefix($0.open.utf8.count).elementsEqual($0.open.utf8.prefix(bytes.count - i))
+      }) {
         return shown + i
       }
     }
@@ -150,7 +152,9 @@ struct Tools: Sendable {
     }
     let parts = body.split(separator: ";")
     guard parts.count > 1 else { return nil }
-    let calls = parts.compactMap { (try? JSONValue(parsing: String($0).trimmingCharacters(in: .whitespacesAndNewlines))).flatMap(call) }
+    let calls = parts.compactMap {
+      (try? JSONValue(parsing: String($0).trimmingCharacters(in: .whitespacesAndNewlines))).flatMap(call)
+    }
     return calls.count == parts.count ? calls : nil
   }
 

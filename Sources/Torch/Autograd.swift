@@ -109,7 +109,9 @@ private final class BackwardBox {
 /// Whether ops on this thread record what gradients need.
 public var gradientsEnabled: Bool { torch.pointee.grad_enabled() != 0 }
 
-/// Runs `body` without recording anything for gradients. Synchronous on purpose: the mode is the thread's.
+/// Runs `body` without recording anything for gradients.
+///
+/// Synchronous on purpose: the mode is the thread's.
 public func withoutGradients<Result>(_ body: () throws -> Result) rethrows -> Result {
   let before = torch.pointee.grad_enabled()
   torch.pointee.set_grad_enabled(0)
@@ -118,7 +120,9 @@ public func withoutGradients<Result>(_ body: () throws -> Result) rethrows -> Re
 }
 
 /// Runs `body` with matrix products and attention in `dtype` (bfloat16 or float16) while parameters stay as they are;
-/// nil or float32 changes nothing. Synchronous on purpose: the mode is the thread's.
+/// nil or float32 changes nothing.
+///
+/// Synchronous on purpose: the mode is the thread's.
 public func withAutocast<Result>(
   _ dtype: DType?, device: Device = .cpu, _ body: () throws -> Result
 ) rethrows -> Result {

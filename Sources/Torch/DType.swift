@@ -29,7 +29,7 @@ public enum DType: Int32, Sendable, Codable, CaseIterable, CustomStringConvertib
     }
   }
 
-  /// PyTorch's name: `float32`, `bfloat16`, …
+  /// PyTorch's name, such as `float32` or `bfloat16`.
   public var name: String { "\(self.rawName)" }
   private var rawName: String {
     switch self {
@@ -75,12 +75,39 @@ public protocol TensorScalar: Sendable {
   static var dtype: DType { get }
 }
 
-extension Float: TensorScalar { public static var dtype: DType { .float32 } }
-extension Double: TensorScalar { public static var dtype: DType { .float64 } }
-extension Int: TensorScalar { public static var dtype: DType { .int64 } }
-extension Int64: TensorScalar { public static var dtype: DType { .int64 } }
-extension Int32: TensorScalar { public static var dtype: DType { .int32 } }
-extension Int16: TensorScalar { public static var dtype: DType { .int16 } }
-extension Int8: TensorScalar { public static var dtype: DType { .int8 } }
-extension UInt8: TensorScalar { public static var dtype: DType { .uint8 } }
-extension Bool: TensorScalar { public static var dtype: DType { .bool } }
+extension Float: TensorScalar {
+  /// The matching element type.
+  public static var dtype: DType { .float32 }
+}
+extension Double: TensorScalar {
+  /// The matching element type.
+  public static var dtype: DType { .float64 }
+}
+extension Int: TensorScalar {
+  /// The matching element type.
+  public static var dtype: DType { .int64 }
+}
+extension Int64: TensorScalar {
+  /// The matching element type.
+  public static var dtype: DType { .int64 }
+}
+extension Int32: TensorScalar {
+  /// The matching element type.
+  public static var dtype: DType { .int32 }
+}
+extension Int16: TensorScalar {
+  /// The matching element type.
+  public static var dtype: DType { .int16 }
+}
+extension Int8: TensorScalar {
+  /// The matching element type.
+  public static var dtype: DType { .int8 }
+}
+extension UInt8: TensorScalar {
+  /// The matching element type.
+  public static var dtype: DType { .uint8 }
+}
+extension Bool: TensorScalar {
+  /// The matching element type.
+  public static var dtype: DType { .bool }
+}

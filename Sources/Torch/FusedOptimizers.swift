@@ -2,7 +2,9 @@ import CTorch
 
 /// One call per optimizer step over all tensors; ``NeuralNetworks`` holds the state and the schedules.
 package enum FusedOptimizers {
-  /// Decoupled weight decay (Loshchilov 2019), libtorch's fused kernel. `steps` are float32 scalars, counted up here.
+  /// Decoupled weight decay (Loshchilov 2019), libtorch's fused kernel.
+  ///
+  /// `steps` are float32 scalars, counted up here.
   package static func adamW(
     parameters: [Tensor], gradients: [Tensor], first: [Tensor], second: [Tensor], steps: [Tensor],
     learningRate: Double, beta1: Double, beta2: Double, epsilon: Double, weightDecay: Double

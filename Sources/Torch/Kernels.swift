@@ -154,8 +154,10 @@ extension Tensor {
       made(
         "paged_step",
         torch.pointee.paged_step(
-          all.pointer, Int32(heads), Int32(keyValueHeads), interleaved ? 1 : 0, angles?.cos.pointer, angles?.sin.pointer,
-          keys.pointer, values.pointer, slots, blocks, lengths, count, Int32(blocksPerRow), scale ?? 0, Int64(window ?? 0),
+          all.pointer, Int32(heads), Int32(keyValueHeads), interleaved ? 1 : 0, angles?.cos.pointer,
+          angles?.sin.pointer,
+          keys.pointer, values.pointer, slots, blocks, lengths, count, Int32(blocksPerRow), scale ?? 0,
+          Int64(window ?? 0),
           softCap ?? 0), [all, keys])
     }
   }

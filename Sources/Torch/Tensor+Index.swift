@@ -28,7 +28,9 @@ extension TensorIndex where Self == TensorIndexItem {
 }
 
 extension Int: TensorIndex {
-  /// One slice; its axis goes. Negative numbers count from the end.
+  /// One slice; its axis goes.
+  ///
+  /// Negative numbers count from the end.
   public var tensorIndex: TensorIndexItem { .number(self) }
 }
 extension Range<Int>: TensorIndex {

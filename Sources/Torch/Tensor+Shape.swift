@@ -19,7 +19,7 @@ extension Tensor {
   public func repeated(_ counts: [Int]) -> Tensor {
     counts.withDims { made("repeat", torch.pointee.repeat(pointer, $0, $1), [self]) }
   }
-  /// Repeats each slice along an axis: a, a, b, b, …
+  /// Repeats each slice along an axis: a, b becomes a, a, b, b.
   public func repeatInterleaved(_ count: Int, axis: Int) -> Tensor {
     made(
       "repeat_interleave", torch.pointee.repeat_interleave(pointer, Int64(count), Int64(axis)), [self])

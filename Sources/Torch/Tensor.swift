@@ -24,7 +24,9 @@ public struct Tensor {
 
   @inline(__always) package init(owning pointer: OpaquePointer) { handle = Handle(pointer) }
 
-  /// What a failed op yields. Making it can't fail short of running out of memory for a pointer.
+  /// What a failed op yields.
+  ///
+  /// Making it can't fail short of running out of memory for a pointer.
   static var undefined: Tensor {
     guard let pointer = torch.pointee.undefined() else { fatalError("libtorch made no handle") }
     return Tensor(owning: pointer)
@@ -65,8 +67,9 @@ public struct Tensor {
   /// False for the result of an op that failed, and for a gradient that was never made.
   public var isDefined: Bool { torch.pointee.is_defined(pointer) != 0 }
 
-  /// The length of one axis; negative axes count from the end. 0 for the result of an op that failed, so that the error of
-  /// that op is what is reported.
+  /// The length of one axis; negative axes count from the end.
+  ///
+  /// 0 for the result of an op that failed, so that the error of that op is what is reported.
   public func size(_ axis: Int) -> Int {
     let shape = shape
     if shape.isEmpty, !isDefined { return 0 }

@@ -69,8 +69,10 @@ public enum TorchLibrary {
   public static var liveHandles: Int { Int(torch.pointee.live_handles()) }
 }
 
-/// The function table, opened at first use. A missing library here is a set-up error that the command line has already
-/// reported through ``TorchLibrary/load()``; a program that skipped that call stops with the same text.
+/// The function table, opened at first use.
+///
+/// A missing library here is a set-up error that the command line has already reported through
+/// ``TorchLibrary/load()``; a program that skipped that call stops with the same text.
 nonisolated(unsafe) package let torch: UnsafePointer<CTorchTable> = {
   do { try TorchLibrary.load() } catch { fatalError("\(error)") }
   guard let table = ctorch_table() else { fatalError("libtorch's bridge is not open") }

@@ -19,7 +19,8 @@ struct Apprentice: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       QuickstartCommand.self, DoctorCommand.self, TokenizerCommand.self, TrainCommand.self,
-      SampleCommand.self, ChatCommand.self, ServeCommand.self, ScoreCommand.self, EvaluateCommand.self, DataCommand.self, RunCommand.self,
+      SampleCommand.self, ChatCommand.self, ServeCommand.self, ScoreCommand.self, EvaluateCommand.self,
+      DataCommand.self, RunCommand.self,
       ExperimentCommand.self, TeachCommand.self,
     ])
 

@@ -92,7 +92,9 @@ import Torch
     let place = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
     #expect(throws: CheckpointError.self) { try Checkpoint.save(base, tokenizer: nil, to: place) }
     // It still draws text, and its layers stay as they are.
-    let drawn = try GenerationEngine(model: adapted).generate([.init(prompt: [1, 2, 3], parameters: .init(maxTokens: 4))])
+    let drawn = try GenerationEngine(model: adapted).generate([
+      .init(prompt: [1, 2, 3], parameters: .init(maxTokens: 4))
+    ])
     #expect(drawn[0][0].ids.count > 0 && base.isQuantized && !adapted.isPacked)
   }
 

@@ -5,14 +5,17 @@ import Tokenization
 import Torch
 
 @Suite struct ConstraintTests {
-  @Test("regular expressions accept what Foundation's accept", arguments: [
-    ("a|bc*", ["a", "b", "bccc", "", "ab", "ac"]), (#"\d{4}-\d\d?"#, ["2020-1", "2020-12", "202-1", "2020-123"]),
-    ("(?:ab){2,3}x?", ["abab", "ababab", "abababx", "ab", "abababab"]), ("[^a-c\\]]+", ["xyz", "é漢🙂", "xa", "]", ""]),
-    ("^(foo|bar)$", ["foo", "bar", "foobar", "fo"]), ("a.c", ["abc", "a\nc", "a🙂c", "ac"]),
-    (#"\w+@\w+\.(com|org)"#, ["me@x.com", "me@x.net", "@x.org"]), ("[α-ω]{2}|[一-龠]", ["αω", "漢", "αz", "α"]),
-    (#"(a*)*b"#, ["aaab", "b", "aaa"]), (#"[\x41-\x43\u0044]"#, ["A", "D", "E"]), ("x{0}", ["", "x"]),
-    (#"[\s\S]{2}"#, ["\n ", "🙂é", "a"]),
-  ])
+  @Test(
+    "regular expressions accept what Foundation's accept",
+    arguments: [
+      ("a|bc*", ["a", "b", "bccc", "", "ab", "ac"]), (#"\d{4}-\d\d?"#, ["2020-1", "2020-12", "202-1", "2020-123"]),
+      ("(?:ab){2,3}x?", ["abab", "ababab", "abababx", "ab", "abababab"]),
+      ("[^a-c\\]]+", ["xyz", "é漢🙂", "xa", "]", ""]),
+      ("^(foo|bar)$", ["foo", "bar", "foobar", "fo"]), ("a.c", ["abc", "a\nc", "a🙂c", "ac"]),
+      (#"\w+@\w+\.(com|org)"#, ["me@x.com", "me@x.net", "@x.org"]), ("[α-ω]{2}|[一-龠]", ["αω", "漢", "αz", "α"]),
+      (#"(a*)*b"#, ["aaab", "b", "aaa"]), (#"[\x41-\x43\u0044]"#, ["A", "D", "E"]), ("x{0}", ["", "x"]),
+      (#"[\s\S]{2}"#, ["\n ", "🙂é", "a"]),
+    ])
   func expressions(_ source: String, _ texts: [String]) throws {
     let constraint = try Constraint.regularExpression(source)
     let reference = try NSRegularExpression(pattern: "\\A(?:\(source))\\z")
@@ -22,78 +25,160 @@ import Torch
     }
   }
 
-  @Test("what isn't supported is refused by name", arguments: [
-    (#"a(?=b)"#, "look-around"), (#"(a)\1"#, #"\1"#), (#"\bword"#, #"\b"#), ("(a", "')'"), ("a)", "')'"), ("[a", "']'"),
-    ("a{3,1}", "downwards"), ("*a", "nothing to repeat"), ("a^b", "'^'"), ("a{99999}", "10000"), ("((((a{1000}){1000}){1000}))", "too large"),
-    (#"\p{L}"#, #"\p"#), ("[[:alpha:]]", "POSIX"), ("(?i)a", "flags"), ("a++", "possessive"), ("\\", "backslash"),
-  ])
+  @Test(
+    "what isn't supported is refused by name",
+    arguments: [
+      (#"a(?=b)"#, "look-around"), (#"(a)\1"#, #"\1"#), (#"\bword"#, #"\b"#), ("(a", "')'"), ("a)", "')'"),
+      ("[a", "']'"),
+      ("a{3,1}", "downwards"), ("*a", "nothing to repeat"), ("a^b", "'^'"), ("a{99999}", "10000"),
+      ("((((a{1000}){1000}){1000}))", "too large"),
+      (#"\p{L}"#, #"\p"#), ("[[:alpha:]]", "POSIX"), ("(?i)a", "flags"), ("a++", "possessive"), ("\\", "backslash"),
+    ])
   func refusedExpressions(_ source: String, _ word: String) {
     #expect { try Constraint.regularExpression(source) } throws: { "\($0)".contains(word) }
   }
 
-  @Test("schemas accept and refuse documents", arguments: [
-    (#"{"type":"object","properties":{"a":{"type":"integer"},"b":{"type":"string"}},"required":["a"]}"#,
-     [#"{"a":1}"#, #"{"a": -20, "b": "x\n\u00e9"}"#, "{\n  \"a\":0\n}"], [#"{}"#, #"{"b":"x"}"#, #"{"a":01}"#, #"{"a":1.5}"#, #"{"a":1,}"#, #"{"a":1,"c":2}"#]),
-    (#"{"type":"object","properties":{"a":{"type":"integer"}},"additionalProperties":{"type":"boolean"}}"#,
-     [#"{}"#, #"{"a":1,"bc":true}"#, #"{"x":false}"#, #"{"aa":true,"b":false}"#], [#"{"a":true}"#, #"{"x":1}"#, #"{"x":true,"a":1}"#]),
-    (#"{"type":"array","items":{"enum":["x",1,null,{"k":[2]}]},"minItems":1,"maxItems":3}"#,
-     [#"["x"]"#, #"[1, null, {"k":[2]}]"#], ["[]", #"["y"]"#, "[1,1,1,1]"]),
-    (##"{"$ref":"#/$defs/tree","$defs":{"tree":{"type":"object","properties":{"v":{"type":"number"},"next":{"anyOf":[{"$ref":"#/$defs/tree"},{"type":"null"}]}},"required":["v","next"],"additionalProperties":false}}}"##,
-     [#"{"v":1e5,"next":null}"#, #"{"v":-0.5,"next":{"v":2,"next":{"v":3,"next":null}}}"#], [#"{"v":1}"#, #"{"v":1,"next":{}}"#]),
-    (#"{"type":"string","pattern":"^a[\"\\\\]b"}"#, [#""a\"b""#, #""a\\bcd""#], [#""xa\"b""#, #""a"b""#]),
-    (#"{"type":"string","pattern":"b+"}"#, [#""aab""#, #""b""#], [#""a""#]),
-    (#"{"type":"string","minLength":2,"maxLength":3}"#, [#""ab""#, #""é🙂""#, #""\ud83d\ude00aa""#], [#""a""#, #""abcd""#, #""\ud83da""#]),
-    (#"{"type":["string","null"]}"#, [#""""#, "null"], ["1"]), (#"{"const":{"a":[1,true]}}"#, [#"{"a":[1,true]}"#], ["{}"]),
-    (#"{"type":"string","format":"date"}"#, [#""2024-02-28""#, #""2024-12-31""#], [#""2024-13-01""#, #""2024-04-31""#, #""2024-02-30""#]),
-    (#"{"type":"integer","minimum":3,"maximum":120}"#, ["3", "9", "10", "99", "100", "120"], ["2", "121", "-5", "0", "03", "1000", "3.0"]),
-    (#"{"type":"integer","minimum":-15,"exclusiveMaximum":7}"#, ["-15", "-1", "0", "6", "-9"], ["-16", "7", "-0", "10"]),
-    (#"{"type":"integer","multipleOf":7}"#, ["0", "7", "-14", "700"], ["1", "8", "-15"]),
-    (#"{"type":"integer","allOf":[{"multipleOf":4},{"multipleOf":6}],"minimum":1,"maximum":40}"#, ["12", "24", "36"], ["0", "4", "6", "48"]),
-    (#"{"type":"integer","multipleOf":10000,"minimum":5}"#, ["10000", "990000"], ["1", "0", "5000"]),
-    (#"{"type":"integer","minimum":0.5,"maximum":9223372036854775807}"#, ["1", "999999999999999"], ["0"]),
-    (#"{"type":"number","minimum":0.25,"exclusiveMaximum":2}"#, ["0.25", "0.250", "1", "1.99", "0.3"], ["0.249", "2", "2.0", "-1", "0"]),
-    (#"{"type":"number","exclusiveMinimum":0}"#, ["0.1", "5", "0.000001", "123.5"], ["0", "0.0", "-1"]),
-    (#"{"type":"number","minimum":-1,"maximum":1}"#, ["-1", "0", "-0.5", "1", "1.0", "0.99"], ["-1.01", "1.01", "2", "-0"]),
-    (#"{"type":"number","maximum":-0.5,"minimum":-1e300}"#, ["-0.5", "-1", "-100.25"], ["0", "-0.4", "0.5"]),
-    (#"{"type":"string","pattern":"^[a-z]+$","minLength":2,"maxLength":3}"#, [#""ab""#, #""abc""#], [#""a""#, #""abcd""#, #""AB""#]),
-    (#"{"type":"string","allOf":[{"pattern":"a"},{"pattern":"b$"}]}"#, [#""ab""#, #""xaxb""#], [#""ba""#, #""b""#]),
-    (#"{"type":"string","format":"date","pattern":"^2024"}"#, [#""2024-02-28""#], [#""2023-02-28""#]),
-    (#"{"type":"string","minLength":700,"maxLength":1000}"#, [700, 999, 1000].map { "\"\(String(repeating: "é", count: $0))\"" }, [699, 1001].map { "\"\(String(repeating: "é", count: $0))\"" }),
-    (#"{"type":"array","maxItems":300,"items":{"const":1}}"#, ["[]", "[1]"] + ["[1\(String(repeating: ",1", count: 299))]"], ["[1\(String(repeating: ",1", count: 300))]"]),
-    (#"{"type":"array","prefixItems":[{"type":"integer"},{"const":"x"}],"items":false,"minItems":1}"#, ["[1]", #"[1, "x"]"#], ["[]", #"["x"]"#, #"[1,"x",2]"#]),
-    (#"{"prefixItems":[{"type":"integer"}],"items":{"type":"boolean"},"minItems":2,"maxItems":3}"#, ["[1,true]", "[1,true,false]"], ["[1]", "[1,2]", "[1,true,true,true]"]),
-    (#"{"allOf":[{"type":"object","properties":{"a":{"type":"integer","minimum":3}},"required":["a"]},{"properties":{"a":{"maximum":5},"b":{"type":"null"}}}]}"#,
-     [#"{"a":4}"#, #"{"a":5,"b":null}"#], [#"{"a":2}"#, #"{"a":6}"#, "{}", #"{"a":4,"c":1}"#]),
-    (#"{"oneOf":[{"type":"object","properties":{"kind":{"const":"a"},"x":{"type":"integer"}},"required":["kind","x"]},{"type":"object","properties":{"kind":{"const":"b"}},"required":["kind"]},{"type":"null"}]}"#,
-     [#"{"kind":"a","x":1}"#, #"{"kind":"b"}"#, "null"], [#"{"kind":"a"}"#, #"{"kind":"b","x":1}"#]),
-    (#"{"oneOf":[{"const":"a","title":"A"},{"const":"b"},{"type":"integer","maximum":3},{"type":"integer","exclusiveMinimum":3}]}"#, [#""a""#, #""b""#, "3", "4"], [#""c""#]),
-    (#"{"enum":[1,2,"x",{"a":1}],"type":["integer","object"],"minimum":2}"#, ["2", #"{"a":1}"#], ["1", #""x""#]),
-    (#"{"type":"object","properties":{"a":{}},"anyOf":[{"required":["a"]},{"properties":{"b":{"const":1}},"required":["b"]}]}"#,
-     [#"{"a":[1]}"#, #"{"a":1,"b":1}"#, #"{"b":1}"#], ["{}", #"{"a":1,"b":2}"#]),
-    (##"{"$ref":"#/$defs/a%20b~1c","maximum":5,"$defs":{"a b/c":{"type":"integer","minimum":3}}}"##, ["3", "5"], ["2", "6"]),
-    (#"{"type":"string","format":"ipv4"}"#, [#""1.2.3.255""#], [#""1.2.3.256""#]), (#"{"type":"string","format":"email"}"#, [#""a.b@c.org""#], [#""a@""#, #""@b""#]), ("true", ["[[1,{}]]", "3"], ["[", "tru"]),
-  ] as [(String, [String], [String])])
+  @Test(
+    "schemas accept and refuse documents",
+    arguments: [
+      (
+        #"{"type":"object","properties":{"a":{"type":"integer"},"b":{"type":"string"}},"required":["a"]}"#,
+        [#"{"a":1}"#, #"{"a": -20, "b": "x\n\u00e9"}"#, "{\n  \"a\":0\n}"],
+        [#"{}"#, #"{"b":"x"}"#, #"{"a":01}"#, #"{"a":1.5}"#, #"{"a":1,}"#, #"{"a":1,"c":2}"#]
+      ),
+      (
+        #"{"type":"object","properties":{"a":{"type":"integer"}},"additionalProperties":{"type":"boolean"}}"#,
+        [#"{}"#, #"{"a":1,"bc":true}"#, #"{"x":false}"#, #"{"aa":true,"b":false}"#],
+        [#"{"a":true}"#, #"{"x":1}"#, #"{"x":true,"a":1}"#]
+      ),
+      (
+        #"{"type":"array","items":{"enum":["x",1,null,{"k":[2]}]},"minItems":1,"maxItems":3}"#,
+        [#"["x"]"#, #"[1, null, {"k":[2]}]"#], ["[]", #"["y"]"#, "[1,1,1,1]"]
+      ),
+      (
+        ##"{"$ref":"#/$defs/tree","$defs":{"tree":{"type":"object","properties":{"v":{"type":"number"},"next":{"anyOf":[{"$ref":"#/$defs/tree"},{"type":"null"}]}},"required":["v","next"],"additionalProperties":false}}}"##,
+        [#"{"v":1e5,"next":null}"#, #"{"v":-0.5,"next":{"v":2,"next":{"v":3,"next":null}}}"#],
+        [#"{"v":1}"#, #"{"v":1,"next":{}}"#]
+      ),
+      (#"{"type":"string","pattern":"^a[\"\\\\]b"}"#, [#""a\"b""#, #""a\\bcd""#], [#""xa\"b""#, #""a"b""#]),
+      (#"{"type":"string","pattern":"b+"}"#, [#""aab""#, #""b""#], [#""a""#]),
+      (
+        #"{"type":"string","minLength":2,"maxLength":3}"#, [#""ab""#, #""é🙂""#, #""\ud83d\ude00aa""#],
+        [#""a""#, #""abcd""#, #""\ud83da""#]
+      ),
+      (#"{"type":["string","null"]}"#, [#""""#, "null"], ["1"]),
+      (#"{"const":{"a":[1,true]}}"#, [#"{"a":[1,true]}"#], ["{}"]),
+      (
+        #"{"type":"string","format":"date"}"#, [#""2024-02-28""#, #""2024-12-31""#],
+        [#""2024-13-01""#, #""2024-04-31""#, #""2024-02-30""#]
+      ),
+      (
+        #"{"type":"integer","minimum":3,"maximum":120}"#, ["3", "9", "10", "99", "100", "120"],
+        ["2", "121", "-5", "0", "03", "1000", "3.0"]
+      ),
+      (
+        #"{"type":"integer","minimum":-15,"exclusiveMaximum":7}"#, ["-15", "-1", "0", "6", "-9"],
+        ["-16", "7", "-0", "10"]
+      ),
+      (#"{"type":"integer","multipleOf":7}"#, ["0", "7", "-14", "700"], ["1", "8", "-15"]),
+      (
+        #"{"type":"integer","allOf":[{"multipleOf":4},{"multipleOf":6}],"minimum":1,"maximum":40}"#,
+        ["12", "24", "36"], ["0", "4", "6", "48"]
+      ),
+      (#"{"type":"integer","multipleOf":10000,"minimum":5}"#, ["10000", "990000"], ["1", "0", "5000"]),
+      (#"{"type":"integer","minimum":0.5,"maximum":9223372036854775807}"#, ["1", "999999999999999"], ["0"]),
+      (
+        #"{"type":"number","minimum":0.25,"exclusiveMaximum":2}"#, ["0.25", "0.250", "1", "1.99", "0.3"],
+        ["0.249", "2", "2.0", "-1", "0"]
+      ),
+      (#"{"type":"number","exclusiveMinimum":0}"#, ["0.1", "5", "0.000001", "123.5"], ["0", "0.0", "-1"]),
+      (
+        #"{"type":"number","minimum":-1,"maximum":1}"#, ["-1", "0", "-0.5", "1", "1.0", "0.99"],
+        ["-1.01", "1.01", "2", "-0"]
+      ),
+      (#"{"type":"number","maximum":-0.5,"minimum":-1e300}"#, ["-0.5", "-1", "-100.25"], ["0", "-0.4", "0.5"]),
+      (
+        #"{"type":"string","pattern":"^[a-z]+$","minLength":2,"maxLength":3}"#, [#""ab""#, #""abc""#],
+        [#""a""#, #""abcd""#, #""AB""#]
+      ),
+      (#"{"type":"string","allOf":[{"pattern":"a"},{"pattern":"b$"}]}"#, [#""ab""#, #""xaxb""#], [#""ba""#, #""b""#]),
+      (#"{"type":"string","format":"date","pattern":"^2024"}"#, [#""2024-02-28""#], [#""2023-02-28""#]),
+      (
+        #"{"type":"string","minLength":700,"maxLength":1000}"#,
+        [700, 999, 1000].map { "\"\(String(repeating: "é", count: $0))\"" },
+        [699, 1001].map { "\"\(String(repeating: "é", count: $0))\"" }
+      ),
+      (
+        #"{"type":"array","maxItems":300,"items":{"const":1}}"#,
+        ["[]", "[1]"] + ["[1\(String(repeating: ",1", count: 299))]"], ["[1\(String(repeating: ",1", count: 300))]"]
+      ),
+      (
+        #"{"type":"array","prefixItems":[{"type":"integer"},{"const":"x"}],"items":false,"minItems":1}"#,
+        ["[1]", #"[1, "x"]"#], ["[]", #"["x"]"#, #"[1,"x",2]"#]
+      ),
+      (
+        #"{"prefixItems":[{"type":"integer"}],"items":{"type":"boolean"},"minItems":2,"maxItems":3}"#,
+        ["[1,true]", "[1,true,false]"], ["[1]", "[1,2]", "[1,true,true,true]"]
+      ),
+      (
+        #"{"allOf":[{"type":"object","properties":{"a":{"type":"integer","minimum":3}},"required":["a"]},{"properties":{"a":{"maximum":5},"b":{"type":"null"}}}]}"#,
+        [#"{"a":4}"#, #"{"a":5,"b":null}"#], [#"{"a":2}"#, #"{"a":6}"#, "{}", #"{"a":4,"c":1}"#]
+      ),
+      (
+        #"{"oneOf":[{"type":"object","properties":{"kind":{"const":"a"},"x":{"type":"integer"}},"required":["kind","x"]},{"type":"object","properties":{"kind":{"const":"b"}},"required":["kind"]},{"type":"null"}]}"#,
+        [#"{"kind":"a","x":1}"#, #"{"kind":"b"}"#, "null"], [#"{"kind":"a"}"#, #"{"kind":"b","x":1}"#]
+      ),
+      (
+        #"{"oneOf":[{"const":"a","title":"A"},{"const":"b"},{"type":"integer","maximum":3},{"type":"integer","exclusiveMinimum":3}]}"#,
+        [#""a""#, #""b""#, "3", "4"], [#""c""#]
+      ),
+      (#"{"enum":[1,2,"x",{"a":1}],"type":["integer","object"],"minimum":2}"#, ["2", #"{"a":1}"#], ["1", #""x""#]),
+      (
+        #"{"type":"object","properties":{"a":{}},"anyOf":[{"required":["a"]},{"properties":{"b":{"const":1}},"required":["b"]}]}"#,
+        [#"{"a":[1]}"#, #"{"a":1,"b":1}"#, #"{"b":1}"#], ["{}", #"{"a":1,"b":2}"#]
+      ),
+      (
+        ##"{"$ref":"#/$defs/a%20b~1c","maximum":5,"$defs":{"a b/c":{"type":"integer","minimum":3}}}"##, ["3", "5"],
+        ["2", "6"]
+      ),
+      (#"{"type":"string","format":"ipv4"}"#, [#""1.2.3.255""#], [#""1.2.3.256""#]),
+      (#"{"type":"string","format":"email"}"#, [#""a.b@c.org""#], [#""a@""#, #""@b""#]),
+      ("true", ["[[1,{}]]", "3"], ["[", "tru"]),
+    ] as [(String, [String], [String])])
   func schemas(_ schema: String, _ good: [String], _ bad: [String]) throws {
     let constraint = try Constraint.jsonSchema(try JSONValue(parsing: schema))
     for text in good { #expect(constraint.matches(text), "\(schema): \(text)") }
     for text in bad { #expect(!constraint.matches(text), "\(schema): \(text)") }
   }
 
-  @Test("schema keywords that aren't supported are refused by name and place", arguments: [
-    (#"{"type":"object","minProperties":3}"#, "minProperties"), (#"{"type":"array","items":{"type":"string","format":"regex"}}"#, "regex"),
-    (#"{"oneOf":[{"type":"integer"},{"type":"number","minimum":3}]}"#, "oneOf"), (#"{"type":"object","properties":{"x":{"not":{}}}}"#, "properties/x"),
-    (#"{"oneOf":[{"type":"string"},{"format":"date","type":"string"}]}"#, "0 and 1"), (#"{"type":"any"}"#, "any"),
-    (#"{"$ref":"http://x"}"#, "$ref"), (##"{"$ref":"#"}"##, "back to itself"), (##"{"$ref":"#/$defs/none"}"##, "#/$defs/none"),
-    (##"{"$ref":"#/$defs/a","$defs":{"a":{"allOf":[{"$ref":"#/$defs/b"}]},"b":{"anyOf":[{"$ref":"#/$defs/a"}]}}}"##, "back to itself"),
-    (#"{"type":"array","uniqueItems":true}"#, "uniqueItems"), (#"{"type":"string","minLength":-1}"#, "minLength"), ("3", "object"),
-    (#"{"enum":[]}"#, "enum"), (#"{"type":"array","items":false,"minItems":1}"#, "no finite example"),
-    (#"{"type":"number","multipleOf":0.01}"#, "multipleOf"), (#"{"type":"integer","minimum":"3"}"#, "minimum"),
-    (#"{"type":"integer","minimum":1e16}"#, "15 digits"), (#"{"type":"integer","minimum":5,"maximum":4}"#, "no finite example"),
-    (#"{"type":"integer","multipleOf":7,"minimum":8,"maximum":13}"#, "no finite example"), (#"{"type":"array","items":[{}]}"#, "prefixItems"),
-    (#"{"type":"object","required":["a"],"additionalProperties":false}"#, "no finite example"),
-    (#"{"type":"string","pattern":"^a","minLength":3,"maxLength":2}"#, "no finite example"), (#"{"properties":{"a":{"$id":"x"}}}"#, "$id"),
-    (#"{"type":"string","pattern":"(?=a)"}"#, "look-around"), (#"{"if":{},"then":{}}"#, "if"), (##"{"$dynamicRef":"#x"}"##, "$dynamicRef"),
-  ])
+  @Test(
+    "schema keywords that aren't supported are refused by name and place",
+    arguments: [
+      (#"{"type":"object","minProperties":3}"#, "minProperties"),
+      (#"{"type":"array","items":{"type":"string","format":"regex"}}"#, "regex"),
+      (#"{"oneOf":[{"type":"integer"},{"type":"number","minimum":3}]}"#, "oneOf"),
+      (#"{"type":"object","properties":{"x":{"not":{}}}}"#, "properties/x"),
+      (#"{"oneOf":[{"type":"string"},{"format":"date","type":"string"}]}"#, "0 and 1"), (#"{"type":"any"}"#, "any"),
+      (#"{"$ref":"http://x"}"#, "$ref"), (##"{"$ref":"#"}"##, "back to itself"),
+      (##"{"$ref":"#/$defs/none"}"##, "#/$defs/none"),
+      (
+        ##"{"$ref":"#/$defs/a","$defs":{"a":{"allOf":[{"$ref":"#/$defs/b"}]},"b":{"anyOf":[{"$ref":"#/$defs/a"}]}}}"##,
+        "back to itself"
+      ),
+      (#"{"type":"array","uniqueItems":true}"#, "uniqueItems"), (#"{"type":"string","minLength":-1}"#, "minLength"),
+      ("3", "object"),
+      (#"{"enum":[]}"#, "enum"), (#"{"type":"array","items":false,"minItems":1}"#, "no finite example"),
+      (#"{"type":"number","multipleOf":0.01}"#, "multipleOf"), (#"{"type":"integer","minimum":"3"}"#, "minimum"),
+      (#"{"type":"integer","minimum":1e16}"#, "15 digits"),
+      (#"{"type":"integer","minimum":5,"maximum":4}"#, "no finite example"),
+      (#"{"type":"integer","multipleOf":7,"minimum":8,"maximum":13}"#, "no finite example"),
+      (#"{"type":"array","items":[{}]}"#, "prefixItems"),
+      (#"{"type":"object","required":["a"],"additionalProperties":false}"#, "no finite example"),
+      (#"{"type":"string","pattern":"^a","minLength":3,"maxLength":2}"#, "no finite example"),
+      (#"{"properties":{"a":{"$id":"x"}}}"#, "$id"),
+      (#"{"type":"string","pattern":"(?=a)"}"#, "look-around"), (#"{"if":{},"then":{}}"#, "if"),
+      (##"{"$dynamicRef":"#x"}"##, "$dynamicRef"),
+    ])
   func refusedSchemas(_ schema: String, _ word: String) throws {
     let value = try JSONValue(parsing: schema)
     #expect { try Constraint.jsonSchema(value) } throws: { "\($0)".contains(word) }
@@ -125,7 +210,9 @@ import Torch
           parameters: SamplingParameters(maxTokens: maxTokens, seed: seed), constraint: constraint)
       ])[0]
     }
-    for (i, source) in [#"(19|20)\d\d-(0[1-9]|1[0-2])"#, "(cat|dog|漢字)( and (cat|dog)){0,3}", #"[^\x00-\x1f"]{5,9}"#].enumerated() {
+    for (i, source) in [#"(19|20)\d\d-(0[1-9]|1[0-2])"#, "(cat|dog|漢字)( and (cat|dog)){0,3}", #"[^\x00-\x1f"]{5,9}"#]
+      .enumerated()
+    {
       let reference = try NSRegularExpression(pattern: "\\A(?:\(source))\\z")
       let made = try draw(try .regularExpression(source), 20, seed: UInt64(i))
       for completion in made {
@@ -142,11 +229,12 @@ import Torch
       var scores: [Double]
       var flag: Bool?
     }
-    let schema = try JSONValue(parsing: #"""
-      {"type":"object","properties":{"name":{"type":"string","maxLength":12},"kind":{"enum":["red","green"]},
-       "scores":{"type":"array","items":{"type":"number"},"minItems":1,"maxItems":3},"flag":{"type":["boolean","null"]}},
-       "required":["name","kind","scores"],"additionalProperties":false}
-      """#)
+    let schema = try JSONValue(
+      parsing: #"""
+        {"type":"object","properties":{"name":{"type":"string","maxLength":12},"kind":{"enum":["red","green"]},
+         "scores":{"type":"array","items":{"type":"number"},"minItems":1,"maxItems":3},"flag":{"type":["boolean","null"]}},
+         "required":["name","kind","scores"],"additionalProperties":false}
+        """#)
     let constraint = try Constraint.jsonSchema(schema)
     let made = try draw(constraint, 40, seed: 9)
     #expect(made.contains { $0.finishReason == .stop })

@@ -162,7 +162,8 @@ import Torch
     arguments: [
       ("hidden_size", 1 << 26), ("vocab_size", 1 << 26), ("num_hidden_layers", 1 << 26),
       ("intermediate_size", 1 << 26), ("num_attention_heads", 1 << 26), ("head_dim", 1 << 26),
-    ]) func sizesBeyondTheFileAreRefused(_ key: String, _ value: Int) throws {
+    ]) func sizesBeyondTheFileAreRefused(_ key: String, _ value: Int) throws
+  {
     for name in ["smollm", "gemma3"] {
       let file = try scratch("config.json")
       let folder = file.deletingLastPathComponent()

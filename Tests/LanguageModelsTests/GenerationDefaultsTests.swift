@@ -13,7 +13,8 @@ import Testing
   @Test("values as published models give them; what is not there stays as it was")
   func values() throws {
     let place = try folder(
-      #"{"bos_token_id": 1, "do_sample": true, "eos_token_id": [151645, 151643], "repetition_penalty": 1.05, "temperature": 0.7, "top_p": 0.8, "top_k": 20, "transformers_version": "4.37.0"}"#)
+      #"{"bos_token_id": 1, "do_sample": true, "eos_token_id": [151645, 151643], "repetition_penalty": 1.05, "temperature": 0.7, "top_p": 0.8, "top_k": 20, "transformers_version": "4.37.0"}"#
+    )
     defer { try? FileManager.default.removeItem(at: place) }
     let defaults = try GenerationDefaults(folder: place)
     #expect(defaults.ends == [151645, 151643])

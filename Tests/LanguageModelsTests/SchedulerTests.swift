@@ -129,7 +129,9 @@ import Torch
     while !scheduler.isIdle {
       for event in try scheduler.step() {
         #expect(step < 4 || event.request != 1)
-        if case .finished(let completion, _) = event.kind { finished[event.request, default: []].append(completion.ids) }
+        if case .finished(let completion, _) = event.kind {
+          finished[event.request, default: []].append(completion.ids)
+        }
       }
       step += 1
       if step == 4 { scheduler.cancel(1) }
@@ -223,7 +225,8 @@ import Torch
   func typical() throws {
     let model = try TinyModel.make()
     let prompt = [5, 9, 200, 9]
-    let p = withoutGradients { (model.logits(model(PackedTokens([prompt])))[-1] * 8).softmax(axis: 0) }.array(of: Double.self)
+    let p = withoutGradients { (model.logits(model(PackedTokens([prompt])))[-1] * 8).softmax(axis: 0) }.array(
+      of: Double.self)
     let entropy = p.reduce(0) { $0 - $1 * log($1) }
     let order = p.indices.sorted { abs(-log(p[$0]) - entropy) < abs(-log(p[$1]) - entropy) }
     var kept: Set<Int> = []

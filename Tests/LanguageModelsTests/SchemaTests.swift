@@ -7,7 +7,8 @@ import Tokenization
 @Suite struct SchemaTests {
   /// The python that Scripts/prepare-test-python made, if it could.
   private static var python: URL? {
-    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
     let python = root.appendingPathComponent(".venv-test/bin/python")
     return FileManager.default.isExecutableFile(atPath: python.path) ? python : nil
   }
@@ -30,13 +31,16 @@ import Tokenization
       } catch let error as ConstraintError {
         refused += 1
         // Choices that can't be told apart, and schemas that nothing satisfies; everything else here is supported.
-        #expect(error.description.contains("oneOf") || error.description.contains("no finite example"), "\(error) \(schema.serialized())")
+        #expect(
+          error.description.contains("oneOf") || error.description.contains("no finite example"),
+          "\(error) \(schema.serialized())")
       }
     }
     #expect(refused < 120 && lines.count > 1000, "\(refused) refused, \(lines.count) texts")
     let checker = Process()
     checker.executableURL = Self.python
-    let script = try #require(Bundle.module.url(forResource: "Fixtures", withExtension: nil)).appendingPathComponent("check_schemas.py")
+    let script = try #require(Bundle.module.url(forResource: "Fixtures", withExtension: nil)).appendingPathComponent(
+      "check_schemas.py")
     let file = FileManager.default.temporaryDirectory.appendingPathComponent("schemas-\(UUID().uuidString).jsonl")
     try (lines.joined(separator: "\n") + "\n").write(to: file, atomically: true, encoding: .utf8)
     defer { try? FileManager.default.removeItem(at: file) }
@@ -76,7 +80,9 @@ import Tokenization
     add(#"{"type":"string","pattern":"((a{1,1000}){1,1000}){1,1000}"}"#, false)
     add(#"{"type":"string","pattern":"^(a+)+$","maxLength":20000}"#, false)
     add(#"{"type":"string","pattern":"[ab]*a[ab]{500}","maxLength":500}"#, false)
-    add(#"{"type":"array","items":{"type":"array","items":{"type":"array","maxItems":1000000},"maxItems":1000000},"maxItems":1000000}"#, true)
+    add(
+      #"{"type":"array","items":{"type":"array","items":{"type":"array","maxItems":1000000},"maxItems":1000000},"maxItems":1000000}"#,
+      true)
     add(#"{"type":"string","maxLength":1e300}"#, true)
     add(#"{"type":"integer","allOf":[{"multipleOf":999983},{"multipleOf":999979}]}"#, true)
     let constants: String = list(9000) { i in "{\"const\":\"\(i)\"}" }
@@ -125,7 +131,10 @@ private struct RandomSchemas {
     var object = schema(number(1...3)).object ?? [:]
     object["$defs"] = [
       "p": ["type": "integer", "minimum": 0], "r": ["type": "array", "items": ["$ref": "#/$defs/p"], "maxItems": 2],
-      "q": ["type": "object", "properties": ["next": ["anyOf": [["$ref": "#/$defs/q"], ["type": "null"]]]], "required": ["next"]],
+      "q": [
+        "type": "object", "properties": ["next": ["anyOf": [["$ref": "#/$defs/q"], ["type": "null"]]]],
+        "required": ["next"],
+      ],
     ]
     return .object(object)
   }
@@ -136,7 +145,9 @@ private struct RandomSchemas {
     case 0, 1, 2:
       var names = ["a", "b", "name", "x y", "é\"", ""].shuffled(using: &generator)
       names.removeLast(number(2...6))
-      var object: JSONObject = ["type": "object", "properties": .object(JSONObject(names.map { (key: $0, value: schema(depth - 1)) }))]
+      var object: JSONObject = [
+        "type": "object", "properties": .object(JSONObject(names.map { (key: $0, value: schema(depth - 1)) })),
+      ]
       if chance(0.7) { object["required"] = .array(names.filter { _ in chance(0.5) }.map { .string($0) }) }
       if chance(0.5) { object["additionalProperties"] = pick([false, true, scalar()]) }
       return .object(object)
@@ -162,8 +173,16 @@ private struct RandomSchemas {
     case 0: return ["type": "boolean"]
     case 1, 2:
       var object: JSONObject = ["type": pick(["integer", "number"])]
-      if chance(0.6) { object[pick(["minimum", "exclusiveMinimum"])] = pick([.int(number(-300...300)), .double(Double(number(-10...10)) / 4), 0]) }
-      if chance(0.6) { object[pick(["maximum", "exclusiveMaximum"])] = pick([.int(number(0...3000)), .double(5 + Double(number(0...10)) / 4)]) }
+      if chance(0.6) {
+        object[pick(["minimum", "exclusiveMinimum"])] = pick([
+          .int(number(-300...300)), .double(Double(number(-10...10)) / 4), 0,
+        ])
+      }
+      if chance(0.6) {
+        object[pick(["maximum", "exclusiveMaximum"])] = pick([
+          .int(number(0...3000)), .double(5 + Double(number(0...10)) / 4),
+        ])
+      }
       if chance(0.3) { object["multipleOf"] = pick([1, 2, 3, 7, 10, 25, 1001]) }
       return .object(object)
     case 3:

@@ -33,7 +33,9 @@ import Torch
       for (text, probability) in texts {
         let hidden = withoutGradients { model(PackedTokens([prompt + text])) }
         let last = hidden.size(0) - 1
-        let row = withoutGradients { model.logits(hidden.slice(last..<(last + 1))).softmax(axis: -1).array().map(Double.init) }
+        let row = withoutGradients {
+          model.logits(hidden.slice(last..<(last + 1))).softmax(axis: -1).array().map(Double.init)
+        }
         for (id, p) in (keeping?(row) ?? row).enumerated() { longer[text + [id]] = probability * p }
       }
       texts = longer

@@ -2,7 +2,7 @@ import Foundation
 import Probability
 import Testing
 
-/// Simulation-based calibration (Talts et al. 2018) of every method.
+/// Simulation-based calibration (Talts and others 2018) of every method.
 ///
 /// Parameter from the prior, data from the parameter, draws from the posterior: the rank of the
 /// parameter among its draws must be uniform. A wrong acceptance ratio, a lost Jacobian or a biased

@@ -2,8 +2,9 @@ import Foundation
 import Probability
 import Testing
 
-/// Every method that takes continuous choices against posteriors in closed form. Tolerances are at
-/// least four standard errors of the estimate.
+/// Every method that takes continuous choices against posteriors in closed form.
+///
+/// Tolerances are at least four standard errors of the estimate.
 @Suite struct ConjugateTests {
   /// A model with its parameter's exact posterior mean and deviation, and its exact evidence.
   struct Case: Sendable, CustomTestStringConvertible {

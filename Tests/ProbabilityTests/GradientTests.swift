@@ -22,29 +22,42 @@ import Testing
     }
     for x in [0.2, 0.7] {
       // In the value.
-      check("normal", x, { Gaussian(mean: 1, standardDeviation: 2).logDensity(at: $0) },
+      check(
+        "normal", x, { Gaussian(mean: 1, standardDeviation: 2).logDensity(at: $0) },
         { Gaussian(mean: 1, standardDeviation: 2).logDensity(at: $0) })
-      check("log-normal", x, { LogNormal(location: 1, scale: 2).logDensity(at: $0) },
+      check(
+        "log-normal", x, { LogNormal(location: 1, scale: 2).logDensity(at: $0) },
         { LogNormal(location: 1, scale: 2).logDensity(at: $0) })
       check("beta", x, { Beta(2, 3.5).logDensity(at: $0) }, { Beta(2, 3.5).logDensity(at: $0) })
-      check("Cauchy", x, { Cauchy(location: 1, scale: 2).logDensity(at: $0) },
+      check(
+        "Cauchy", x, { Cauchy(location: 1, scale: 2).logDensity(at: $0) },
         { Cauchy(location: 1, scale: 2).logDensity(at: $0) })
-      check("Laplace", x, { Laplace(location: 1, scale: 2).logDensity(at: $0) },
+      check(
+        "Laplace", x, { Laplace(location: 1, scale: 2).logDensity(at: $0) },
         { Laplace(location: 1, scale: 2).logDensity(at: $0) })
-      check("logit-normal", x,
+      check(
+        "logit-normal", x,
         { LogitNormal(location: 1, scale: 2, lower: -1, upper: 2).logDensity(at: $0) },
         { LogitNormal(location: 1, scale: 2, lower: -1, upper: 2).logDensity(at: $0) })
       // In a parameter: log-gamma's slope is the digamma function.
-      check("gamma's shape", x, { Gamma(shape: $0, scale: 2).logDensity(at: 0.4) },
+      check(
+        "gamma's shape", x, { Gamma(shape: $0, scale: 2).logDensity(at: 0.4) },
         { Gamma(shape: $0, scale: 2).logDensity(at: 0.4) })
-      check("t's freedom", x, { StudentT(degreesOfFreedom: $0, location: 0, scale: 1)
-          .logDensity(at: 0.4) },
+      check(
+        "t's freedom", x,
+        {
+          StudentT(degreesOfFreedom: $0, location: 0, scale: 1)
+            .logDensity(at: 0.4)
+        },
         { StudentT(degreesOfFreedom: $0, location: 0, scale: 1).logDensity(at: 0.4) })
-      check("binomial's p", x, { Binomial(trials: 7, p: $0).logDensity(at: 3) },
+      check(
+        "binomial's p", x, { Binomial(trials: 7, p: $0).logDensity(at: 3) },
         { Binomial(trials: 7, p: $0).logDensity(at: 3) })
-      check("Poisson's rate", x, { Poisson(rate: $0).logDensity(at: 3) },
+      check(
+        "Poisson's rate", x, { Poisson(rate: $0).logDensity(at: 3) },
         { Poisson(rate: $0).logDensity(at: 3) })
-      check("functions", x, { Dual.sin($0) * Dual.tanh($0) / Dual.sqrt(1 + $0) - Dual.cos($0) },
+      check(
+        "functions", x, { Dual.sin($0) * Dual.tanh($0) / Dual.sqrt(1 + $0) - Dual.cos($0) },
         { sin($0) * tanh($0) / (1 + $0).squareRoot() - cos($0) })
     }
   }

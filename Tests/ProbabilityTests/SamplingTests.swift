@@ -2,7 +2,9 @@ import Foundation
 import Probability
 import Testing
 
-/// Sampling methods against exact answers. Tolerances are at least four standard errors.
+/// Sampling methods against exact answers.
+///
+/// Tolerances are at least four standard errors.
 @Suite struct SamplingTests {
   /// Two discrete causes of one effect, and its exact posterior.
   static let discrete: Model<Int> = { s in
@@ -22,7 +24,7 @@ import Testing
   }
   static let precision = 0.25 + 3
   static var exactMean: Double { 3.7 / precision }
-  /// log N(x; 0, I + 4·11ᵀ)
+  /// log N(x; 0, I + 4·11ᵀ).
   static var exactEvidence: Double {
     let squares = data.reduce(0) { $0 + $1 * $1 }
     return -1.5 * log(2 * .pi) - 0.5 * log(13) - 0.5 * (squares - 3.7 * 3.7 * 4 / 13)

@@ -7,14 +7,16 @@ import Torch
 
 @Suite struct ServingTests {
   private static let chat: JSONObject = [
-    "model": "tiny", "messages": [["role": "user", "content": "the cat"]], "seed": 7, "max_tokens": 12, "ignore_eos": true,
+    "model": "tiny", "messages": [["role": "user", "content": "the cat"]], "seed": 7, "max_tokens": 12,
+    "ignore_eos": true,
   ]
   private static func chat(_ more: JSONObject) -> JSONValue { .object(JSONObject(chat.members + more.members)) }
 
   @Test("chat: seeds, several samples, usage, log-probabilities, and the second time from the cache")
   func chatting() async throws {
     try await TinyServer.with { server in
-      let first = try await server.post("/v1/chat/completions", Self.chat(["n": 2, "logprobs": true, "top_logprobs": 2]))
+      let first = try await server.post(
+        "/v1/chat/completions", Self.chat(["n": 2, "logprobs": true, "top_logprobs": 2]))
       #expect(first.status == 200, "\(first.text)")
       let made = try first.json()
       let choices = try #require(made["choices"]?.array)
@@ -46,7 +48,12 @@ import Torch
         let whole = try await server.post("/v1/chat/completions", Self.chat(more)).json()
         let stream = try await server.post(
           "/v1/chat/completions",
-          Self.chat(JSONObject(more.members + ([("stream", true), ("stream_options", ["include_usage": true])] as [(String, JSONValue)]).map { (key: $0.0, value: $0.1) })))
+          Self.chat(
+            JSONObject(
+              more.members
+                + ([("stream", true), ("stream_options", ["include_usage": true])] as [(String, JSONValue)]).map {
+                  (key: $0.0, value: $0.1)
+                })))
         #expect(stream.headers["content-type"]?.hasPrefix("text/event-stream") == true)
         let events = try stream.events()
         #expect(events.last?["usage"]?["completion_tokens"] == whole["usage"]?["completion_tokens"])
@@ -54,18 +61,26 @@ import Torch
         for (i, choice) in (whole["choices"]?.array ?? []).enumerated() {
           let parts = events.flatMap { $0["choices"]?.array ?? [] }.filter { $0["index"]?.int == i }
           #expect(parts.first?["delta"]?["role"] == "assistant")
-          #expect(parts.compactMap { $0["delta"]?["content"]?.string }.joined() == choice["message"]?["content"]?.string)
+          #expect(
+            parts.compactMap { $0["delta"]?["content"]?.string }.joined() == choice["message"]?["content"]?.string)
           #expect(parts.last?["finish_reason"] == choice["finish_reason"])
           if more["logprobs"] != nil {
             #expect(parts.flatMap { $0["logprobs"]?["content"]?.array ?? [] } == choice["logprobs"]?["content"]?.array)
           }
         }
       }
-      let text: JSONObject = ["model": "tiny", "prompt": [5, 6, 7], "seed": 3, "max_tokens": 9, "echo": true, "logprobs": 0]
+      let text: JSONObject = [
+        "model": "tiny", "prompt": [5, 6, 7], "seed": 3, "max_tokens": 9, "echo": true, "logprobs": 0,
+      ]
       let whole = try await server.post("/v1/completions", .object(text)).json()
-      let events = try await server.post("/v1/completions", .object(JSONObject(text.members + [(key: "stream", value: true)]))).events()
-      #expect(events.compactMap { $0["choices"]?[0]?["text"]?.string }.joined() == whole["choices"]?[0]?["text"]?.string)
-      #expect(events.flatMap { $0["choices"]?[0]?["logprobs"]?["text_offset"]?.array ?? [] } == whole["choices"]?[0]?["logprobs"]?["text_offset"]?.array)
+      let events = try await server.post(
+        "/v1/completions", .object(JSONObject(text.members + [(key: "stream", value: true)]))
+      ).events()
+      #expect(
+        events.compactMap { $0["choices"]?[0]?["text"]?.string }.joined() == whole["choices"]?[0]?["text"]?.string)
+      #expect(
+        events.flatMap { $0["choices"]?[0]?["logprobs"]?["text_offset"]?.array ?? [] }
+          == whole["choices"]?[0]?["logprobs"]?["text_offset"]?.array)
     }
   }
 
@@ -89,17 +104,30 @@ import Torch
     }
   }
 
-  @Test("what isn't supported or can't be is refused by name", arguments: [
-    (#"{"suffix": "x"}"#, 400, "suffix", "unsupported_parameter"), (#"{"temperature": "hot"}"#, 400, "temperature", ""),
-    (#"{"top_p": 0}"#, 400, "top_p", ""), (#"{"model": "gpt-4"}"#, 404, "model", "model_not_found"), (#"{"n": 0}"#, 400, "n", ""),
-    (#"{"max_tokens": 9999}"#, 400, "max_tokens", "context_length_exceeded"), (#"{"stream_options": {}}"#, 400, "stream_options", ""),
-    (#"{"messages": [{"role": "wizard", "content": ""}]}"#, 400, "messages[0].role", ""), (#"{"messages": []}"#, 400, "messages", ""),
-    (#"{"messages": [{"role": "user", "content": [{"type": "image_url"}]}]}"#, 400, "messages[0].content", "unsupported_content"),
-    (#"{"logit_bias": {"9999": 1}}"#, 400, "logit_bias.9999", ""), (#"{"top_logprobs": 3}"#, 400, "top_logprobs", ""),
-    (#"{"response_format": {"type": "json_schema", "json_schema": {"schema": {"type": "array", "uniqueItems": true}}}}"#, 400, "response_format.json_schema.schema", "invalid_constraint"),
-    (#"{"guided_regex": "(?=a)"}"#, 400, "guided_regex", "invalid_constraint"), (#"{"tool_choice": "auto"}"#, 400, "tool_choice", ""),
-    (#"{"stream": true, "stream_options": {"chunk": 1}}"#, 400, "stream_options.chunk", "unsupported_parameter"),
-  ])
+  @Test(
+    "what isn't supported or can't be is refused by name",
+    arguments: [
+      (#"{"suffix": "x"}"#, 400, "suffix", "unsupported_parameter"),
+      (#"{"temperature": "hot"}"#, 400, "temperature", ""),
+      (#"{"top_p": 0}"#, 400, "top_p", ""), (#"{"model": "gpt-4"}"#, 404, "model", "model_not_found"),
+      (#"{"n": 0}"#, 400, "n", ""),
+      (#"{"max_tokens": 9999}"#, 400, "max_tokens", "context_length_exceeded"),
+      (#"{"stream_options": {}}"#, 400, "stream_options", ""),
+      (#"{"messages": [{"role": "wizard", "content": ""}]}"#, 400, "messages[0].role", ""),
+      (#"{"messages": []}"#, 400, "messages", ""),
+      (
+        #"{"messages": [{"role": "user", "content": [{"type": "image_url"}]}]}"#, 400, "messages[0].content",
+        "unsupported_content"
+      ),
+      (#"{"logit_bias": {"9999": 1}}"#, 400, "logit_bias.9999", ""), (#"{"top_logprobs": 3}"#, 400, "top_logprobs", ""),
+      (
+        #"{"response_format": {"type": "json_schema", "json_schema": {"schema": {"type": "array", "uniqueItems": true}}}}"#,
+        400, "response_format.json_schema.schema", "invalid_constraint"
+      ),
+      (#"{"guided_regex": "(?=a)"}"#, 400, "guided_regex", "invalid_constraint"),
+      (#"{"tool_choice": "auto"}"#, 400, "tool_choice", ""),
+      (#"{"stream": true, "stream_options": {"chunk": 1}}"#, 400, "stream_options.chunk", "unsupported_parameter"),
+    ])
   func refused(_ more: String, _ status: Int, _ parameter: String, _ code: String) async throws {
     let extra = try #require(try JSONValue(parsing: more).object)
     try await TinyServer.with { server in
@@ -114,10 +142,14 @@ import Torch
 
   @Test("broken bodies, wrong paths and methods, and bodies that are too large get the same shape of error")
   func broken() async throws {
-    try await TinyServer.with { limits, settings in settings.largestBody = 4096 } _: { server in
+    try await TinyServer.with { limits, settings in
+      settings.largestBody = 4096
+    } _: { server in
       for (path, method, body, status) in [
-        ("/v1/chat/completions", "POST", "{", 400), ("/v1/chat/completions", "POST", "[]", 400), ("/v1/completions", "POST", "", 400),
-        ("/v1/nothing", "GET", nil, 404), ("/v1/chat/completions", "GET", nil, 405), ("/health", "TRACE", nil, 405), ("/v1/models/tiny", "DELETE", nil, 405), ("/tokenize", "POST", String(repeating: " ", count: 9000), 413),
+        ("/v1/chat/completions", "POST", "{", 400), ("/v1/chat/completions", "POST", "[]", 400),
+        ("/v1/completions", "POST", "", 400),
+        ("/v1/nothing", "GET", nil, 404), ("/v1/chat/completions", "GET", nil, 405), ("/health", "TRACE", nil, 405),
+        ("/v1/models/tiny", "DELETE", nil, 405), ("/tokenize", "POST", String(repeating: " ", count: 9000), 413),
         ("/v1/completions", "POST", String(repeating: "[", count: 3000), 400),
       ] as [(String, String, String?, Int)] {
         let answer = try await server.send(path, method, body)
@@ -134,24 +166,36 @@ import Torch
     try await TinyServer.with { server in
       let schema: JSONValue = [
         "type": "object", "required": ["kind", "counts"], "additionalProperties": false,
-        "properties": ["kind": ["enum": ["a", "b"]], "counts": ["type": "array", "items": ["enum": [1, 22]], "maxItems": 3]],
+        "properties": [
+          "kind": ["enum": ["a", "b"]], "counts": ["type": "array", "items": ["enum": [1, 22]], "maxItems": 3],
+        ],
       ]
       let format: JSONValue = ["type": "json_schema", "json_schema": ["name": "x", "strict": true, "schema": schema]]
       for seed in 0..<5 {
         let answer = try await server.post(
-          "/v1/chat/completions", Self.chat(["response_format": format, "seed": .int(seed), "max_tokens": 150])).json()
+          "/v1/chat/completions", Self.chat(["response_format": format, "seed": .int(seed), "max_tokens": 150])
+        ).json()
         let text = try #require(answer["choices"]?[0]?["message"]?["content"]?.string)
         if answer["choices"]?[0]?["finish_reason"] == "length" { continue }
         let value = try JSONValue(parsing: text)
-        #expect(["a", "b"].contains(value["kind"]?.string) && value["counts"]?.array?.allSatisfy { [1, 22].contains($0.int) } == true)
+        #expect(
+          ["a", "b"].contains(value["kind"]?.string)
+            && value["counts"]?.array?.allSatisfy { [1, 22].contains($0.int) } == true)
       }
       let date = try await server.post(
-        "/v1/completions", ["model": "tiny", "prompt": "the", "guided_regex": "[0-9]{4}-[0-9]{2}", "max_tokens": 30]).json()
+        "/v1/completions", ["model": "tiny", "prompt": "the", "guided_regex": "[0-9]{4}-[0-9]{2}", "max_tokens": 30]
+      ).json()
       #expect(date["choices"]?[0]?["text"]?.string?.wholeMatch(of: /[0-9]{4}-[0-9]{2}/) != nil)
       let tools: JSONValue = [
         [
           "type": "function",
-          "function": ["name": "look", "parameters": ["type": "object", "properties": ["at": ["enum": ["sky", "sea"]]], "required": ["at"], "additionalProperties": false]],
+          "function": [
+            "name": "look",
+            "parameters": [
+              "type": "object", "properties": ["at": ["enum": ["sky", "sea"]]], "required": ["at"],
+              "additionalProperties": false,
+            ],
+          ],
         ]
       ]
       let named: JSONValue = ["type": "function", "function": ["name": "look"]]
@@ -164,7 +208,8 @@ import Torch
         let arguments = try JSONValue(parsing: call["function"]?["arguments"]?.string ?? "")
         #expect(["sky", "sea"].contains(arguments["at"]?.string))
         let stream = try await server.post(
-          "/v1/chat/completions", .object(JSONObject((body.object?.members ?? []) + [(key: "stream", value: true)]))).events()
+          "/v1/chat/completions", .object(JSONObject((body.object?.members ?? []) + [(key: "stream", value: true)]))
+        ).events()
         let parts = stream.flatMap { $0["choices"]?.array ?? [] }
         #expect(parts.compactMap { $0["delta"]?["tool_calls"]?[0]?["function"]?["name"]?.string } == ["look"])
         #expect(parts.compactMap { $0["delta"]?["content"]?.string }.joined() == "")
@@ -180,7 +225,8 @@ import Torch
       #expect(vectors.count == 2 && vectors.allSatisfy { $0.count == 32 })
       for vector in vectors { #expect(abs(vector.reduce(0) { $0 + $1 * $1 } - 1) < 1e-5) }
       let packed = try await server.post(
-        "/v1/embeddings", ["model": "tiny", "input": "the cat", "encoding_format": "base64"]).json()
+        "/v1/embeddings", ["model": "tiny", "input": "the cat", "encoding_format": "base64"]
+      ).json()
       let bytes = try #require(Data(base64Encoded: packed["data"]?[0]?["embedding"]?.string ?? ""))
       let floats = bytes.withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
       #expect(zip(floats, vectors[0]).allSatisfy { abs(Double($0) - $1) < 1e-6 } && floats.count == 32)
@@ -255,7 +301,9 @@ import Torch
     try await TinyServer.with { server in
       _ = try await server.post("/v1/chat/completions", Self.chat([:]))
       let metrics = try await server.get("/metrics").text
-      #expect(metrics.contains("vllm:generation_tokens_total 12\n") && metrics.contains("llamacpp:tokens_predicted_total 12\n"))
+      #expect(
+        metrics.contains("vllm:generation_tokens_total 12\n")
+          && metrics.contains("llamacpp:tokens_predicted_total 12\n"))
       #expect(metrics.contains("vllm:request_success_total{finished_reason=\"length\"} 1\n"))
       #expect(metrics.contains("vllm:time_to_first_token_seconds_count 1\n"))
       #expect(metrics.contains("vllm:num_requests_running 0\n"))
@@ -265,13 +313,16 @@ import Torch
         let at = path.replacingOccurrences(of: "{name}", with: "tiny")
         if item["get"] != nil { #expect(try await server.get(at).status == 200, "\(path)") }
         if let post = item["post"] {
-          let known = try #require(post["requestBody"]?["content"]?["application/json"]?["schema"]?["properties"]?.object)
+          let known = try #require(
+            post["requestBody"]?["content"]?["application/json"]?["schema"]?["properties"]?.object)
           // Every member that is described is known to the route; no other is.
           let answer = try await server.post(at, ["surprise": 1])
           #expect(answer.status == 400, "\(path)")
-          for name in known.keys where !["model", "prompt", "messages", "input", "tokens", "completion"].contains(name) {
+          for name in known.keys where !["model", "prompt", "messages", "input", "tokens", "completion"].contains(name)
+          {
             var body: JSONObject = [
-              "model": "tiny", "prompt": "a", "messages": [["role": "user", "content": "a"]], "input": "a", "tokens": [1],
+              "model": "tiny", "prompt": "a", "messages": [["role": "user", "content": "a"]], "input": "a",
+              "tokens": [1],
               "completion": "b",
             ]
             for extra in body.keys where known[extra] == nil { body[extra] = nil }
@@ -280,7 +331,9 @@ import Torch
             if known["max_output_tokens"] != nil { body["max_output_tokens"] = body["max_output_tokens"] ?? 1 }
             if path.hasSuffix("completions") { body["max_tokens"] = body["max_tokens"] ?? 1 }
             let message = try await server.post(at, .object(body)).text
-            #expect(!message.contains("unsupported_parameter") || ["stream_options", "response_format", "text"].contains(name), "\(path) \(name): \(message)")
+            #expect(
+              !message.contains("unsupported_parameter")
+                || ["stream_options", "response_format", "text"].contains(name), "\(path) \(name): \(message)")
           }
         }
       }

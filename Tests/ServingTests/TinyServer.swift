@@ -54,7 +54,9 @@ struct TinyServer {
   }
 
   static func models() throws -> ServedModels {
-    let trained = try BytePairTrainer(vocabularySize: 290).train(texts: ["the cat and the dog and the rain in the plain"])
+    let trained = try BytePairTrainer(vocabularySize: 290).train(texts: [
+      "the cat and the dog and the rain in the plain"
+    ])
     let tokenizer = try Tokenizer(
       document: trained.document, configuration: ["chat_template": .string(template), "eos_token": "<|endoftext|>"])
     let model = try Decoder(

@@ -22,20 +22,29 @@ import Tokenization
     return JSONObject(own.members + more.members)
   }
 
-  @Test("calls are read in the forms of the families, whole and streamed alike", arguments: [
-    ("<tool_call>\n{\"name\": \"look\", \"arguments\": {\"at\": \"sky\"}}\n</tool_call>", "", [#"{"at": "sky"}"#]),
-    (#"I look. <tool_call>{"name":"look","arguments":{"at":"sky"}}</tool_call><tool_call>{"name":"look","arguments":"{}"}</tool_call>"#,
-     "I look.", [#"{"at": "sky"}"#, "{}"]),
-    (#"<|tool_call|>[{"name":"look","arguments":{"at":"sea"}}]<|/tool_call|>"#, "", [#"{"at": "sea"}"#]),
-    (#"[TOOL_CALLS][{"name":"look","arguments":{"at":"sea"}},{"name":"look","arguments":{}}]"#, "", [#"{"at": "sea"}"#, "{}"]),
-    (#"[TOOL_CALLS]look[ARGS]{"at":"sea"}[TOOL_CALLS]look[ARGS]{}"#, "", [#"{"at": "sea"}"#, "{}"]),
-    (#"[{"name":"look","arguments":{"at":"sea"}}]"#, "", [#"{"at": "sea"}"#]), (#"look{"at":"sea"}"#, nil, [#"{"at": "sea"}"#]),
-    (#"<|python_tag|>{"name":"look","parameters":{"at":"sky"}}"#, "", [#"{"at": "sky"}"#]),
-    (#" {"name":"look","parameters":{}}; {"name":"look","parameters":{"at":"sea"}}"#, "", ["{}", #"{"at": "sea"}"#]),
-    (#"{"name":"jump","arguments":{}}"#, #"{"name":"jump","arguments":{}}"#, []), (#"{"at": 1}"#, #"{"at": 1}"#, []),
-    ("a < b [c] <tool_ca", "a < b [c] <tool_ca", []), ("<tool_call>oops</tool_call> dear", "<tool_call>oops</tool_call> dear", []),
-    ("plain é漢 text", "plain é漢 text", []),
-  ] as [(String, String?, [String])])
+  @Test(
+    "calls are read in the forms of the families, whole and streamed alike",
+    arguments: [
+      ("<tool_call>\n{\"name\": \"look\", \"arguments\": {\"at\": \"sky\"}}\n</tool_call>", "", [#"{"at": "sky"}"#]),
+      (
+        #"I look. <tool_call>{"name":"look","arguments":{"at":"sky"}}</tool_call><tool_call>{"name":"look","arguments":"{}"}</tool_call>"#,
+        "I look.", [#"{"at": "sky"}"#, "{}"]
+      ),
+      (#"<|tool_call|>[{"name":"look","arguments":{"at":"sea"}}]<|/tool_call|>"#, "", [#"{"at": "sea"}"#]),
+      (
+        #"[TOOL_CALLS][{"name":"look","arguments":{"at":"sea"}},{"name":"look","arguments":{}}]"#, "",
+        [#"{"at": "sea"}"#, "{}"]
+      ),
+      (#"[TOOL_CALLS]look[ARGS]{"at":"sea"}[TOOL_CALLS]look[ARGS]{}"#, "", [#"{"at": "sea"}"#, "{}"]),
+      (#"[{"name":"look","arguments":{"at":"sea"}}]"#, "", [#"{"at": "sea"}"#]),
+      (#"look{"at":"sea"}"#, nil, [#"{"at": "sea"}"#]),
+      (#"<|python_tag|>{"name":"look","parameters":{"at":"sky"}}"#, "", [#"{"at": "sky"}"#]),
+      (#" {"name":"look","parameters":{}}; {"name":"look","parameters":{"at":"sea"}}"#, "", ["{}", #"{"at": "sea"}"#]),
+      (#"{"name":"jump","arguments":{}}"#, #"{"name":"jump","arguments":{}}"#, []), (#"{"at": 1}"#, #"{"at": 1}"#, []),
+      ("a < b [c] <tool_ca", "a < b [c] <tool_ca", []),
+      ("<tool_call>oops</tool_call> dear", "<tool_call>oops</tool_call> dear", []),
+      ("plain é漢 text", "plain é漢 text", []),
+    ] as [(String, String?, [String])])
   func forms(_ text: String, _ content: String?, _ arguments: [String]) async throws {
     try await TinyServer.with { server in
       let body = Self.body(["guided_choice": [.string(text)]])
@@ -49,7 +58,8 @@ import Tokenization
       if let content { #expect((message?["content"]?.string ?? "") == content) }
 
       let events = try await server.post(
-        "/v1/chat/completions", .object(JSONObject(body.members + [(key: "stream", value: true)]))).events()
+        "/v1/chat/completions", .object(JSONObject(body.members + [(key: "stream", value: true)]))
+      ).events()
       let parts = events.flatMap { $0["choices"]?.array ?? [] }
       let streamed = parts.flatMap { $0["delta"]?["tool_calls"]?.array ?? [] }
       #expect(streamed.map { $0["function"]?["arguments"]?.string } == arguments)
@@ -66,7 +76,9 @@ import Tokenization
       let text = #"<tool_call>{"name":"look","arguments":{}}</tool_call>"#
       let body = Self.body(["guided_choice": [.string(text)], "tool_choice": "none"])
       let made = try await server.post("/v1/chat/completions", .object(body)).json()
-      #expect(made["choices"]?[0]?["message"]?["content"]?.string == text && made["choices"]?[0]?["message"]?["tool_calls"] == nil)
+      #expect(
+        made["choices"]?[0]?["message"]?["content"]?.string == text
+          && made["choices"]?[0]?["message"]?["tool_calls"] == nil)
       let offered = try await server.post("/v1/chat/completions", .object(Self.body(["guided_choice": ["x"]]))).json()
       let promptTokens = { (answer: JSONValue) in answer["usage"]?["prompt_tokens"]?.int ?? 0 }
       #expect(promptTokens(made) < promptTokens(offered))
@@ -95,7 +107,8 @@ import Tokenization
       for (seed, choice) in [JSONValue("required"), "required", "required", "required", named].enumerated() {
         let body = Self.body(["tools": tools, "tool_choice": choice, "seed": .int(seed)])
         let answer = try await server.post("/v1/chat/completions", .object(body))
-        let call = try #require(try answer.json()["choices"]?[0]?["message"]?["tool_calls"]?[0]?["function"], "\(answer.text)")
+        let call = try #require(
+          try answer.json()["choices"]?[0]?["message"]?["tool_calls"]?[0]?["function"], "\(answer.text)")
         let name = try #require(call["name"]?.string)
         if choice == named { #expect(name == "go") }
         let place = try JSONValue(parsing: call["arguments"]?.string ?? "")["place"]?.string
@@ -103,8 +116,11 @@ import Tokenization
         seen.insert(name)
       }
       #expect(seen == ["look", "go"])
-      let broken: JSONValue = [["type": "function", "function": ["name": "x", "parameters": ["$ref": "#/$defs/none"]]]]
-      let refused = try await server.post("/v1/chat/completions", .object(Self.body(["tools": broken, "tool_choice": "required"])))
+      let broken: JSONValue = [
+        ["type": "function", "function": ["name": "x", "parameters": ["$ref": "#/$defs/none"]]]
+      ]
+      let refused = try await server.post(
+        "/v1/chat/completions", .object(Self.body(["tools": broken, "tool_choice": "required"])))
       #expect(refused.status == 400 && refused.text.contains("#/$defs/none"))
       #expect(try refused.json()["error"]?["param"] == "tools")
     }

@@ -152,11 +152,12 @@ import Testing
     #expect(closed.membershipProbability(of: "98765") < 0.5)
   }
 
-  /// The size principle: what `[0-9]{5}` and `.{5}` both allow speaks for the narrower one by the
-  /// ratio of what they give it, per example and to the power of the exponent. `.{5}` gives five
-  /// digits 1/7 of what `[0-9]{5}` does (digits are one of the seven kinds that an open part is
-  /// filled with), up to the little that its other kinds add. So three examples at the exponent 1,
-  /// or six at 1/2, leave wide languages about 7⁻³ = 0.3 %, and three at 1/2 about 7⁻¹·⁵ = 5 %.
+  /// The size principle: what `[0-9]{5}` and `.{5}` both allow speaks for the narrower one by the ratio of what they
+  /// give it, per example and to the power of the exponent.
+  ///
+  /// `.{5}` gives five digits 1/7 of what `[0-9]{5}` does (digits are one of the seven kinds that an open part is
+  /// filled with), up to the little that its other kinds add. So three examples at the exponent 1, or six at 1/2,
+  /// leave wide languages about 7⁻³ = 0.3 %, and three at 1/2 about 7⁻¹·⁵ = 5 %.
   @Test func strongSamplingPrefersNarrowLanguagesAndWeakDoesNot() throws {
     let digits = ["12345", "67890", "24680"]
     let letters = "abcde"

@@ -69,9 +69,10 @@ import Tokenization
       }) {
         symbols[best] += symbols.remove(at: best + 1)
       }
-      return [1] + symbols.flatMap { symbol in
-        tokens.firstIndex(of: symbol).map { [$0] } ?? symbol.utf8.map { Int($0) + 3 }
-      }
+      return [1]
+        + symbols.flatMap { symbol in
+          tokens.firstIndex(of: symbol).map { [$0] } ?? symbol.utf8.map { Int($0) + 3 }
+        }
     }
     var generator = SeededGenerator(seed: 23)
     for _ in 0..<300 {

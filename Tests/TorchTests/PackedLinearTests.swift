@@ -46,10 +46,14 @@ import Torch
       }
     }
     // A row of zeros has no unit.
-    #expect(try infer(PackedLinear(weight: Tensor.zeros([3, 4]), format: .int8), Tensor.zeros([2, 4])).array() == [Float](repeating: 0, count: 6))
+    #expect(
+      try infer(PackedLinear(weight: Tensor.zeros([3, 4]), format: .int8), Tensor.zeros([2, 4])).array()
+        == [Float](repeating: 0, count: 6))
   }
 
-  @Test("what is added, activated or gated in the product's call is what is done after it", arguments: PackedLinear.Format.allCases)
+  @Test(
+    "what is added, activated or gated in the product's call is what is done after it",
+    arguments: PackedLinear.Format.allCases)
   func endings(_ format: PackedLinear.Format) throws {
     for bias in [randn([96], seed: 2), nil] {
       let layer = try PackedLinear(weight: randn([96, 64], seed: 1), bias: bias, format: format)
@@ -72,7 +76,8 @@ import Torch
         let (a, b) = (x.clone().requiringGrad(), x.clone().requiringGrad())
         let weight = layer.weight
         let made = layer(a, .silu, gated: true).sum() + layer(a, adding: residual).square().sum()
-        let expected = b.linear(weight, bias).gated(gelu: false).sum() + (b.linear(weight, bias) + residual).square().sum()
+        let expected =
+          b.linear(weight, bias).gated(gelu: false).sum() + (b.linear(weight, bias) + residual).square().sum()
         made.backward()
         expected.backward()
         #expect(worst(a.grad, b.grad) < 1e-4)

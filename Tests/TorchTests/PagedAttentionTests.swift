@@ -5,7 +5,10 @@ import Torch
   /// Rows of different lengths in shuffled blocks, filled token by token, against plain attention.
   @Test(
     arguments: [(DType.float32, 1e-5), (.bfloat16, 0.03), (.float64, 1e-5)],
-    [(width: 16, page: 4), (width: 16, page: 16), (width: 64, page: 16), (width: 128, page: 16), (width: 256, page: 16), (width: 22, page: 16)])
+    [
+      (width: 16, page: 4), (width: 16, page: 16), (width: 64, page: 16), (width: 128, page: 16),
+      (width: 256, page: 16), (width: 22, page: 16),
+    ])
   func equalsPlainAttention(_ kind: (dtype: DType, tolerance: Double), _ size: (width: Int, page: Int)) {
     for window in [nil, 1, size.page, size.page + 2, 90] { check(kind.dtype, kind.tolerance, size, window) }
   }
@@ -41,7 +44,8 @@ import Torch
         $0.to(.float32).slice(max(0, $0.size(1) - (window ?? length))..<$0.size(1), axis: 1)
       }
       let group = heads / kvHeads
-      var scores = wide[0].matmul(wide[1].repeatInterleaved(group, axis: 0).transposed(1, 2)) / Double(width).squareRoot()
+      var scores =
+        wide[0].matmul(wide[1].repeatInterleaved(group, axis: 0).transposed(1, 2)) / Double(width).squareRoot()
       if let cap { scores = (scores / cap).tanh() * cap }
       let made = scores.softmax(axis: -1).matmul(wide[2].repeatInterleaved(group, axis: 0))
       plain.append(made.reshaped(heads, width))
@@ -81,7 +85,8 @@ import Torch
     "a row's result is the same to the bit whichever rows share its blocks beside it",
     arguments: [(6, 6), (6, 2), (8, 1)], [16, 22, 32, 64, 128, 256])
   func sharing(_ heads: (all: Int, cached: Int), _ width: Int) {
-    for (dtype, window) in [(DType.float32, nil), (.float32, 40), (.bfloat16, nil), (.float32, 1000)] as [(DType, Int?)] {
+    for (dtype, window) in [(DType.float32, nil), (.float32, 40), (.bfloat16, nil), (.float32, 1000)] as [(DType, Int?)]
+    {
       let shared = Shared(heads: heads.all, kvHeads: heads.cached, width: width, dtype: dtype)
       let together = shared.attend(0..<14, window: window)
       let alone = Tensor.concatenated((0..<14).map { shared.attend($0..<$0 + 1, window: window) })
@@ -128,7 +133,8 @@ import Torch
     #expect {
       try withTensorErrors {
         Tensor.pagedStep(
-          Tensor.ones([1, 30]), heads: 2, keyValueHeads: 1, interleaved: false, angles: nil, keys: Tensor.zeros([3, 1, 8, 2]),
+          Tensor.ones([1, 30]), heads: 2, keyValueHeads: 1, interleaved: false, angles: nil,
+          keys: Tensor.zeros([3, 1, 8, 2]),
           values: Tensor.zeros([3, 1, 2, 8]), slots: [0], blocks: [0], lengths: [1], blocksPerRow: 1)
       }
     } throws: { "\($0)".contains("paged_step takes [1, heads * width] of 4 heads, not [1, 30]") }

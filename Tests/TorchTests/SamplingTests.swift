@@ -55,15 +55,16 @@ import Torch
     #expect(chiSquare(sorted, softmax(Self.logits, temperature: temperature)) < 29.9)
   }
 
-  @Test(arguments: [
-    (2, 1, 0, [0, 3]), (1, 1, 0, [3]), (100, 1, 0, Set(0..<8)),
-    // Cumulative from the top: 0.425, 0.683, 0.805, 0.879, …: 0.68 is reached by two, 0.7 by three.
-    (0, 0.42, 0, [3]), (0, 0.68, 0, [3, 0]), (0, 0.7, 0, [3, 0, 6]),
-    // Ratios to the largest: 1, 0.607, 0.287, 0.174, 0.135, …
-    (0, 1, 0.6, [3, 0]), (0, 1, 0.17, [3, 0, 6, 2]), (0, 1, 1, [3]),
-    // Together: min-p, then top-k, then top-p of what is left (0.528, 0.849, 1 of three).
-    (3, 0.84, 0.1, [3, 0]), (3, 0.9, 0.1, [3, 0, 6]),
-  ] as [(Int, Double, Double, Set<Int>)])
+  @Test(
+    arguments: [
+      (2, 1, 0, [0, 3]), (1, 1, 0, [3]), (100, 1, 0, Set(0..<8)),
+      // Cumulative from the top: 0.425, 0.683, 0.805, 0.879, …: 0.68 is reached by two, 0.7 by three.
+      (0, 0.42, 0, [3]), (0, 0.68, 0, [3, 0]), (0, 0.7, 0, [3, 0, 6]),
+      // Ratios to the largest: 1, 0.607, 0.287, 0.174, 0.135, …
+      (0, 1, 0.6, [3, 0]), (0, 1, 0.17, [3, 0, 6, 2]), (0, 1, 1, [3]),
+      // Together: min-p, then top-k, then top-p of what is left (0.528, 0.849, 1 of three).
+      (3, 0.84, 0.1, [3, 0]), (3, 0.9, 0.1, [3, 0, 6]),
+    ] as [(Int, Double, Double, Set<Int>)])
   func filtersKeepExactlyTheirSet(_ topK: Int, _ topP: Double, _ minP: Double, _ kept: Set<Int>) {
     let drawn = counts(Self.logits, draws: 20_000) {
       how(topK: topK, topP: topP, minP: minP, counter: $0)

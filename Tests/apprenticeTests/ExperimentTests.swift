@@ -36,10 +36,12 @@ struct ExperimentTests {
   @Test("the category study: both published structures, with their errors")
   func categoryLearning() throws {
     let table = try rows("example", "category-learning", "--top", "0", "--draws", "500")
-    #expect(table.compactMap { $0["name"] as? String }
-      == ["Ouyang et al. 2016", "Medin and Schaffer 1978"])
-    #expect(table.first?["experiment"] as? String
-      == "A 0001 0011 1100 1110 1111 | B 0100 0110 1000 1010")
+    #expect(
+      table.compactMap { $0["name"] as? String }
+        == ["Ouyang et al. 2016", "Medin and Schaffer 1978"])
+    #expect(
+      table.first?["experiment"] as? String
+        == "A 0001 0011 1100 1110 1111 | B 0100 0110 1000 1010")
     #expect(table.first?["standard_error"] as? Double == 0)
   }
 

@@ -23,7 +23,8 @@ struct LearningCommandTests {
       "comparisons.jsonl",
       (0..<48).map {
         record(
-          #""prompt": "\#(words[$0 % 6])", "chosen": " \#(words[($0 + 1) % 6])", "rejected": " \#(words[($0 + 3) % 6])""#)
+          #""prompt": "\#(words[$0 % 6])", "chosen": " \#(words[($0 + 1) % 6])", "rejected": " \#(words[($0 + 3) % 6])""#
+        )
       }.joined(separator: "\n"))
     try folder.write(
       "rankings.jsonl",
@@ -72,7 +73,9 @@ struct LearningCommandTests {
     #expect(last < first / 2)
     #expect(base[59]["eval_loss"] is Double && base[119]["eval_loss"] is Double && base[60]["eval_loss"] == nil)
 
-    try tool("train sft --model base --data demonstrations.jsonl --run sft --max-steps 60 --batch-size 8 --learning-rate 0.003")
+    try tool(
+      "train sft --model base --data demonstrations.jsonl --run sft --max-steps 60 --batch-size 8 --learning-rate 0.003"
+    )
     let likely = try tool("score --model sft --text ant --json").json()
     #expect((likely["logprobs"] as? [Any])?.first is NSNull)
     let sampled = try tool("sample --model sft --prompt cat --n 3 --max-tokens 8 --temperature 0 --json").json()
@@ -80,21 +83,28 @@ struct LearningCommandTests {
     #expect(completions.count == 3)
     #expect(completions.allSatisfy { $0["text"] as? String == " dog" && $0["finish_reason"] as? String == "stop" })
 
-    try tool("train reward --model sft --data comparisons.jsonl rankings.jsonl --run reward --max-steps 50 --batch-size 8 --learning-rate 0.003")
+    try tool(
+      "train reward --model sft --data comparisons.jsonl rankings.jsonl --run reward --max-steps 50 --batch-size 8 --learning-rate 0.003"
+    )
     let judged = try tool("evaluate reward --model reward --data comparisons.jsonl --json").json()
     let accuracy = try #require((judged["accuracy"] as? [String: Any])?["value"] as? Double)
     #expect(accuracy > 0.9)
 
-    try tool("train ppo --model base --reward reward --data answers.jsonl --run ppo --max-steps 3 --batch-size 8 --response-length 4 --ptx-data text.txt --text-division lines")
+    try tool(
+      "train ppo --model base --reward reward --data answers.jsonl --run ppo --max-steps 3 --batch-size 8 --response-length 4 --ptx-data text.txt --text-division lines"
+    )
     let ppo = try metrics("ppo")
     #expect(ppo.count == 3 && ppo.allSatisfy { $0["objective/kl"] is NSNumber && $0["val/ratio"] is NSNumber })
-    try tool("train dpo --model sft --data comparisons.jsonl --run dpo --max-steps 15 --batch-size 8 --learning-rate 0.001")
+    try tool(
+      "train dpo --model sft --data comparisons.jsonl --run dpo --max-steps 15 --batch-size 8 --learning-rate 0.001")
     let dpo = try metrics("dpo")
     #expect(abs((dpo[0]["loss"] as? Double ?? 0) - log(2)) < 1e-4)
     #expect(dpo.last?["rewards/accuracies"] as? Double ?? 0 > 0.9)
     // Early in its training a model is right now and then, which is what there is to learn from.
     try tool(pretrain("young", "--max-steps 45"))
-    try tool("train grpo --model young --answer-column answer --answer-pattern [a-z]+ --data answers.jsonl --run grpo --max-steps 25 --batch-size 6 --num-generations 8 --response-length 3 --learning-rate 0.003")
+    try tool(
+      "train grpo --model young --answer-column answer --answer-pattern [a-z]+ --data answers.jsonl --run grpo --max-steps 25 --batch-size 6 --num-generations 8 --response-length 3 --learning-rate 0.003"
+    )
     let grpo = try metrics("grpo").compactMap { $0["reward"] as? Double }
     #expect(grpo.count == 25 && grpo.suffix(8).reduce(0, +) > 1.5 * grpo.prefix(8).reduce(0, +))
 
@@ -103,7 +113,9 @@ struct LearningCommandTests {
     #expect(abs(exp(loss) - (text["perplexity"] as? Double ?? 0)) < 1e-9 && loss < 1)
     // What fewer bits cost is near nothing and not nothing.
     for weights in ["bfloat16", "int8", "int4"] {
-      let both = try tool("evaluate likelihood --model base --data text.txt --text-division lines --weights \(weights) --json").json()
+      let both = try tool(
+        "evaluate likelihood --model base --data text.txt --text-division lines --weights \(weights) --json"
+      ).json()
       let packed = try #require(both["packed"] as? [String: Any])
       #expect(both["loss"] as? Double == loss)
       let other = try #require(packed["loss"] as? Double)
@@ -112,18 +124,26 @@ struct LearningCommandTests {
     }
     // A draft model proposes; what comes at temperature 0 is the model's own.
     let plain = try tool("sample --model sft --prompt cat --max-tokens 8 --temperature 0 --json").json()
-    let drafted = try tool("sample --model sft --draft-model base --prompt cat --max-tokens 8 --temperature 0 --json").json()
+    let drafted = try tool("sample --model sft --draft-model base --prompt cat --max-tokens 8 --temperature 0 --json")
+      .json()
     func ids(_ report: [String: Any]) -> [[Int]] {
       (report["completions"] as? [[String: Any]] ?? []).compactMap { $0["ids"] as? [Int] }
     }
     #expect(ids(plain) == ids(drafted) && ids(plain).count == 1)
-    let win = try tool("evaluate win-rate --model sft --against base --reward reward --data answers.jsonl --response-length 4 --json").json()
+    let win = try tool(
+      "evaluate win-rate --model sft --against base --reward reward --data answers.jsonl --response-length 4 --json"
+    ).json()
     #expect((win["wins"] as? Int ?? 0) + (win["ties"] as? Int ?? 0) + (win["losses"] as? Int ?? 0) == 24)
     // Their tokens differ, so a model that was made with other words is refused.
     try tool("tokenizer train --data text.txt --text-division lines --vocabulary 270 --out other")
-    try tool("train pretrain --data text.txt --text-division lines --tokenizer other --layers 1 --hidden-size 32 --heads 2 --context 32 --run stranger --max-steps 1")
-    #expect(try tool("sample --model sft --draft-model stranger --prompt cat", expecting: 65).errors.contains("stranger"))
-    try tool("train ppo --model stranger --reward reward --data answers.jsonl --run bad --max-steps 1 --response-length 4", expecting: 65)
+    try tool(
+      "train pretrain --data text.txt --text-division lines --tokenizer other --layers 1 --hidden-size 32 --heads 2 --context 32 --run stranger --max-steps 1"
+    )
+    #expect(
+      try tool("sample --model sft --draft-model stranger --prompt cat", expecting: 65).errors.contains("stranger"))
+    try tool(
+      "train ppo --model stranger --reward reward --data answers.jsonl --run bad --max-steps 1 --response-length 4",
+      expecting: 65)
     #expect(!FileManager.default.fileExists(atPath: folder.path("bad")))
     try tool("sample --model nowhere --prompt x", expecting: 66)
   }
@@ -171,7 +191,8 @@ struct LearningCommandTests {
     #expect(share["value"] as? Double == 1 && share["n"] as? Int == 8, "\(expression): \(texts)")
   }
 
-  @Test("kill -9 in the middle, then the same command: the same losses to the last bit, and more steps can be asked for")
+  @Test(
+    "kill -9 in the middle, then the same command: the same losses to the last bit, and more steps can be asked for")
   func killed() throws {
     try tool("tokenizer train --data text.txt --text-division lines --vocabulary 280 --out words")
     let command = "--max-steps 60 --save-steps 3"

@@ -37,11 +37,13 @@ struct RewardEnsembleTests {
   func choose() throws {
     try tool("tokenizer train --data text.txt --text-division lines --vocabulary 280 --out words")
     try tool(
-      "train pretrain --data text.txt --text-division lines --tokenizer words --layers 1 --hidden-size 32 --heads 2 --context 32 --batch-size 8 --optim muon --run base --max-steps 60")
+      "train pretrain --data text.txt --text-division lines --tokenizer words --layers 1 --hidden-size 32 --heads 2 --context 32 --batch-size 8 --optim muon --run base --max-steps 60"
+    )
     let seeds = 1...3
     for seed in seeds {
       try tool(
-        "train reward --model base --data comparisons.jsonl --run reward-\(seed) --seed \(seed) --max-steps 40 --batch-size 8 --learning-rate 0.003 --eval-share 0")
+        "train reward --model base --data comparisons.jsonl --run reward-\(seed) --seed \(seed) --max-steps 40 --batch-size 8 --learning-rate 0.003 --eval-share 0"
+      )
     }
     let rewards = seeds.map { "reward-\($0)" }.joined(separator: " ")
 

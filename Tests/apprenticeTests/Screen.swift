@@ -15,7 +15,8 @@ final class Screen {
       // Glibc's module leaves out posix_openpt; these are its ioctls (TIOCSPTLCK, TIOCGPTN).
       keyboard = open("/dev/ptmx", O_RDWR | O_NOCTTY)
       var (lock, number): (Int32, Int32) = (0, 0)
-      try #require(keyboard >= 0 && ioctl(keyboard, 0x4004_5431, &lock) == 0 && ioctl(keyboard, 0x8004_5430, &number) == 0)
+      try #require(
+        keyboard >= 0 && ioctl(keyboard, 0x4004_5431, &lock) == 0 && ioctl(keyboard, 0x8004_5430, &number) == 0)
       terminal = open("/dev/pts/\(number)", O_RDWR | O_NOCTTY)
     #else
       keyboard = posix_openpt(O_RDWR | O_NOCTTY)

@@ -12,7 +12,8 @@ extension LearningCommandTests {
 
   /// The python that Scripts/prepare-test-python made, if it could.
   private static var python: String? {
-    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
     let path = root.appendingPathComponent(".venv-test/bin/python").path
     return FileManager.default.isExecutableFile(atPath: path) ? path : nil
   }
@@ -24,7 +25,8 @@ extension LearningCommandTests {
       "train pretrain --data text.txt --text-division lines --tokenizer words --layers 1 --hidden-size 32 --heads 2 "
         + "--context 1024 --batch-size 8 --run words-run --max-steps 2")
     try folder.write("words-run/checkpoints/step-000002/chat_template.jinja", Self.template)
-    try FileManager.default.moveItem(atPath: folder.path("words-run/checkpoints/step-000002"), toPath: folder.path("model"))
+    try FileManager.default.moveItem(
+      atPath: folder.path("words-run/checkpoints/step-000002"), toPath: folder.path("model"))
   }
 
   /// Starts the server on a free port and waits until it listens.
@@ -75,7 +77,8 @@ extension LearningCommandTests {
     let passed = try output(of: python, [script.path, address, "sesame"])
     #expect(
       passed.split(separator: "\n") == [
-        "models", "chat", "streaming", "cancellation", "texts", "schemas", "tools", "responses", "embeddings", "errors", "crowded",
+        "models", "chat", "streaming", "cancellation", "texts", "schemas", "tools", "responses", "embeddings", "errors",
+        "crowded",
         "rewards", "monitoring",
       ])
     // It ends by itself when it is told to, also while it computes what clients asked for and left.
@@ -117,7 +120,9 @@ extension LearningCommandTests {
   @Test("packed weights, adapters over them and a draft model give in the server what sample gives")
   func packedServing() async throws {
     try models()
-    try tool("train sft --model model --data demonstrations.jsonl --run tuned --max-steps 4 --lora-r 2 --batch-size 4 --learning-rate 0.05")
+    try tool(
+      "train sft --model model --data demonstrations.jsonl --run tuned --max-steps 4 --lora-r 2 --batch-size 4 --learning-rate 0.05"
+    )
     let (server, address) = try serve([
       "--model", "model", "--name", "words", "--adapter", "tuned=tuned", "--weights", "int8", "--draft-model", "model",
     ])
@@ -127,12 +132,14 @@ extension LearningCommandTests {
       var request = URLRequest(url: try #require(URL(string: address + "/v1/completions")))
       request.httpMethod = "POST"
       request.httpBody = try JSONSerialization.data(
-        withJSONObject: ["model": name, "prompt": "cat", "max_tokens": 24, "temperature": 0, "seed": 1] as [String: Any])
+        withJSONObject: ["model": name, "prompt": "cat", "max_tokens": 24, "temperature": 0, "seed": 1] as [String: Any]
+      )
       let (data, _) = try await URLSession.shared.data(for: request)
       let answer = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
       let served = try #require((answer["choices"] as? [[String: Any]])?.first?["text"] as? String)
       let sampled = try tool(
-        "sample --model \(model) --weights int8 --prompt cat --max-tokens 24 --temperature 0 --seed 1 --json").json()
+        "sample --model \(model) --weights int8 --prompt cat --max-tokens 24 --temperature 0 --seed 1 --json"
+      ).json()
       #expect((sampled["completions"] as? [[String: Any]])?.first?["text"] as? String == served)
       texts.append(served)
     }
@@ -155,7 +162,9 @@ extension LearningCommandTests {
     #expect(result.output.contains("system: Be brief.") && result.output.contains("there is no command /nothing"))
     // Nothing but text where nobody looks at a terminal.
     #expect(!result.output.contains("\u{1B}"))
-    let said = try JSONSerialization.jsonObject(with: Data(contentsOf: folder.url.appendingPathComponent("said.json"))) as? [String: [[String: String]]]
+    let said =
+      try JSONSerialization.jsonObject(with: Data(contentsOf: folder.url.appendingPathComponent("said.json")))
+      as? [String: [[String: String]]]
     let messages = try #require(said?["messages"])
     #expect(messages.map { $0["role"] } == ["system", "user", "assistant", "user", "assistant"])
     #expect(messages[0]["content"] == "Be brief." && messages[1]["content"] == "cat" && messages[3]["content"] == "dog")
@@ -183,7 +192,9 @@ extension LearningCommandTests {
     screen.type("\u{04}")
     #expect(screen.status() == 0 && screen.isAsBefore)
     #expect(screen.seen.contains("\u{1B}[1;36m> ") && screen.seen.contains("^C"))
-    let said = try JSONSerialization.jsonObject(with: Data(contentsOf: folder.url.appendingPathComponent("said.json"))) as? [String: [[String: String]]]
+    let said =
+      try JSONSerialization.jsonObject(with: Data(contentsOf: folder.url.appendingPathComponent("said.json")))
+      as? [String: [[String: String]]]
     #expect(said?["messages"]?.map { $0["role"] } == ["system", "user", "assistant"])
     #expect(said?["messages"]?.prefix(2).map { $0["content"] } == ["Be brief.", "cat"])
   }
@@ -208,13 +219,19 @@ extension LearningCommandTests {
   @Test("sample takes expressions and schemas")
   func constrainedSamples() throws {
     try models()
-    let dates = try tool("sample --model model --prompt cat --n 4 --max-tokens 40 --regex [0-9]{4}-[0-9]{2} --json").json()
+    let dates = try tool("sample --model model --prompt cat --n 4 --max-tokens 40 --regex [0-9]{4}-[0-9]{2} --json")
+      .json()
     for completion in try #require(dates["completions"] as? [[String: Any]]) {
       #expect((completion["text"] as? String)?.wholeMatch(of: /[0-9]{4}-[0-9]{2}/) != nil)
     }
-    try folder.write("schema.json", #"{"type":"object","properties":{"n":{"type":"integer"}},"required":["n"],"additionalProperties":false}"#)
-    let documents = try tool("sample --model model --prompt cat --n 4 --max-tokens 200 --json-schema schema.json --json").json()
-    for completion in try #require(documents["completions"] as? [[String: Any]]) where completion["finish_reason"] as? String == "stop" {
+    try folder.write(
+      "schema.json",
+      #"{"type":"object","properties":{"n":{"type":"integer"}},"required":["n"],"additionalProperties":false}"#)
+    let documents = try tool(
+      "sample --model model --prompt cat --n 4 --max-tokens 200 --json-schema schema.json --json"
+    ).json()
+    for completion in try #require(documents["completions"] as? [[String: Any]])
+    where completion["finish_reason"] as? String == "stop" {
       let text = try #require(completion["text"] as? String)
       #expect((try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Int])?.keys.first == "n")
     }

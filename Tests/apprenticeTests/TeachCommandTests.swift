@@ -50,7 +50,8 @@ struct TeachCommandTests {
     #expect(information.allSatisfy { $0 >= 0 && $0 <= log(2) + 1e-12 })
     let asked = questions.compactMap { $0["string"] as? String }
     #expect(Set(asked).isDisjoint(with: ["90210", "10001", "33109", "9021", "9021a"]))
-    #expect(try teach("--positive", "yes.txt", "--negative", "no.txt", "--test", "new.txt", "--json").output == result.output)
+    #expect(
+      try teach("--positive", "yes.txt", "--negative", "no.txt", "--test", "new.txt", "--json").output == result.output)
   }
 
   @Test("for people: the expression first, then why, the posterior and what to label next")

@@ -175,8 +175,7 @@ public struct Plot: Sendable, Codable, Equatable {
   }
 
   /// A reliability diagram: predicted probability against observed frequency.
-  public static func reliability(title: String = "Calibration", _ calibration: Calibration) -> Plot
-  {
+  public static func reliability(title: String = "Calibration", _ calibration: Calibration) -> Plot {
     let lowest = calibration.bins.first.map { $0.lower >= 0.5 ? 0.5 : 0 } ?? 0
     var plot = Plot(
       title: title, x: Axis("predicted probability", range: lowest...1),

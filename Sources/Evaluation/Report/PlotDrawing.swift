@@ -150,8 +150,7 @@ struct PlotDrawing {
     return svg + "\n"
   }
 
-  private func line(_ points: [Plot.Point], kind: String, colour index: Int, dashed: Bool) -> String
-  {
+  private func line(_ points: [Plot.Point], kind: String, colour index: Int, dashed: Bool) -> String {
     var path = ""
     var isDrawing = false
     for point in thinned(points) {
@@ -240,8 +239,7 @@ struct PlotDrawing {
     }
   }
 
-  private func text(_ string: String, x: Double, y: Double, anchor: String, kind: String) -> String
-  {
+  private func text(_ string: String, x: Double, y: Double, anchor: String, kind: String) -> String {
     "<text class=\"\(kind)\" x=\"\(number(x))\" y=\"\(number(y))\" "
       + "text-anchor=\"\(anchor)\">\(escaped(string))</text>"
   }

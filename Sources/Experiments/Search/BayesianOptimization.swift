@@ -59,10 +59,11 @@ public struct BayesianOptimization: Sendable {
         candidates += (0..<50).map { _ in
           best.point.map { min(max($0 + 0.05 * random.normal(), 0), 1) }
         }
-        unit = candidates.max {
-          process.expectedImprovement(at: $0, over: best.mean)
-            < process.expectedImprovement(at: $1, over: best.mean)
-        } ?? unit
+        unit =
+          candidates.max {
+            process.expectedImprovement(at: $0, over: best.mean)
+              < process.expectedImprovement(at: $1, over: best.mean)
+          } ?? unit
       }
       let value = try score(place(unit))
       guard value.isFinite else {

@@ -47,7 +47,7 @@ public struct CategoryStructure: Hashable, Sendable, CustomStringConvertible {
   public static let medinSchaffer = CategoryStructure(
     a: [0b1110, 0b1010, 0b1011, 0b1101, 0b0111], b: [0b1100, 0b0110, 0b0001, 0b0000])
 
-  /// The structure that Ouyang et al. (2016) found to be the best.
+  /// The structure that Ouyang and others (2016) found to be the best.
   public static let publishedOptimum = CategoryStructure(
     a: [0b0001, 0b0011, 0b1100, 0b1110, 0b1111], b: [0b0100, 0b0110, 0b1000, 0b1010])
 

@@ -1,7 +1,7 @@
 import Probability
 
-/// The first case study of Ouyang, Tessler, Ly and Goodman (2016): what do people make of coin
-/// flips?
+/// The first case study of Ouyang, Tessler, Ly and Goodman (2016): what people make of
+/// coin flips.
 ///
 /// Participants see four flips and each predicts whether the next is heads. How they think is one
 /// of three models: the coin is fair; it has a bias; it tends to repeat or to switch (Markov).

@@ -107,7 +107,8 @@ public enum Checkpoint {
   ) throws {
     guard !model.isQuantized else {
       throw CheckpointError(
-        path: folder.path, message: "the model's layers were quantized and can't be written: write its adapters, or load it in full")
+        path: folder.path,
+        message: "the model's layers were quantized and can't be written: write its adapters, or load it in full")
     }
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

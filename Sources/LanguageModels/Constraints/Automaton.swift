@@ -29,7 +29,8 @@ struct Automaton: Sendable {
   /// - Throws: ``ConstraintError`` for an unknown rule, left recursion, rules that match nothing, and for size.
   init(_ rules: [String: Pattern], start name: String) throws {
     guard rules.count <= Self.mostRules else {
-      throw ConstraintError("the constraint is too large: it has \(rules.count) rules, and \(Self.mostRules) are allowed")
+      throw ConstraintError(
+        "the constraint is too large: it has \(rules.count) rules, and \(Self.mostRules) are allowed")
     }
     var users: [String: Set<String>] = [:]
     for (name, pattern) in rules {

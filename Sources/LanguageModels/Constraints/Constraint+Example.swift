@@ -24,7 +24,9 @@ extension Constraint {
           if !others.isEmpty { choices = others }
         }
       }
-      guard let byte = choices.randomElement(using: &generator), let next = matcher.step(state, byte) else { return nil }
+      guard let byte = choices.randomElement(using: &generator), let next = matcher.step(state, byte) else {
+        return nil
+      }
       bytes.append(byte)
       state = next
     }

@@ -58,9 +58,13 @@ struct DecimalBound: Sendable {
     return a.lexicographicallyPrecedes(b) ? -sign : sign
   }
 
-  /// The number where it is whole and of few digits; beyond that the nearest of ±10¹⁵. Rounded towards +∞ or −∞.
+  /// The number where it is whole and of few digits; beyond that the nearest of ±10¹⁵.
+  ///
+  /// Rounded towards +∞ or −∞.
   func integer(roundedUp: Bool) -> Int {
-    guard whole.count <= NumberRange.mostDigits else { return isNegative ? -NumberRange.limit - 1 : NumberRange.limit + 1 }
+    guard whole.count <= NumberRange.mostDigits else {
+      return isNegative ? -NumberRange.limit - 1 : NumberRange.limit + 1
+    }
     let size = whole.reduce(0) { $0 * 10 + Int($1) }
     let value = isNegative ? -size : size
     if fraction.isEmpty { return isExclusive ? value + (roundedUp ? 1 : -1) : value }

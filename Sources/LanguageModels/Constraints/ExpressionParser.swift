@@ -131,9 +131,10 @@ struct ExpressionParser {
   private mutating func group() throws -> Pattern {
     position += 1
     if take("?:") {
-    } else if take("?P<") || (scalars[position...].starts(with: "?<".unicodeScalars)
-      && !scalars[position...].starts(with: "?<=".unicodeScalars)
-      && !scalars[position...].starts(with: "?<!".unicodeScalars) && take("?<"))
+    } else if take("?P<")
+      || (scalars[position...].starts(with: "?<".unicodeScalars)
+        && !scalars[position...].starts(with: "?<=".unicodeScalars)
+        && !scalars[position...].starts(with: "?<!".unicodeScalars) && take("?<"))
     {
       while let scalar = next, scalar != ">" { _ = take(scalar) }
       guard take(">" as Unicode.Scalar) else { throw error("a group's name without its end") }

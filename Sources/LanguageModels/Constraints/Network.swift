@@ -36,7 +36,8 @@ struct Network: Sendable {
     self.init(states)
   }
 
-  private static let tooLarge = ConstraintError("the constraint is too large: it would take more than \(mostStates) states")
+  private static let tooLarge = ConstraintError(
+    "the constraint is too large: it would take more than \(mostStates) states")
 
   /// Whether no text is accepted.
   var isEmpty: Bool { states.isEmpty }

@@ -59,7 +59,9 @@ struct NumberRange: Sendable {
     let asked = (least?.integer(roundedUp: true) ?? .min, most?.integer(roundedUp: false) ?? .max)
     let (low, high) = (max(asked.0, -Self.limit), min(asked.1, Self.limit))
     guard low <= high else {
-      if asked.0 <= asked.1 { throw ConstraintError("all numbers in this range have more than \(Self.mostDigits) digits") }
+      if asked.0 <= asked.1 {
+        throw ConstraintError("all numbers in this range have more than \(Self.mostDigits) digits")
+      }
       return .alternatives([])
     }
     if factor > 1000 {

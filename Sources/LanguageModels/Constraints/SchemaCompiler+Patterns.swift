@@ -151,7 +151,8 @@ extension SchemaCompiler {
     var fewer = [Pattern.empty]
     var sizes = [1]
     while let size = sizes.last, let unit = units.last, max(least, most ?? 0) / base >= size {
-      fewer.append(named(.sequence([.repeated(unit, least: 0, most: base - 1), fewer[fewer.count - 1]]), "\(name) fewer"))
+      fewer.append(
+        named(.sequence([.repeated(unit, least: 0, most: base - 1), fewer[fewer.count - 1]]), "\(name) fewer"))
       units.append(named(.repeated(unit, least: base, most: base), "\(name) unit"))
       sizes.append(size * base)
     }
@@ -227,7 +228,9 @@ extension SchemaCompiler {
     let high = Pattern.sequence([of("dD"), of("89abAB"), hex, hex])
     let low = Pattern.sequence([of("dD"), of("cdefCDEF"), hex, hex])
     let whole = Pattern.alternatives([
-      .sequence([.characters(CodePoints([0x30...0x39, 0x41...0x43, 0x45...0x46, 0x61...0x63, 0x65...0x66])), hex, hex, hex]),
+      .sequence([
+        .characters(CodePoints([0x30...0x39, 0x41...0x43, 0x45...0x46, 0x61...0x63, 0x65...0x66])), hex, hex, hex,
+      ]),
       .sequence([of("dD"), of("01234567"), hex, hex]),
     ])
     return .alternatives([

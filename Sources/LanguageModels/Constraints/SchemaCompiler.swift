@@ -28,7 +28,9 @@ struct SchemaCompiler {
     let roots = documents.enumerated().map { PlacedSchema(document: $0, pointer: "#", value: $1) }
     for root in roots { _ = rule(for: [root]) }
     while let (name, schemas) = uncompiled.popLast() {
-      guard rules.count <= Automaton.mostRules else { throw ConstraintError("the constraint is too large: it has more than \(Automaton.mostRules) rules") }
+      guard rules.count <= Automaton.mostRules else {
+        throw ConstraintError("the constraint is too large: it has more than \(Automaton.mostRules) rules")
+      }
       rules[name] = .alternatives(try forms(of: schemas).map { try pattern($0, at: schemas[0], name) })
     }
     return roots.map(\.name)
@@ -101,7 +103,8 @@ struct SchemaCompiler {
     for i in choices.indices {
       for j in choices.indices.dropFirst(i + 1) where !(try areDisjoint(choices[i], choices[j], depth: 0)) {
         throw schema.error(
-          "'oneOf' is supported where no value can satisfy two of its schemas; \(i) and \(j) may overlap ('anyOf' allows that)")
+          "'oneOf' is supported where no value can satisfy two of its schemas; \(i) and \(j) may overlap ('anyOf' allows that)"
+        )
       }
     }
   }
@@ -156,7 +159,9 @@ struct SchemaCompiler {
       for (i, element) in list.enumerated() where !(try admits(form.schemas(at: i), element, strictly)) { return false }
     case .object(let object):
       guard form.required.allSatisfy({ object[$0] != nil }) else { return false }
-      for (name, member) in object.members where !(try admits(form.schemas(of: name), member, strictly)) { return false }
+      for (name, member) in object.members where !(try admits(form.schemas(of: name), member, strictly)) {
+        return false
+      }
     case .null, .bool: break
     }
     return true

@@ -173,10 +173,13 @@ extension SchemaForm {
 
   private mutating func readNumbers(_ schema: PlacedSchema, _ object: JSONObject) throws {
     for (name, isLeast, isExclusive) in [
-      ("minimum", true, false), ("exclusiveMinimum", true, true), ("maximum", false, false), ("exclusiveMaximum", false, true),
+      ("minimum", true, false), ("exclusiveMinimum", true, true), ("maximum", false, false),
+      ("exclusiveMaximum", false, true),
     ] {
       guard let value = object[name] else { continue }
-      guard let bound = DecimalBound(value, isExclusive: isExclusive) else { throw schema.error("'\(name)' must be a number") }
+      guard let bound = DecimalBound(value, isExclusive: isExclusive) else {
+        throw schema.error("'\(name)' must be a number")
+      }
       if isLeast { numbers.raise(bound) } else { numbers.lower(bound) }
     }
     if let value = object["multipleOf"] {
@@ -192,7 +195,9 @@ extension SchemaForm {
     strings.most = try Self.count(schema, object, "maxLength")
     if let value = object["pattern"] {
       guard let text = value.string else { throw schema.error("'pattern' must be a string") }
-      do { strings.expressions.append(try ExpressionParser.parse(text).searched()) } catch let problem as ConstraintError {
+      do { strings.expressions.append(try ExpressionParser.parse(text).searched()) } catch let problem
+        as ConstraintError
+      {
         throw schema.error("'pattern': \(problem.description)")
       }
     }

@@ -44,7 +44,8 @@ struct StringRange: Sendable {
   // February ends on the 28th, so that every date exists.
   private static let day =
     #"[0-9]{3}[1-9]-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))"#
-  private static let time = #"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"#
+  private static let time =
+    #"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"#
   private static let host = #"[a-z]([a-z0-9-]{0,30}[a-z0-9])?(\.[a-z]([a-z0-9-]{0,30}[a-z0-9])?){0,4}"#
   private static let byte = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
   private static let segment = "[A-Za-z0-9._~-]{1,64}"
@@ -56,6 +57,7 @@ struct StringRange: Sendable {
     "uuid": "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
     "email": #"[a-z0-9]([a-z0-9_+-]{0,30}[a-z0-9])?(\.[a-z0-9]{1,16}){0,2}@"# + host,
     "hostname": host, "ipv4": "\(byte)(\\.\(byte)){3}", "ipv6": "[0-9a-f]{1,4}(:[0-9a-f]{1,4}){7}",
-    "uri": "https?://\(host)(:[1-9][0-9]{0,3})?(/\(segment)){0,8}/?(\\?\(segment)(=\(segment))?(&\(segment)(=\(segment))?){0,4})?(#\(segment))?",
+    "uri":
+      "https?://\(host)(:[1-9][0-9]{0,3})?(/\(segment)){0,8}/?(\\?\(segment)(=\(segment))?(&\(segment)(=\(segment))?){0,4})?(#\(segment))?",
   ]
 }

@@ -25,8 +25,10 @@ extension Decoder {
   /// Whether the weights are packed.
   public var isPacked: Bool { packedTable != nil }
 
-  /// Replaces the weights of the layers by such of fewer bits, for adapters that are trained over them (QLoRA, Dettmers
-  /// 2023). The tables of the vocabulary stay as they are.
+  /// Replaces the weights of the layers by such of fewer bits, for adapters that are trained over them (QLoRA,
+  /// Dettmers 2023).
+  ///
+  /// The tables of the vocabulary stay as they are.
   ///
   /// - Throws: `TorchError`.
   public func quantizeLayers(_ format: PackedLinear.Format) throws {

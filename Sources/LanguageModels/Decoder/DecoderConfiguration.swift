@@ -93,7 +93,7 @@ public struct DecoderConfiguration: Sendable, Equatable, Codable {
   public var norm: Norm
   /// ε of the norms.
   public var normEpsilon: Double
-  /// Hugging Face's name of the activation: `gelu_new`, `silu`, …
+  /// Hugging Face's name of the activation, such as `gelu_new` or `silu`.
   public var activation: String
   /// Whether the feed-forward part is gated (SwiGLU, Shazeer 2020).
   public var isGated: Bool

@@ -5,7 +5,9 @@
 public struct PackedTokens: Sendable, Equatable {
   /// All tokens, sequence after sequence.
   public private(set) var tokens: [Int]
-  /// Where segments start, ending with the number of tokens. A segment is a sequence, or what several of them begin with.
+  /// Where segments start, ending with the number of tokens.
+  ///
+  /// A segment is a sequence, or what several of them begin with.
   public private(set) var boundaries: [Int]
   /// For each segment −1, or the number of the segment that it continues.
   public private(set) var parents: [Int]

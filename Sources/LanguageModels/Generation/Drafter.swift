@@ -98,7 +98,8 @@ final class Drafter {
     }
     let drawn = streams.indices.filter { streams[$0].parameters.temperature > 0 }
     guard !drawn.isEmpty else { return }
-    let rows = drawn.count == streams.count
+    let rows =
+      drawn.count == streams.count
       ? logits : logits.indexSelect(Tensor(ids: drawn).to(device: logits.device))
     for (i, distribution) in zip(drawn, TokenDistribution.rows(rows, drawn.map { streams[$0].parameters })) {
       let stream = streams[i]
@@ -125,7 +126,8 @@ extension Decoder {
     let (own, other) = (configuration.vocabularySize, draft.configuration.vocabularySize)
     guard own == other else {
       throw ConfigurationError(
-        "the draft model's vocabulary has \(other) tokens and the model's \(own): a draft model must have the same tokenizer")
+        "the draft model's vocabulary has \(other) tokens and the model's \(own): a draft model must have the same tokenizer"
+      )
     }
   }
 }

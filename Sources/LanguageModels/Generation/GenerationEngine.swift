@@ -18,8 +18,9 @@ public final class GenerationEngine {
     public var batch = 64
     /// The most prompt tokens in one step; longer prompts are read in pieces.
     public var prefillTokens = 8192
-    /// Whether prompts take up the keys and values of equal beginnings of earlier ones. The weights must stay as they are
-    /// for as long as the cache lives.
+    /// Whether prompts take up the keys and values of equal beginnings of earlier ones.
+    ///
+    /// The weights must stay as they are for as long as the cache lives.
     public var reusesPrefixes = false
     /// How many tokens a draft model proposes at a time, where there is one.
     public var draftTokens = 4
@@ -105,7 +106,8 @@ public final class GenerationEngine {
     let samples = min(limits.batch, requests.reduce(0) { $0 + $1.samples })
     let prompts = requests.map { PagedCache.blocks(for: $0.prompt.count) }
     // Sequences in flight at full length, and prompts that wait prefilled for their remaining samples.
-    let needed = samples * (perSample.max() ?? 1) + limits.batch.clamped(to: 1...max(1, requests.count)) * (prompts.max() ?? 1)
+    let needed =
+      samples * (perSample.max() ?? 1) + limits.batch.clamped(to: 1...max(1, requests.count)) * (prompts.max() ?? 1)
     if let cache, cache.capacity >= needed, cache.freeBlocks == cache.capacity { return cache }
     let made = PagedCache(
       model.configuration, blocks: max(1, needed), dtype: model.dtype, device: model.device)

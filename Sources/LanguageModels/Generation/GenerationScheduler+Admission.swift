@@ -1,4 +1,3 @@
-
 // Which requests are taken in, and the prompts that several of them share.
 extension GenerationScheduler {
   func check(_ request: GenerationRequest) throws {

@@ -58,8 +58,12 @@ extension GenerationScheduler {
         if let own = cache.reserve(&stream.sequence, count: 1) {
           slots[stream.order] = own
           i += 1
-        } else { makeRoom() }
-      } else { makeRoom() }
+        } else {
+          makeRoom()
+        }
+      } else {
+        makeRoom()
+      }
     }
     var pieces: [(prompt: Prompt, slots: [Int])] = []
     for prompt in reading where prompt.chunk > 0 && prompt.isReading {

@@ -21,7 +21,9 @@ extension GenerationScheduler {
         prompt.cachedTokens = prompt.sequence.length
       }
       let needed = cache.blocksNeeded(prompt.sequence, appending: prompt.unread)
-      guard needed + promised + growing.count <= cache.freeBlocks || (growing.isEmpty && reading.isEmpty && fresh.isEmpty && needed <= cache.freeBlocks)
+      guard
+        needed + promised + growing.count <= cache.freeBlocks
+          || (growing.isEmpty && reading.isEmpty && fresh.isEmpty && needed <= cache.freeBlocks)
       else {
         cache.release(&prompt.sequence)
         break

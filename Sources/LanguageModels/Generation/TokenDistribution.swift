@@ -64,7 +64,9 @@ struct TokenDistribution {
   }
 
   /// What is left to draw from when a token proposed by `other` was refused: max(p − q, 0), scaled (Leviathan 2023,
-  /// algorithm 1). This distribution where nothing is left, which only rounding brings about.
+  /// algorithm 1).
+  ///
+  /// This distribution where nothing is left, which only rounding brings about.
   func residual(after other: TokenDistribution) -> TokenDistribution {
     var left = self
     for i in probabilities.indices {

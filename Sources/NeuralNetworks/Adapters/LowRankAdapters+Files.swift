@@ -40,7 +40,8 @@ extension LowRankAdapters {
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     var written = configuration
     if !extra.isEmpty { written.task = "SEQ_CLS" }
-    written.savedModules = extra.isEmpty
+    written.savedModules =
+      extra.isEmpty
       ? nil : extra.map { String($0.0.prefix { $0 != "." }) }
     let file = try FileReplacement(folder.appendingPathComponent(Self.configurationFile))
     try encoder.encode(written).withUnsafeBytes { try file.append($0) }

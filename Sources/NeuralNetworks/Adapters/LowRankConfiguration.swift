@@ -18,8 +18,9 @@ public struct LowRankConfiguration: Sendable, Codable, Equatable {
   public var task: String?
   /// Parts of the network that are trained whole and saved with the adapters, such as `score`.
   public var savedModules: [String]?
-  /// Whether the base's files hold the transposed weights of these layers, as GPT-2's do. PEFT asks; the adapters'
-  /// tensors are the same either way.
+  /// Whether the base's files hold the transposed weights of these layers, as GPT-2's do.
+  ///
+  /// PEFT asks; the adapters' tensors are the same either way.
   public var isTransposed = false
 
   /// The target that means every linear layer but the output embedding.

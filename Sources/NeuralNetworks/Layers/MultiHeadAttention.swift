@@ -40,7 +40,9 @@ public final class MultiHeadAttention: Module {
     let parts: [Tensor]
     if let context {
       let query = x.linear(projection[0..<width], projectionBias.map { $0[0..<width] })
-      parts = [query] + context.linear(projection[width...], projectionBias.map { $0[width...] })
+      parts =
+        [query]
+        + context.linear(projection[width...], projectionBias.map { $0[width...] })
         .split([width, width], axis: -1)
     } else {
       parts = x.linear(projection, projectionBias).split([width, width, width], axis: -1)

@@ -63,7 +63,9 @@ open class Module {
   /// ``Optimizer`` does.
   public var parameters: [(name: String, tensor: Tensor)] { Self.withoutTies(named(buffers: false)) }
 
-  /// The trainable tensors and the buffers, with their full names: what a checkpoint holds. Tied tensors are there once.
+  /// The trainable tensors and the buffers, with their full names: what a checkpoint holds.
+  ///
+  /// Tied tensors are there once.
   public var state: [(name: String, tensor: Tensor)] { Self.withoutTies(allNamed) }
 
   /// How many numbers are trained.

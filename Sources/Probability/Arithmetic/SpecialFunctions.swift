@@ -37,8 +37,7 @@ public enum SpecialFunctions {
 
   /// P(a, x) and Q(a, x) = 1 − P, the regularised incomplete gamma functions, each to full
   /// precision.
-  public static func incompleteGamma(shape a: Double, _ x: Double) -> (lower: Double, upper: Double)
-  {
+  public static func incompleteGamma(shape a: Double, _ x: Double) -> (lower: Double, upper: Double) {
     guard a > 0, x >= 0 else { return (.nan, .nan) }
     if x == 0 { return (0, 1) }
     if x == .infinity { return (1, 0) }

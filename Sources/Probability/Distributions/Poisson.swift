@@ -1,6 +1,8 @@
 public import RealModule
 
-/// A count of rare events: log p(k) = k log λ − λ − log k!
+/// A count of rare events.
+///
+/// log p(k) = k log λ − λ − log k!
 public struct Poisson<Scalar: DifferentiableReal>: Scored {
   /// λ ≥ 0.
   public var rate: Scalar

@@ -45,7 +45,9 @@ public final class Sampler {
     @usableFromInline var particle = Particle()
     /// How many choices have been made in this execution.
     @usableFromInline var cursor = 0
-    /// The choice whose value is new; those before it are replayed. −1 if there is none.
+    /// The choice whose value is new; those before it are replayed.
+    ///
+    /// −1 if there is none.
     @usableFromInline var target = -1
     /// Σ log p of the choices so far.
     @usableFromInline var prior = 0.0
@@ -164,8 +166,7 @@ public final class Sampler {
   /// Choices are identified by source location and order of occurrence. In a model whose loops grow
   /// and shrink, naming each round lets Metropolis–Hastings reuse the right choices.
   @inlinable
-  public func scoped<Result>(_ name: some Hashable, _ body: () throws -> Result) rethrows -> Result
-  {
+  public func scoped<Result>(_ name: some Hashable, _ body: () throws -> Result) rethrows -> Result {
     let outer = state.pointee.scope
     state.pointee.scope =
       (outer &+ UInt64(bitPattern: Int64(name.hashValue))) &* 0x9E37_79B9_7F4A_7C15

@@ -1,7 +1,8 @@
 extension CharacterClass {
-  /// The shares of the kinds of characters that people type, uniform within each kind: 26
-  /// lower-case letters, 10 digits, 26 upper-case letters, 33 marks with the space, and the rest. A
-  /// class, as a generator, is this distribution restricted to its members.
+  /// The shares of the kinds of characters that people type, uniform within each kind: 26 lower-case letters, 10
+  /// digits, 26 upper-case letters, 33 marks with the space, and the rest.
+  ///
+  /// A class, as a generator, is this distribution restricted to its members.
   ///
   /// Were all members equally likely, `.` would be taken for a generator of punctuation, and
   /// ordinary words would speak against it more than they should. The shares are round numbers set

@@ -1,7 +1,8 @@
 extension RegularExpression {
-  /// The same language with nested sequences flattened, neighbours of the same body joined into one
-  /// repetition (`aaa*` into `a{2,}`), alternations of characters joined into a class, and
-  /// repetitions of repetitions unfolded. Two expressions that differ only so are one hypothesis.
+  /// The same language with nested sequences flattened, neighbours of the same body joined into one repetition
+  /// (`aaa*` into `a{2,}`), alternations of characters joined into a class, and repetitions of repetitions unfolded.
+  ///
+  /// Two expressions that differ only so are one hypothesis.
   public func simplified() -> RegularExpression {
     switch self {
     case .empty, .characters: return self

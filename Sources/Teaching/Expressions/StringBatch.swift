@@ -86,8 +86,9 @@ package struct StringBatch: Sendable {
     }
   }
 
-  /// One character: weights move one place on where the class holds the character. With `feedback`
-  /// they may go round again: `out ← factor · M (f + feedback · out)`.
+  /// One character: weights move one place on where the class holds the character.
+  ///
+  /// With `feedback` they may go round again: `out ← factor · M (f + feedback · out)`.
   private func step(
     _ members: CharacterClass, _ f: Vector, _ out: Vector, factor: Double, feedback: Double
   ) {

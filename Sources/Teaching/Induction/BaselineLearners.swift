@@ -11,6 +11,7 @@ public protocol StringLearner: Sendable {
 public struct BayesianLearner: StringLearner {
   /// The settings of the induction.
   public var configuration: InductionConfiguration
+  /// The name in tables.
   public let name: String
 
   /// Makes the learner.
@@ -21,6 +22,7 @@ public struct BayesianLearner: StringLearner {
     self.configuration = configuration
   }
 
+  /// Learns, and gives back the classifier.
   public func learn(_ examples: InductionExamples) -> @Sendable (String) -> Bool {
     let posterior = RegularExpressionInduction(examples, configuration: configuration).posterior
     return { posterior.membershipProbability(of: $0) > 0.5 }
@@ -29,11 +31,13 @@ public struct BayesianLearner: StringLearner {
 
 /// A baseline that accepts the positive examples and nothing else.
 public struct AlternationLearner: StringLearner {
+  /// The name in tables.
   public let name = "alternation"
 
   /// Makes the learner.
   public init() {}
 
+  /// Learns, and gives back the classifier.
   public func learn(_ examples: InductionExamples) -> @Sendable (String) -> Bool {
     let known = Set(examples.positives)
     return { known.contains($0) }
@@ -43,11 +47,13 @@ public struct AlternationLearner: StringLearner {
 /// A baseline that writes each positive example as classes repeated (`[0-9]+-[a-z]+`) and takes the
 /// alternation of what results; it has no use for negatives.
 public struct CharacterClassLearner: StringLearner {
+  /// The name in tables.
   public let name = "character classes"
 
   /// Makes the learner.
   public init() {}
 
+  /// Learns, and gives back the classifier.
   public func learn(_ examples: InductionExamples) -> @Sendable (String) -> Bool {
     let branches = examples.positives.map { string -> RegularExpression in
       let runs = StringTemplate.Cut.kinds.runs(of: string.unicodeScalars.map(\.value))

@@ -63,8 +63,10 @@ struct ExpressionScore {
   static let positionLimit = 600
   static let edgeLimit = 12_000
 
-  /// Scores one expression; nothing when it is too large or the examples take more than `limit`
-  /// steps of its automaton. Below `floor` the result is −∞.
+  /// Scores one expression; nothing when it is too large or the examples take more than `limit` steps of its
+  /// automaton.
+  ///
+  /// Below `floor` the result is −∞.
   func callAsFunction(_ expression: RegularExpression, floor: Double, limit: Int) -> Result? {
     let positions = expression.positionCount
     guard positions <= Self.positionLimit else { return nil }

@@ -13,17 +13,21 @@ public struct InductionConfiguration: Sendable, Hashable {
   public var prior = DescriptionLength()
   /// Strong or weak sampling of the positive examples.
   public var sampling = Sampling.strong
-  /// The exponent of a positive example's likelihood under strong sampling: 1 is the size principle
-  /// in full, less discounts examples that a person picked rather than drew. One half did best in
-  /// the regex study, on random examples as well as on people's.
+  /// The exponent of a positive example's likelihood under strong sampling: 1 is the size principle in full, less
+  /// discounts examples that a person picked rather than drew.
+  ///
+  /// One half did best in the regex study, on random examples as well as on people's.
   public var sizePrinciple = 0.5
-  /// What people fill an open part (`.*`, `.{5}`) with: characters of one of these classes, the same
-  /// throughout the part, each class equally likely. Empty, and every character is typed by itself.
+  /// What people fill an open part (`.*`, `.{5}`) with: characters of one of these classes, the same throughout the
+  /// part, each class equally likely.
+  ///
+  /// Empty, and every character is typed by itself.
   public var openPartKinds: [CharacterClass] = [
     .lower, .digit, .upper, .letter, .lowerAlphanumeric, .alphanumeric,
   ]
-  /// The probability that an example carries the wrong label. The default all but demands that
-  /// every example is respected, and still gives contradictory ones a result.
+  /// The probability that an example carries the wrong label.
+  ///
+  /// The default all but demands that every example is respected, and still gives contradictory ones a result.
   public var noise = 1e-6
   /// How many expressions to score at first.
   public var evaluations = 6_000
@@ -35,9 +39,11 @@ public struct InductionConfiguration: Sendable, Hashable {
   /// The default settings.
   public init() {}
 
-  /// Settings for examples that people wrote: one label in a hundred is wrong, and the size
-  /// principle holds less than for examples drawn at random. Both this and ``openPartKinds`` were
-  /// set on the eight perturbed rules of the published study, not on its four base rules.
+  /// Settings for examples that people wrote: one label in a hundred is wrong, and the size principle holds less than
+  /// for examples drawn at random.
+  ///
+  /// Both this and ``openPartKinds`` were set on the eight perturbed rules of the published study, not on its four
+  /// base rules.
   public static let written: InductionConfiguration = {
     var configuration = InductionConfiguration()
     configuration.noise = 0.01

@@ -4,8 +4,9 @@ public struct InductionExamples: Sendable, Hashable {
   public private(set) var positives: [String]
   /// Strings that do not belong.
   public private(set) var negatives: [String]
-  /// Strings that were found to belong by asking. Nobody drew them from the language, so only their
-  /// labels count: the size principle does not apply to them.
+  /// Strings that were found to belong by asking.
+  ///
+  /// Nobody drew them from the language, so only their labels count: the size principle does not apply to them.
   public private(set) var confirmed: [String]
 
   let positiveScalars: [[UInt32]]

@@ -6,6 +6,7 @@
 /// before that, most of all without negatives. The strings together may have at most
 /// ``characterLimit`` characters, beyond which only the prefix tree is used.
 public struct RPNILearner: StringLearner {
+  /// The name in tables.
   public let name = "RPNI"
   /// The most characters of positives for which states are merged.
   public static let characterLimit = 1_500
@@ -13,6 +14,7 @@ public struct RPNILearner: StringLearner {
   /// Makes the learner.
   public init() {}
 
+  /// Learns, and gives back the classifier.
   public func learn(_ examples: InductionExamples) -> @Sendable (String) -> Bool {
     let automaton = StateMerging(examples).merged()
     return { automaton.accepts($0.unicodeScalars.map(\.value)) }

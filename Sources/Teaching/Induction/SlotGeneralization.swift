@@ -38,8 +38,7 @@ struct SlotGeneralization {
     let batch = StringBatch(sample)
     var seen: Set<RegularExpression> = []
     var weighed: [(option: RegularExpression, logWeight: Double)] = []
-    for candidate in candidates.lazy.map({ $0.simplified() }) where seen.insert(candidate).inserted
-    {
+    for candidate in candidates.lazy.map({ $0.simplified() }) where seen.insert(candidate).inserted {
       let fit = batch.probabilities(of: candidate).reduce(0.0) { $0 + .log($1) }
       guard fit > -.infinity else { continue }
       weighed.append((candidate, -prior(candidate) + sizePrinciple * scale * fit))

@@ -64,8 +64,9 @@ public struct TeachingGame: Sendable {
     }
   }
 
-  /// The learner of a depth, `Lₙ(h|d)` by hypothesis and datum; depth 0 assumes random data. A
-  /// datum that no hypothesis allows has zeros.
+  /// The learner of a depth, `Lₙ(h|d)` by hypothesis and datum; depth 0 assumes random data.
+  ///
+  /// A datum that no hypothesis allows has zeros.
   public func learner(depth: Int) -> [[Double]] {
     let teacher = teacher(depth: depth)
     var learner = teacher

@@ -12,7 +12,9 @@ struct ByteTrie: Sendable {
   /// The root has many children; they are found by index.
   private var roots = [Int32](repeating: -1, count: 256)
 
-  /// Adds a string; the first id of equal strings stays. The empty string is passed over.
+  /// Adds a string; the first id of equal strings stays.
+  ///
+  /// The empty string is passed over.
   mutating func insert(_ bytes: [UInt8], id: Int32) {
     guard let first = bytes.first else { return }
     if roots[Int(first)] < 0 {

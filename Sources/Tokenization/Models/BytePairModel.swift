@@ -1,4 +1,4 @@
-/// Byte-pair encoding: a vocabulary and ranked merges (Sennrich et al. 2016, arXiv:1508.07909).
+/// Byte-pair encoding: a vocabulary and ranked merges (Sennrich and others 2016, arXiv:1508.07909).
 struct BytePairModel: Sendable {
   let vocabulary: Vocabulary
   let pairs: PairTable

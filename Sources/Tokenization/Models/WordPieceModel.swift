@@ -1,4 +1,4 @@
-/// WordPiece: the longest entry from the left, again and again (Devlin et al. 2019, arXiv:1810.04805).
+/// WordPiece: the longest entry from the left, again and again (Devlin and others 2019, arXiv:1810.04805).
 struct WordPieceModel: Sendable {
   let vocabulary: Vocabulary
   private let unknown: String

@@ -72,7 +72,9 @@ struct NormalizedText: Sendable {
     origins = newOrigins
   }
 
-  /// Puts `text` in front; it shares the origin of the first scalar. Empty text stays empty.
+  /// Puts `text` in front; it shares the origin of the first scalar.
+  ///
+  /// Empty text stays empty.
   mutating func prepend(_ text: String) {
     guard let first = origins.first else { return }
     let added = Array(text.unicodeScalars)

@@ -70,8 +70,7 @@ struct HeaderScanner {
     skipSpace()
     let start = position
     var value = 0
-    while position < bytes.count, case let digit = bytes[position] &- UInt8(ascii: "0"), digit < 10
-    {
+    while position < bytes.count, case let digit = bytes[position] &- UInt8(ascii: "0"), digit < 10 {
       let (tens, overflow) = value.multipliedReportingOverflow(by: 10)
       let (sum, carry) = tens.addingReportingOverflow(Int(digit))
       guard !overflow, !carry else { throw fault("a number below 2^63") }

@@ -103,8 +103,7 @@ extension Safetensors {
           || name.wholeMatch(of: /model-\d{5}-of-\d{5}\.safetensors/) != nil)
     }
     // The index goes first: a reader must never follow it to a shard that is gone.
-    for name in stale.sorted(by: { ($0 != indexName ? 1 : 0, $0) < ($1 != indexName ? 1 : 0, $1) })
-    {
+    for name in stale.sorted(by: { ($0 != indexName ? 1 : 0, $0) < ($1 != indexName ? 1 : 0, $1) }) {
       try FileManager.default.removeItem(at: folder.appendingPathComponent(name))
     }
   }

@@ -22,6 +22,7 @@ public struct MessagesExample: TrainingExample, Equatable {
   /// Makes an example.
   public init(messages: [Message]) { self.messages = messages }
 
+  /// Takes the example out of a record.
   public init(record: Record, columns: ColumnNames) throws(DataError) {
     let field = columns.messages
     guard let turns = try record.value(in: field, role: "messages").array, !turns.isEmpty else {

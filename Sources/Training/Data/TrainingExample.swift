@@ -17,6 +17,7 @@ public struct TextExample: TrainingExample, Equatable {
   /// Makes an example.
   public init(text: String) { self.text = text }
 
+  /// Takes the example out of a record.
   public init(record: Record, columns: ColumnNames) throws(DataError) {
     text = try record.text(in: columns.text, role: "text")
   }
@@ -35,6 +36,7 @@ public struct CompletionExample: TrainingExample, Equatable {
     self.completion = completion
   }
 
+  /// Takes the example out of a record.
   public init(record: Record, columns: ColumnNames) throws(DataError) {
     prompt = try record.text(in: columns.prompt, role: "prompt")
     completion = try record.text(in: columns.completion, role: "completion")
@@ -49,6 +51,7 @@ public struct PromptExample: TrainingExample, Equatable {
   /// Makes an example.
   public init(prompt: String) { self.prompt = prompt }
 
+  /// Takes the example out of a record.
   public init(record: Record, columns: ColumnNames) throws(DataError) {
     prompt = try record.text(in: columns.prompt, role: "prompt")
   }
@@ -70,6 +73,7 @@ public struct PreferenceExample: TrainingExample, Equatable {
     self.rejected = rejected
   }
 
+  /// Takes the example out of a record.
   public init(record: Record, columns: ColumnNames) throws(DataError) {
     prompt = try record.text(in: columns.prompt, role: "prompt")
     chosen = try record.text(in: columns.chosen, role: "chosen")
@@ -94,6 +98,7 @@ public struct RankingExample: TrainingExample, Equatable {
     self.ranking = ranking
   }
 
+  /// Takes the example out of a record.
   public init(record: Record, columns: ColumnNames) throws(DataError) {
     prompt = try record.text(in: columns.prompt, role: "prompt")
     let texts = try record.value(in: columns.completions, role: "completions")

@@ -71,7 +71,8 @@ public struct RowSource: BatchSource {
   /// Which rows of which epoch.
   public func name(step: Int) -> String {
     let first = step * batchSize
-    return "rows \(first % rows.rows + 1) to \((first + batchSize - 1) % rows.rows + 1) of epoch \(first / rows.rows + 1)"
+    return
+      "rows \(first % rows.rows + 1) to \((first + batchSize - 1) % rows.rows + 1) of epoch \(first / rows.rows + 1)"
   }
 }
 

@@ -47,8 +47,7 @@ public struct CheckpointStore: Sendable {
         try DurableFile.rename("\(path)/\(name)", to: final)
       }
     }
-    for name in try files.contentsOfDirectory(atPath: path) where name.hasPrefix(Self.partialPrefix)
-    {
+    for name in try files.contentsOfDirectory(atPath: path) where name.hasPrefix(Self.partialPrefix) {
       try files.removeItem(atPath: "\(path)/\(name)")
     }
   }

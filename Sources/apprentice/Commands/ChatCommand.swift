@@ -27,10 +27,14 @@ struct ChatCommand: ParsableCommand {
   @Option(help: .init("The most tokens in an answer; what the context leaves unless given.", valueName: "count"))
   var maxTokens: Int?
 
-  @Option(help: .init("Divides the logits; 0 takes the most probable token. Default: the model's, or 0.8.", valueName: "value"))
+  @Option(
+    help: .init(
+      "Divides the logits; 0 takes the most probable token. Default: the model's, or 0.8.", valueName: "value"))
   var temperature: Double?
 
-  @Option(help: .init("Keep the most probable tokens that hold this much probability. Default: the model's, or 0.95.", valueName: "p"))
+  @Option(
+    help: .init(
+      "Keep the most probable tokens that hold this much probability. Default: the model's, or 0.95.", valueName: "p"))
   var topP: Double?
 
   @Option(help: .init("Same seed, same answers.", valueName: "number"))
@@ -57,7 +61,9 @@ struct ChatCommand: ParsableCommand {
     parameters.stopTokens = tokenizer.specialTokens.stops.filter { $0 < decoder.configuration.vocabularySize }
     try parameters.validate()
     let isTerminal = Terminal.isThere
-    let style = isatty(STDOUT_FILENO) == 1 ? (prompt: "\u{1B}[1;36m", note: "\u{1B}[2m", end: "\u{1B}[0m") : (prompt: "", note: "", end: "")
+    let style =
+      isatty(STDOUT_FILENO) == 1
+      ? (prompt: "\u{1B}[1;36m", note: "\u{1B}[2m", end: "\u{1B}[0m") : (prompt: "", note: "", end: "")
     if isTerminal { print("\(style.note)/help lists the commands; Ctrl-C stops an answer, Ctrl-D ends.\(style.end)") }
     fflush(nil)
     var terminal = Terminal()
@@ -123,7 +129,8 @@ struct ChatSession {
       parameters.stop = ["\nuser:"]
     }
     guard prompt.count < context else {
-      throw LanguageModels.ConfigurationError("the conversation has \(prompt.count) tokens and the context is \(context)")
+      throw LanguageModels.ConfigurationError(
+        "the conversation has \(prompt.count) tokens and the context is \(context)")
     }
     parameters.maxTokens = min(maxTokens ?? .max, context - prompt.count)
     let number = try scheduler.submit(GenerationRequest(prompt: prompt, parameters: parameters))

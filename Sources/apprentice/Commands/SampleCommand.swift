@@ -30,16 +30,21 @@ struct SampleCommand: ParsableCommand {
   @Option(help: .init("The most tokens in each.", valueName: "count"))
   var maxTokens = 64
 
-  @Option(help: .init("Divides the logits; 0 takes the most probable token. Default: the model's, or 1.", valueName: "value"))
+  @Option(
+    help: .init("Divides the logits; 0 takes the most probable token. Default: the model's, or 1.", valueName: "value"))
   var temperature: Double?
 
   @Option(help: .init("Keep the k most probable tokens; 0 keeps all. Default: the model's, or 0.", valueName: "k"))
   var topK: Int?
 
-  @Option(help: .init("Keep the most probable tokens that hold this much probability. Default: the model's, or 1.", valueName: "p"))
+  @Option(
+    help: .init(
+      "Keep the most probable tokens that hold this much probability. Default: the model's, or 1.", valueName: "p"))
   var topP: Double?
 
-  @Option(help: .init("Keep tokens at least this fraction as probable as the best. Default: the model's, or 0.", valueName: "p"))
+  @Option(
+    help: .init(
+      "Keep tokens at least this fraction as probable as the best. Default: the model's, or 0.", valueName: "p"))
   var minP: Double?
 
   @Option(parsing: .upToNextOption, help: .init("Texts that end a completion.", valueName: "text"))
@@ -65,7 +70,8 @@ struct SampleCommand: ParsableCommand {
   }
 
   func run() throws {
-    let constraint = try regex.map { try Constraint.regularExpression($0) }
+    let constraint =
+      try regex.map { try Constraint.regularExpression($0) }
       ?? jsonSchema.map {
         try Constraint.jsonSchema(JSONValue(parsing: Array(Data(contentsOf: URL(fileURLWithPath: $0)))))
       }

@@ -77,7 +77,9 @@ struct ServeCommand: AsyncParsableCommand {
     ] where value < least {
       throw ValidationError("\(flag) is \(value); it must be \(least) or more")
     }
-    guard lookupTokens <= 16 else { throw ValidationError("--lookup-tokens is \(lookupTokens); at most 16 are drafted") }
+    guard lookupTokens <= 16 else {
+      throw ValidationError("--lookup-tokens is \(lookupTokens); at most 16 are drafted")
+    }
     guard port <= 65_535 else { throw ValidationError("--port is \(port); ports end at 65535") }
     for entry in adapter where entry.split(separator: "=", maxSplits: 1).count != 2 {
       throw ValidationError("--adapter \(entry): write NAME=FOLDER")

@@ -5,13 +5,18 @@ import Torch
 
 /// How a model is kept and drawn from, the same in `sample` and `serve`.
 struct InferenceOptions: ParsableArguments {
-  @Option(help: .init("A small model with the same tokenizer that proposes tokens: faster, and the same distribution.", valueName: "folder"))
+  @Option(
+    help: .init(
+      "A small model with the same tokenizer that proposes tokens: faster, and the same distribution.",
+      valueName: "folder"))
   var draftModel: String?
 
   @Option(help: .init("Tokens that the draft model proposes at a time.", valueName: "count"))
   var draftTokens = 4
 
-  @Option(help: .init("Weights in memory: float32, bfloat16, int8 or int4 (all but the first on the CPU).", valueName: "format"))
+  @Option(
+    help: .init(
+      "Weights in memory: float32, bfloat16, int8 or int4 (all but the first on the CPU).", valueName: "format"))
   var weights = WeightFormat.float32
 
   @Option(help: .init("auto, cpu, cuda, cuda:N or mps.", valueName: "device"))

@@ -25,7 +25,8 @@ struct TrainingOptions: ParsableArguments {
   @Option(help: .init("Peak learning rate.", valueName: "rate"))
   var learningRate: Double?
 
-  @Option(help: "The learning rate's course: \(LearningRateSchedule.Kind.allCases.map(\.rawValue).joined(separator: ", ")).")
+  @Option(
+    help: "The learning rate's course: \(LearningRateSchedule.Kind.allCases.map(\.rawValue).joined(separator: ", ")).")
   var lrSchedulerType = LearningRateSchedule.Kind.cosineWithMinimum
 
   @Option(help: .init("Steps over which the rate rises from 0.", valueName: "count"))

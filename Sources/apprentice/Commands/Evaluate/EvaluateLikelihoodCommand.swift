@@ -63,7 +63,8 @@ struct EvaluateLikelihoodCommand: ParsableCommand {
       "bits_per_byte": .double(found.bitsPerByte), "tokens": .int(found.tokens),
       "bytes": .int(found.bytes),
     ]
-    var text = "loss \(found.lossPerToken.short) nats per token, perplexity \(found.perplexity.short), "
+    var text =
+      "loss \(found.lossPerToken.short) nats per token, perplexity \(found.perplexity.short), "
       + "\(found.bitsPerByte.short) bits per byte; \(found.tokens) tokens"
     if let format = weights.packing {
       try decoder.pack(format)
@@ -74,9 +75,11 @@ struct EvaluateLikelihoodCommand: ParsableCommand {
         "perplexity": .double(packed.perplexity), "perplexity_rise": .double(rise),
       ]
       values.members.append((key: "packed", value: comparison))
-      text += "\nas \(weights.rawValue): " + String(
-        format: "loss %.5f where it was %.5f, perplexity %.4f where it was %.4f (%+.3f%%)",
-        packed.lossPerToken, found.lossPerToken, packed.perplexity, found.perplexity, 100 * rise)
+      text +=
+        "\nas \(weights.rawValue): "
+        + String(
+          format: "loss %.5f where it was %.5f, perplexity %.4f where it was %.4f (%+.3f%%)",
+          packed.lossPerToken, found.lossPerToken, packed.perplexity, found.perplexity, 100 * rise)
     }
     output.show(.object(values), text: text)
   }

@@ -32,7 +32,8 @@ struct ExperimentSavingsCommand: ParsableCommand {
   @Option(help: .init("How many labels at a time.", valueName: "count"))
   var batch = 5
 
-  @Option(help: .init("How many other rewards and pools, or splits of the data, to repeat it with.", valueName: "count"))
+  @Option(
+    help: .init("How many other rewards and pools, or splits of the data, to repeat it with.", valueName: "count"))
   var repetitions = 10
 
   @Option(

@@ -33,12 +33,14 @@ struct RegexLesson {
         break
       }
       switch line {
-      case "y", "yes": learn { (examples) throws(InductionError) in
-        try examples.adding(answer: true, to: question)
-      }
-      case "n", "no": learn { (examples) throws(InductionError) in
-        try examples.adding(answer: false, to: question)
-      }
+      case "y", "yes":
+        learn { (examples) throws(InductionError) in
+          try examples.adding(answer: true, to: question)
+        }
+      case "n", "no":
+        learn { (examples) throws(InductionError) in
+          try examples.adding(answer: false, to: question)
+        }
       case "s": skipped.insert(question.string)
       case "": induction.improve(evaluations: configuration.evaluations)
       case "q", "quit":

@@ -69,7 +69,8 @@ struct GRPOCommand: ParsableCommand {
     }
     guard numGenerations > 1, numIterations > 0, responseLength > 0, temperature > 0, beta >= 0 else {
       throw ValidationError(
-        "--num-generations must be at least 2, --num-iterations, --response-length and --temperature positive, --beta not negative.")
+        "--num-generations must be at least 2, --num-iterations, --response-length and --temperature positive, --beta not negative."
+      )
     }
     if let answerPattern {
       do { _ = try Regex(answerPattern) } catch {

@@ -81,7 +81,8 @@ struct PPOCommand: ParsableCommand {
     let policy = try adapters.policy(over: reference, at: model, seed: settings.seed)
     let (scorer, value) = try rewardAndValue(over: reference, device: device)
     let end = tokenizer.eos ?? policy.configuration.endOfText
-    let prompts = try TokenizedData(tokenizer, policy.configuration, options: dataOptions).prompts(data, response: responseLength)
+    let prompts = try TokenizedData(tokenizer, policy.configuration, options: dataOptions).prompts(
+      data, response: responseLength)
     var text: RowSource?
     if !ptxData.isEmpty {
       text = RowSource(

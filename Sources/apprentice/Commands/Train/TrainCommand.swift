@@ -46,7 +46,8 @@ enum ModelFolder {
     guard own == other else {
       throw CheckpointError(
         path: path,
-        message: "the reward model's vocabulary has \(own) tokens and the policy's \(other): they don't belong together")
+        message: "the reward model's vocabulary has \(own) tokens and the policy's \(other): they don't belong together"
+      )
     }
     return scorer
   }
@@ -62,7 +63,9 @@ enum ModelFolder {
     func refuse(_ problem: String) -> CheckpointError {
       CheckpointError(path: path, message: "it can't draft for the model: \(problem)")
     }
-    do { try model.checkDraft(draft) } catch let error as LanguageModels.ConfigurationError { throw refuse(error.description) }
+    do { try model.checkDraft(draft) } catch let error as LanguageModels.ConfigurationError {
+      throw refuse(error.description)
+    }
     let count = min(own.vocabularySize, tokenizer.vocabularySize)
     if let id = (0..<count).first(where: { own.idToToken($0) != tokenizer.idToToken($0) }) {
       throw refuse("token \(id) is '\(own.idToToken(id) ?? "")' there and '\(tokenizer.idToToken(id) ?? "")' here")
