@@ -9,7 +9,8 @@ import Statistics
 ///
 /// ```swift
 /// var labeller = SimulatedLabeller(temperature: 0.1, errorRate: 0.05, tieBand: 0.02, seed: 1)
-/// let comparison = labeller.compare(prompt: post, a, b, gold: (judge(a), judge(b)))
+/// let (first, second) = (Response(a, policy: sft), Response(b, policy: ppo))
+/// let comparison = labeller.compare(prompt: post, first, second, gold: (judge(first), judge(second)))
 /// ```
 public struct SimulatedLabeller: Sendable, Codable, Equatable {
   /// The name that its feedback carries; it begins with `simulated:`.

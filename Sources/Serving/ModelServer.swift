@@ -10,7 +10,9 @@ import Tokenization
 /// The HTTP server: OpenAI's interface and what dashboards and evaluations ask besides.
 ///
 /// ```swift
-/// let host = try await ModelHost { ServedModels("tiny", model, tokenizer: tokenizer) }
+/// let host = try await ModelHost {
+///   ServedModels("tiny", try Checkpoint.load(folder).model, tokenizer: try Tokenizer(contentsOf: folder))
+/// }
 /// let server = try ModelServer(host: host)
 /// try await server.run()                          // until SIGTERM or SIGINT
 /// ```

@@ -8,8 +8,11 @@ import Foundation
 /// but `Sendable` values passes:
 ///
 /// ```swift
-/// let home = try await TensorThread { try Model(from: folder) }
-/// let loss = try await home.onTensorThread { model in try model.step(batch).item() }
+/// let home = try await TensorThread { Tensor.zeros([8]) }
+/// let sum = await home.onTensorThread { total in
+///   total = total + 1
+///   return total.sum().item()              // 8.0
+/// }
 /// ```
 ///
 /// Calls run one at a time in the order in which they arrive. The thread ends with the last reference.

@@ -156,7 +156,7 @@ public struct Plot: Sendable, Codable, Equatable {
   /// The over-optimisation curve: proxy and gold score against the divergence from the start.
   ///
   /// Distances are √KL, in which both best-of-n and reinforcement learning rise about linearly at
-  /// first (Gao et al., 2022).
+  /// first (Gao 2023).
   public static func frontier(
     title: String = "Reward against KL",
     _ points: [(divergence: Double, proxy: Estimate, gold: Estimate)]

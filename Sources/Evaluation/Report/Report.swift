@@ -11,7 +11,7 @@ public import Foundation
 /// report.keyFacts([("PPO beats SFT", win.estimate.percentage), ("Wall time", "6 min 40 s")])
 /// report.heading("Learning curves")
 /// report.figure([lossPlot, rewardPlot], caption: "Loss and reward by step.")
-/// report.samples(prompt: post, [("SFT", sft, nil), ("PPO", ppo, "gold 0.82")])
+/// report.samples(prompt: post, [("SFT", baseline(post), nil), ("PPO", tuned(post), "gold 0.82")])
 /// try report.write(to: run.appending(path: "report.html"))
 /// ```
 public struct Report: Sendable {

@@ -4,8 +4,13 @@ import Foundation
 /// Which experiment tells most about which model of the world is right.
 ///
 /// ```swift
-/// let design = try ExperimentDesign(models: [fair, biased], experiments: sequences)
-/// let table = try design.evaluate()      // most informative first
+/// // Which of two boxes to draw three marbles from, to tell how they were filled?
+/// let even = WorldModel("even") { (box: String, s: Sampler) in try s.sample(Binomial(trials: 3, p: 0.5)) }
+/// let skewed = WorldModel("skewed") { (box: String, s: Sampler) in
+///   try s.sample(Binomial(trials: 3, p: box == "left" ? 0.5 : 0.9))
+/// }
+/// let table = try ExperimentDesign(models: [even, skewed], experiments: ["left", "right"]).evaluate()
+/// print(table[0].experiment)             // right: the most informative comes first
 /// ```
 ///
 /// The information gain of a response `y` to an experiment `x` is KL(p(m | x, y) ‖ p(m)), in nats,

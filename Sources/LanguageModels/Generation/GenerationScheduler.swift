@@ -12,7 +12,7 @@ import Torch
 /// ```swift
 /// let scheduler = GenerationScheduler(models: [model], tokenizer: tokenizer, cacheTokens: 65_536)
 /// let number = try scheduler.submit(GenerationRequest(prompt: ids, parameters: .init(seed: 1)))
-/// while !scheduler.isIdle { for event in try scheduler.step() { … } }
+/// while !scheduler.isIdle { for event in try scheduler.step() { print(event) } }
 /// ```
 /// It holds tensors, so it stays on one thread.
 public final class GenerationScheduler {

@@ -9,7 +9,9 @@ public enum Parallelism {
   /// Results don't depend on it. Bind it to leave cores to others:
   ///
   /// ```swift
-  /// let posterior = try Parallelism.$maximumCores.withValue(1) { try infer(.importanceSampling(), model) }
+  /// let posterior = try Parallelism.$maximumCores.withValue(1) {
+  ///   try infer(.importanceSampling()) { s in try s.flip(0.3) }
+  /// }
   /// ```
   @TaskLocal public static var maximumCores: Int?
 }

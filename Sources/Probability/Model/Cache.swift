@@ -7,10 +7,15 @@ import Synchronization
 /// makes choices through the outer ``Sampler``; that is what ``Sampler/memoized(_:)`` is for.
 ///
 /// ```swift
+/// // What a literal listener takes "some" and "all" of two apples to mean, and what is then meant by "some".
 /// let listener = Cache { (word: String) in
-///   try enumerate { s in … }
+///   try infer(.enumeration()) { s in
+///     let count = try s.sample(UniformInteger(0...2))
+///     try s.condition(word == "all" ? count == 2 : count > 0)
+///     return count
+///   }
 /// }
-/// let meaning = try s.sample(try listener("some"))
+/// let meant = try infer(.enumeration()) { s in try s.sample(try listener("some")) }
 /// ```
 public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   private let function: @Sendable (Key) throws -> Value
@@ -38,7 +43,10 @@ extension Sampler {
   /// answer to the same argument.
   ///
   /// ```swift
-  /// let eyeColor = s.memoized { (person: String) in try s.sample(Categorical(["blue", "brown"])) }
+  /// let sameColor = try infer(.enumeration()) { s in
+  ///   let eyeColor = s.memoized { (person: String) in try s.sample(Categorical(["blue", "brown"])) }
+  ///   return try eyeColor("Ana") == eyeColor("Ana")     // always
+  /// }
   /// ```
   public func memoized<Key: Hashable, Value>(
     _ function: @escaping (Key) throws -> Value

@@ -6,9 +6,10 @@ public import Torch
 /// Drives a ``Learner``: steps, metrics, progress, evaluation, checkpoints, resume and orderly stops.
 ///
 /// ```swift
-/// let loop = TrainingLoop(settings, folder: try RunFolder("runs/mine", manifest: manifest))
-/// try loop.run(MyLearner(...))
+/// let run = try RunFolder("runs/mine", manifest: RunManifest(command: "mine", configuration: [:], seed: 1))
+/// try TrainingLoop(settings, folder: run, title: "mine").run(learner)
 /// ```
+///
 /// Ctrl-C ends the step, saves and returns; the same command again goes on from there. A run killed at any moment loses at
 /// most the steps since its last checkpoint and reaches the same losses when it is started again.
 public final class TrainingLoop {

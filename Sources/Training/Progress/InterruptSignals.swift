@@ -5,7 +5,8 @@ import Synchronization
 ///
 /// ```swift
 /// InterruptSignals.install()
-/// while step < total, !InterruptSignals.stopRequested { … }
+/// var step = 0
+/// while step < totalSteps, !InterruptSignals.stopRequested { step += 1 }
 /// ```
 ///
 /// The first SIGINT or SIGTERM only sets ``stopRequested``: the loop ends its step, saves and

@@ -6,7 +6,7 @@ import Tokenization
 ///
 /// ```swift
 /// let folder = try RunFolder(
-///   "runs/sft", manifest: RunManifest(command: "train sft", configuration: settings, seed: 1))
+///   "runs/sft", manifest: RunManifest(command: "train sft", configuration: ["max_steps": 500], seed: 1))
 /// let start = try folder.checkpoints.latest()
 /// let metrics = try MetricsWriter(folder: folder, resumingAfter: start?.step)
 /// ```

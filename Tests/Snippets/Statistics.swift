@@ -1,0 +1,9 @@
+/// What the snippets of `Statistics` take for granted.
+struct StatisticsSnippets {
+  let tuned: [Double]
+  let base: [Double]
+  let baseline: [Double]
+  let scores: [Double]
+  let rewards: [Double]
+  let judgements: [Double]
+}

@@ -1,0 +1,7 @@
+/// What the snippets of `Tokenization` take for granted.
+struct TokenizationSnippets {
+  let documents: [String]
+  let folder: URL
+  let tokenizer: Tokenizer
+  let ids: [Int]
+}
