@@ -2,8 +2,8 @@
 import Foundation
 import PackageDescription
 
-// One room is one target; the floors are in Docs/ARCHITECTURE.md. A room lists what it imports from
-// its own floor and the floors below, never from above.
+// One room is one target. What a room or its tests use is declared exactly: Scripts/check-targets, a step of ./test, fails
+// where a declaration and the imports differ, and where an import goes upward.
 
 let strict: [SwiftSetting] =
   [
@@ -20,58 +20,75 @@ let arguments = product("ArgumentParser", "swift-argument-parser")
 let grdb = product("GRDB", "GRDB.swift")
 let yams = product("Yams", "Yams")
 let numerics = product("RealModule", "swift-numerics")
-let collections = product("Collections", "swift-collections")
+/// SHA-256: libcrypto, where the system's frameworks have none.
+let crypto = Target.Dependency.target(name: "CCrypto", condition: .when(platforms: [.linux]))
 let heap = product("HeapModule", "swift-collections")
 let http: [Target.Dependency] = [
-  product("Hummingbird", "hummingbird"), product("Crypto", "swift-crypto"),
+  product("Hummingbird", "hummingbird"),
   product("HTTPTypes", "swift-http-types"), product("Logging", "swift-log"),
   product("NIOCore", "swift-nio"),
 ]
 
 struct Room {
+  /// A room imports from its own floor and the floors below.
+  var floor: Int
   var name: String
   var uses: [Target.Dependency]
-  var hasTests = true
+  /// What its tests import besides the room; nil where it has none.
+  var testUses: [Target.Dependency]? = []
   var hasFixtures = true
 }
 
 let rooms: [Room] = [
-  // floor 1: arithmetic
-  Room(name: "Torch", uses: ["CTorch"]),
-  Room(name: "NeuralNetworks", uses: ["Torch"]),
-  Room(name: "Statistics", uses: [numerics]),
-  Room(name: "Probability", uses: [numerics, heap, "Statistics"]),
-  // floor 2: language
-  Room(name: "Tokenization", uses: [collections, "CPCRE2"]),
-  Room(name: "LanguageModels", uses: ["Torch", "NeuralNetworks", "Tokenization"]),
-  // floor 3: learning
-  Room(name: "Training", uses: ["Torch", "NeuralNetworks", "Tokenization", "LanguageModels", "CZlib"]),
-  Room(name: "Reinforcement", uses: ["Torch"], hasFixtures: false),
-  Room(name: "Feedback", uses: [grdb, "Tokenization", "Training", "Statistics"]),
+  // arithmetic
   Room(
-    name: "Alignment",
-    uses: [
-      "Torch", "NeuralNetworks", "Tokenization", "LanguageModels", "Training", "Reinforcement",
-      "Feedback",
-    ]),
-  // floor 4: systems
-  Room(name: "Summarization", uses: []),
-  Room(
-    name: "Evaluation",
-    uses: ["Torch", "LanguageModels", "Tokenization", "Training", "Statistics", "Teaching"]),
-  Room(name: "Teaching", uses: ["Probability", "Experiments", "CPCRE2"]),
-  Room(name: "Experiments", uses: ["Probability", "Statistics"]),
-  Room(
-    name: "Serving", uses: ["Torch", "NeuralNetworks", "Tokenization", "LanguageModels"] + http,
+    floor: 1, name: "Documents", uses: [yams, crypto, "CZlib"], testUses: ["Statistics", "TestSupport"],
     hasFixtures: false),
-  // floor 5: doors
+  Room(floor: 1, name: "Torch", uses: ["CTorch", "Documents"], testUses: ["Documents", "Statistics", "TestSupport"]),
+  Room(floor: 1, name: "NeuralNetworks", uses: ["Torch", "Documents"], testUses: ["TestSupport", "Torch"]),
+  Room(floor: 1, name: "Statistics", uses: [numerics], testUses: ["TestSupport"]),
+  Room(floor: 1, name: "Probability", uses: [numerics, heap, "Documents", "Statistics"], testUses: ["TestSupport"]),
+  // language
   Room(
-    name: "Recipes",
+    floor: 2, name: "Tokenization", uses: [heap, "CPCRE2", "Documents"],
+    testUses: ["Documents", "Statistics", "TestSupport"]),
+  Room(
+    floor: 2, name: "LanguageModels", uses: ["Documents", "Torch", "NeuralNetworks", "Tokenization"],
+    testUses: ["Documents", "NeuralNetworks", "TestSupport", "Tokenization", "Torch"]),
+  // learning
+  Room(
+    floor: 3, name: "Training", uses: ["Documents", "Torch", "NeuralNetworks"], testUses: ["Documents", "TestSupport"]),
+  Room(floor: 3, name: "Reinforcement", uses: ["Torch"], testUses: ["Torch"], hasFixtures: false),
+  Room(
+    floor: 3, name: "Feedback", uses: [grdb, "Documents", "Statistics"],
+    testUses: ["Documents", grdb, "Statistics", "TestSupport"]),
+  Room(
+    floor: 3, name: "Alignment",
     uses: [
-      "Torch", "NeuralNetworks", "Tokenization", "LanguageModels", "Training", "Reinforcement",
-      "Feedback", "Alignment", "Summarization", "Evaluation",
-    ],
-    hasTests: false),
+      "Documents", "Torch", "NeuralNetworks", "Tokenization", "LanguageModels", "Training", "Reinforcement",
+      "Feedback",
+    ], testUses: ["LanguageModels", "NeuralNetworks", "Reinforcement", "TestSupport", "Torch", "Training"]),
+  // systems
+  Room(floor: 4, name: "Summarization", uses: [], testUses: ["TestSupport"]),
+  Room(
+    floor: 4, name: "Evaluation", uses: ["Documents", "Statistics", "Teaching"],
+    testUses: ["Statistics", "Teaching", "TestSupport"]),
+  Room(
+    floor: 4, name: "Experiments", uses: ["Documents", "Probability", "Statistics"],
+    testUses: ["Probability", "TestSupport"]),
+  Room(
+    floor: 4, name: "Teaching", uses: [numerics, "Documents", "Probability", "Experiments", "CPCRE2"],
+    testUses: ["Probability", "TestSupport"]),
+  Room(
+    floor: 4, name: "Serving", uses: ["Documents", "Torch", "Tokenization", "LanguageModels"] + http,
+    testUses: ["Documents", "LanguageModels", "TestSupport", "Tokenization", "Torch"], hasFixtures: false),
+  // doors
+  Room(
+    floor: 5, name: "Recipes",
+    uses: [
+      "Documents", "Torch", "NeuralNetworks", "Statistics", "Tokenization", "LanguageModels", "Training", "Feedback",
+      "Alignment", "Summarization", "Evaluation",
+    ], testUses: nil),
 ]
 
 let systemLibraries: [Target] = [
@@ -80,26 +97,37 @@ let systemLibraries: [Target] = [
   .systemLibrary(
     name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"]), .brew(["pcre2"])]),
   .systemLibrary(
+    name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+  .systemLibrary(
     name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
 ]
 
 let libraries = rooms.map {
   Target.target(name: $0.name, dependencies: $0.uses, swiftSettings: strict)
 }
-let allRooms = rooms.map { Target.Dependency(stringLiteral: $0.name) }
 let tool = Target.executableTarget(
-  name: "apprentice", dependencies: allRooms + [arguments, yams], swiftSettings: strict)
+  name: "apprentice",
+  dependencies: [
+    arguments, "Alignment", "Documents", "Evaluation", "Experiments", "Feedback", "LanguageModels", "NeuralNetworks",
+    "Recipes", "Serving", "Statistics", "Teaching", "Tokenization", "Torch", "Training",
+  ], swiftSettings: strict)
 
 let tests =
-  rooms.filter(\.hasTests).map {
-    Target.testTarget(
-      name: "\($0.name)Tests", dependencies: [.init(stringLiteral: $0.name)] + $0.uses,
-      resources: $0.hasFixtures ? [.copy("Fixtures")] : [], swiftSettings: strict)
+  rooms.compactMap { room in
+    room.testUses.map {
+      Target.testTarget(
+        name: "\(room.name)Tests", dependencies: [.init(stringLiteral: room.name)] + $0,
+        resources: room.hasFixtures ? [.copy("Fixtures")] : [], swiftSettings: strict)
+    }
   } + [
     .testTarget(
-      name: "apprenticeTests", dependencies: allRooms + ["apprentice"], resources: [.copy("Fixtures")],
-      swiftSettings: strict)
+      name: "apprenticeTests", dependencies: ["apprentice", "Documents", "TestSupport", "Tokenization", "Training"],
+      resources: [.copy("Fixtures")], swiftSettings: strict)
   ]
+
+/// What several rooms' tests need: temporary folders, mutators, fixtures, ports, the Python of reference libraries.
+let testSupport = Target.target(
+  name: "TestSupport", dependencies: ["Documents", "Statistics"], path: "Tests/TestSupport", swiftSettings: strict)
 
 let benchmarks: [Target] = [
   .executableTarget(
@@ -110,7 +138,7 @@ let benchmarks: [Target] = [
     path: "Benchmarks/probability", exclude: ["webppl-benchmark.js"], swiftSettings: strict),
   .executableTarget(
     name: "SpeedBenchmark",
-    dependencies: ["Alignment", "LanguageModels", "NeuralNetworks", "Tokenization", "Torch", "Training"],
+    dependencies: ["Alignment", "Documents", "LanguageModels", "NeuralNetworks", "Tokenization", "Torch", "Training"],
     path: "Benchmarks/speed", exclude: ["peer.py"], swiftSettings: strict),
 ]
 
@@ -124,13 +152,15 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+    .package(
+      url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1",
+      // Without reading its settings from swift-configuration, which is compiled for nothing here.
+      traits: ["FullFoundation"]),
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
   ],
-  targets: systemLibraries + libraries + [tool] + tests + benchmarks
+  targets: systemLibraries + libraries + [tool] + [testSupport] + tests + benchmarks
 )

@@ -1,3 +1,4 @@
+import Documents
 public import Foundation
 public import LanguageModels
 public import NeuralNetworks
@@ -103,8 +104,8 @@ public final class ScalarModel: Module {
     try Checkpoint.saveTrained(
       backbone, tokenizer: tokenizer, to: folder,
       extra: [("score.weight", withoutGradients { head.weight.detached() })])
-    try JSONEncoder().encode(Settings(bias: bias))
-      .write(to: folder.appendingPathComponent(Self.settingsFile), options: .atomic)
+    try DurableFile.write(
+      JSONEncoder().encode(Settings(bias: bias)), to: folder.appendingPathComponent(Self.settingsFile).path)
   }
 
   /// Reads what ``save(tokenizer:to:)`` wrote.

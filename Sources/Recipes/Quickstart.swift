@@ -5,6 +5,7 @@
 // simulated, and the report says so.
 
 import Alignment
+import Documents
 import Evaluation
 import Feedback
 import Foundation

@@ -1,3 +1,4 @@
+import Documents
 import Evaluation
 import Foundation
 public import Statistics
@@ -80,8 +81,7 @@ public struct QuickstartReport: Sendable, Codable {
   func write(to folder: String) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    try encoder.encode(self).write(
-      to: URL(fileURLWithPath: "\(folder)/report.json"), options: .atomic)
+    try DurableFile.write(encoder.encode(self), to: "\(folder)/report.json")
     var page = Report(
       title: "Quickstart: a model learns from feedback",
       subtitle: "seed \(settings.seed), scale \(settings.scale), "

@@ -1,6 +1,5 @@
+import Documents
 public import Foundation
-import Tokenization
-import Training
 
 /// The sizes of the quickstart: one dial makes all of it bigger.
 public struct QuickstartSettings: Sendable, Equatable, Codable {

@@ -1,8 +1,7 @@
-import Crypto
+import Documents
 public import Foundation
 import LanguageModels
 import Synchronization
-import Tokenization
 
 /// A key that opens the server, kept as its SHA-256 only.
 public struct APIKey: Sendable {
@@ -18,7 +17,7 @@ public struct APIKey: Sendable {
   /// A key given in the clear.
   public init(name: String = "default", key: String, requestsPerMinute: Int? = nil, concurrentRequests: Int? = nil) {
     self.name = name
-    digest = Array(SHA256.hash(data: Data(key.utf8)))
+    digest = SHA256Digest(of: Data(key.utf8)).bytes
     self.requestsPerMinute = requestsPerMinute
     self.concurrentRequests = concurrentRequests
   }
@@ -78,7 +77,7 @@ final class KeyRing: Sendable {
   ///
   /// All keys are looked at.
   func index(of key: String) -> Int? {
-    let digest = Array(SHA256.hash(data: Data(key.utf8)))
+    let digest = SHA256Digest(of: Data(key.utf8)).bytes
     var found: Int?
     for (i, own) in keys.enumerated() where own.matches(digest) { found = i }
     return found

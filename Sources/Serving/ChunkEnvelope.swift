@@ -1,5 +1,5 @@
+import Documents
 import LanguageModels
-import Tokenization
 
 /// What the chunks of a streamed completion have in common: who made them, when, and what they cost.
 struct ChunkEnvelope: Sendable {

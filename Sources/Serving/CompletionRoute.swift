@@ -1,3 +1,4 @@
+import Documents
 import Hummingbird
 import HTTPTypes
 import LanguageModels

@@ -1,8 +1,8 @@
+import Documents
 import Hummingbird
 import HTTPTypes
 import LanguageModels
 import NIOCore
-import Tokenization
 
 /// Server-sent events: one JSON document each, a comment now and then so that nobody takes silence for death.
 enum EventStream {

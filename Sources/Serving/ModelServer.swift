@@ -1,3 +1,4 @@
+public import Documents
 import Foundation
 import Hummingbird
 import HTTPTypes
@@ -199,9 +200,11 @@ public struct ModelServer: Sendable {
 }
 
 /// An address that can't be listened on, and why.
-public struct ListeningError: Error, CustomStringConvertible {
+public struct ListeningError: UserFacingError {
   /// What is wrong.
   public let description: String
+  /// Not this program's fault, nor its input's.
+  public var exitStatus: ExitStatus { .inputOutput }
 
   init(address: String, port: Int, _ error: any Error) {
     let reason = (error as? IOError).map { String(cString: strerror($0.errnoCode)).lowercased() } ?? "\(error)"

@@ -1,5 +1,5 @@
+import Documents
 import Hummingbird
-import Tokenization
 
 /// The members of a request's body, each of which must be taken out: what is left over is refused by name.
 struct RequestFields {

@@ -1,5 +1,5 @@
+import Documents
 import LanguageModels
-import Tokenization
 
 /// A response as a document, at each stage of its making.
 struct ResponseDocument: Sendable {

@@ -1,5 +1,5 @@
+import Documents
 import LanguageModels
-import Tokenization
 
 /// The events of a streamed response.
 struct ResponseEvents: ChunkMaker, Sendable {

@@ -1,7 +1,7 @@
+import Documents
 import HTTPTypes
 import Hummingbird
 import LanguageModels
-import Tokenization
 
 /// `POST /v1/responses`: OpenAI's later form of chat, without what a server would have to remember.
 struct ResponseRoute {

@@ -1,6 +1,6 @@
+import Documents
 import Foundation
 import LanguageModels
-import Tokenization
 
 /// The tools of a chat request, and the calls that a model's text makes of them.
 struct Tools: Sendable {

@@ -1,3 +1,5 @@
+import Documents
+
 /// Fills encodings up to a common length.
 public struct Padding: Sendable, Equatable {
   /// The length to fill up to; `nil` for the longest of the batch.

@@ -1,3 +1,5 @@
+import Documents
+
 /// The control tokens that training and generation ask a tokenizer for.
 public struct SpecialTokens: Sendable, Equatable {
   /// Beginning of sequence.

@@ -1,5 +1,7 @@
+public import Documents
+
 /// A tokenizer file, template or training request that can't be used, with the place and the remedy.
-public struct TokenizationError: Error, Sendable, Equatable, CustomStringConvertible {
+public struct TokenizationError: UserFacingError, Equatable {
   /// What went wrong, where, and what to do about it.
   public let description: String
 

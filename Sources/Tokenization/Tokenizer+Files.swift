@@ -1,3 +1,4 @@
+import Documents
 public import Foundation
 
 extension Tokenizer {
@@ -56,7 +57,7 @@ extension Tokenizer {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     func write(_ value: JSONValue, _ name: String) throws {
       let text = value.serialized(indent: 2) + "\n"
-      try Data(text.utf8).write(to: folder.appendingPathComponent(name), options: .atomic)
+      try DurableFile.write(text, to: folder.appendingPathComponent(name).path)
     }
     try write(document, "tokenizer.json")
     try write(.object(writtenConfiguration), "tokenizer_config.json")
@@ -88,8 +89,8 @@ extension Tokenizer {
     }
     do {
       return try JSONValue(parsing: [UInt8](data))
-    } catch let error as TokenizationError {
-      throw error.located(in: url.path)
+    } catch let error as JSONSyntaxError {
+      throw TokenizationError(error.description).located(in: url.path)
     }
   }
 }

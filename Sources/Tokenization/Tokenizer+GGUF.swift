@@ -1,3 +1,5 @@
+public import Documents
+
 extension Tokenizer {
   /// The tokenizer inside a GGUF file, from the file's metadata.
   ///

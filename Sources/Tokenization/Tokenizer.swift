@@ -1,3 +1,5 @@
+public import Documents
+
 /// Text to token ids and back, exactly as the `tokenizer.json` it was read from says.
 ///
 /// ```swift

@@ -1,3 +1,5 @@
+import Documents
+
 /// Cuts encodings to a length.
 public struct Truncation: Sendable, Equatable {
   /// Which of a pair is cut.

@@ -1,3 +1,4 @@
+import Documents
 public import Foundation
 
 /// How fast this machine multiplies matrices and moves memory: what a training step is measured against.

@@ -1,14 +1,18 @@
 import CTorch
+public import Documents
 import Foundation
 
 /// What an op refused: its name, the shapes it was given, and libtorch's own words.
-public struct TorchError: Error, CustomStringConvertible, Sendable {
+public struct TorchError: UserFacingError {
   /// The op's name, as in libtorch.
   public var operation: String
   /// The operands' shapes and types, or an empty string.
   public var operands: String = ""
   /// libtorch's message.
   public var message: String
+
+  /// Arguments are checked before they reach an op.
+  public var exitStatus: ExitStatus { .internal }
 
   /// One line with all three.
   public var description: String {

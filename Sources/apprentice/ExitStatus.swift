@@ -1,62 +1,16 @@
 import ArgumentParser
-import Experiments
-import Feedback
+import Documents
 import Foundation
-import LanguageModels
-import NeuralNetworks
-import Serving
-import Teaching
-import Tokenization
-import Torch
-import Training
 
-/// The exit codes of sysexits.h that the tool uses, and which error gives which.
-///
-/// This is the one place where errors become messages and codes; commands only throw.
-enum ExitStatus: Int32 {
-  /// The command was used wrongly.
-  case usage = 64
-  /// The input's content can't be used.
-  case badData = 65
-  /// An input isn't there or can't be opened.
-  case noInput = 66
-  /// Something this program did not foresee.
-  case `internal` = 70
-  /// Reading or writing failed.
-  case inputOutput = 74
-
-  /// The code for an error from any room.
+/// Where errors become messages and exit codes; commands only throw.
+extension ExitStatus {
+  /// The code for an error from any room, or from the system.
   init(for error: any Error) {
     switch error {
-    case let error as DataError:
-      switch error.kind {
-      case .noInput: self = .noInput
-      case .badData: self = .badData
-      case .inputOutput: self = .inputOutput
-      }
-    case let error as ConfigurationError: self = error.status
-    case is RunFolderError: self = .usage
-    case let error as FeedbackStoreError: self.init(for: error.kind)
-    case let error as CheckpointError:
-      self = FileManager.default.fileExists(atPath: error.path) ? .badData : .noInput
-    case is FileReplacementError, is ListeningError: self = .inputOutput
-    case is TokenizationError, is SafetensorsError, is StateDictError, is AdapterError,
-      is LanguageModels.ConfigurationError, is ConstraintError, is ExperimentError:
-      self = .badData
-    case is InductionError: self = .badData
-    case let error as TeachingDataError: self = error.isMissingInput ? .noInput : .badData
+    case let error as any UserFacingError: self = error.exitStatus
     case let error as CocoaError: self.init(for: error)
     case let error as POSIXError: self.init(errno: error.code)
     default: self = .internal
-    }
-  }
-
-  private init(for kind: FeedbackStoreError.Kind) {
-    switch kind {
-    case .cannotOpen: self = .noInput
-    case .notAStore, .fromNewerVersion, .damaged, .conflict: self = .badData
-    case .readOnly, .diskFull, .busy: self = .inputOutput
-    case .other: self = .internal
     }
   }
 

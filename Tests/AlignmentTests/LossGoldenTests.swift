@@ -3,6 +3,7 @@ import Foundation
 import LanguageModels
 import NeuralNetworks
 import Reinforcement
+import TestSupport
 import Testing
 import Torch
 import Training
@@ -48,7 +49,7 @@ private struct Losses: Decodable {
   private let golden: Losses
 
   init() throws {
-    folder = try #require(Bundle.module.url(forResource: "Fixtures", withExtension: nil))
+    folder = try Bundle.module.fixtures
     golden = try JSONDecoder().decode(
       Losses.self, from: Data(contentsOf: folder.appendingPathComponent("losses.json")))
   }

@@ -1,9 +1,10 @@
 import Evaluation
 import Foundation
+import TestSupport
 import Testing
 
 private func fixture<T: Decodable>(_ name: String, as type: T.Type) throws -> T {
-  let folder = try #require(Bundle.module.url(forResource: "Fixtures", withExtension: nil))
+  let folder = try Bundle.module.fixtures
   return try JSONDecoder().decode(
     type, from: Data(contentsOf: folder.appendingPathComponent(name)))
 }

@@ -1,6 +1,7 @@
 import Experiments
 import Foundation
 import Probability
+import TestSupport
 import Testing
 
 @Suite struct DesignTests {
@@ -67,7 +68,7 @@ import Testing
     var categories: [Category]
 
     static func load() throws -> Golden {
-      let folder = try #require(Bundle.module.url(forResource: "Fixtures", withExtension: nil))
+      let folder = try Bundle.module.fixtures
       return try JSONDecoder().decode(
         Golden.self, from: Data(contentsOf: folder.appending(path: "gains.json")))
     }

@@ -1,6 +1,7 @@
 import Feedback
 import Foundation
 import Statistics
+import TestSupport
 import Testing
 
 private struct Golden: Decodable {
@@ -19,7 +20,7 @@ private struct Golden: Decodable {
   let example: Example
 
   static func load() throws -> Golden {
-    let folder = try #require(Bundle.module.url(forResource: "Fixtures", withExtension: nil))
+    let folder = try Bundle.module.fixtures
     return try JSONDecoder().decode(
       Golden.self, from: Data(contentsOf: folder.appendingPathComponent("agreement.json")))
   }

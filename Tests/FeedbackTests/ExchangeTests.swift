@@ -1,8 +1,7 @@
+import Documents
 import Feedback
 import Foundation
 import Testing
-import Tokenization
-import Training
 
 @Suite struct FeedbackReaderTests {
   private func read(

@@ -1,6 +1,6 @@
+import Documents
 import Feedback
 import Foundation
-import Training
 
 /// Items of every kind with every field set, and a folder that goes away again.
 enum Samples {

@@ -1,13 +1,14 @@
 import Foundation
 import LanguageModels
 import NeuralNetworks
+import TestSupport
 import Testing
 import Torch
 
 /// Adapters that peft made over the tiny checkpoints, with the logits that it computes.
 @Suite struct AdapterTests {
   private func fixtures(_ name: String) throws -> URL {
-    try #require(Bundle.module.url(forResource: "Fixtures", withExtension: nil)).appendingPathComponent(name)
+    try Bundle.module.fixtures.appendingPathComponent(name)
   }
 
   private func largestError(_ model: Decoder, _ name: String, _ kind: String) throws -> Double {

@@ -1,21 +1,14 @@
+import Documents
 import Foundation
 import LanguageModels
+import TestSupport
 import Testing
-import Tokenization
 
 /// Random schemas against another implementation's judgement, and hostile ones against the clock's bounds.
 @Suite struct SchemaTests {
-  /// The python that Scripts/prepare-test-python made, if it could.
-  private static var python: URL? {
-    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    let python = root.appendingPathComponent(".venv-test/bin/python")
-    return FileManager.default.isExecutableFile(atPath: python.path) ? python : nil
-  }
-
   @Test(
     "whatever a random schema's constraint lets through, jsonschema finds valid",
-    .enabled(if: python != nil, "no .venv-test: Scripts/prepare-test-python makes it where PyPI can be reached"))
+    .needsTestPython)
   func valid() throws {
     var random = RandomSchemas(seed: 20_261_121)
     var lines: [String] = []
@@ -38,8 +31,8 @@ import Tokenization
     }
     #expect(refused < 120 && lines.count > 1000, "\(refused) refused, \(lines.count) texts")
     let checker = Process()
-    checker.executableURL = Self.python
-    let script = try #require(Bundle.module.url(forResource: "Fixtures", withExtension: nil)).appendingPathComponent(
+    checker.executableURL = TestPython.url
+    let script = try Bundle.module.fixtures.appendingPathComponent(
       "check_schemas.py")
     let file = FileManager.default.temporaryDirectory.appendingPathComponent("schemas-\(UUID().uuidString).jsonl")
     try (lines.joined(separator: "\n") + "\n").write(to: file, atomically: true, encoding: .utf8)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Torch
 
 /// Values that the fixture script has written, read by key.
@@ -6,10 +7,7 @@ struct Golden {
   let value: Any
 
   init(_ name: String) throws {
-    guard let folder = Bundle.module.url(forResource: "Fixtures", withExtension: nil) else {
-      throw CocoaError(.fileNoSuchFile)
-    }
-    let data = try Data(contentsOf: folder.appendingPathComponent("\(name).json"))
+    let data = try Data(contentsOf: Bundle.module.fixtures.appendingPathComponent("\(name).json"))
     value = try JSONSerialization.jsonObject(with: data)
   }
   private init(_ value: Any) { self.value = value }

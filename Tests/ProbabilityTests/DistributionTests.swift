@@ -1,5 +1,6 @@
 import Foundation
 import Probability
+import TestSupport
 import Testing
 
 /// Densities, distribution functions, moments and draws against SciPy's values.
@@ -39,7 +40,7 @@ import Testing
   }
 
   static func load<T: Decodable>(_ type: T.Type, _ name: String) throws -> T {
-    let folder = try #require(Bundle.module.url(forResource: "Fixtures", withExtension: nil))
+    let folder = try Bundle.module.fixtures
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")

@@ -1,8 +1,9 @@
+import Documents
 import Foundation
 import LanguageModels
 import Serving
+import TestSupport
 import Testing
-import Tokenization
 
 /// Good requests with seeded changes: whatever comes is answered, never with a failure of the server's own.
 @Suite struct RequestFuzzTests {

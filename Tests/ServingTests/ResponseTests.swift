@@ -1,8 +1,8 @@
+import Documents
 import Foundation
 import LanguageModels
 import Serving
 import Testing
-import Tokenization
 
 /// `/v1/responses`.
 @Suite struct ResponseTests {

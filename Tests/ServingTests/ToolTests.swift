@@ -1,8 +1,8 @@
+import Documents
 import Foundation
 import LanguageModels
 import Serving
 import Testing
-import Tokenization
 
 /// Tools: what is read as a call, and what a demanded call may look like.
 @Suite struct ToolTests {

@@ -1,5 +1,6 @@
 import Foundation
 import Statistics
+import TestSupport
 import Testing
 
 /// Values from SciPy, scikit-learn and brute force; see `Fixtures/make_fixtures.py`.
@@ -33,7 +34,7 @@ struct Golden: Decodable {
   let passAtK: [Pass]
 
   static func load() throws -> Golden {
-    let folder = try #require(Bundle.module.url(forResource: "Fixtures", withExtension: nil))
+    let folder = try Bundle.module.fixtures
     let data = try Data(contentsOf: folder.appendingPathComponent("statistics.json"))
     return try JSONDecoder().decode(Golden.self, from: data)
   }

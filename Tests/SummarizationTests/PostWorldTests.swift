@@ -1,5 +1,6 @@
 import Foundation
 import Summarization
+import TestSupport
 import Testing
 
 struct PostWorldTests {
@@ -35,7 +36,7 @@ struct PostWorldTests {
   /// The fixture holds
   /// the world as it was when its figures were measured, written by `Fixtures/make_fixtures.sh`.
   @Test func textsAreAsTheyWereWhenFiguresWereMeasured() throws {
-    let folder = try #require(Bundle.module.url(forResource: "Fixtures", withExtension: nil))
+    let folder = try Bundle.module.fixtures
     let file = folder.appendingPathComponent("world-seed-1.txt")
     let expected = try String(contentsOf: file, encoding: .utf8)
     #expect(WorldFixture.text(of: world) == expected)

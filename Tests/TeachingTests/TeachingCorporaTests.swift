@@ -32,10 +32,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("", "empty"), ("a,b\n1,2\n", "no column \"worker.id\""),
+    ("", "empty"), ("a,b\n1,2\n", "no field 'worker.id'"),
     (header + "1,2,1,3a,x,one,positive,a,1\n", ":2: example.num \"one\""),
     (header + "1,2,1,3a,x,1,maybe,a,1\n", ":2: polarity \"maybe\""),
-    (header + "1,2,1,3a,x,1,positive\n", ":2: 7 fields where the header has 9"),
+    (header + "1,2,1,3a,x,1,positive\n", ":2: fields in this row: 7, in the header: 9"),
     (header + "1,2,1,3a,\"x,1,positive,a,1\n", "never closed"),
   ])
   func badFilesSayWhatAndWhere(_ text: String, _ part: String) throws {

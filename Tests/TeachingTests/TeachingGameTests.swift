@@ -1,5 +1,6 @@
 import Foundation
 import Teaching
+import TestSupport
 import Testing
 
 /// Recursive teachers and learners, against closed forms and NumPy.
@@ -46,7 +47,7 @@ import Testing
   }
 
   @Test func tablesMatchNumPy() throws {
-    let folder = try #require(Bundle.module.url(forResource: "Fixtures", withExtension: nil))
+    let folder = try Bundle.module.fixtures
     let data = try Data(contentsOf: folder.appendingPathComponent("teaching-games.json"))
     let fixture = try JSONDecoder().decode(Fixture.self, from: data)
     #expect(fixture.games.count == 10)

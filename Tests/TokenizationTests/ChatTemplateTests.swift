@@ -1,4 +1,6 @@
+import Documents
 import Foundation
+import Statistics
 import Testing
 import Tokenization
 

@@ -1,5 +1,6 @@
+import Documents
 import Foundation
-import Tokenization
+import TestSupport
 
 /// The files that `make_fixtures.py` made with the `tokenizers` library.
 enum Golden {
@@ -14,10 +15,7 @@ enum Golden {
   }
 
   static func folder(_ name: String) throws -> URL {
-    guard let url = Bundle.module.url(forResource: "Fixtures", withExtension: nil) else {
-      throw Missing(name: name)
-    }
-    return url.appendingPathComponent(name)
+    try Bundle.module.fixtures.appendingPathComponent(name)
   }
 
   static func json(_ name: String) throws -> JSONValue {

@@ -1,4 +1,6 @@
+import Documents
 import Foundation
+import Statistics
 import Testing
 import Tokenization
 
@@ -67,7 +69,7 @@ import Tokenization
         let tokenizer = try Tokenizer(document: JSONValue(parsing: bytes))
         _ = tokenizer.decode(tokenizer.encode("Hello, world! 123 <|im_start|>", allowSpecial: true))
         outcomes.read += 1
-      } catch is TokenizationError {
+      } catch  where error is TokenizationError || error is JSONSyntaxError {
         outcomes.refused += 1
       }
     }

@@ -1,4 +1,6 @@
 import Foundation
+import Statistics
+import TestSupport
 import Testing
 import Torch
 
@@ -143,7 +145,7 @@ enum Hostile {
 
   @Test(arguments: cases)
   func isRefused(_ sample: Case) throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let url = try scratch.write(sample.bytes)
     #expect { try SafetensorsFile(url) } throws: { error in
       guard let error = error as? SafetensorsError else { return false }
@@ -153,7 +155,7 @@ enum Hostile {
   }
 
   @Test func boolsMustBeZeroOrOne() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let header = #"{"w":{"dtype":"BOOL","shape":[3],"data_offsets":[0,3]}}"#
     let good = try scratch.write(Hostile.file(header: header, data: [1, 0, 1]), "good")
     #expect(try SafetensorsFile(good).tensor("w").array(of: Bool.self) == [true, false, true])
@@ -164,7 +166,7 @@ enum Hostile {
   }
 
   @Test func aNamedPipeDoesNotHang() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let pipe = scratch.file("pipe")
     #expect(mkfifo(pipe.path, 0o600) == 0)
     #expect { try SafetensorsFile(pipe) } throws: { "\($0)".contains("is not a regular file") }
@@ -172,7 +174,7 @@ enum Hostile {
 
   /// Every prefix of a good file but the whole is refused.
   @Test func everyTruncationIsRefused() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let whole = try [UInt8](Data(contentsOf: fixture("bytes.safetensors")))
     for count in 0..<whole.count {
       let url = try scratch.write(Array(whole[..<count]))
@@ -184,14 +186,14 @@ enum Hostile {
   /// Mutated files either throw or give tensors that lie inside the file, whatever was changed.
   @Test(arguments: [1, 2, 3, 4] as [UInt64])
   func mutationsNeverEscapeTheFile(_ seed: UInt64) throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let whole = try [UInt8](Data(contentsOf: fixture("types.safetensors")))
     let headerEnd = 8 + Int(whole[0]) + Int(whole[1]) << 8
     let words = [
       "0", "9", "-", "18446744073709551615", "[", "]", "{", "}", "\"", ",", ":", "\\u0000", "NaN",
       "F64", "BOOL",
     ]
-    var random = SplitMix(seed: seed)
+    var random = SeededGenerator(seed: seed)
     var refused = 0
     for _ in 0..<500 {
       var bytes = whole

@@ -1,10 +1,11 @@
 import Foundation
+import TestSupport
 import Testing
 import Torch
 
 @Suite struct MachineSpeedTests {
   @Test func measuresOnceAndRemembers() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let cache = scratch.file("deep/machine-speed.json")
     let first = try MachineSpeed.measured(cache: cache)
     // Any machine that runs this does at least a hundred million of each a second.
@@ -26,7 +27,7 @@ import Torch
   }
 
   @Test func aBrokenCacheIsMeasuredOver() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let cache = try scratch.write(Array("{\"x\": nonsense".utf8), "speed.json")
     let speed = try MachineSpeed.measured(cache: cache)
     #expect(try MachineSpeed.measured(cache: cache) == speed)

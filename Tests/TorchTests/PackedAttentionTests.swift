@@ -1,3 +1,4 @@
+import Statistics
 import Testing
 import Torch
 
@@ -20,7 +21,7 @@ import Torch
   /// One call over the packed row against one plain call a document, for random divisions.
   @Test(arguments: 1...12 as ClosedRange<UInt64>)
   func equalsPlainAttentionOfEachDocument(_ seed: UInt64) throws {
-    var random = SplitMix(seed: seed)
+    var random = SeededGenerator(seed: seed)
     let heads = Int.random(in: 1...4, using: &random)
     let width = 4 * Int.random(in: 1...9, using: &random)
     let lengths = (0..<Int.random(in: 1...20, using: &random)).map { _ in
@@ -57,7 +58,7 @@ import Torch
     arguments: [(nil, nil), (100, nil), (6, nil), (2, 3), (nil, 2)] as [(Int?, Double?)])
   func documentsThatContinueAnotherSeeAllOfItAndNoSibling(_ window: Int?, _ cap: Double?) {
     for seed in 1...6 as ClosedRange<UInt64> {
-      var random = SplitMix(seed: seed)
+      var random = SeededGenerator(seed: seed)
       var (bounds, parents) = ([0], [Int]())
       func add(_ length: Int, after parent: Int) {
         bounds.append(bounds[bounds.count - 1] + length)

@@ -1,29 +1,9 @@
 import Foundation
+import TestSupport
 import Testing
 import Torch
 
 @Suite struct ProcessGroupTests {
-  /// A port that nobody listens on right now.
-  static func freePort() -> Int {
-    #if canImport(Glibc)
-      let stream = Int32(SOCK_STREAM.rawValue)
-    #else
-      let stream = SOCK_STREAM
-    #endif
-    let descriptor = socket(AF_INET, stream, 0)
-    defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    return withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        guard bind(descriptor, $0, size) == 0, getsockname(descriptor, $0, &size) == 0 else { return 0 }
-        return Int(UInt16(bigEndian: pointer.pointee.sin_port))
-      }
-    }
-  }
-
   /// What each of two processes does; both must see the same sums.
   static func member(rank: Int) throws {
     let group = try #require(try ProcessGroup.fromEnvironment(timeout: 60))
@@ -40,7 +20,7 @@ import Torch
   }
 
   @Test func twoProcessesAddUp() async {
-    let port = Self.freePort()
+    let port = Port.free()
     await withTaskGroup(of: Void.self) { both in
       for rank in 0...1 {
         both.addTask {
@@ -77,11 +57,11 @@ import Torch
       .enabled(if: torchrun != nil, "no torchrun on the PATH"),
       .enabled(if: ProcessInfo.processInfo.environment[folderVariable] == nil, "this is a member"))
     func torchrunStartsMembers() throws {
-      let scratch = try Scratch()
+      let scratch = try TemporaryFolder()
       let process = Process()
       process.executableURL = URL(fileURLWithPath: try #require(Self.torchrun))
       process.arguments = [
-        "--no-python", "--nnodes", "1", "--nproc-per-node", "2", "--master-port", "\(Self.freePort())",
+        "--no-python", "--nnodes", "1", "--nproc-per-node", "2", "--master-port", "\(Port.free())",
         CommandLine.arguments[0], "--testing-library", "swift-testing", "--filter", "memberUnderTorchrun",
       ]
       process.environment = ProcessInfo.processInfo.environment.merging(
@@ -122,7 +102,7 @@ import Torch
   }
 
   @Test func aPeerThatNeverComesIsAnErrorAfterTheTimeout() async {
-    let port = Self.freePort()
+    let port = Port.free()
     await #expect(processExitsWith: .success) { [port = port as Int] in
       #expect {
         try ProcessGroup(

@@ -1,4 +1,6 @@
+import Documents
 import Foundation
+import TestSupport
 import Testing
 import Torch
 
@@ -23,7 +25,7 @@ import Torch
   @Test func writesTheBytesThatPythonWrites() throws {
     let golden = try fixture("bytes.safetensors")
     let file = try SafetensorsFile(golden)
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     // Given in another order and partly strided: order of width, then as given.
     let a = try file.tensor("a")
     let strided = Tensor.stacked([a, a * 2], axis: 1)[0..., 0]
@@ -38,7 +40,7 @@ import Torch
   }
 
   @Test func namesAndMetadataSurviveTheRoundTrip() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let names = [
       "", "a/b", "\"\\\u{0}\u{1f}\n\t", "é\u{301}😀", String(repeating: "x", count: 5000),
     ]
@@ -53,7 +55,7 @@ import Torch
   }
 
   @Test func tensorsBorrowTheMappingAndOutliveTheFile() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let url = scratch.file("m.safetensors")
     try Safetensors.write([("w", Tensor([1, 2, 3, 4] as [Float]))], to: url)
     var file: SafetensorsFile? = try SafetensorsFile(url)
@@ -68,7 +70,7 @@ import Torch
   }
 
   @Test func writingInPlaceNeverReachesTheFile() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let url = scratch.file("m.safetensors")
     try Safetensors.write([("w", Tensor([1, 2, 3, 4] as [Float]))], to: url)
     let before = try Data(contentsOf: url)
@@ -79,7 +81,7 @@ import Torch
 
   @Test func misalignedDataIsCopied() throws {
     // A header of 63 bytes puts the floats at an odd address.
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     var header = #"{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#
     while header.utf8.count % 8 != 7 { header += " " }
     let data = [Float(1.5), -2].withUnsafeBytes(Array.init)
@@ -90,7 +92,7 @@ import Torch
   }
 
   @Test func aReplacementThatFailsLeavesTheOldFile() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let url = scratch.file("m.safetensors")
     try Safetensors.write([("w", Tensor(1))], to: url)
     let before = try Data(contentsOf: url)
@@ -110,7 +112,7 @@ import Torch
     #expect {
       try Safetensors.write([("w", Tensor(2))], to: scratch.file("no/such/folder/m.safetensors"))
     } throws: {
-      "\($0)".contains("no/such/folder/m.safetensors") && "\($0)".contains("No such file")
+      "\($0)".contains("no/such/folder/m.safetensors") && "\($0)".contains("no such file")
     }
   }
 }
@@ -121,7 +123,7 @@ import Torch
   }
 
   @Test func shardsHaveAnIndexAndReadAsOne() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     try Safetensors.write(model(5), toFolder: scratch.url, shardBytes: 200)
     #expect(
       scratch.contents == [
@@ -140,14 +142,14 @@ import Torch
   }
 
   @Test func aTensorLargerThanAShardGetsItsOwn() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     try Safetensors.write(model(3), toFolder: scratch.url, shardBytes: 10)
     #expect(try Safetensors(scratch.url).names.count == 3)
     #expect(scratch.contents.count == 4)
   }
 
   @Test func anotherDivisionRemovesTheOldShards() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     try Data("kept".utf8).write(to: scratch.file("config.json"))
     try Safetensors.write(model(5), toFolder: scratch.url, shardBytes: 100)
     try Safetensors.write(model(4), toFolder: scratch.url, shardBytes: 200)
@@ -158,7 +160,7 @@ import Torch
   }
 
   @Test func missingAndMisplacedShardsAreNamed() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     try Safetensors.write(model(5), toFolder: scratch.url, shardBytes: 200)
     let second = scratch.file("model-00002-of-00003.safetensors")
     let bytes = try Data(contentsOf: second)
@@ -185,7 +187,7 @@ import Torch
     #"{"weight_map":{"a":"..""#, "", "[]", #"{"weight_map":{"a":"/etc/passwd"}}"#,
   ])
   func aHostileIndexIsRefused(_ index: String) throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     try Data(index.utf8).write(to: scratch.file("model.safetensors.index.json"))
     #expect { try Safetensors(scratch.url) } throws: {
       ($0 as? SafetensorsError)?.file.hasSuffix("model.safetensors.index.json") == true
@@ -193,7 +195,7 @@ import Torch
   }
 
   @Test func aFolderWithoutAModelSaysSo() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     #expect { try Safetensors(scratch.url) } throws: {
       "\($0)".contains("has neither model.safetensors nor model.safetensors.index.json")
     }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import Torch
 
@@ -133,7 +134,7 @@ import Torch
 
   @Test func aFullDiskKeepsTheOldFile() async {
     await #expect(processExitsWith: .success) {
-      let scratch = try Scratch()
+      let scratch = try TemporaryFolder()
       let url = scratch.file("model.safetensors")
       try Safetensors.write([("w", Tensor(1))], to: url)
       let before = try Data(contentsOf: url)

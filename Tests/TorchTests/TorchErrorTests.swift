@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import Torch
 
@@ -65,7 +66,7 @@ import Torch
 
   @Test func aLibraryThatIsNoneSaysSoAndWhatToDo() async {
     await #expect(processExitsWith: .success) {
-      let scratch = try Scratch()
+      let scratch = try TemporaryFolder()
       let file = try scratch.write(Array("not a library".utf8), "libctorch.so")
       setenv("CTORCH_LIBRARY", file.path, 1)
       #expect(!TorchLibrary.isLoaded)

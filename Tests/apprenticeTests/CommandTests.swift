@@ -1,4 +1,6 @@
+import Documents
 import Foundation
+import TestSupport
 import Testing
 import Tokenization
 import Training

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `--config`, tried on a command without tensors: every command goes through the same place.

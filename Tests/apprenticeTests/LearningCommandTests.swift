@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The commands that need tensors, one after the other on a toy problem, by the built tool.

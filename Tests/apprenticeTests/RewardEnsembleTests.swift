@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Choosing what to ask with an ensemble of trained reward models, by the built tool.

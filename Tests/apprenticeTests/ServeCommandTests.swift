@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 #if canImport(FoundationNetworking)
@@ -9,14 +10,6 @@ import Testing
 extension LearningCommandTests {
   private static let template =
     "{% if tools %}{{ tools | tojson }}{% endif %}{% for m in messages %}{{ m.content }}{% if m.tool_calls %}{{ m.tool_calls | tojson }}{% endif %} {% endfor %}"
-
-  /// The python that Scripts/prepare-test-python made, if it could.
-  private static var python: String? {
-    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    let path = root.appendingPathComponent(".venv-test/bin/python").path
-    return FileManager.default.isExecutableFile(atPath: path) ? path : nil
-  }
 
   /// A barely trained model with a chat template, adapters over it and a reward model.
   private func models() throws {
@@ -60,7 +53,7 @@ extension LearningCommandTests {
 
   @Test(
     "OpenAI's client finds every endpoint, streams, tools, schemas, refusals and cancellation as it expects them",
-    .enabled(if: python != nil, "no .venv-test: Scripts/prepare-test-python makes it where PyPI can be reached"))
+    .needsTestPython)
   func serving() throws {
     try models()
     try tool("train sft --model model --data demonstrations.jsonl --run tuned --max-steps 1 --lora-r 2 --batch-size 4")
@@ -71,8 +64,8 @@ extension LearningCommandTests {
     ])
     defer { server.terminate() }
 
-    let python = try #require(Self.python)
-    let script = try #require(Bundle.module.url(forResource: "Fixtures", withExtension: nil))
+    let python = try #require(TestPython.url?.path)
+    let script = try Bundle.module.fixtures
       .appendingPathComponent("openai_checks.py")
     let passed = try output(of: python, [script.path, address, "sesame"])
     #expect(
@@ -100,14 +93,14 @@ extension LearningCommandTests {
 
   @Test(
     "what the server's description promises is what it does, as schemathesis sees it",
-    .enabled(if: python != nil, "no .venv-test: Scripts/prepare-test-python makes it where PyPI can be reached"))
+    .needsTestPython)
   func description() throws {
     try models()
     let (server, address) = try serve(["--model", "model"])
     defer { server.terminate() }
     // All that the document allows can't be accepted: no schema says that a prompt fits the context.
     let report = try output(
-      of: try #require(Self.python),
+      of: try #require(TestPython.url?.path),
       [
         "-m", "schemathesis.cli", "run", "\(address)/openapi.json", "--max-examples", "20", "--seed", "1",
         "--exclude-checks", "positive_data_acceptance", "--phases", "coverage,fuzzing", "--no-color",

@@ -1,3 +1,4 @@
+import Documents
 public import Foundation
 
 /// A self-contained HTML page: headings, text, key facts, tables, figures, samples side by side.
@@ -178,7 +179,7 @@ public struct Report: Sendable {
 
   /// Writes the page, whole or not at all.
   public func write(to url: URL) throws {
-    try Data(html().utf8).write(to: url, options: .atomic)
+    try DurableFile.write(html(), to: url.path)
   }
 
   private mutating func figure(drawings: [String], caption: String) {

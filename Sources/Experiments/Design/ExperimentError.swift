@@ -1,5 +1,7 @@
+public import Documents
+
 /// A design problem that can't be worked on as it stands.
-public struct ExperimentError: Error, Sendable, CustomStringConvertible {
+public struct ExperimentError: UserFacingError {
   /// What is wrong, where, and what to do about it.
   public let description: String
 

@@ -1,5 +1,4 @@
-import Tokenization
-public import Training
+public import Documents
 
 /// The shapes of record that feedback is read from.
 public enum FeedbackFormat: String, Sendable, CaseIterable, Codable {

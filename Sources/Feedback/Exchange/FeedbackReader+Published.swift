@@ -1,5 +1,4 @@
-import Tokenization
-import Training
+import Documents
 
 /// The published collections: learning to summarize, WebGPT, helpful and harmless dialogues.
 extension FeedbackReader {

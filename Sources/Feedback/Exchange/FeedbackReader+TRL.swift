@@ -1,5 +1,4 @@
-import Tokenization
-import Training
+import Documents
 
 extension FeedbackReader {
   /// A record in one of TRL's shapes, texts or conversations.

@@ -1,6 +1,5 @@
+public import Documents
 public import Foundation
-import Tokenization
-public import Training
 
 /// Streams feedback out of data files in any known shape.
 ///

@@ -1,4 +1,4 @@
-public import Training
+public import Documents
 
 extension FeedbackStore {
   /// How an import went.

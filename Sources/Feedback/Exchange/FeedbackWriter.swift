@@ -1,6 +1,5 @@
+public import Documents
 import Foundation
-public import Tokenization
-import Training
 
 /// Writes feedback as JSON Lines in the columns that TRL and others read.
 ///

@@ -1,4 +1,4 @@
-public import Training
+public import Documents
 
 /// What a response answers: a text as it stands, or the turns of a conversation so far.
 ///

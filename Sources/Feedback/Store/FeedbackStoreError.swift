@@ -1,7 +1,8 @@
+public import Documents
 internal import GRDB
 
 /// What went wrong with a feedback store, and what to do about it.
-public struct FeedbackStoreError: Error, Sendable, Equatable, CustomStringConvertible {
+public struct FeedbackStoreError: UserFacingError, Equatable {
   /// What kind of trouble it is.
   public enum Kind: Sendable, Equatable {
     /// There is no such file, or it can't be opened.
@@ -28,6 +29,16 @@ public struct FeedbackStoreError: Error, Sendable, Equatable, CustomStringConver
   public var kind: Kind
   /// What happened, where, and what to do.
   public var description: String
+
+  /// The exit code of its kind.
+  public var exitStatus: ExitStatus {
+    switch kind {
+    case .cannotOpen: .noInput
+    case .notAStore, .fromNewerVersion, .damaged, .conflict: .badData
+    case .readOnly, .diskFull, .busy: .inputOutput
+    case .other: .internal
+    }
+  }
 
   init(_ kind: Kind, _ path: String, _ problem: String) {
     self.kind = kind

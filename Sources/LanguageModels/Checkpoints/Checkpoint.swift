@@ -1,3 +1,4 @@
+import Documents
 public import Foundation
 import NeuralNetworks
 public import Tokenization
@@ -133,8 +134,6 @@ public enum Checkpoint {
   private static func write(_ json: [String: JSONValue], to file: URL) throws {
     let sorted = json.sorted { $0.key < $1.key }.map { (key: $0.key, value: $0.value) }
     let text = JSONValue.object(JSONObject(sorted)).serialized(indent: 2) + "\n"
-    let replacement = try FileReplacement(file)
-    try Array(text.utf8).withUnsafeBytes { try replacement.append($0) }
-    try replacement.commit()
+    try DurableFile.write(text, to: file.path)
   }
 }

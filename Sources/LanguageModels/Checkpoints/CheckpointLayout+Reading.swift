@@ -1,3 +1,5 @@
+public import Documents
+import Foundation
 import Torch
 
 /// Tensors by name in a file of some format, read one at a time.
@@ -101,7 +103,7 @@ extension CheckpointLayout.Storage {
 }
 
 /// A checkpoint that can't be used: which, and why.
-public struct CheckpointError: Error, CustomStringConvertible, Sendable {
+public struct CheckpointError: UserFacingError {
   /// The folder or file.
   public var path: String
   /// What is wrong and what to do.
@@ -113,6 +115,9 @@ public struct CheckpointError: Error, CustomStringConvertible, Sendable {
   }
   /// Both.
   public var description: String { "\(path): \(message)" }
+
+  /// Bad data, or no input where there is no such file.
+  public var exitStatus: ExitStatus { FileManager.default.fileExists(atPath: path) ? .badData : .noInput }
 
   static func list(_ title: String, _ names: [String]) -> String {
     guard !names.isEmpty else { return "" }

@@ -1,3 +1,4 @@
+import Documents
 import Tokenization
 
 /// Reads a JSON object key by key, insists on the types, and knows which keys nobody asked for.

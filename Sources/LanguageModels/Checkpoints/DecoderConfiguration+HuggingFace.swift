@@ -1,5 +1,5 @@
+import Documents
 public import Foundation
-import Tokenization
 
 extension DecoderConfiguration {
   /// Reads a `config.json`.

@@ -1,5 +1,5 @@
+import Documents
 public import Foundation
-import Tokenization
 
 /// What a model's publisher recommends for drawing text: the folder's `generation_config.json`.
 ///

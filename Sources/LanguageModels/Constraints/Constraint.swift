@@ -1,4 +1,4 @@
-public import Tokenization
+public import Documents
 
 /// What a completion's text must match, compiled: a regular expression, a JSON schema, a grammar or a choice of texts.
 ///
@@ -88,7 +88,7 @@ public final class Constraint: Sendable, Equatable {
 }
 
 /// A constraint that can't be compiled, and why.
-public struct ConstraintError: Error, CustomStringConvertible, Sendable {
+public struct ConstraintError: UserFacingError {
   /// What is wrong and where.
   public var description: String
   init(_ description: String) { self.description = description }

@@ -1,4 +1,4 @@
-import Tokenization
+import Documents
 
 /// A number's end as decimal digits, so that bounds are compared as they are written.
 struct DecimalBound: Sendable {

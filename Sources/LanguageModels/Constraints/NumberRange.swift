@@ -1,4 +1,4 @@
-import Tokenization
+import Documents
 
 /// What a schema says of numbers.
 struct NumberRange: Sendable {

@@ -1,4 +1,4 @@
-import Tokenization
+import Documents
 
 /// Rules for forms.
 extension SchemaCompiler {

@@ -1,5 +1,5 @@
+import Documents
 import Foundation
-import Tokenization
 
 /// Turns JSON schemas into rules.
 ///

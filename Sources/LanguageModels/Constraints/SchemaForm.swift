@@ -1,4 +1,4 @@
-import Tokenization
+import Documents
 
 /// A schema and where it stands.
 struct PlacedSchema: Sendable {

@@ -1,5 +1,3 @@
-import Tokenization
-
 /// What a schema says of strings.
 struct StringRange: Sendable {
   var least = 0

@@ -1,3 +1,4 @@
+public import Documents
 import NeuralNetworks
 
 extension DecoderConfiguration {
@@ -77,7 +78,7 @@ extension DecoderConfiguration {
 }
 
 /// A model configuration that can't be used, and why.
-public struct ConfigurationError: Error, CustomStringConvertible, Sendable {
+public struct ConfigurationError: UserFacingError {
   /// What is wrong and where.
   public var description: String
   /// An error with this text.

@@ -1,3 +1,4 @@
+import Documents
 public import Foundation
 public import Torch
 
@@ -43,9 +44,8 @@ extension LowRankAdapters {
     written.savedModules =
       extra.isEmpty
       ? nil : extra.map { String($0.0.prefix { $0 != "." }) }
-    let file = try FileReplacement(folder.appendingPathComponent(Self.configurationFile))
-    try encoder.encode(written).withUnsafeBytes { try file.append($0) }
-    try file.commit()
+    try DurableFile.write(
+      encoder.encode(written), to: folder.appendingPathComponent(Self.configurationFile).path)
   }
 
   /// Reads the tensors of a folder into these adapters.

@@ -1,3 +1,4 @@
+public import Documents
 public import Torch
 
 /// A set of low-rank adapters for one network: a module of its own, so that several sets can share a frozen base.
@@ -161,7 +162,7 @@ public final class LowRankAdapters: Module {
 }
 
 /// Why adapters and a model don't go together.
-public struct AdapterError: Error, CustomStringConvertible, Sendable {
+public struct AdapterError: UserFacingError {
   /// What doesn't fit.
   public var description: String
   /// An error with this text.

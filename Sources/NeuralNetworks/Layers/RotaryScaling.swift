@@ -1,3 +1,5 @@
+public import Documents
+
 /// How rotary positions are stretched beyond the lengths that a model was trained on, with the keys of Hugging Face's
 /// `rope_parameters` (or `rope_scaling`).
 public struct RotaryScaling: Sendable, Codable, Equatable {
@@ -99,7 +101,7 @@ public struct RotaryScaling: Sendable, Codable, Equatable {
 }
 
 /// Settings of rotary positions that don't work.
-public struct RotaryScalingError: Error, CustomStringConvertible, Sendable {
+public struct RotaryScalingError: UserFacingError {
   /// Which key, and what it should be.
   public var description: String
 }

@@ -1,7 +1,8 @@
+public import Documents
 import Torch
 
 /// What did not fit when a state dict was loaded.
-public struct StateDictError: Error, CustomStringConvertible, Sendable {
+public struct StateDictError: UserFacingError {
   /// A tensor of another shape than the module's.
   public struct Mismatch: Sendable {
     /// The tensor's name.

@@ -1,3 +1,4 @@
+public import Documents
 import RealModule
 
 /// Something with a log density or mass over a scalar type: `Double`, or ``Dual`` for gradients.
@@ -173,7 +174,7 @@ public enum Interval<Scalar: DifferentiableReal>: Sendable {
 }
 
 /// A distribution's parameters describe no distribution.
-public struct ParameterError: Error, Sendable, CustomStringConvertible {
+public struct ParameterError: UserFacingError {
   /// Which distribution, what is wrong with which parameter, and what is allowed.
   public let description: String
 

@@ -1,3 +1,5 @@
+public import Documents
+
 /// How an execution ended.
 @usableFromInline
 enum Ending: UInt8 {
@@ -23,7 +25,7 @@ struct Interruption: Error {
 }
 
 /// Inference could not give a result.
-public struct InferenceError: Error, Sendable, CustomStringConvertible {
+public struct InferenceError: UserFacingError {
   /// What kind of failure it is.
   public enum Kind: Sendable {
     /// Every execution that was tried has probability zero.

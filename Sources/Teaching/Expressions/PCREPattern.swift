@@ -1,4 +1,5 @@
 internal import CPCRE2
+public import Documents
 
 /// A regular expression as PCRE2 reads it, to check that what is printed means what was learned.
 public final class PCREPattern {
@@ -38,7 +39,7 @@ public final class PCREPattern {
 }
 
 /// What PCRE2 said.
-public struct PCREError: Error, CustomStringConvertible {
+public struct PCREError: UserFacingError {
   /// PCRE2's message and the place.
   public let description: String
 }

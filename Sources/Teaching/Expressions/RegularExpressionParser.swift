@@ -1,5 +1,7 @@
+public import Documents
+
 /// What is wrong with a regular expression, and where.
-public struct RegularExpressionSyntaxError: Error, Equatable, CustomStringConvertible {
+public struct RegularExpressionSyntaxError: UserFacingError, Equatable {
   /// The expression as it was given.
   public let expression: String
   /// The offset of the offending scalar, from 0.

@@ -1,3 +1,5 @@
+public import Documents
+
 /// Strings labelled by whether they belong to the language to be learned.
 public struct InductionExamples: Sendable, Hashable {
   /// Strings that belong, given as examples of the language.
@@ -67,7 +69,7 @@ public struct InductionExamples: Sendable, Hashable {
 }
 
 /// Why an expression could not be induced.
-public struct InductionError: Error, Equatable, CustomStringConvertible {
+public struct InductionError: UserFacingError, Equatable {
   /// What is wrong and what to do about it.
   public let description: String
 

@@ -1,3 +1,4 @@
+import Documents
 public import Foundation
 
 /// A text file with one string a line.
@@ -16,7 +17,8 @@ public struct StringFile: Sendable {
     do {
       data = try Data(contentsOf: url)
     } catch {
-      throw TeachingDataError.unreadable(url.path, error)
+      let reason = FileManager.default.fileExists(atPath: url.path) ? "can't be read" : "there is no such file"
+      throw DataError(.noInput, path: url.path, problem: reason, advice: "Check the path.")
     }
     var strings: [String] = []
     var blank = 0
@@ -26,8 +28,8 @@ public struct StringFile: Sendable {
       if bytes.isEmpty, index == lines.count - 1 { break }
       let line = bytes.last == 0x0D ? bytes.dropLast() : bytes
       guard let string = String(validating: line, as: UTF8.self) else {
-        throw TeachingDataError(
-          description: "\(url.path):\(index + 1): not UTF-8 text. Save the file as UTF-8")
+        throw DataError(
+          .badData, path: url.path, line: index + 1, problem: "not UTF-8 text", advice: "Save the file as UTF-8.")
       }
       if string.isEmpty, !keepingBlankLines {
         blank += 1
@@ -37,25 +39,5 @@ public struct StringFile: Sendable {
     }
     self.strings = strings
     skippedBlankLines = blank
-  }
-}
-
-/// What is wrong with a data file, and where.
-public struct TeachingDataError: Error, Equatable, CustomStringConvertible {
-  /// File, line and reason.
-  public let description: String
-  /// Whether the file could not be opened at all.
-  public var isMissingInput = false
-
-  init(description: String, isMissingInput: Bool = false) {
-    self.description = description
-    self.isMissingInput = isMissingInput
-  }
-
-  static func unreadable(_ path: String, _ error: any Error) -> TeachingDataError {
-    let reason =
-      FileManager.default.fileExists(atPath: path) ? "can't be read" : "there is no such file"
-    return TeachingDataError(
-      description: "\(path): \(reason). Check the path", isMissingInput: true)
   }
 }

@@ -1,3 +1,4 @@
+import Documents
 public import Foundation
 
 /// People's classifications of the published study's test items.
@@ -13,24 +14,22 @@ public struct GeneralizationAnswers: Sendable {
   /// Reads the study's `generalization.csv`: columns `rule.id`, `string`, `correct` and, if there,
   /// `seq.id`.
   public init(contentsOf url: URL) throws {
-    let rows = try CommaSeparatedRows(contentsOf: url)
-    let columns = try rows.columns(["rule.id", "string", "correct"])
-    let sequence = rows.header.firstIndex(of: "seq.id")
+    let rows = try RecordReader(paths: [url.path], options: .init(format: .csv))
     var items: [String: [String]] = [:]
     var right: [String: (right: Int, all: Int)] = [:]
     var learners: [String: [String: Int]] = [:]
-    for (line, row) in rows.body {
-      let rule = row[columns[0]]
-      guard ["TRUE", "FALSE"].contains(row[columns[2]]) else {
-        throw rows.error(line, "correct \"\(row[columns[2]])\" is neither TRUE nor FALSE")
+    while let row = try rows.next() {
+      let (rule, string) = (try row.text(in: "rule.id"), try row.text(in: "string"))
+      let correct = try row.text(in: "correct")
+      guard ["TRUE", "FALSE"].contains(correct) else {
+        throw row.error("correct \"\(correct)\" is neither TRUE nor FALSE")
       }
-      if !(items[rule]?.contains(row[columns[1]]) ?? false) {
-        items[rule, default: []].append(row[columns[1]])
-      }
+      if !(items[rule]?.contains(string) ?? false) { items[rule, default: []].append(string) }
       right[rule, default: (0, 0)].all += 1
-      if row[columns[2]] == "TRUE" { right[rule, default: (0, 0)].right += 1 }
-      if let sequence { learners[rule, default: [:]][row[sequence], default: 0] += 1 }
+      if correct == "TRUE" { right[rule, default: (0, 0)].right += 1 }
+      if let sequence = row["seq.id"]?.string { learners[rule, default: [:]][sequence, default: 0] += 1 }
     }
+    guard rows.recordCount > 0 else { throw DataError(.badData, path: url.path, problem: "the table is empty") }
     self.items = items
     self.learners = learners
     accuracy = right.mapValues { Double($0.right) / Double(max(1, $0.all)) }

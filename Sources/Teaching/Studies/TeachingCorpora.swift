@@ -1,3 +1,4 @@
+import Documents
 public import Foundation
 
 /// The examples that people wrote to teach a rule, as the published study recorded them.
@@ -39,28 +40,29 @@ public struct TeachingCorpora: Sendable {
   /// Reads the study's table: CSV with the columns `assignment.id` (or `worker.id`), `rule.id`,
   /// `example.num`, `polarity` and `string`.
   public init(contentsOf url: URL) throws {
-    let rows = try CommaSeparatedRows(contentsOf: url)
-    let columns = try rows.columns(["worker.id", "rule.id", "example.num", "polarity", "string"])
     var order: [String] = []
     var groups: [String: [(number: Int, example: TeachingExample)]] = [:]
     var keys: [String: (String, String)] = [:]
-    for (line, row) in rows.body {
-      guard let number = Int(row[columns[2]]) else {
-        throw rows.error(line, "example.num \"\(row[columns[2]])\" is not a number")
+    let rows = try RecordReader(paths: [url.path], options: .init(format: .csv))
+    while let row = try rows.next() {
+      func field(_ name: String) throws -> String { try row.text(in: name) }
+      let (teacher, rule) = (try field("worker.id"), try field("rule.id"))
+      guard let number = Int(try field("example.num")) else {
+        throw row.error("example.num \"\(try field("example.num"))\" is not a number")
       }
-      let polarity = row[columns[3]]
+      let polarity = try field("polarity")
       guard polarity == "positive" || polarity == "negative" else {
-        throw rows.error(line, "polarity \"\(polarity)\" is neither positive nor negative")
+        throw row.error("polarity \"\(polarity)\" is neither positive nor negative")
       }
-      let (teacher, rule) = (row[columns[0]], row[columns[1]])
       let key = teacher + "\u{0}" + rule
       if groups[key] == nil {
         order.append(key)
         keys[key] = (teacher, rule)
       }
       groups[key, default: []].append(
-        (number, TeachingExample(row[columns[4]], isPositive: polarity == "positive")))
+        (number, TeachingExample(try field("string"), isPositive: polarity == "positive")))
     }
+    guard rows.recordCount > 0 else { throw DataError(.badData, path: url.path, problem: "the table is empty") }
     corpora = order.compactMap { key in
       guard let (teacher, rule) = keys[key], let examples = groups[key] else { return nil }
       // A stable sort by number: the same teacher may number two assignments alike.

@@ -1,3 +1,5 @@
+import Documents
+
 /// A token matched in the text before the model sees it, with its stripping rules.
 public struct AddedToken: Sendable, Equatable {
   /// The text it stands for.

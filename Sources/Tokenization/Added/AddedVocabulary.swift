@@ -1,3 +1,5 @@
+import Documents
+
 /// A tokenizer's added tokens: those looked for in the text as given, and those looked for after
 /// normalisation.
 struct AddedVocabulary: Sendable {

@@ -1,3 +1,5 @@
+import Documents
+
 extension TokenDecoder {
   /// Reads the `decoder` object of a tokenizer file.
   init(_ value: JSONValue, at place: String = "decoder") throws {

@@ -1,3 +1,5 @@
+import Documents
+
 /// Byte-pair encoding: a vocabulary and ranked merges (Sennrich and others 2016, arXiv:1508.07909).
 struct BytePairModel: Sendable {
   let vocabulary: Vocabulary

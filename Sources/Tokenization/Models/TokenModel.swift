@@ -1,3 +1,5 @@
+import Documents
+
 /// A piece of text as the model cut it: an id, the token's spelling, and the bytes of the piece.
 struct ModelToken {
   var id: Int

@@ -1,3 +1,5 @@
+import Documents
+
 /// The unigram language model: the segmentation with the highest sum of log-probabilities (Kudo 2018,
 /// arXiv:1804.10959), found by Viterbi's algorithm over bytes.
 struct UnigramModel: Sendable {

@@ -1,3 +1,5 @@
+import Documents
+
 /// The tokens of a model by id and the ids by token, byte for byte.
 struct Vocabulary: Sendable {
   /// Token text by id; ids may have gaps.

@@ -1,3 +1,5 @@
+import Documents
+
 /// One id a word, or the unknown token.
 struct WordLevelModel: Sendable {
   let vocabulary: Vocabulary

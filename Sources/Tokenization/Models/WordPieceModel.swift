@@ -1,3 +1,5 @@
+import Documents
+
 /// WordPiece: the longest entry from the left, again and again (Devlin and others 2019, arXiv:1810.04805).
 struct WordPieceModel: Sendable {
   let vocabulary: Vocabulary

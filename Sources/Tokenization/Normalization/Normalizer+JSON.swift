@@ -1,3 +1,5 @@
+import Documents
+
 extension Normalizer {
   /// Reads the `normalizer` object of a tokenizer file.
   init(_ value: JSONValue, at place: String = "normalizer") throws {

@@ -1,3 +1,5 @@
+import Documents
+
 extension PostProcessor {
   /// Reads the `post_processor` object of a tokenizer file.
   init(_ value: JSONValue, at place: String = "post_processor") throws {

@@ -1,3 +1,5 @@
+import Documents
+
 extension PreTokenizer {
   /// Reads the `pre_tokenizer` object of a tokenizer file.
   init(_ value: JSONValue, at place: String = "pre_tokenizer") throws {

@@ -1,3 +1,5 @@
+import Documents
+
 extension SplitPattern {
   /// The pre-tokenizer object that a tokenizer file needs for this pattern.
   var preTokenizer: JSONValue {

@@ -1,3 +1,5 @@
+import Documents
+
 /// What a tokenizer file looks for in text: a literal or a regular expression.
 enum TextPattern: Sendable {
   case literal([Unicode.Scalar])

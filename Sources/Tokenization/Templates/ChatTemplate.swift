@@ -1,3 +1,4 @@
+public import Documents
 public import Foundation
 
 /// A model's chat template: messages and tools in, the text that the model was trained on out.

@@ -1,3 +1,5 @@
+import Documents
+
 /// The filters after `|`.
 enum TemplateFilters {
   static let names: Set<String> = [

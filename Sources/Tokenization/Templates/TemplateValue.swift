@@ -1,3 +1,5 @@
+import Documents
+
 /// A value while a template runs; strings compare and count by code point, as in Python.
 enum TemplateValue {
   case undefined(String)

@@ -1,3 +1,5 @@
+public import Documents
+
 extension Tokenizer {
   /// The chat template that came with the tokenizer, `nil` if none did.
   ///

@@ -1,3 +1,5 @@
+import Documents
+
 /// Learns a byte-level BPE vocabulary from text.
 ///
 /// ```swift

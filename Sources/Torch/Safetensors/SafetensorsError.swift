@@ -1,5 +1,7 @@
+public import Documents
+
 /// What is wrong with a safetensors file: which file, which tensor, what to do.
-public struct SafetensorsError: Error, CustomStringConvertible, Equatable, Sendable {
+public struct SafetensorsError: UserFacingError, Equatable {
   /// The file or folder.
   public var file: String
   /// The tensor concerned, if the fault is one tensor's.

@@ -1,3 +1,4 @@
+public import Documents
 public import Foundation
 public import NeuralNetworks
 
@@ -53,7 +54,7 @@ extension Learner {
 }
 
 /// A loss or gradient that is not a number: the run stops before it touches the weights.
-public struct DivergenceError: Error, CustomStringConvertible, Sendable {
+public struct DivergenceError: UserFacingError {
   /// The step.
   public var step: Int
   /// What was not finite, and on which batch.

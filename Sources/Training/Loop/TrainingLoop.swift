@@ -1,5 +1,5 @@
+import Documents
 import Foundation
-import LanguageModels
 import NeuralNetworks
 public import Torch
 
@@ -179,8 +179,8 @@ struct TrainerState: Codable {
     do {
       return try JSONDecoder().decode(TrainerState.self, from: Data(contentsOf: file))
     } catch {
-      throw CheckpointError(
-        path: file.path, message: "can't be read, so this checkpoint can't be resumed: \(error)")
+      throw DataError(
+        .badData, path: file.path, problem: "can't be read, so this checkpoint can't be resumed: \(error)")
     }
   }
 }

@@ -1,3 +1,4 @@
+public import Documents
 public import Foundation
 
 /// Appends scalars to a TensorBoard event file.

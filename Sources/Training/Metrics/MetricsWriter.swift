@@ -1,5 +1,5 @@
+import Documents
 import Foundation
-import Tokenization
 
 /// Writes a run's metrics twice: to `metrics.jsonl` and to a TensorBoard event file.
 ///

@@ -1,5 +1,5 @@
+import Documents
 import Foundation
-import Tokenization
 
 /// The checkpoints of a run: `checkpoints/step-000123/`, each there whole or not at all.
 public struct CheckpointStore: Sendable {

@@ -1,3 +1,4 @@
+import Documents
 import Foundation
 
 /// Keeps a second process out of a folder for as long as the object lives.

@@ -1,5 +1,5 @@
+public import Documents
 import Foundation
-import Tokenization
 
 /// The folder of one run: `run.json`, `metrics.jsonl`, `samples.jsonl`, `checkpoints/`, and what
 /// else the run writes.

@@ -1,7 +1,8 @@
+public import Documents
 public import Foundation
 
 /// Why a run folder can't be used for this run.
-public struct RunFolderError: Error, Sendable, Equatable {
+public struct RunFolderError: UserFacingError, Equatable {
   /// The run folder.
   public var path: String
   /// What is wrong and what to do about it.
@@ -14,7 +15,10 @@ public struct RunFolderError: Error, Sendable, Equatable {
   }
 }
 
-extension RunFolderError: CustomStringConvertible, LocalizedError {
+extension RunFolderError: LocalizedError {
+  /// The command names a folder that it can't use.
+  public var exitStatus: ExitStatus { .usage }
+
   /// The folder, the problem and what to do.
   public var description: String { "\(path): \(problem)" }
 

@@ -1,5 +1,5 @@
+import Documents
 import Foundation
-import Tokenization
 
 /// A run as it lies on the disk, for looking at it afterwards or from outside.
 public struct RunHistory: Sendable {

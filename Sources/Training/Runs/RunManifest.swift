@@ -1,5 +1,5 @@
+public import Documents
 import Foundation
-public import Tokenization
 
 /// What `run.json` holds: everything needed to say how a run came about, and to repeat it.
 public struct RunManifest: Sendable, Equatable, Codable {

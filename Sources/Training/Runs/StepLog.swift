@@ -1,5 +1,5 @@
+public import Documents
 import Foundation
-public import Tokenization
 
 /// A file of JSON lines, each with a `step`, that a run appends to and that survives its death.
 ///

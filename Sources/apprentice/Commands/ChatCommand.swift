@@ -1,4 +1,6 @@
+import Alignment
 import ArgumentParser
+import Documents
 import Foundation
 import LanguageModels
 import Tokenization
@@ -78,112 +80,14 @@ struct ChatCommand: ParsableCommand {
       }
       parameters.seed = seed &+ UInt64(session.turns)
       do {
-        try Interruption.heeded { try session.answer(text, parameters, maxTokens: maxTokens, show: Terminal.write) }
+        try Interruption.heeded {
+          try session.answer(
+            text, parameters, maxTokens: maxTokens, isStopped: { Interruption.wasAsked }, show: Terminal.write)
+        }
         Terminal.write("\n")
       } catch let error as LanguageModels.ConfigurationError {
         Log.warning("\(error.description); /clear begins anew")
       }
-    }
-  }
-}
-
-/// A conversation with a model.
-struct ChatSession {
-  let scheduler: GenerationScheduler
-  let tokenizer: Tokenizer
-  let context: Int
-  var system: String?
-  private var messages: [JSONValue] = []
-
-  init(scheduler: GenerationScheduler, tokenizer: Tokenizer, context: Int, system: String?) {
-    self.scheduler = scheduler
-    self.tokenizer = tokenizer
-    self.context = context
-    self.system = system
-  }
-
-  /// How many messages there are.
-  var turns: Int { messages.count }
-
-  private var all: [JSONValue] {
-    (system.map { [["role": "system", "content": .string($0)]] } ?? []) + messages
-  }
-
-  /// Says something and shows the answer as it comes.
-  mutating func answer(
-    _ text: String, _ parameters: SamplingParameters, maxTokens: Int?, show: (String) -> Void
-  ) throws {
-    messages.append(["role": "user", "content": .string(text)])
-    var isAnswered = false
-    defer { if !isAnswered { messages.removeLast() } }
-    var parameters = parameters
-    let prompt: [Int]
-    if try tokenizer.chatTemplate() != nil {
-      prompt = tokenizer.encode(
-        try tokenizer.applyChatTemplate(messages: .array(all), addGenerationPrompt: true),
-        addSpecialTokens: false, allowSpecial: true)
-    } else {
-      // A model without a template sees a transcript, and stops where it would speak for the person.
-      let lines = all.map { "\($0["role"]?.string ?? ""): \($0["content"]?.string ?? "")" }
-      prompt = tokenizer.encode((lines + ["assistant:"]).joined(separator: "\n"))
-      parameters.stop = ["\nuser:"]
-    }
-    guard prompt.count < context else {
-      throw LanguageModels.ConfigurationError(
-        "the conversation has \(prompt.count) tokens and the context is \(context)")
-    }
-    parameters.maxTokens = min(maxTokens ?? .max, context - prompt.count)
-    let number = try scheduler.submit(GenerationRequest(prompt: prompt, parameters: parameters))
-    var answer = ""
-    while !scheduler.isIdle {
-      // What was said before Control-C stays said.
-      if Interruption.wasAsked {
-        scheduler.cancel(number)
-        break
-      }
-      for event in try scheduler.step() {
-        switch event.kind {
-        case .token(_, let text):
-          answer += text
-          show(text)
-        case .finished(_, let text):
-          answer += text
-          show(text)
-        case .failed(let problem): throw LanguageModels.ConfigurationError(problem)
-        case .promptRead: break
-        }
-      }
-    }
-    messages.append(["role": "assistant", "content": .string(answer)])
-    isAnswered = true
-  }
-
-  /// Does what a line beginning with '/' says, and reports.
-  mutating func command(_ line: String) -> String {
-    let parts = line.split(separator: " ", maxSplits: 1).map(String.init)
-    let argument = parts.count > 1 ? parts[1] : ""
-    switch parts[0] {
-    case "/help":
-      return """
-        /system TEXT  what the conversation begins with; without a text, shows it
-        /clear        forgets what was said, and empties the screen
-        /save FILE    writes the conversation as {"messages": …}, which 'train sft' reads
-        /quit         ends, as Ctrl-D does
-        """
-    case "/system":
-      if !argument.isEmpty { system = argument }
-      return system.map { "system: \($0)" } ?? "there is no system message"
-    case "/clear":
-      messages = []
-      return "forgotten"
-    case "/save":
-      guard !argument.isEmpty else { return "/save needs a file's name" }
-      let document: JSONValue = ["messages": .array(all)]
-      do {
-        try (document.serialized() + "\n").write(toFile: argument, atomically: true, encoding: .utf8)
-        return "\(all.count) messages in \(argument)"
-      } catch { return "\(argument): \(error.localizedDescription)" }
-    default: return "there is no command \(parts[0]); /help lists them"
     }
   }
 }

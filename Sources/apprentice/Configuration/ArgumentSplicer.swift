@@ -1,4 +1,5 @@
 import ArgumentParser
+import Documents
 
 /// Puts the settings of a configuration file in front of the user's own flags.
 ///
@@ -85,7 +86,7 @@ struct ArgumentSplicer {
     for option: DeclaredOption, _ setting: ConfigurationFile.Setting, in file: ConfigurationFile
   ) throws -> [String] {
     func mistake(_ problem: String) -> ConfigurationError {
-      ConfigurationError(status: .usage, path: file.path, line: setting.line, problem: problem)
+      ConfigurationError(exitStatus: .usage, path: file.path, line: setting.line, problem: problem)
     }
     guard option.isFlag else {
       guard option.isRepeating || !setting.isList else {
@@ -120,7 +121,7 @@ struct ArgumentSplicer {
       problem += "; the nearest one is '\(nearest)'"
     }
     return ConfigurationError(
-      status: .usage, path: file.path, line: setting.line,
+      exitStatus: .usage, path: file.path, line: setting.line,
       problem: problem + ". '--help' lists them all.")
   }
 }

@@ -1,6 +1,8 @@
+import Documents
+
 /// What is wrong with a configuration file.
-struct ConfigurationError: Error, CustomStringConvertible {
-  var status: ExitStatus
+struct ConfigurationError: UserFacingError {
+  var exitStatus: ExitStatus
   var path: String
   var line: Int?
   var problem: String

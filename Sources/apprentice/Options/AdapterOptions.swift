@@ -1,10 +1,10 @@
+import Alignment
 import ArgumentParser
+import Documents
 import Foundation
 import LanguageModels
 import NeuralNetworks
-import Tokenization
 import Torch
-import Training
 
 /// Training low-rank adapters instead of the whole model; names are PEFT's.
 struct AdapterOptions: ParsableArguments {

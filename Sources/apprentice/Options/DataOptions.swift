@@ -1,5 +1,8 @@
+import Alignment
 public import ArgumentParser
-public import Training
+import Documents
+import LanguageModels
+import Tokenization
 
 /// How data files are read: the same flags in every command that reads some.
 struct DataOptions: ParsableArguments {
@@ -45,11 +48,19 @@ struct DataOptions: ParsableArguments {
       rejected: rejectedColumn, messages: messagesColumn)
   }
 
+  /// Both, for what reads records.
+  var reading: ReadingOptions { ReadingOptions(reader: readerOptions, columns: columns) }
+
   /// Says on stderr which lines were left out, if any were.
   static func reportBadLines(of reader: RecordReader) {
-    guard reader.badLineCount > 0 else { return }
-    Log.warning("skipped \(reader.badLineCount) bad lines; the first are")
-    for error in reader.badLines.prefix(5) { Log.raw("  \(error)") }
+    if let report = reader.badLineReport { Log.warning(report) }
+  }
+}
+
+extension TokenizedData {
+  /// Data files as the command's flags describe them; what is left out is said on stderr.
+  init(_ tokenizer: Tokenizer, _ configuration: DecoderConfiguration, options: DataOptions) {
+    self.init(tokenizer, configuration, options: options.reading, warn: Log.warning)
   }
 }
 

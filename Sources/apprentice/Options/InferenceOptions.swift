@@ -1,5 +1,6 @@
-import ArgumentParser
-import LanguageModels
+import Alignment
+public import ArgumentParser
+public import LanguageModels
 import Tokenization
 import Torch
 
@@ -31,3 +32,5 @@ struct InferenceOptions: ParsableArguments {
     try draftModel.map { try ModelFolder.loadDraft($0, for: model, tokenizer, device: model.device) }
   }
 }
+
+extension WeightFormat: ExpressibleByArgument {}

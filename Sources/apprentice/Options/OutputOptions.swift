@@ -1,6 +1,5 @@
 import ArgumentParser
-import Tokenization
-import Training
+import Documents
 
 /// `--json`, which every command with a result takes.
 struct OutputOptions: ParsableArguments {

@@ -1,7 +1,7 @@
 public import ArgumentParser
+import Documents
 import Foundation
 public import NeuralNetworks
-import Tokenization
 import Torch
 public import Training
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import Training
 
@@ -23,7 +24,7 @@ struct EventFileTests {
     try writer.synchronize()
 
     let written = try Data(contentsOf: URL(fileURLWithPath: writer.path))
-    let fixtures = try #require(Bundle.module.url(forResource: "Fixtures", withExtension: nil))
+    let fixtures = try Bundle.module.fixtures
     #expect(written == (try Data(contentsOf: fixtures.appendingPathComponent(name))))
     #expect(writer.path.contains("/events.out.tfevents.1700000000."))
   }

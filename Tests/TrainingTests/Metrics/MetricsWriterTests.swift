@@ -1,6 +1,7 @@
+import Documents
 import Foundation
+import TestSupport
 import Testing
-import Tokenization
 import Training
 
 @Suite("Metrics")

@@ -1,4 +1,4 @@
-import Tokenization
+import Documents
 
 extension FamilyDescription {
   /// GPT-2 (Radford 2019).

@@ -1,4 +1,4 @@
-import Tokenization
+import Documents
 
 extension FamilyDescription {
   /// Gemma 2 (Gemma team 2024): soft caps, every other layer slides, a norm before and after each part.

@@ -1,4 +1,4 @@
-import Tokenization
+import Documents
 
 extension FamilyDescription {
   /// Llama 2 and 3 (Touvron 2023, Grattafiori 2024), and what is built alike: SmolLM, TinyLlama.

@@ -1,4 +1,4 @@
-import Tokenization
+import Documents
 
 /// What sets one family's files apart: the choices that it makes without saying so, the keys of its `config.json` and the
 /// names of its tensors.

@@ -1,4 +1,4 @@
-import Tokenization
+import Documents
 
 /// A key of `config.json`: how it changes a configuration, and how it is written from one.
 struct Setting {

@@ -1,3 +1,4 @@
+import Documents
 import NeuralNetworks
 import Tokenization
 import Torch

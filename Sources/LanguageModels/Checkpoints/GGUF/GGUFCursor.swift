@@ -1,4 +1,4 @@
-import Tokenization
+import Documents
 
 /// Reads a GGUF header's values one after the other, from bytes that may be hostile: nothing is taken beyond their end, and
 /// no list is made longer than what is left of them.

@@ -1,5 +1,5 @@
+import Documents
 import Foundation
-import Tokenization
 import Torch
 
 /// One GGUF file (ggml's format, versions 2 and 3), mapped into memory: opening reads the header, a tensor is restored to

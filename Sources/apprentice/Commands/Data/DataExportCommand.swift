@@ -1,7 +1,7 @@
 public import ArgumentParser
+import Documents
 public import Feedback
 import Foundation
-import Tokenization
 
 /// `apprentice data export`.
 struct DataExportCommand: ParsableCommand {

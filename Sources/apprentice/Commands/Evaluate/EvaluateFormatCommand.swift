@@ -1,8 +1,8 @@
 import ArgumentParser
+import Documents
 import Evaluation
 import Foundation
 import Teaching
-import Tokenization
 import Training
 
 /// `apprentice evaluate format`.

@@ -1,5 +1,6 @@
 import Alignment
 import ArgumentParser
+import Documents
 import Evaluation
 import Foundation
 import LanguageModels
@@ -34,11 +35,7 @@ struct EvaluateRewardCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let folder = try ModelFolder.resolve(model)
-    let (scorer, tokenizer) = try ScalarModel.load(folder, device: try Device(parsing: device))
-    guard let tokenizer else {
-      throw CheckpointError(path: folder.path, message: "no tokenizer.json in this folder")
-    }
+    let (scorer, tokenizer) = try ModelFolder.loadReward(model, device: try Device(parsing: device))
     let rankings = try TokenizedData(tokenizer, scorer.backbone.configuration, options: dataOptions)
       .rankings(data, minimum: 1)
     let scores = scorer.scores(of: rankings.flatMap { item in item.completions.map { (item.prompt, $0) } })

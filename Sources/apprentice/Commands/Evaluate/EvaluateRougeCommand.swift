@@ -1,7 +1,7 @@
 import ArgumentParser
+import Documents
 import Evaluation
 import Foundation
-import Tokenization
 import Training
 
 /// `apprentice evaluate rouge`.

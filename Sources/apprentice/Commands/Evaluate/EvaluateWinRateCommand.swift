@@ -1,5 +1,6 @@
 import Alignment
 import ArgumentParser
+import Documents
 import Evaluation
 import Foundation
 import LanguageModels

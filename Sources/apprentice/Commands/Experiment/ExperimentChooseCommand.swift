@@ -1,7 +1,8 @@
+import Alignment
 import ArgumentParser
+import Documents
 import Experiments
 import Foundation
-import Tokenization
 import Torch
 import Training
 
@@ -54,11 +55,16 @@ struct ExperimentChooseCommand: ParsableCommand {
   }
 
   func run() throws {
-    let pool =
-      rewards.isEmpty
-      ? try ComparisonPool(answered: data, options: dataOptions)
-      : try ComparisonPool(
-        data, judgedBy: rewards, device: try Device(parsing: device), options: dataOptions)
+    var pool = ComparisonPool()
+    if rewards.isEmpty {
+      pool = try ComparisonPool(answered: data, options: dataOptions.reading, warn: Log.warning)
+    }
+    for reward in rewards {
+      try pool.add(
+        ScalarModel.scores(
+          ofCompletionsIn: data, by: reward, device: Device(parsing: device), options: dataOptions.reading,
+          warn: Log.warning), name: reward)
+    }
     let costs = try pool.pairs.map { pair -> Double in
       guard let cost = pair.record["cost"] else { return 1 }
       guard let number = cost.double, number > 0, number.isFinite else {

@@ -1,7 +1,7 @@
 import ArgumentParser
+import Documents
 import Experiments
 import Foundation
-import Tokenization
 
 /// `apprentice experiment example sequence-prediction`.
 struct SequencePredictionCommand: ParsableCommand {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Tokenization
+import Documents
 import Training
 
 /// `apprentice run show`.

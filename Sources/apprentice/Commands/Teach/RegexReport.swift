@@ -1,6 +1,5 @@
+import Documents
 import Teaching
-import Tokenization
-import Training
 
 /// What `apprentice teach regex` prints.
 struct RegexReport {

@@ -1,7 +1,7 @@
 import ArgumentParser
+import Documents
 import Foundation
 import Teaching
-import Tokenization
 import Training
 
 /// `apprentice teach regex-study`.

@@ -1,7 +1,7 @@
 import ArgumentParser
+import Documents
 import Foundation
 import Tokenization
-import Training
 
 /// `apprentice tokenizer`.
 struct TokenizerCommand: ParsableCommand {

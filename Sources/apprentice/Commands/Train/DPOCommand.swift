@@ -1,5 +1,6 @@
 public import Alignment
 public import ArgumentParser
+import Documents
 import LanguageModels
 import Tokenization
 import Torch

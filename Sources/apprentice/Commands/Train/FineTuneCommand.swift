@@ -1,4 +1,6 @@
+import Alignment
 import ArgumentParser
+import Documents
 import LanguageModels
 import Tokenization
 import Torch

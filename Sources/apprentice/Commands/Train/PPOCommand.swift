@@ -1,5 +1,6 @@
 import Alignment
 import ArgumentParser
+import Documents
 import Foundation
 import LanguageModels
 import NeuralNetworks
@@ -86,7 +87,7 @@ struct PPOCommand: ParsableCommand {
     var text: RowSource?
     if !ptxData.isEmpty {
       text = RowSource(
-        try TextRows(tokenizer, options: dataOptions, endOfText: end)
+        try TextRows(tokenizer, options: dataOptions.reading, endOfText: end, warn: Log.warning)
           .rows(ptxData, length: policy.configuration.contextLength),
         batchSize: settings.batchSize, seed: settings.seed)
     }

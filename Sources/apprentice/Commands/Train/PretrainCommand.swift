@@ -1,4 +1,6 @@
+import Alignment
 import ArgumentParser
+import Documents
 import Foundation
 import LanguageModels
 import NeuralNetworks
@@ -66,7 +68,7 @@ struct PretrainCommand: ParsableCommand {
     let device = try Device(parsing: training.device)
     let (decoder, words) = try start(device, seed: settings.seed)
     let end = words.eos ?? decoder.configuration.endOfText
-    let documents = try TextRows(words, options: dataOptions, endOfText: end).documents(data)
+    let documents = try TextRows(words, options: dataOptions.reading, endOfText: end, warn: Log.warning).documents(data)
     let held = min(documents.count - 1, Int(Double(documents.count) * evalShare))
     let length = min(context, decoder.configuration.contextLength)
     let rows = try TokenRows(

@@ -1,0 +1,74 @@
+public import Foundation
+public import LanguageModels
+public import Tokenization
+public import Torch
+import Training
+
+/// Finds and reads models by the names that people give: a checkpoint's folder, a run's folder, a GGUF file.
+public enum ModelFolder {
+  /// A checkpoint folder or a GGUF file, or a run's folder, of which the latest checkpoint is meant.
+  public static func resolve(_ path: String) throws -> URL {
+    let url = URL(fileURLWithPath: path)
+    if url.pathExtension.lowercased() == "gguf" { return url }
+    if FileManager.default.fileExists(atPath: url.appendingPathComponent("config.json").path) { return url }
+    let checkpoints = "\(path)/checkpoints"
+    if let latest = try CheckpointStore(checkpoints).latest() {
+      return URL(fileURLWithPath: latest.path)
+    }
+    return url
+  }
+
+  /// A reward model with its tokenizer, which must be there.
+  public static func loadReward(_ path: String, device: Device) throws -> (model: ScalarModel, tokenizer: Tokenizer) {
+    let folder = try resolve(path)
+    let (scorer, tokenizer) = try ScalarModel.load(folder, device: device)
+    guard let tokenizer else { throw CheckpointError(path: folder.path, message: "no tokenizer.json in this folder") }
+    return (scorer, tokenizer)
+  }
+
+  /// A reward model whose vocabulary is a policy's.
+  public static func loadReward(_ path: String, for policy: Decoder, device: Device) throws -> ScalarModel {
+    let (scorer, _) = try ScalarModel.load(try resolve(path), device: device)
+    let (own, other) = (scorer.backbone.configuration.vocabularySize, policy.configuration.vocabularySize)
+    guard own == other else {
+      throw CheckpointError(
+        path: path,
+        message: "the reward model's vocabulary has \(own) tokens and the policy's \(other): they don't belong together"
+      )
+    }
+    return scorer
+  }
+
+  /// What the model's publisher recommends for drawing text.
+  public static func generationDefaults(_ path: String) throws -> GenerationDefaults {
+    try GenerationDefaults(folder: try resolve(path))
+  }
+
+  /// A small model that proposes tokens for another: its tokens must be the same.
+  public static func loadDraft(_ path: String, for model: Decoder, _ tokenizer: Tokenizer, device: Device) throws
+    -> Decoder
+  {
+    let (draft, own) = try load(path, device: device)
+    func refuse(_ problem: String) -> CheckpointError {
+      CheckpointError(path: path, message: "it can't draft for the model: \(problem)")
+    }
+    do { try model.checkDraft(draft) } catch let error as ConfigurationError {
+      throw refuse(error.description)
+    }
+    let count = min(own.vocabularySize, tokenizer.vocabularySize)
+    if let id = (0..<count).first(where: { own.idToToken($0) != tokenizer.idToToken($0) }) {
+      throw refuse("token \(id) is '\(own.idToToken(id) ?? "")' there and '\(tokenizer.idToToken(id) ?? "")' here")
+    }
+    return draft
+  }
+
+  /// A model with its tokenizer, which must be there.
+  public static func load(_ path: String, device: Device) throws -> (model: Decoder, tokenizer: Tokenizer) {
+    let folder = try resolve(path)
+    let (model, tokenizer) = try Checkpoint.load(folder, device: device)
+    guard let tokenizer else {
+      throw CheckpointError(path: folder.path, message: "there is no tokenizer with this model")
+    }
+    return (model, tokenizer)
+  }
+}

@@ -1,0 +1,105 @@
+/// Records from a `.json` file: one array of records, one record, or one record a line.
+///
+/// An array or a record that spans lines is held in memory whole; one record a line is streamed.
+final class JSONFileSource: RecordSource {
+  private let path: String
+  private let lines: JSONLinesSource?
+  private var bytes: [UInt8] = []
+  private var offset = 0
+  private var line = 1
+  private var countedTo = 0
+  private var isArray = false
+  private var atEnd = false
+
+  init(path: String) throws(DataError) {
+    self.path = path
+    if try Self.holdsOneValueALine(path) {
+      lines = try JSONLinesSource(path: path)
+      return
+    }
+    lines = nil
+    let reader = try LineReader(path: path)
+    while let chunk = try reader.next(keepingEnd: true) { bytes.append(contentsOf: chunk) }
+    try openArray()
+  }
+
+  func next() throws(DataError) -> Record? {
+    if let lines { return try lines.next() }
+    guard !atEnd else { return nil }
+    let (value, origin) = try parseElement()
+    return try Record(value, origin: origin)
+  }
+
+  /// Whether the file's first line that isn't blank is a complete JSON object or string.
+  private static func holdsOneValueALine(_ path: String) throws(DataError) -> Bool {
+    let reader = try LineReader(path: path)
+    while let bytes = try reader.next() {
+      guard let first = bytes.first(where: { $0 > 0x20 }) else { continue }
+      if first == UInt8(ascii: "[") { return false }
+      do {
+        _ = try JSONParser.parse(bytes)
+        return true
+      } catch {
+        // A line that ends inside its value starts a value over several lines; any other trouble is
+        // better reported line by line.
+        return error.offset < bytes.count
+      }
+    }
+    return true
+  }
+
+  private func openArray() throws(DataError) {
+    isArray = bytes.withUnsafeBytes { buffer in
+      var parser = JSONParser(buffer)
+      guard parser.peek() == UInt8(ascii: "[") else { return false }
+      parser.advance()
+      offset = parser.offset
+      if parser.peek() == UInt8(ascii: "]") { atEnd = true }
+      return true
+    }
+  }
+
+  private func parseElement() throws(DataError) -> (JSONValue, Record.Origin) {
+    let result: Result<(JSONValue, Int), DataError> = bytes.withUnsafeBytes { buffer in
+      do throws(JSONParser.Failure) {
+        return .success(try element(in: buffer))
+      } catch {
+        return .failure(DataError(path: path, line: 1, failure: error, in: buffer))
+      }
+    }
+    // Where the next record starts can't be told after a syntax error, so the file ends there.
+    if case .failure = result { atEnd = true }
+    let (value, start) = try result.get()
+    return (value, Record.Origin(path: path, line: lineNumber(at: start)))
+  }
+
+  /// The next record and the byte where it starts.
+  private func element(
+    in buffer: UnsafeRawBufferPointer
+  ) throws(JSONParser.Failure) -> (JSONValue, Int) {
+    var parser = JSONParser(buffer, at: offset)
+    parser.skipSpace()
+    let start = parser.offset
+    let value = try parser.value(depth: 1)
+    switch (parser.peek(), isArray) {
+    case (UInt8(ascii: ","), true): parser.advance()
+    case (UInt8(ascii: "]"), true):
+      atEnd = true
+      parser.advance()
+      guard parser.peek() == nil else {
+        throw .init(offset: parser.offset, problem: "something follows the array")
+      }
+    case (nil, false): atEnd = true
+    default:
+      throw .init(offset: parser.offset, problem: "',' or ']' is missing after a record")
+    }
+    offset = parser.offset
+    return (value, start)
+  }
+
+  private func lineNumber(at position: Int) -> Int {
+    for index in countedTo..<position where bytes[index] == 0x0A { line += 1 }
+    countedTo = max(countedTo, position)
+    return line
+  }
+}
