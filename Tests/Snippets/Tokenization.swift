@@ -1,3 +1,5 @@
+import Documents
+
 /// What the snippets of `Tokenization` take for granted.
 struct TokenizationSnippets {
   let documents: [String]

@@ -1,0 +1,2 @@
+/// What the snippets of `Documents` take for granted.
+struct DocumentsSnippets {}
