@@ -20,7 +20,7 @@ public struct RankedCompletions: Sendable, Equatable {
   public var prompt: [Int]
   /// The completions, each ended by the end-of-text token at which it is scored.
   public var completions: [[Int]]
-  /// What was said.
+  /// The comparisons.
   public var pairs: [Pair]
 
   /// Judged completions.
