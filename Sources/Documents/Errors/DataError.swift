@@ -1,8 +1,8 @@
 public import Foundation
 
-/// What is wrong with a data file: which file, which line, what, and what to do about it.
+/// An error in a data file: which file, which line, what, and what to do about it.
 public struct DataError: UserFacingError, Equatable {
-  /// What kind of trouble it is; the command line turns it into an exit code.
+  /// A kind of error; the command line turns it into an exit code.
   public enum Kind: Sendable, Equatable {
     /// A file or folder that isn't there, can't be opened, or holds nothing to read (exit 66).
     case noInput
@@ -12,15 +12,15 @@ public struct DataError: UserFacingError, Equatable {
     case inputOutput
   }
 
-  /// What kind of trouble it is.
+  /// The kind of error.
   public var kind: Kind
   /// The file or folder, as the user named it.
   public var path: String
   /// The line, counted from 1, where one is to blame.
   public var line: Int?
-  /// What is wrong, as a clause without a full stop.
+  /// The problem, as a clause without a full stop.
   public var problem: String
-  /// What to do about it, as a sentence.
+  /// The advice, as a sentence.
   public var advice: String?
 
   /// Describes a problem with a file.

@@ -10,7 +10,7 @@
 /// }
 /// ```
 public protocol UserFacingError: Error, CustomStringConvertible {
-  /// How a command ends that meets the error.
+  /// The exit status of a command that meets the error.
   var exitStatus: ExitStatus { get }
 }
 

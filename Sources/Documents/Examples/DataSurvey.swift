@@ -2,9 +2,9 @@
 public struct DataSurvey: Sendable {
   /// One field over all records.
   public struct Column: Sendable {
-    /// How many of its values are of each kind.
+    /// The number of its values of each kind.
     public var kinds: [String: Int] = [:]
-    /// How many records have it.
+    /// The number of records that have it.
     public var count = 0
     /// The lengths of its strings in characters.
     public var lengths: [Int] = []
@@ -13,7 +13,7 @@ public struct DataSurvey: Sendable {
     public init() {}
   }
 
-  /// How many records there were.
+  /// The number of records.
   public private(set) var recordCount = 0
   /// The fields' names in the order of their first appearance.
   public private(set) var names: [String] = []
@@ -38,7 +38,7 @@ public struct DataSurvey: Sendable {
     }
   }
 
-  /// How many Unicode scalars a text has: the bytes of its UTF-8 that don't continue one.
+  /// The number of Unicode scalars of a text: the bytes of its UTF-8 that don't continue one.
   private static func characterCount(of text: String) -> Int {
     var text = text
     return text.withUTF8 { bytes in

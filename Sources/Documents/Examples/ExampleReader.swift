@@ -12,7 +12,7 @@ public final class ExampleReader<Example: TrainingExample> {
   public let records: RecordReader
   /// Which field holds what.
   public let columns: ColumnNames
-  /// How many examples were returned so far.
+  /// The number of examples that were returned so far.
   public private(set) var exampleCount = 0
 
   /// Prepares to read examples; see ``RecordReader/init(paths:options:)``.

@@ -2,9 +2,9 @@
 public struct MessagesExample: TrainingExample, Equatable {
   /// One turn of a conversation.
   public struct Message: Sendable, Equatable, Codable {
-    /// Who speaks: `system`, `user`, `assistant` or `tool`.
+    /// The speaker: `system`, `user`, `assistant` or `tool`.
     public var role: String
-    /// What is said.
+    /// The text of the turn.
     public var content: String
 
     /// Makes a message.

@@ -1,6 +1,6 @@
-/// How data files are read and what their fields are called.
+/// Options for reading data files: their form and the names of their fields.
 public struct ReadingOptions: Sendable, Equatable {
-  /// How files are read.
+  /// Options for reading files.
   public var reader: RecordReader.Options
   /// Which field holds what.
   public var columns: ColumnNames

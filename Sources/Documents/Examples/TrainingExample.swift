@@ -23,9 +23,9 @@ public struct TextExample: TrainingExample, Equatable {
 
 /// A prompt and what should follow: `{"prompt", "completion"}`.
 public struct CompletionExample: TrainingExample, Equatable {
-  /// What is given.
+  /// The prompt.
   public var prompt: String
-  /// What should follow, joined to the prompt without anything between.
+  /// The wanted completion, joined to the prompt without anything between.
   public var completion: String
 
   /// Makes an example.
@@ -43,7 +43,7 @@ public struct CompletionExample: TrainingExample, Equatable {
 
 /// A prompt alone: `{"prompt"}`, what policies are sampled and trained on.
 public struct PromptExample: TrainingExample, Equatable {
-  /// What is given.
+  /// The prompt.
   public var prompt: String
 
   /// Makes an example.
@@ -57,7 +57,7 @@ public struct PromptExample: TrainingExample, Equatable {
 
 /// Two completions of one prompt, one preferred: `{"prompt", "chosen", "rejected"}`.
 public struct PreferenceExample: TrainingExample, Equatable {
-  /// What was given.
+  /// The prompt.
   public var prompt: String
   /// The completion that was preferred.
   public var chosen: String
@@ -81,7 +81,7 @@ public struct PreferenceExample: TrainingExample, Equatable {
 
 /// Several completions of one prompt with their ranks: `{"prompt", "completions", "ranking"}`.
 public struct RankingExample: TrainingExample, Equatable {
-  /// What was given.
+  /// The prompt.
   public var prompt: String
   /// The completions, in any order.
   public var completions: [String]

@@ -33,7 +33,7 @@ extension JSONValue {
 /// aren't UTF-8 instead of repairing them, and it keeps whole numbers apart from fractions. Nesting
 /// deeper than 200 is refused, so that a hostile file can't exhaust the stack.
 package struct JSONParser {
-  /// What is wrong, and at which byte.
+  /// An error and its byte.
   package struct Failure: Error {
     package var offset: Int
     package var problem: String

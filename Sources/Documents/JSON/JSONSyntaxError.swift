@@ -4,7 +4,7 @@ public struct JSONSyntaxError: UserFacingError, Equatable {
   public var line: Int
   /// The column in bytes, counted from 1.
   public var column: Int
-  /// What is wrong there, as a clause.
+  /// The problem, as a clause.
   public var problem: String
 
   /// Place and problem.

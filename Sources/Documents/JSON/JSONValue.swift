@@ -86,7 +86,7 @@ public enum JSONValue: Sendable {
     return false
   }
 
-  /// What kind of value this is, for error messages.
+  /// The kind of value, for error messages.
   package var kind: String {
     switch self {
     case .null: return "null"

@@ -20,7 +20,7 @@ public struct Record: Sendable, Equatable {
   /// The fields in the order of the file; a document of plain text and a JSON string alone have the
   /// one field `text`.
   public var fields: JSONObject
-  /// Where the record starts.
+  /// The place at which the record starts.
   public var origin: Origin
 
   /// Makes a record.

@@ -11,11 +11,11 @@
 /// understood throws a ``DataError`` that names file and line; with
 /// ``Options/skipBadLines`` it is counted and kept in ``badLines`` instead.
 public final class RecordReader {
-  /// How files are read.
+  /// Options for reading files.
   public struct Options: Sendable, Equatable {
     /// The format of all files; nil tells it from each file's name.
     public var format: DataFormat?
-    /// How plain text is cut into documents.
+    /// The cut of plain text into documents.
     public var textDivision: TextDivision
     /// Whether bad lines are counted and left out instead of ending the reading.
     public var skipBadLines: Bool
@@ -33,11 +33,11 @@ public final class RecordReader {
 
   /// The files that are read, in order.
   public let files: [String]
-  /// How they are read.
+  /// The options for reading them.
   public let options: Options
-  /// How many records were returned so far.
+  /// The number of records that were returned so far.
   public private(set) var recordCount = 0
-  /// How many bad lines were left out so far.
+  /// The number of bad lines that were left out so far.
   public private(set) var badLineCount = 0
   /// The first bad lines that were left out, at most 20.
   public private(set) var badLines: [DataError] = []

@@ -1,4 +1,4 @@
-/// How a plain-text file is cut into documents.
+/// A cut of a plain-text file into documents.
 public enum TextDivision: Sendable, Equatable, Hashable {
   /// One document between two occurrences of a mark, usually `<|endoftext|>`; a file without the
   /// mark is one document.

@@ -15,7 +15,7 @@ final class TextSource: RecordSource {
   /// The document that is being gathered, and the line where it starts.
   private var piece: [UInt8] = []
   private var firstLine = 0
-  /// What stood behind a mark on its line: the start of the next document.
+  /// The text behind a mark on its line: the start of the next document.
   private var rest: [UInt8] = []
 
   init(path: String, division: TextDivision) throws(DataError) {
