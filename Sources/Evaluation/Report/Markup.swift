@@ -22,7 +22,7 @@ func escaped(_ text: String) -> String {
   return result
 }
 
-/// How many colours there are before they repeat.
+/// The number of colours before they repeat.
 let plotColourCount = 8
 
 /// Wraps drawn elements into an SVG element; one that stands alone brings its style.

@@ -13,9 +13,9 @@ import Foundation
 public struct Plot: Sendable, Codable, Equatable {
   /// One observation, with its interval where it has one.
   public struct Point: Sendable, Codable, Equatable {
-    /// Where it lies on the horizontal axis.
+    /// The place on the horizontal axis.
     public var x: Double
-    /// Where it lies on the vertical axis.
+    /// The place on the vertical axis.
     public var y: Double
     /// The lower end of the interval.
     public var low: Double?
@@ -36,7 +36,7 @@ public struct Plot: Sendable, Codable, Equatable {
     }
   }
 
-  /// How a series is drawn.
+  /// A way to draw a series.
   public enum Style: String, Sendable, Codable, CaseIterable {
     /// A line; intervals are a band around it.
     case line
@@ -52,13 +52,13 @@ public struct Plot: Sendable, Codable, Equatable {
     public var name: String
     /// The observations, in drawing order.
     public var points: [Point]
-    /// How it is drawn.
+    /// The way to draw the series.
     public var style: Style
     /// Exponential smoothing from 0 (none) to below 1; the raw line stays, faint.
     public var smoothing: Double
   }
 
-  /// What is measured along an axis.
+  /// An axis: the quantity measured along it, and its scale.
   public struct Axis: Sendable, Codable, Equatable, ExpressibleByStringLiteral {
     /// The quantity, with its unit.
     public var label: String
@@ -84,7 +84,7 @@ public struct Plot: Sendable, Codable, Equatable {
   public struct ReferenceLine: Sendable, Codable, Equatable {
     /// The value on the vertical axis.
     public var y: Double
-    /// What it stands for.
+    /// The label beside the line.
     public var label: String
   }
 

@@ -29,7 +29,7 @@ public struct Report: Sendable {
     public init(stringLiteral value: String) { self = .text(value) }
   }
 
-  /// How much attention a note wants.
+  /// The weight of a note.
   public enum NoteKind: String, Sendable {
     /// Worth knowing.
     case information
