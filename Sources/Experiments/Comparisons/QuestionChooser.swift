@@ -17,7 +17,7 @@ import Probability
 public struct QuestionChooser: Sendable {
   /// P(yes), by guess and question.
   private let probabilities: [[Double]]
-  /// How probable each guess is; they sum to 1.
+  /// The probability of each guess.
   private let weights: [Double]
   private let costs: [Double]
   private let questionCount: Int
@@ -28,7 +28,7 @@ public struct QuestionChooser: Sendable {
   public struct Choice: Sendable, Equatable {
     /// The question's position in the pool.
     public let question: Int
-    /// What its answer tells, in nats, given the answers to the choices before it.
+    /// The information of its answer in nats, given the answers to the choices before it.
     public let gain: Double
   }
 
@@ -100,7 +100,7 @@ public struct QuestionChooser: Sendable {
     Double.logistic(first - second)
   }
 
-  /// What the answer to each question alone tells, in nats: its expected information gain.
+  /// The expected information gain of each question alone, in nats.
   public func gains() -> [Double] {
     let conditional = conditionalEntropies
     return (0..<questionCount).map { question in

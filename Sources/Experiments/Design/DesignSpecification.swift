@@ -20,17 +20,17 @@ import Probability
 /// With `"kind": "categorical"` a prediction is an object of probabilities by response:
 /// `{"yes": 0.2, "no": 0.8}`.
 public struct DesignSpecification: Sendable, Decodable {
-  /// What can be done.
+  /// The experiments to choose from.
   public var experiments: [String]
-  /// What kind of responses there are.
+  /// The kind of responses.
   public var responses: Responses
   /// The models with their predictions.
   public var models: [Model]
   /// `predictive` (the default) or `uniform`.
   public var weighting: String?
-  /// What experiments cost; 1 where nothing is said.
+  /// The costs of experiments; 1 where nothing is said.
   public var costs: [String: Double]?
-  /// What has been seen already; the models' probabilities are updated by it.
+  /// Outcomes seen already, by which the models' probabilities are updated.
   public var observed: [Observation]?
 
   /// The kind of responses.
@@ -71,9 +71,9 @@ public struct DesignSpecification: Sendable, Decodable {
 
   /// A response that was seen.
   public struct Observation: Sendable, Decodable {
-    /// What was done.
+    /// The experiment that was made.
     public var experiment: String
-    /// What came of it; a count is written as a string too.
+    /// The response to it; a count is written as a string too.
     public var response: String
   }
 

@@ -26,7 +26,7 @@ public struct ExperimentDesign<Experiment: Hashable & Sendable, Response: Hashab
     public let experiment: Experiment
     /// Expected information gain in nats.
     public let gain: Double
-    /// What it costs.
+    /// The experiment's cost.
     public let cost: Double
     /// Gain per unit of cost, by which experiments are ordered.
     public var value: Double { gain / cost }
@@ -34,7 +34,7 @@ public struct ExperimentDesign<Experiment: Hashable & Sendable, Response: Hashab
 
   /// The models.
   public let models: [WorldModel<Experiment, Response>]
-  /// What can be done.
+  /// The experiments to choose from.
   public let experiments: [Experiment]
   /// Over which responses gains are averaged.
   public var responses: ResponseWeighting

@@ -2,7 +2,7 @@ public import Documents
 
 /// A design problem that can't be worked on as it stands.
 public struct ExperimentError: UserFacingError {
-  /// What is wrong, where, and what to do about it.
+  /// The message: what is wrong, where, and what to do.
   public let description: String
 
   /// An error with its text.

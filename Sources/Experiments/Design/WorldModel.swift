@@ -2,7 +2,7 @@ public import Probability
 
 /// A model of the world: what responses it expects to an experiment.
 public struct WorldModel<Experiment: Hashable & Sendable, Response: Hashable & Sendable>: Sendable {
-  /// What the model is called in tables.
+  /// The model's name in tables.
   public let name: String
   private let predictions: Cache<Experiment, Distribution<Response>>
 

@@ -23,7 +23,7 @@ public struct BayesianOptimization: Sendable {
     self.seed = seed
   }
 
-  /// What a search found.
+  /// The result of a search.
   public struct Result: Sendable {
     /// Every point with its score, in order of evaluation.
     public let history: [(point: [Double], score: Double)]

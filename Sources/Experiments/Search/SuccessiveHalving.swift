@@ -21,13 +21,13 @@ public struct SuccessiveHalving: Sendable {
     self.seed = seed
   }
 
-  /// What a search found.
+  /// The result of a search.
   public struct Result<Candidate: Sendable>: Sendable {
     /// The last survivors with their last estimates, best first.
     public let survivors: [(candidate: Candidate, score: Double)]
-    /// How many candidates were looked at.
+    /// The number of candidates that were looked at.
     public let tried: Int
-    /// How many the space has.
+    /// The number of candidates in the space.
     public let spaceSize: Int
     /// Draws spent.
     public let draws: Int

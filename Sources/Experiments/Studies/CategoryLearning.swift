@@ -9,7 +9,7 @@ import Foundation
 /// the cues of its features. A structure of categories tells much when the models expect different
 /// answers.
 public struct CategoryLearning: Sendable {
-  /// How people may learn categories.
+  /// A theory of how people learn categories.
   public enum Theory: String, Sendable, CaseIterable {
     /// P(A) = Σ similarity to As / Σ similarity to all, similarity a product over features that
     /// differ of weights wᵢ ~ U(0, 1).
@@ -19,7 +19,7 @@ public struct CategoryLearning: Sendable {
     case prototype
   }
 
-  /// How many people answer for every object.
+  /// The number of people who answer for every object.
   public var participants: Int
   /// Over which responses gains are averaged.
   public var responses: ResponseWeighting

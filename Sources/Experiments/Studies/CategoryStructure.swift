@@ -76,7 +76,7 @@ public struct CategoryStructure: Hashable, Sendable, CustomStringConvertible {
 
   private static func mask(_ objects: [Int]) -> Int { objects.reduce(0) { $0 | 1 << $1 } }
 
-  /// Where each object goes under each of the 384 symmetries of the four-cube.
+  /// The image of each object under each of the 384 symmetries of the four-cube.
   private static func renamingTables() -> [[Int]] {
     var tables: [[Int]] = []
     for order in permutations([0, 1, 2, 3]) {

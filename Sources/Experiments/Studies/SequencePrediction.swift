@@ -7,7 +7,7 @@ import Probability
 /// of three models: the coin is fair; it has a bias; it tends to repeat or to switch (Markov).
 /// Which of the sixteen sequences tells most about which model is right?
 public struct SequencePrediction: Sendable {
-  /// How participants may think about the coin.
+  /// A theory of how participants think about the coin.
   public enum Theory: String, Sendable, CaseIterable {
     /// Heads with probability ½, whatever came before.
     case fair
@@ -17,12 +17,12 @@ public struct SequencePrediction: Sendable {
     case markov
   }
 
-  /// What an unknown probability may be, all alike at first.
+  /// The values that an unknown probability may have, equally likely at first.
   public static let grid = [0.01, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.99]
 
   /// The theories to tell apart.
   public var theories: [Theory]
-  /// How many people predict.
+  /// The number of people who predict.
   public var participants: Int
   /// Over which responses gains are averaged.
   public var responses: ResponseWeighting
