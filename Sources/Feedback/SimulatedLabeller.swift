@@ -15,7 +15,7 @@ import Statistics
 public struct SimulatedLabeller: Sendable, Codable, Equatable {
   /// The name that its feedback carries; it begins with `simulated:`.
   public let name: String
-  /// How blurred the scores are, in their own unit; 0 always chooses the higher.
+  /// The blur of the scores, in their own unit; 0 always chooses the higher.
   public let temperature: Double
   /// The share of choices that are turned round.
   public let errorRate: Double

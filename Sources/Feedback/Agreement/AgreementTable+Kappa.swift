@@ -1,7 +1,7 @@
 public import Statistics
 
 extension AgreementTable {
-  /// How much disagreements between ordered categories count.
+  /// The weight of disagreements between ordered categories.
   public enum Weights: String, Sendable, Codable, CaseIterable {
     /// All alike.
     case none

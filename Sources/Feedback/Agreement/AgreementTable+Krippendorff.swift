@@ -1,7 +1,7 @@
 public import Statistics
 
 extension AgreementTable {
-  /// What the values are, which decides how far apart two of them lie.
+  /// The scale of the values, which decides how far apart two of them lie.
   public enum Measurement: String, Sendable, Codable, CaseIterable {
     /// Names without order.
     case nominal

@@ -1,4 +1,4 @@
-/// Who said what about which item: the input of the agreement statistics.
+/// The judgements of labellers on items: the input of the agreement statistics.
 ///
 /// ```swift
 /// let table = AgreementTable(comparisons: try store.comparisons())
@@ -24,7 +24,7 @@ public struct AgreementTable: Sendable, Equatable {
     self.labellers = labellers ?? (0..<width).map { "labeller \($0 + 1)" }
   }
 
-  /// What labellers said about the same pairs of responses, whichever way round they saw them.
+  /// A table of judgements on the same pairs of responses, whichever way round labellers saw them.
   ///
   /// A value is 1 where one fixed side of the pair was preferred, −1 where the other was, 0 for a
   /// tie. Where somebody judged a pair twice, the later judgement counts.
@@ -46,7 +46,7 @@ public struct AgreementTable: Sendable, Equatable {
       })
   }
 
-  /// What labellers said about the same responses along one axis.
+  /// A table of ratings of the same responses along one axis.
   public init(ratings: [Rating], axis: String = "overall") {
     struct Rated: Hashable {
       let prompt: Prompt

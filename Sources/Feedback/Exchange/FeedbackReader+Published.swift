@@ -2,7 +2,7 @@ import Documents
 
 /// The published collections: learning to summarize, WebGPT, helpful and harmless dialogues.
 extension FeedbackReader {
-  /// What separates the assistant's turns in the helpful-harmless dialogues.
+  /// The mark before each of the assistant's turns in the helpful-harmless dialogues.
   static let assistantMark = "\n\nAssistant:"
 
   /// A comparison of two summaries (Stiennon et al., 2020).

@@ -12,19 +12,19 @@ public import Foundation
 /// same ones. A record that can't be used throws a `DataError` with its file and line, or is
 /// counted and left out where bad lines are skipped.
 public final class FeedbackReader {
-  /// How files are read.
+  /// Options for reading files.
   public struct Options: Sendable {
     /// The shape of all records; nil tells it from each record's fields.
     public var format: FeedbackFormat?
-    /// Who gave feedback that names nobody.
+    /// The labeller of feedback that names nobody.
     public var labeller: String
-    /// When feedback was given that has no date.
+    /// The date of feedback that has none.
     public var date: Date?
     /// The batch of feedback that names none.
     public var batch: String?
     /// The names of the columns.
     public var columns: ColumnNames
-    /// How the files themselves are read.
+    /// Options for the files' records.
     public var records: RecordReader.Options
 
     /// Names how files are read.
@@ -42,7 +42,7 @@ public final class FeedbackReader {
     }
   }
 
-  /// How files are read.
+  /// The options for reading files.
   public let options: Options
   /// The reader underneath, with its counts and its list of bad lines.
   public let records: RecordReader
@@ -130,7 +130,7 @@ public final class FeedbackReader {
     }
   }
 
-  /// Where feedback without a name or date of its own comes from.
+  /// The provenance of feedback without a name or date of its own.
   func provenance(
     labeller: String? = nil, batch: String? = nil, split: String? = nil
   ) -> Provenance {

@@ -1,7 +1,7 @@
 public import Documents
 
 extension FeedbackStore {
-  /// How an import went.
+  /// The outcome of an import.
   public struct Import: Sendable, Equatable {
     /// The records that were read.
     public var records = 0

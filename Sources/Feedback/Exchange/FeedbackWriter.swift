@@ -10,7 +10,7 @@ import Foundation
 ///
 /// What a shape can't hold is counted, never dropped in silence. A file appears whole or not at all.
 public struct FeedbackWriter: Sendable {
-  /// What a line looks like.
+  /// The shape of a line.
   public enum Shape: String, Sendable, CaseIterable, Codable {
     /// Every kind, nothing lost.
     case native
@@ -24,7 +24,7 @@ public struct FeedbackWriter: Sendable {
     case labels
   }
 
-  /// What becomes of ties where a shape has no place for them.
+  /// A way to treat ties where a shape has no place for them.
   public enum Ties: String, Sendable, CaseIterable, Codable {
     /// They are left out and counted.
     case drop
@@ -32,7 +32,7 @@ public struct FeedbackWriter: Sendable {
     case softLabel = "soft-label"
   }
 
-  /// What was written and what was not.
+  /// Counts of what was written and what was left out.
   public struct Report: Sendable, Equatable, CustomStringConvertible {
     /// The lines written.
     public var lines = 0
@@ -58,9 +58,9 @@ public struct FeedbackWriter: Sendable {
     }
   }
 
-  /// What a line looks like.
+  /// The shape of a line.
   public var shape: Shape
-  /// What becomes of ties.
+  /// The treatment of ties.
   public var ties: Ties
 
   /// Chooses a shape.

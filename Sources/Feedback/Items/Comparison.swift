@@ -20,7 +20,7 @@ public struct Comparison: Sendable, Codable, Equatable, Identifiable {
 
   /// Unique in a store.
   public var id: String
-  /// What both respond to.
+  /// The prompt of both responses.
   public var prompt: Prompt
   /// One response.
   public var first: Response
@@ -28,14 +28,14 @@ public struct Comparison: Sendable, Codable, Equatable, Identifiable {
   public var second: Response
   /// The better one; nil says that they are equally good.
   public var preferred: Side?
-  /// How much better, above 0 (hardly) to 1 (as much as the scale allows); nil where no grade was
-  /// asked for, and in a tie.
+  /// The strength of the preference, above 0 (hardly) to 1 (as much as the scale allows); nil where no
+  /// grade was asked for, and in a tie.
   public var strength: Double?
-  /// How sure the labeller was, on the labeller's own scale.
+  /// The labeller's certainty, on a scale of their own.
   public var confidence: Double?
   /// Which side the labeller saw first (above or left); nil where that is not known.
   public var shownFirst: Side?
-  /// Who gave it, when, and how long it took.
+  /// The labeller, the date and the time taken.
   public var provenance: Provenance
 
   /// Records a comparison.

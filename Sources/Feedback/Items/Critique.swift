@@ -2,19 +2,19 @@
 public struct Critique: Sendable, Codable, Equatable, Identifiable {
   /// Unique in a store.
   public var id: String
-  /// What the response answers.
+  /// The prompt of the response.
   public var prompt: Prompt
-  /// What is criticised.
+  /// The criticised response.
   public var response: Response
   /// The criticism.
   public var text: String
-  /// What it is about, such as `accuracy`.
+  /// The criticised quality, such as `accuracy`.
   public var axis: String?
-  /// How bad it is, from 0 (a trifle) to 1.
+  /// The severity of the fault, from 0 (a trifle) to 1.
   public var severity: Double?
   /// The response as it should have been.
   public var refinement: String?
-  /// Who gave it, when, and how long it took.
+  /// The labeller, the date and the time taken.
   public var provenance: Provenance
 
   /// Records a critique.

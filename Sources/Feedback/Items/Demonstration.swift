@@ -2,11 +2,11 @@
 public struct Demonstration: Sendable, Codable, Equatable, Identifiable {
   /// Unique in a store.
   public var id: String
-  /// What was given.
+  /// The prompt.
   public var prompt: Prompt
-  /// What should follow; it names a policy where a person edited that policy's sample.
+  /// The wanted completion; it names a policy where a person edited that policy's sample.
   public var completion: Response
-  /// Who gave it, when, and how long it took.
+  /// The labeller, the date and the time taken.
   public var provenance: Provenance
 
   /// Records a demonstration.

@@ -4,26 +4,26 @@ import Foundation
 ///
 /// In JSON it is the item's own object with one more key, `kind`.
 public enum FeedbackItem: Sendable, Equatable, Identifiable {
-  /// How it is done.
+  /// A demonstration.
   case demonstration(Demonstration)
   /// Which of two is better.
   case comparison(Comparison)
   /// The order of several.
   case ranking(Ranking)
-  /// What is wrong, in words.
+  /// A fault, in words.
   case critique(Critique)
   /// A place on a scale.
   case rating(Rating)
 
   /// The kinds of feedback.
   public enum Kind: String, Sendable, Codable, CaseIterable {
-    /// How it is done.
+    /// A demonstration.
     case demonstration
     /// Which of two is better.
     case comparison
     /// The order of several.
     case ranking
-    /// What is wrong, in words.
+    /// A fault, in words.
     case critique
     /// A place on a scale.
     case rating
@@ -51,7 +51,7 @@ public enum FeedbackItem: Sendable, Equatable, Identifiable {
     }
   }
 
-  /// What the feedback is about.
+  /// The prompt that the feedback is about.
   public var prompt: Prompt {
     switch self {
     case .demonstration(let item): item.prompt
@@ -62,7 +62,7 @@ public enum FeedbackItem: Sendable, Equatable, Identifiable {
     }
   }
 
-  /// Who gave it, when, and how long it took.
+  /// The labeller, the date and the time taken.
   public var provenance: Provenance {
     switch self {
     case .demonstration(let item): item.provenance

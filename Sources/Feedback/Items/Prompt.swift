@@ -1,6 +1,6 @@
 public import Documents
 
-/// What a response answers: a text as it stands, or the turns of a conversation so far.
+/// A text as it stands, or the turns of a conversation so far, to be responded to.
 ///
 /// In JSON it is a string or an array of `{"role", "content"}`, as TRL's `prompt` column is.
 public enum Prompt: Sendable, Equatable, Hashable, Codable, ExpressibleByStringLiteral {

@@ -1,12 +1,12 @@
 public import Foundation
 
-/// Who gave a piece of feedback, when, and how long it took.
+/// The origin of a piece of feedback: who gave it, when, and how long it took.
 public struct Provenance: Sendable, Codable, Equatable {
-  /// Who gave it: a stable name or number; simulated labellers begin with `simulated:`.
+  /// The labeller's stable name or number; simulated ones begin with `simulated:`.
   public var labeller: String
-  /// When it was given, to the millisecond; nil where a data set does not say.
+  /// The date, to the millisecond; nil where a data set does not say.
   public let date: Date?
-  /// How long it took, in seconds.
+  /// The time taken, in seconds.
   public var seconds: Double?
   /// The batch or campaign that it belongs to.
   public var batch: String?

@@ -2,7 +2,7 @@
 public struct Ranking: Sendable, Codable, Equatable, Identifiable {
   /// Unique in a store.
   public var id: String
-  /// What all respond to.
+  /// The prompt of all responses.
   public var prompt: Prompt
   /// The responses, in any order.
   public let responses: [Response]
@@ -10,7 +10,7 @@ public struct Ranking: Sendable, Codable, Equatable, Identifiable {
   public let ranks: [Int]
   /// The indices of the responses in the order in which the labeller saw them, where known.
   public let shownOrder: [Int]?
-  /// Who gave it, when, and how long it took.
+  /// The labeller, the date and the time taken.
   public var provenance: Provenance
 
   /// Records a ranking of two or more responses, each with its rank.
@@ -43,7 +43,7 @@ public struct Ranking: Sendable, Codable, Equatable, Identifiable {
     }
   }
 
-  /// What keeps these parts from being a ranking; nil where nothing does.
+  /// The reason why these parts are no ranking; nil where they are one.
   static func problem(_ responses: [Response], _ ranks: [Int], _ order: [Int]?) -> String? {
     if responses.count < 2 { return "a ranking needs at least two responses" }
     if ranks.count != responses.count {

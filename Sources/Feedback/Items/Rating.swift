@@ -2,11 +2,11 @@
 public struct Rating: Sendable, Codable, Equatable, Identifiable {
   /// Unique in a store.
   public var id: String
-  /// What the response answers.
+  /// The prompt of the response.
   public var prompt: Prompt
-  /// What is rated.
+  /// The rated response.
   public var response: Response
-  /// What is rated about it, such as `overall` or `accuracy`.
+  /// The rated quality, such as `overall` or `accuracy`.
   public var axis: String
   /// The value; higher is better.
   public var value: Double
@@ -14,7 +14,7 @@ public struct Rating: Sendable, Codable, Equatable, Identifiable {
   public var lowest: Double
   /// The highest value of the scale.
   public var highest: Double
-  /// Who gave it, when, and how long it took.
+  /// The labeller, the date and the time taken.
   public var provenance: Provenance
 
   /// Records a rating, by default on the seven-point scale of the summarization studies.

@@ -2,7 +2,7 @@
 public struct Response: Sendable, Codable, Equatable, Hashable, ExpressibleByStringLiteral {
   /// The text.
   public var text: String
-  /// Who wrote it, where that is known to have been a policy.
+  /// The policy that wrote it, where that is known.
   public var policy: PolicyVersion?
 
   /// Makes a response.

@@ -1,7 +1,7 @@
 import Foundation
 internal import GRDB
 
-/// Where feedback is kept: one SQLite file, safe against crashes, read by many at once.
+/// A store of feedback: one SQLite file, safe against crashes, read by many at once.
 ///
 /// ```swift
 /// let store = try FeedbackStore(path: "feedback.sqlite")
@@ -69,7 +69,7 @@ public final class FeedbackStore: Sendable {
     try bringUpToDate(isReadOnly: false)
   }
 
-  /// How every connection is opened: even one that only looks waits its turn, as another program's first or last
+  /// The settings of every connection: even one that only looks waits its turn, as another program's first or last
   /// connection locks the file for a moment.
   private static func configuration(isReadOnly: Bool) -> Configuration {
     var configuration = Configuration()
@@ -121,7 +121,7 @@ public final class FeedbackStore: Sendable {
 
   // MARK: writing
 
-  /// How an addition went.
+  /// The outcome of an addition.
   public struct Addition: Sendable, Equatable {
     /// The number of new items.
     public var added = 0
@@ -242,7 +242,7 @@ public final class FeedbackStore: Sendable {
     if let thrown { throw thrown }
   }
 
-  /// How many items a query asks for.
+  /// The number of items that a query asks for.
   public func count(_ query: FeedbackQuery = FeedbackQuery()) throws -> Int {
     let (sql, arguments) = query.sql(selecting: "1", ordered: false)
     return try guarded {
@@ -307,17 +307,17 @@ public final class FeedbackStore: Sendable {
     return try items(query)
   }
 
-  /// What one labeller gave.
+  /// The number of one labeller's items, and the time that they took.
   public struct LabellerSummary: Sendable, Equatable {
     /// The labeller.
     public var labeller: String
-    /// How many items.
+    /// The number of items.
     public var count: Int
     /// The mean time that one took, over those that say.
     public var meanSeconds: Double?
   }
 
-  /// Who gave how much, the busiest first.
+  /// A summary of each labeller's items, the busiest first.
   public func labellers() throws -> [LabellerSummary] {
     try guarded {
       try database.read { db in

@@ -1,9 +1,9 @@
 public import Documents
 internal import GRDB
 
-/// What went wrong with a feedback store, and what to do about it.
+/// A failure of a feedback store, with advice on what to do.
 public struct FeedbackStoreError: UserFacingError, Equatable {
-  /// What kind of trouble it is.
+  /// A kind of failure.
   public enum Kind: Sendable, Equatable {
     /// There is no such file, or it can't be opened.
     case cannotOpen
@@ -25,9 +25,9 @@ public struct FeedbackStoreError: UserFacingError, Equatable {
     case other
   }
 
-  /// What kind of trouble it is.
+  /// The kind of failure.
   public var kind: Kind
-  /// What happened, where, and what to do.
+  /// The message: what happened, where, and what to do.
   public var description: String
 
   /// The exit code of its kind.
