@@ -26,7 +26,7 @@ extension CheckpointLayout {
     }
   }
 
-  /// Where each part lies in a file.
+  /// Finds each part in a file.
   ///
   /// - Throws: ``CheckpointError`` that lists everything missing, unexpected or of another shape.
   func locate(in file: some WeightFile, path: String) throws -> [String: String] {
@@ -106,7 +106,7 @@ extension CheckpointLayout.Storage {
 public struct CheckpointError: UserFacingError {
   /// The folder or file.
   public var path: String
-  /// What is wrong and what to do.
+  /// The message: what is wrong and what to do.
   public var message: String
   /// An error about `path`.
   public init(path: String, message: String) {

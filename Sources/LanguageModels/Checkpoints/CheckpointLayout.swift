@@ -1,6 +1,6 @@
 import Torch
 
-/// How a family's tensors on disk become our modules' parameters, and back.
+/// The way between a family's tensors on disk and our modules' parameters.
 ///
 /// Our layers keep queries, keys and values (and gate and up) in one matrix; most files keep them apart. GPT-2's files hold
 /// linear weights transposed. The whole table follows from the configuration, so that a file is checked before any memory
@@ -20,7 +20,7 @@ struct CheckpointLayout {
     var rows: Int
     var storage = Storage.plain
   }
-  /// How a tensor on disk differs from ours.
+  /// The difference between a tensor on disk and ours.
   enum Storage: Equatable {
     case plain
     /// The transpose.
@@ -32,7 +32,7 @@ struct CheckpointLayout {
   }
 
   var entries: [Entry]
-  /// What a file may hold besides.
+  /// Endings of the names of tensors that are skipped.
   var ignoredSuffixes: [String]
   /// A prefix that some files leave out.
   var optionalPrefix: String
@@ -71,7 +71,7 @@ struct CheckpointLayout {
     optionalPrefix = names.prefix
   }
 
-  /// How a fused matrix is cut: queries, keys and values; gate and up; or not at all.
+  /// The cut of a fused matrix: queries, keys and values; gate and up; or none.
   private static func rows(_ parts: Int, of all: Int, _ c: DecoderConfiguration) -> [Int] {
     let keys = c.keyValueHeads * c.headWidth
     return parts == 3 ? [all - 2 * keys, keys, keys] : parts == 2 ? [all / 2, all / 2] : [all]

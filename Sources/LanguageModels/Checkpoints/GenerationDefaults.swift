@@ -1,7 +1,7 @@
 import Documents
 public import Foundation
 
-/// What a model's publisher recommends for drawing text: the folder's `generation_config.json`.
+/// The publisher's settings for drawing text: the folder's `generation_config.json`.
 ///
 /// As in vLLM, its values stand in where a request or a flag gives none. `do_sample`, beams, and what this engine lacks are
 /// left alone, for they change nothing that wasn't asked for.

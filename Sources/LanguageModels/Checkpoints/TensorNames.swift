@@ -1,10 +1,10 @@
-/// What a family's files call the tensors of a decoder.
+/// The names of a decoder's tensors in a family's files.
 struct TensorNames {
-  /// What all names but the head's begin with, and some files leave out.
+  /// The beginning of all names but the head's, which some files leave out.
   var prefix: String
   var tokenEmbedding: String
   var positionEmbedding: String?
-  /// What the names in a layer begin with, # standing for its number.
+  /// The beginning of the names in a layer, # standing for its number.
   var layer: String
   /// Our name of each part of a layer and theirs: the matrices whose rows follow each other in ours.
   var parts: [String: [String]]
@@ -14,6 +14,6 @@ struct TensorNames {
   var head = "lm_head"
   /// Whether files hold the transposes of linear weights (GPT-2's `Conv1D`).
   var transposesLinears = false
-  /// What a file may hold besides and we make ourselves: masks, frequency tables.
+  /// Endings of the names of tensors that we make ourselves: masks, frequency tables.
   var ignoredSuffixes: [String] = []
 }

@@ -2,7 +2,7 @@
 struct TokenTrie {
   struct Node {
     var byte: UInt8
-    /// How many bytes stand before this one.
+    /// The number of bytes that stand before this one.
     var depth: UInt16
     /// The node after all that begin like this one.
     var end: Int32

@@ -10,7 +10,7 @@ extension Decoder {
   /// The set of adapters that this model runs with; nil for a model of its own.
   public var adapters: LowRankAdapters? { adapted.adapters }
 
-  /// What is trained: the adapters where there are some, else the whole model.
+  /// The trained parts: the adapters where there are some, else the whole model.
   public var trained: Module { adapters ?? self }
 
   /// Asks for gradients of what is trained, and of nothing else.

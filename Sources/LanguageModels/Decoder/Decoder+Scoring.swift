@@ -1,8 +1,7 @@
 public import Torch
 
 extension PackedTokens {
-  /// What each token should be followed by: the next token of its sequence, −100 at the end of each and of what
-  /// sequences share.
+  /// The next token of each token's sequence, −100 at the end of each sequence and of what sequences share.
   public var nextTokens: [Int] {
     var targets = Array(tokens.dropFirst()) + [-100]
     for end in boundaries.dropFirst() { targets[end - 1] = -100 }

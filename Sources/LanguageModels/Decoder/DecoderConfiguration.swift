@@ -1,7 +1,7 @@
 import Foundation
 public import NeuralNetworks
 
-/// What one decoder-only transformer looks like: the choices in which the model families differ.
+/// The shape of one decoder-only transformer: the choices in which the model families differ.
 ///
 /// GPT-2 is layer norm, learned positions, biases and GELU; Llama is RMS norm, rotary positions, grouped heads and SwiGLU.
 /// `config.json` is read and written by ``init(huggingFace:)`` and ``huggingFace``.
@@ -26,14 +26,14 @@ public struct DecoderConfiguration: Sendable, Equatable, Codable {
     /// RMS norm that multiplies by 1 + w (Gemma).
     case rmsNormAroundOne
   }
-  /// How positions enter.
+  /// The way in which positions enter.
   public enum Positions: Sendable, Equatable, Codable {
     /// A learned vector per position, added to the token's.
     case learned
     /// Queries and keys turned by position with this base (RoFormer; Llama's layout).
     case rotary(base: Double)
   }
-  /// How a layer's two parts and their norms meet the residual stream x.
+  /// The arrangement of a layer's two parts and their norms around the residual stream x.
   public enum Residual: String, Sendable, Codable {
     /// x + attention(norm(x)), then x + feedForward(norm(x)).
     case preNorm
@@ -52,13 +52,13 @@ public struct DecoderConfiguration: Sendable, Equatable, Codable {
     /// Over all heads together (OLMo 2).
     case wholeProjection
   }
-  /// What a layer's attention sees, by the names in `layer_types`.
+  /// The reach of a layer's attention, by the names in `layer_types`.
   public enum AttentionType: String, Sendable, Codable {
     case full = "full_attention"
     case sliding = "sliding_attention"
   }
 
-  /// What is dropped while training: probabilities under GPT-2's names.
+  /// The probabilities of dropout while training, under GPT-2's names.
   public struct Dropout: Sendable, Equatable, Codable {
     /// Of the embeddings' features (`embd_pdrop`).
     public var embedding = 0.0
@@ -97,7 +97,7 @@ public struct DecoderConfiguration: Sendable, Equatable, Codable {
   public var activation: String
   /// Whether the feed-forward part is gated (SwiGLU, Shazeer 2020).
   public var isGated: Bool
-  /// How positions enter.
+  /// The way in which positions enter.
   public var positions: Positions
   /// Biases on query, key and value projections.
   public var attentionBias: Bool
@@ -115,15 +115,15 @@ public struct DecoderConfiguration: Sendable, Equatable, Codable {
   public var beginningOfText: Int?
   /// Standard deviation of initial weights.
   public var initializerRange: Double = 0.02
-  /// What is dropped while training.
+  /// The probabilities of dropout while training.
   public var dropout = Dropout()
-  /// How rotary positions are stretched beyond the lengths of training.
+  /// The stretching of rotary positions beyond the lengths of training.
   public var rotaryScaling = RotaryScaling()
   /// The part of each head that is turned, from its first feature on (GPT-NeoX, Phi).
   public var rotaryFraction = 1.0
   /// The rotary base of sliding layers where it is another (Gemma 3); they are not stretched then.
   public var slidingRotaryBase: Double?
-  /// How the layers' parts meet the residual stream.
+  /// The arrangement of a layer's parts around the residual stream.
   public var residual = Residual.preNorm
   /// Norms on queries and keys.
   public var queryKeyNorm = QueryKeyNorm.none
@@ -137,9 +137,9 @@ public struct DecoderConfiguration: Sendable, Equatable, Codable {
   public var logitSoftCap: Double?
   /// Whether token embeddings are multiplied by √width (Gemma).
   public var scalesEmbeddings = false
-  /// How many tokens a sliding layer sees, the newest included.
+  /// The number of tokens that a sliding layer sees, the newest included.
   public var slidingWindow: Int?
-  /// What each layer sees; empty means that all see everything.
+  /// The reach of each layer's attention; empty means that all see everything.
   public var layerTypes: [AttentionType] = []
 
   /// A GPT-2 of any size (Radford 2019): layer norm, learned positions, biases, tanh-GELU, tied embeddings.
@@ -194,7 +194,7 @@ public struct DecoderConfiguration: Sendable, Equatable, Codable {
   /// Whether a token ends a text.
   public func isEnd(_ id: Int) -> Bool { id == endOfText || otherEnds.contains(id) }
 
-  /// How many tokens a layer sees, the newest included; nil means all.
+  /// The number of tokens that a layer sees, the newest included; nil means all.
   public func window(ofLayer layer: Int) -> Int? { isSliding(layer) ? slidingWindow : nil }
 
   func isSliding(_ layer: Int) -> Bool { layer < layerTypes.count && layerTypes[layer] == .sliding }
@@ -202,7 +202,7 @@ public struct DecoderConfiguration: Sendable, Equatable, Codable {
   /// The features of a head that are turned by position.
   var rotaryWidth: Int { Int(Double(headWidth) * rotaryFraction) }
 
-  /// How a layer turns q·k into weights.
+  /// The settings by which a layer turns q·k into weights.
   func scoring(ofLayer layer: Int) -> AttentionScoring {
     AttentionScoring(
       scale: 1 / (queryScalar ?? Double(headWidth)).squareRoot(), window: window(ofLayer: layer),
@@ -210,11 +210,11 @@ public struct DecoderConfiguration: Sendable, Equatable, Codable {
   }
 }
 
-/// How one layer's attention turns q·k into weights.
+/// The settings by which one layer's attention turns q·k into weights.
 struct AttentionScoring {
   /// Multiplies q·k.
   var scale: Double
-  /// How many tokens are seen, the newest included; nil means all.
+  /// The number of tokens that are seen, the newest included; nil means all.
   var window: Int?
   /// c of c·tanh(score/c); nil means none.
   var softCap: Double?

@@ -1,7 +1,7 @@
 public import NeuralNetworks
 import Torch
 
-/// What the layers of one forward pass share: positions, where documents end, and the cache if there is one.
+/// The state shared by the layers of one forward pass: positions, ends of documents, and the cache if there is one.
 struct Pass {
   /// Rotary tables of these tokens `[tokens, half]`, if positions are rotary.
   var rotary: RotaryTables.Angles?
@@ -13,7 +13,7 @@ struct Pass {
   var parents: [Int]
   /// The cache to read and write; nil when training.
   var cache: CachePass?
-  /// What is dropped; nil outside training.
+  /// The dropout of the pass; nil outside training.
   var dropout: DropoutPass?
 }
 

@@ -1,7 +1,7 @@
 import NeuralNetworks
 import Torch
 
-/// What one forward pass drops: the rates and the stream that decides.
+/// Dropout during one forward pass: the rates and the stream that decides.
 struct DropoutPass {
   var rates: DecoderConfiguration.Dropout
   var generator: Generator

@@ -5,7 +5,7 @@
 public struct PackedTokens: Sendable, Equatable {
   /// All tokens, sequence after sequence.
   public private(set) var tokens: [Int]
-  /// Where segments start, ending with the number of tokens.
+  /// The starts of the segments, ending with the number of tokens.
   ///
   /// A segment is a sequence, or what several of them begin with.
   public private(set) var boundaries: [Int]
@@ -73,7 +73,7 @@ public struct PackedTokens: Sendable, Equatable {
     return parents.indices.filter { !continued.contains($0) }
   }
   private func segment(_ i: Int) -> Range<Int> { boundaries[i]..<boundaries[i + 1] }
-  /// How many tokens of its sequence come before a segment.
+  /// The number of tokens of its sequence before a segment.
   private func offset(_ i: Int) -> Int { parents[i] < 0 ? 0 : segment(parents[i]).count }
 
   /// Number of sequences.

@@ -14,7 +14,7 @@ struct BlockPool {
   private var owners: [Int32]
   /// Free blocks that hold nothing of use.
   private var blank: [Int32]
-  /// What each recorded block holds.
+  /// The contents of each recorded block.
   private var contents: [Contents?]
   /// A number for each recorded block that no other contents ever had.
   private var identities: [UInt64]

@@ -5,7 +5,7 @@ import Torch
 /// It reads each prompt once and then only what was drawn since; what turned out otherwise than proposed is taken back.
 final class Drafter {
   let model: Decoder
-  /// How many tokens it proposes at a time.
+  /// The number of tokens that it proposes at a time.
   let tokens: Int
   private let cache: PagedCache
 

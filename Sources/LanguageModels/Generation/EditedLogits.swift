@@ -4,13 +4,13 @@ import Torch
 /// One row of logits and the completion that draws from it.
 final class LogitsRow {
   let stream: GenerationStream
-  /// How many drafted tokens stand between the completion's newest token and this row.
+  /// The number of drafted tokens that stand between the completion's newest token and this row.
   let drafted: Int
   /// Whether all of them were drawn.
   var isReached: Bool
   /// The row that draws the token after this one's.
   var next: LogitsRow?
-  /// Why nothing can be drawn here.
+  /// The reason why nothing can be drawn here.
   var problem: String?
 
   private init(_ stream: GenerationStream, drafted: Int) {

@@ -75,7 +75,7 @@ extension GenerationScheduler {
     }
   }
 
-  /// What the model thinks of the prompt's tokens after those whose hidden vectors are at hand.
+  /// Scores the prompt's tokens that follow those whose hidden vectors are at hand.
   func score(_ prompt: Prompt, _ hidden: Tensor, rows: Range<Int>, first: Int, _ model: Decoder) {
     guard let alternatives = prompt.key.alternatives else { return }
     if first == 0 {

@@ -34,15 +34,15 @@ public final class PagedCache {
     }
   }
 
-  /// What one token's keys and values take in memory.
+  /// The memory of one token's keys and values, in bytes.
   public static func bytesPerToken(_ configuration: DecoderConfiguration, dtype: DType) -> Int {
     2 * configuration.layers * configuration.keyValueHeads * configuration.headWidth * dtype.size
   }
 
-  /// How many blocks `tokens` tokens need.
+  /// The number of blocks that `tokens` tokens need.
   public static func blocks(for tokens: Int) -> Int { (tokens + page - 1) / page }
 
-  /// How many free blocks appending `count` tokens would take, a copied shared block included.
+  /// The free blocks that appending `count` tokens would take, a copied shared block included.
   public func blocksNeeded(_ sequence: Sequence, appending count: Int) -> Int {
     let fresh = Self.blocks(for: sequence.length + count) - sequence.blocks.count
     return fresh + (isTailShared(sequence) ? 1 : 0)
@@ -132,7 +132,7 @@ public final class PagedCache {
   }
 }
 
-/// How one forward pass uses the cache: writes its tokens' keys and values, and when decoding reads everything back.
+/// One forward pass over the cache: it writes its tokens' keys and values, and reads everything back when decoding.
 struct CachePass {
   let cache: PagedCache
   let slots: [Int]

@@ -63,7 +63,7 @@ struct TokenDistribution {
     return last
   }
 
-  /// What is left to draw from when a token proposed by `other` was refused: max(p − q, 0), scaled (Leviathan 2023,
+  /// The distribution to draw from when a token proposed by `other` was refused: max(p − q, 0), scaled (Leviathan 2023,
   /// algorithm 1).
   ///
   /// This distribution where nothing is left, which only rounding brings about.
@@ -80,7 +80,7 @@ struct TokenDistribution {
 
 /// Uniform numbers of a completion, each from its seed, what it is for, and the token's place alone.
 struct CompletionRandom {
-  /// What a number is for: numbers of different purposes are independent.
+  /// The purpose of a random number; numbers of different purposes are independent.
   enum Purpose: UInt64 {
     case proposal = 0x5EED_0000_0000_0001
     case acceptance = 0x5EED_0000_0000_0002

@@ -1,11 +1,11 @@
 import Documents
 
-/// What sets one family's files apart: the choices that it makes without saying so, the keys of its `config.json` and the
-/// names of its tensors.
+/// One family's files: the choices that it makes without saying so, the keys of its `config.json` and the names of its
+/// tensors.
 struct FamilyDescription {
   /// The class that `transformers` loads the files with.
   var architecture: String
-  /// What the family is before its file is read; the sizes are only places for the file's.
+  /// The configuration before the family's file is read; its sizes are only places for the file's.
   var choices: DecoderConfiguration
   /// The keys of `config.json`, in the order in which one may follow from another.
   var settings: [Setting]
@@ -14,7 +14,7 @@ struct FamilyDescription {
 }
 
 extension DecoderConfiguration.Family {
-  /// How this family's files are read and written.
+  /// The description by which this family's files are read and written.
   var description: FamilyDescription {
     switch self {
     case .gpt2: .gpt2

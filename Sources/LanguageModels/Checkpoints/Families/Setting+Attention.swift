@@ -57,7 +57,7 @@ extension Setting {
       })
   }
 
-  /// Where a family keeps its rotary settings besides `rope_parameters` (and the older `rope_scaling`).
+  /// The keys of a family's rotary settings besides `rope_parameters` (and the older `rope_scaling`).
   struct RotaryKeys {
     var base = "rope_theta"
     var absentBase = 10_000.0

@@ -3,7 +3,7 @@ import NeuralNetworks
 import Tokenization
 import Torch
 
-/// What a GGUF file's architecture makes of its metadata and calls its tensors, for the families that ``Decoder`` has.
+/// The metadata and tensor names of a GGUF architecture, for the families that ``Decoder`` has.
 ///
 /// The rules are those of llama.cpp's converter: Llama's turned features lie in pairs, Gemma's norms hold 1 + w.
 struct GGUFArchitecture {
@@ -142,7 +142,7 @@ struct GGUFArchitecture {
 
   private static let frequencies = "rope_freqs.weight"
 
-  /// Where each parameter lies.
+  /// The place of each parameter in the file.
   func layout(_ c: DecoderConfiguration) -> CheckpointLayout {
     let isPhi = family == .phi3, isGPT = family == .gpt2
     let normsOutputs = c.residual.normsOutputs

@@ -79,7 +79,7 @@ struct GGUFCursor {
   }
 }
 
-/// What is wrong with a GGUF file, without its name.
+/// An error in a GGUF file, without the file's name.
 struct GGUFFault: Error {
   var message: String
   init(_ message: String) { self.message = message }
