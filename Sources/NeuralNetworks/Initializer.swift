@@ -1,6 +1,6 @@
 public import Torch
 
-/// How a weight starts.
+/// A distribution from which a weight starts.
 ///
 /// A weight of shape `[out, in, …]` has fan-in in·(product of the rest) and fan-out out·(product of the rest), as in
 /// PyTorch.

@@ -1,6 +1,6 @@
 public import Torch
 
-/// How a network computes; its weights, gradients and the optimizer's state are float32 either way.
+/// The type in which a network computes; weights, gradients and the optimizer's state are float32 either way.
 public enum Precision: String, Sendable, Codable, CaseIterable {
   /// Everything in float32.
   case float32

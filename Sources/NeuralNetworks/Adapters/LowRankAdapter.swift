@@ -58,7 +58,7 @@ public final class LowRankAdapter: Module {
     return y + (factor - 1) * plain + factor * update
   }
 
-  /// What W becomes when the update is merged into it.
+  /// The weight with the update merged into it.
   func merged(into weight: Tensor) -> Tensor {
     let sum = weight + delta
     guard let magnitude else { return sum }

@@ -161,9 +161,9 @@ public final class LowRankAdapters: Module {
   }
 }
 
-/// Why adapters and a model don't go together.
+/// A mismatch between adapters and a model.
 public struct AdapterError: UserFacingError {
-  /// What doesn't fit.
+  /// The message: what is wrong.
   public var description: String
   /// An error with this text.
   public init(description: String) { self.description = description }

@@ -1,4 +1,4 @@
-/// What adapters a model gets, with the keys of PEFT's `adapter_config.json`.
+/// The adapters that a model gets, with the keys of PEFT's `adapter_config.json`.
 public struct LowRankConfiguration: Sendable, Codable, Equatable {
   /// The rank of the update.
   public var rank: Int
@@ -14,7 +14,7 @@ public struct LowRankConfiguration: Sendable, Codable, Equatable {
   public var isWeightDecomposed: Bool
   /// The folder or hub name of the base, as a note for whoever loads the adapters.
   public var base: String?
-  /// What the adapted model is for: `CAUSAL_LM` or `SEQ_CLS`.
+  /// The task of the adapted model: `CAUSAL_LM` or `SEQ_CLS`.
   public var task: String?
   /// Parts of the network that are trained whole and saved with the adapters, such as `score`.
   public var savedModules: [String]?

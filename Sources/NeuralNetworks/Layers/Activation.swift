@@ -55,7 +55,7 @@ public enum Activation: String, Sendable, Codable, CaseIterable {
     }
   }
 
-  /// What a packed product does in the same call; nil where it doesn't know the activation.
+  /// The form of this activation that a packed product computes in the same call; nil where there is none.
   var curve: PackedLinear.Curve? {
     switch self {
     case .silu, .swish: .silu

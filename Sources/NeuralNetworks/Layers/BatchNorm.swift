@@ -10,7 +10,7 @@ public final class BatchNorm: Module {
   @Buffer("running_mean") public var runningMean: Tensor
   /// The running variance of each channel, divided by n − 1.
   @Buffer("running_var") public var runningVariance: Tensor
-  /// How many batches the statistics have seen, an int64 scalar.
+  /// The number of batches that the statistics have seen, an int64 scalar.
   @Buffer("num_batches_tracked") public var batches: Tensor
   /// The weight of the newest batch in the running statistics.
   public let momentum: Double

@@ -6,7 +6,7 @@ public final class GroupNorm: Module {
   @Parameter public var weight: Tensor
   /// `[channels]`.
   @Parameter public var bias: Tensor
-  /// How many groups the channels fall into.
+  /// The number of groups that the channels fall into.
   public let groups: Int
   /// Added to the variance.
   public let epsilon: Double

@@ -5,7 +5,7 @@ public import Torch
 /// Gates are stacked in the order input, forget, cell, output: `weight_ih_l0` is `[4·hidden, in]`, `weight_hh_l0`
 /// `[4·hidden, hidden]`, `bias_ih_l0` and `bias_hh_l0` `[4·hidden]`. One direction; between layers there is no dropout.
 public final class LSTM: Module {
-  /// What it carries from step to step: both `[layers, batch, hidden]`.
+  /// The state carried from step to step: both `[layers, batch, hidden]`.
   public struct State {
     /// The output of every layer at the last step.
     public var hidden: Tensor
@@ -19,7 +19,7 @@ public final class LSTM: Module {
     }
   }
 
-  /// How many layers are stacked.
+  /// The number of layers that are stacked.
   public let layers: Int
   /// The width of the output.
   public let hidden: Int

@@ -11,7 +11,7 @@ public final class MultiHeadAttention: Module {
   @OptionalParameter("in_proj_bias") public var projectionBias: Tensor?
   /// The projection of the joined heads.
   @Child("out_proj") public var output: Linear
-  /// How many heads share the width.
+  /// The number of heads that share the width.
   public let heads: Int
 
   /// Draws the projections as PyTorch does: Xavier uniform, biases 0.

@@ -1,6 +1,6 @@
 public import Torch
 
-/// What the norms have in common: a learnt scale over the last axis.
+/// The common part of the norms: a learnt scale over the last axis.
 public class Normalization: Module {
   /// Normalises the last axis.
   public func callAsFunction(_ x: Tensor) -> Tensor { x }

@@ -18,7 +18,7 @@ public final class RotaryEmbedding {
   public let base: Double
   /// The longest sequence without dynamic stretching.
   public let contextLength: Int
-  /// How positions are stretched.
+  /// The stretching of positions.
   public let scaling: RotaryScaling
   private var frequencies: [Key: Tensor] = [:]
   private struct Key: Hashable {
@@ -76,7 +76,7 @@ public final class RotaryEmbedding {
     }
   }
 
-  /// What cos and sin are multiplied by: above 1 only in `yarn` and `longrope`.
+  /// The factor of cos and sin: above 1 only in `yarn` and `longrope`.
   public var tableFactor: Double {
     switch scaling.kind {
     case .standard, .linear, .dynamic, .llama3: return 1

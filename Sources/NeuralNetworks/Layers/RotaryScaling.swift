@@ -1,6 +1,6 @@
 public import Documents
 
-/// How rotary positions are stretched beyond the lengths that a model was trained on, with the keys of Hugging Face's
+/// The stretching of rotary positions beyond the lengths that a model was trained on, with the keys of Hugging Face's
 /// `rope_parameters` (or `rope_scaling`).
 public struct RotaryScaling: Sendable, Codable, Equatable {
   /// The rules, by `rope_type`.
@@ -21,7 +21,7 @@ public struct RotaryScaling: Sendable, Codable, Equatable {
 
   /// The rule.
   public var kind: Kind
-  /// How much longer than in training sequences may be.
+  /// The factor by which sequences may be longer than in training.
   public var factor: Double?
   /// The context in training; nil is the model's context.
   public var originalLength: Int?
@@ -33,7 +33,7 @@ public struct RotaryScaling: Sendable, Codable, Equatable {
   public var betaSlow: Double?
   /// The magnitude that `yarn` scales the tables' factor by.
   public var mscale: Double?
-  /// What `yarn` divides that factor by.
+  /// The divisor of that factor in `yarn`.
   public var mscaleAllDimensions: Double?
   /// Whether `yarn` rounds the borders between its bands outwards, true by default.
   public var truncates: Bool?

@@ -68,7 +68,7 @@ open class Module {
   /// Tied tensors are there once.
   public var state: [(name: String, tensor: Tensor)] { Self.withoutTies(allNamed) }
 
-  /// How many numbers are trained.
+  /// The number of trained numbers.
   public var parameterCount: Int { parameters.reduce(0) { $0 + $1.tensor.count } }
 
   /// Turns gradients on or off for every parameter.

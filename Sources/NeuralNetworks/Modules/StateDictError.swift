@@ -1,7 +1,7 @@
 public import Documents
 import Torch
 
-/// What did not fit when a state dict was loaded.
+/// The mismatches between a state dict and the module that loads it.
 public struct StateDictError: UserFacingError {
   /// A tensor of another shape than the module's.
   public struct Mismatch: Sendable {

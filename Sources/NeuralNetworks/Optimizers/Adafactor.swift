@@ -32,7 +32,7 @@ public final class Adafactor: Optimizer {
     public init() {}
   }
 
-  /// What is trained.
+  /// The trained parameters, in groups.
   public let groups: [ParameterGroup]
   /// The settings.
   public let options: Options

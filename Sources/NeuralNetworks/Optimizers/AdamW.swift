@@ -22,7 +22,7 @@ public final class AdamW: Optimizer {
     }
   }
 
-  /// What is trained.
+  /// The trained parameters, in groups.
   public let groups: [ParameterGroup]
   /// The decays.
   public let options: Options

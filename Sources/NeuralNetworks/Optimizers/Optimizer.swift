@@ -17,7 +17,7 @@ public import Torch
 /// }
 /// ```
 public protocol Optimizer: AnyObject {
-  /// What is trained.
+  /// The trained parameters, in groups.
   var groups: [ParameterGroup] { get }
 
   /// The moments and step counts under `PARAMETER.NAME`, with PyTorch's names (`exp_avg`, `momentum_buffer`, `step` …).

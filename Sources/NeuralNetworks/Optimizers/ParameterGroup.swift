@@ -11,7 +11,7 @@ public struct ParameterGroup {
   public var parameters: [(name: String, tensor: Tensor)]
   /// Factor on the learning rate of each step.
   public var learningRateScale: Double
-  /// How strongly the parameters are pulled to zero.
+  /// The strength with which the parameters are pulled to zero.
   public var weightDecay: Double
 
   /// A group by hand.

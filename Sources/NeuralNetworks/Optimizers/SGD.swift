@@ -5,7 +5,7 @@ public import Torch
 /// g ← g + λθ, b ← μb + g, θ ← θ − ηb; with Nesterov's momentum θ ← θ − η(g + μb). The decay is coupled: it enters the
 /// momentum, as in PyTorch. The state is one tensor for each parameter (`momentum_buffer`), none without momentum.
 public final class SGD: Optimizer {
-  /// What is trained.
+  /// The trained parameters, in groups.
   public let groups: [ParameterGroup]
   /// μ.
   public let momentum: Double

@@ -61,7 +61,7 @@ public struct LearningRateSchedule: Sendable, Equatable {
   public var decayCurve: Curve
   /// The exponent of `polynomial`.
   public var power: Double
-  /// Where `inverseSquareRoot` starts to fall; nil is the warm-up's length, or 10,000 without one.
+  /// The step at which `inverseSquareRoot` starts to fall; nil is the warm-up's length, or 10,000 without one.
   public var timescale: Int?
 
   /// A schedule; what a kind doesn't use is ignored.
