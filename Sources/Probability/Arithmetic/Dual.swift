@@ -7,7 +7,7 @@ public import RealModule
 /// the model; there is no tape, so the cost of memory is nil. For hundreds of coordinates reverse
 /// mode would be cheaper; the models this library is for have tens.
 public struct Dual: DifferentiableReal {
-  /// How many directions one pass carries.
+  /// The number of directions that one pass carries.
   public static let width = 8
 
   /// The number.

@@ -64,7 +64,7 @@ public struct Categorical<Value: Hashable & Sendable>: DiscreteDistribution {
     return ParameterError("Categorical", "the total weight", total, must: "finite and above 0")
   }
 
-  /// How many values there are.
+  /// The number of values.
   @inlinable public var supportCount: Int { values.count }
   /// The value at an index.
   @inlinable public func supportValue(at index: Int) -> Value { values[index] }

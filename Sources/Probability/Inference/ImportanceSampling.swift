@@ -5,7 +5,7 @@ import RealModule
 /// Unbiased in the evidence, and good when the evidence is mild. `effectiveSampleSize` says how
 /// many of the draws count; a warning is given when it is under one in a hundred.
 public struct ImportanceSampling: InferenceMethod {
-  /// How many draws.
+  /// The number of draws.
   public var samples: Int
   /// The seed.
   public var seed: UInt64

@@ -2,7 +2,7 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// How inference spreads over the cores.
+/// The spreading of inference over the cores.
 public enum Parallelism {
   /// The most pieces of work that run at a time; `nil` for as many as there are cores.
   ///

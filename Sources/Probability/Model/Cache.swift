@@ -34,7 +34,7 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     return value
   }
 
-  /// How many results are remembered.
+  /// The number of results that are remembered.
   public var count: Int { results.withLock { $0.count } }
 }
 

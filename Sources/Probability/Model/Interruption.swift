@@ -1,6 +1,6 @@
 public import Documents
 
-/// How an execution ended.
+/// The end of an execution.
 @usableFromInline
 enum Ending: UInt8 {
   /// With a value.
@@ -26,7 +26,7 @@ struct Interruption: Error {
 
 /// Inference could not give a result.
 public struct InferenceError: UserFacingError {
-  /// What kind of failure it is.
+  /// A kind of failure.
   public enum Kind: Sendable {
     /// Every execution that was tried has probability zero.
     case impossible
@@ -40,9 +40,9 @@ public struct InferenceError: UserFacingError {
     case badSetting
   }
 
-  /// What kind of failure it is.
+  /// The kind of failure.
   public let kind: Kind
-  /// What happened, where, and what to do about it.
+  /// The message: what happened, where, and what to do.
   public let description: String
 
   /// An error of a kind with its text.

@@ -16,7 +16,7 @@
 /// let last = try infer(.enumeration(), hmm)
 /// ```
 public struct SequentialModel<State: Sendable>: Sendable {
-  /// How many steps.
+  /// The number of steps.
   public var steps: Int
   /// The state before the first step.
   public var initial: Model<State>

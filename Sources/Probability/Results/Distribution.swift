@@ -9,7 +9,7 @@ public struct Distribution<Value: Hashable & Sendable>: Sendable {
   public let values: [Value]
   /// The probability of each value.
   public let probabilities: [Double]
-  /// What is known about the quality of the result.
+  /// Measures of the result's quality.
   public var diagnostics: Diagnostics
   private let positions: [Value: Int]
 
@@ -151,7 +151,7 @@ extension Distribution: DiscreteDistribution {
   /// Results are normalised when made.
   public func validate() {}
 
-  /// How many values there are.
+  /// The number of values.
   public var supportCount: Int { values.count }
 
   /// The value at an index.
