@@ -66,7 +66,7 @@ public struct QuickstartSettings: Sendable, Equatable, Codable {
 
   /// The labeller's Bradley–Terry temperature, in units of the gold score.
   public var labellerTemperature = 0.02
-  /// How often it is wrong outright.
+  /// The share of the labeller's choices that are turned round.
   public var labellerError = 0.03
   /// Scores closer than this are called equal.
   public var labellerTieBand = 0.02
