@@ -1,8 +1,8 @@
 /// Advantages and returns of one episode.
 public struct Advantages: Sendable, Equatable {
-  /// How much better each action was than expected.
+  /// The advantage of each action over what was expected.
   public var advantages: [Float]
-  /// What the value function should have said: advantage + value.
+  /// The targets of the value function: advantage + value.
   public var returns: [Float]
 
   /// Generalised advantage estimation (Schulman 2016, equation 16): A_t = Σ (γλ)^l δ_{t+l} with

@@ -1,6 +1,6 @@
-/// How strongly a policy is held to its reference: the coefficient β of the KL penalty.
+/// The coefficient β of the KL penalty, which holds a policy to its reference.
 public struct KLController: Sendable, Equatable, Codable {
-  /// How β changes.
+  /// A rule by which β changes.
   public enum Rule: Sendable, Equatable, Codable {
     /// It does not.
     case fixed
@@ -9,7 +9,7 @@ public struct KLController: Sendable, Equatable, Codable {
   }
   /// β now.
   public var coefficient: Double
-  /// How it changes.
+  /// The rule by which it changes.
   public var rule: Rule
 
   /// A controller that starts at `coefficient`.
