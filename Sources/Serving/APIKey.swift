@@ -5,13 +5,13 @@ import Synchronization
 
 /// A key that opens the server, kept as its SHA-256 only.
 public struct APIKey: Sendable {
-  /// What the log calls it.
+  /// The key's name in the log.
   public var name: String
   /// SHA-256 of the key.
   let digest: [UInt8]
-  /// How many requests a minute it may make; nil for any number.
+  /// The requests that it may make in a minute; nil for any number.
   public var requestsPerMinute: Int?
-  /// How many requests it may have at once; nil for any number.
+  /// The number of requests that it may have at once; nil for any number.
   public var concurrentRequests: Int?
 
   /// A key given in the clear.

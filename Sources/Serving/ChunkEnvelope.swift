@@ -1,7 +1,7 @@
 import Documents
 import LanguageModels
 
-/// What the chunks of a streamed completion have in common: who made them, when, and what they cost.
+/// The common part of a streamed completion's chunks: who made them, when, and what they cost.
 struct ChunkEnvelope: Sendable {
   var meter: GenerationMeter
   private let id: JSONValue
@@ -34,6 +34,6 @@ struct ChunkEnvelope: Sendable {
     return .object(members)
   }
 
-  /// What comes after the last choice.
+  /// The chunks after the last choice.
   var closing: [JSONValue] { includesUsage ? [chunk([], usage: meter.usage.json)] : [] }
 }

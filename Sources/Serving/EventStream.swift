@@ -6,7 +6,7 @@ import NIOCore
 
 /// Server-sent events: one JSON document each, a comment now and then so that nobody takes silence for death.
 enum EventStream {
-  /// How long nothing may be said.
+  /// The longest silence.
   ///
   /// That a client has gone is noticed by writing to it, so what waits in the queue for one that has gone leaves it
   /// after two of these.
@@ -68,11 +68,11 @@ enum EventStream {
 protocol ChunkMaker {
   /// Whether a chunk's `type` is its event's name too, and the last one says that it is the last.
   var namesChunks: Bool { get }
-  /// What is said before the first event.
+  /// The chunks before the first event.
   mutating func opening() -> [JSONValue]
-  /// What an event gives.
+  /// The chunks that an event becomes.
   mutating func chunks(for event: GenerationEvent) -> [JSONValue]
-  /// What is said at the end.
+  /// The chunks at the end.
   mutating func closing() -> [JSONValue]
 }
 
