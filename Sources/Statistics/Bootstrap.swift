@@ -12,7 +12,7 @@
 /// let median = Bootstrap(seed: 1).estimate(of: scores) { $0.sorted()[$0.count / 2] }
 /// ```
 public struct Bootstrap: Sendable, Codable, Equatable {
-  /// How an interval is read off the resampled statistics.
+  /// A way to read an interval off the resampled statistics.
   public enum Method: String, Sendable, Codable, CaseIterable {
     /// The plain quantiles.
     case percentile
@@ -20,11 +20,11 @@ public struct Bootstrap: Sendable, Codable, Equatable {
     case bca
   }
 
-  /// How many samples are drawn.
+  /// The number of samples that are drawn.
   public var resamples: Int
   /// The share of intervals that should contain the truth.
   public var confidence: Double
-  /// How the interval is read off.
+  /// The way to read the interval off.
   public var method: Method
   /// The seed; the same seed gives the same interval.
   public var seed: UInt64

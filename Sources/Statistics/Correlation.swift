@@ -1,6 +1,6 @@
 import RealModule
 
-/// How closely two measurements of the same items go together.
+/// Correlations of two measurements of the same items.
 public enum Correlation {
   /// Pearson's r with Fisher's interval: tanh(artanh r ± z / √(n − 3)).
   public static func pearson(
