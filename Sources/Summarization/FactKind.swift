@@ -1,19 +1,19 @@
 /// The kinds of fact that a post states and a summary should keep.
 public enum FactKind: String, Sendable, Codable, CaseIterable, Comparable {
-  /// Who the post is about: a first name.
+  /// The person of the post: a first name.
   case person
-  /// What it is about: the person's belonging or animal.
+  /// The person's belonging or animal that the post is about.
   case thing
-  /// What went wrong with the thing.
+  /// The thing's mishap.
   case problem
-  /// Where it went wrong.
+  /// The place of the mishap.
   case place
   /// The day on which it went wrong.
   case day
-  /// What the person wants now.
+  /// The person's wish.
   case request
 
-  /// How much a summary gains by stating this fact: 2 for the problem, 1 for each other fact.
+  /// The gain of a summary by stating this fact: 2 for the problem, 1 for each other fact.
   public var weight: Double { self == .problem ? 2 : 1 }
 
   /// Facts come in the order in which a report lists them, the person first.

@@ -20,7 +20,7 @@ public struct GoldJudge: Sendable, Hashable {
   public static let freeWords = 18
   /// From how many words on a summary is worth nothing.
   public static let wordLimit = 42
-  /// How many words stating a value once more counts for.
+  /// The words that stating a value once more counts for.
   public static let wordsPerRepetition = 4
 
   /// Makes the judge; it has no settings.

@@ -16,7 +16,7 @@ public struct Post: Sendable, Codable, Hashable {
   public var index: Int
   /// The message: three to six sentences on one line.
   public var text: String
-  /// What the message says of the matter; what its asides say isn't here.
+  /// The facts that the message states of the matter, without those of its asides.
   public var facts: PostFacts
   /// Values that the post's asides mention: names, places and days that have nothing to do with
   /// the matter, and that a careless summary confuses with it.

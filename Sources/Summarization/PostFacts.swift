@@ -1,16 +1,16 @@
-/// What is true in a post: one value for each kind of fact, and the price as a detail.
+/// The facts of a post: one value for each kind, and the price as a detail.
 public struct PostFacts: Sendable, Codable, Hashable {
   /// The first name of the person concerned.
   public var person: String
   /// The thing, without article.
   public var thing: String
-  /// What happened to the thing, as a phrase in the past tense.
+  /// The thing's mishap, as a phrase in the past tense.
   public var problem: String
   /// The place, without article.
   public var place: String
   /// The weekday.
   public var day: String
-  /// What the person wants, with its article.
+  /// The person's wish, with its article.
   public var request: String
   /// The price of the thing in euros: true, but of no use in a short summary.
   public var price: Int

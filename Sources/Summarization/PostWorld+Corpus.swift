@@ -27,7 +27,7 @@ extension PostWorld {
     }
   }
 
-  /// What authors put under their own posts.
+  /// Writes the summary that an author puts under a post, which may be a careless one.
   static func carelessSummary(of post: Post, _ random: inout StableGenerator) -> String {
     let facts = post.facts
     let subject = Lexicon.person(named: facts.person).subject

@@ -14,7 +14,7 @@
 /// out of a post with two names must be learned, and demonstrations are of mixed quality, so that a
 /// model which imitates them well is still far from the best summaries that it could write.
 public struct PostWorld: Sendable, Codable, Hashable {
-  /// What all posts and texts of this world depend on.
+  /// The seed of all posts and texts of this world.
   public var seed: UInt64
 
   /// Makes the world of a seed.
@@ -22,8 +22,8 @@ public struct PostWorld: Sendable, Codable, Hashable {
     self.seed = seed
   }
 
-  /// What a stream of random numbers is for; each purpose has its own, so that a change in one kind
-  /// of text leaves the others as they were.
+  /// The purpose of a stream of random numbers; each has its own, so that a change in one kind of text
+  /// leaves the others as they were.
   enum Purpose: UInt64 {
     case post = 1
     case demonstration = 2

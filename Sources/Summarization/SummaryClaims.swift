@@ -1,4 +1,4 @@
-/// What a text claims, read without knowing the post.
+/// The claims of a text, read without knowing the post.
 ///
 /// Any string can be read: text is lower-cased and cut into words (letters, digits and apostrophes;
 /// a possessive `'s` is set aside), and each of the lexicon's values is looked for as whole words,
@@ -17,11 +17,11 @@ struct SummaryClaims {
   private(set) var claims: [Claim] = []
   /// The numbers in the text.
   private(set) var numbers: [String] = []
-  /// How many words deny something.
+  /// The number of words that deny something.
   private(set) var negations = 0
   /// Capitalised words within a sentence that nothing in this world is called.
   private(set) var unknownNames = 0
-  /// How many words the text has.
+  /// The number of words that the text has.
   private(set) var wordCount = 0
 
   init(reading text: String) {

@@ -1,4 +1,4 @@
-/// How well a simulated writer did the work.
+/// The quality of a simulated writer's work.
 public enum WritingQuality: String, Sendable, Codable, CaseIterable {
   /// States all six facts, and nothing else.
   case good
@@ -14,7 +14,7 @@ public enum WritingQuality: String, Sendable, Codable, CaseIterable {
 public struct WrittenSummary: Sendable, Codable, Hashable {
   /// One line without a leading space.
   public var text: String
-  /// What the writer set out to do; the judge doesn't know it.
+  /// The writer's intention, which the judge doesn't know.
   public var quality: WritingQuality
 
   /// Makes a summary of known quality.
