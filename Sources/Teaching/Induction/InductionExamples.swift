@@ -68,9 +68,9 @@ public struct InductionExamples: Sendable, Hashable {
   }
 }
 
-/// Why an expression could not be induced.
+/// A reason why an expression could not be induced.
 public struct InductionError: UserFacingError, Equatable {
-  /// What is wrong and what to do about it.
+  /// The message: what is wrong and what to do.
   public let description: String
 
   static let noPositiveExamples = InductionError(

@@ -8,7 +8,7 @@ public import Foundation
 public struct StringFile: Sendable {
   /// The strings, in the order of the file.
   public let strings: [String]
-  /// How many blank lines were left out.
+  /// The number of blank lines that were left out.
   public let skippedBlankLines: Int
 
   /// Reads a file.

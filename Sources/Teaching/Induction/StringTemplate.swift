@@ -5,7 +5,7 @@
 /// first makes the slots, and every further one is aligned with them at the least cost, opening
 /// slots where it has something new. Noise on the costs makes the growth a random process.
 struct StringTemplate {
-  /// How strings are cut into runs.
+  /// A way to cut strings into runs.
   enum Cut: CaseIterable, Sendable {
     /// Runs of one repeated character.
     case characters

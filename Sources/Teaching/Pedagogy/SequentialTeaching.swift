@@ -10,9 +10,9 @@ internal import RealModule
 /// learner's belief that the teacher chose on purpose rather than at random, which keeps it safe
 /// from data that nobody chose.
 public struct SequentialTeaching: Sendable {
-  /// How the examples come about.
+  /// The source of the examples.
   public enum Source: String, Sendable, CaseIterable, Codable { case teacher, random }
-  /// What the learner assumes.
+  /// A learner's assumption about how examples are chosen.
   public enum Assumption: String, Sendable, CaseIterable, Codable { case pedagogical, random }
 
   /// Whether each string of the pool belongs, by rule.
@@ -21,7 +21,7 @@ public struct SequentialTeaching: Sendable {
   public let prior: [Double]
   /// The exponent of the teacher's choice.
   public var optimality = 4.0
-  /// How many levels of teacher and learner are nested; 1 is a teacher who thinks of a learner that
+  /// The nested levels of teacher and learner; 1 is a teacher who thinks of a learner that
   /// assumes random examples.
   public var depth = 1
   /// The learner's belief that examples were chosen on purpose.

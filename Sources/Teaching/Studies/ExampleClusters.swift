@@ -9,7 +9,7 @@ public struct ExampleClusters: Sendable {
   /// The cluster of each string, numbered from 0 in the order in which they begin.
   public let labels: [Int]
 
-  /// How many clusters there are.
+  /// The number of clusters.
   public var count: Int { (labels.max() ?? -1) + 1 }
 
   /// Clusters strings.
@@ -45,7 +45,7 @@ extension TeachingCorpora {
   /// The published analysis: clusters per corpus, and the same when examples are dealt out anew
   /// among teachers, within rule and polarity.
   public struct ClusterAnalysis: Sendable, Hashable, Codable {
-    /// How many corpora were analysed.
+    /// The number of corpora that were analysed.
     public let corpora: Int
     /// The mean number of clusters in a corpus.
     public let observed: Double

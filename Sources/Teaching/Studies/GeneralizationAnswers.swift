@@ -7,7 +7,7 @@ public struct GeneralizationAnswers: Sendable {
   public let items: [String: [String]]
   /// People's share of right answers, by rule.
   public let accuracy: [String: Double]
-  /// How many answers were given after each corpus, by rule and the corpus's `seq.id`; empty when
+  /// The number of answers that were given after each corpus, by rule and the corpus's `seq.id`; empty when
   /// the table has no such column.
   public let learners: [String: [String: Int]]
 

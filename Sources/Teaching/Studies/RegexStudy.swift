@@ -11,9 +11,9 @@ public struct RegexStudy: Sendable {
   public var concepts = StringConcept.study
   /// The numbers of positive examples, and as many negative ones.
   public var exampleCounts = [1, 2, 3, 5, 10]
-  /// How many example sets are drawn for each concept and number.
+  /// The number of example sets that are drawn for each concept and number.
   public var repetitions = 2
-  /// How many members and how many non-members are held out.
+  /// The number of members, and of non-members, that are held out.
   public var heldOut = 50
   /// The learners to compare.
   public var learners: [any StringLearner] = [

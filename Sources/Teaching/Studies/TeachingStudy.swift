@@ -19,11 +19,11 @@ public struct TeachingStudy: Sendable {
   /// The default study.
   public init() {}
 
-  /// How fast one kind of learner learned from one kind of examples.
+  /// The speed at which one kind of learner learned from one kind of examples.
   public struct LessonRow: Sendable, Hashable, Codable {
-    /// Where the examples came from.
+    /// The source of the examples.
     public let source: SequentialTeaching.Source
-    /// What the learner assumed.
+    /// The learner's assumption.
     public let assumption: SequentialTeaching.Assumption
     /// The mean number of examples to the criterion; lessons that never reached it count their
     /// length.
@@ -74,7 +74,7 @@ public struct TeachingStudy: Sendable {
     }
   }
 
-  /// What learners make of people's corpora, with the teacher fitted on other people.
+  /// Learners' results on people's corpora, with the teacher fitted on other people.
   public struct HumanRow: Sendable, Hashable, Codable {
     /// The learner's name.
     public let learner: String
@@ -93,7 +93,7 @@ public struct TeachingStudy: Sendable {
 
   /// The result on people's corpora.
   public struct HumanResult: Sendable, Hashable, Codable {
-    /// How many corpora were tested on.
+    /// The number of corpora that were tested on.
     public let corpora: Int
     /// The learners, the one that assumes a teacher first.
     public let rows: [HumanRow]
