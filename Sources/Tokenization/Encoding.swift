@@ -4,7 +4,7 @@ public struct Encoding: Sendable, Equatable {
   public var ids: [Int] = []
   /// The tokens as the vocabulary spells them.
   public var tokens: [String] = []
-  /// Where each token comes from, in Unicode scalars of the text (Python's characters); special
+  /// The origin of each token, in Unicode scalars of the text (Python's characters); special
   /// tokens that were added have the empty range at 0.
   public var offsets: [Range<Int>] = []
   /// 0 for the first text and 1 for the second of a pair, or as the template says.
@@ -13,13 +13,13 @@ public struct Encoding: Sendable, Equatable {
   public var specialTokensMask: [Int] = []
   /// 1 for real tokens, 0 for padding.
   public var attentionMask: [Int] = []
-  /// What truncation cut off, in pieces as long as this one.
+  /// The pieces that truncation cut off, each as long as this one.
   public var overflowing: [Encoding] = []
 
   /// An encoding without tokens.
   public init() {}
 
-  /// How many tokens there are.
+  /// The number of tokens.
   public var count: Int { ids.count }
 
   mutating func append(

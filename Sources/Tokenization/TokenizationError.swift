@@ -2,7 +2,7 @@ public import Documents
 
 /// A tokenizer file, template or training request that can't be used, with the place and the remedy.
 public struct TokenizationError: UserFacingError, Equatable {
-  /// What went wrong, where, and what to do about it.
+  /// The message: what happened, where, and what to do.
   public let description: String
 
   init(_ description: String) {

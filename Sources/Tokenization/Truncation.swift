@@ -14,7 +14,7 @@ public struct Truncation: Sendable, Equatable {
 
   /// The most tokens that remain, special tokens included.
   public var maximumLength: Int
-  /// How many tokens neighbouring pieces of the overflow share.
+  /// The number of tokens that neighbouring pieces of the overflow share.
   public var stride: Int
   /// Which of a pair is cut.
   public var strategy: Strategy

@@ -56,7 +56,7 @@ struct AddedVocabulary: Sendable {
 
   subscript(id: Int) -> AddedToken? { byID[id] }
 
-  /// What a token decodes to: its content, normalised if it is looked for in normalised text.
+  /// The text that a token decodes to: its content, normalised if it is looked for in normalised text.
   func spelling(of id: Int) -> String? { spellings[id] }
 
   /// Whether some token decodes to this.

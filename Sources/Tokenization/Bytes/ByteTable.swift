@@ -16,7 +16,7 @@ struct ByteTable: Sendable {
     slots = [UInt32](repeating: 0, count: size)
   }
 
-  /// How many byte strings are present.
+  /// The number of byte strings that are present.
   var count: Int { entries.count }
 
   /// FNV-1a over words of eight bytes, then mixed.

@@ -1,4 +1,4 @@
-/// How tokens become text again.
+/// A step by which tokens become text again.
 indirect enum TokenDecoder: Sendable {
   case byteLevel
   case wordPiece(prefix: String, cleansUp: Bool)

@@ -4,7 +4,7 @@ struct NormalizedText: Sendable {
   private(set) var scalars: [Unicode.Scalar]
   /// For each scalar, the range of scalars of the original text that it stands for.
   private(set) var origins: [Range<Int32>]
-  /// Where the stretch begins in the original.
+  /// The start of the stretch in the original.
   private(set) var start: Int
 
   /// A stretch of the original text that begins at scalar `start`.

@@ -1,4 +1,4 @@
-/// What happens to text before it is cut into words.
+/// A change of text before it is cut into words.
 indirect enum Normalizer: Sendable {
   case unicode(UnicodeForm)
   case lowercase

@@ -1,4 +1,4 @@
-/// What is added around the model's ids, and how offsets are trimmed.
+/// The additions around the model's ids, and the trimming of offsets.
 indirect enum PostProcessor: Sendable {
   case template(single: [TemplatePiece], pair: [TemplatePiece])
   case byteLevel(trimsOffsets: Bool, addsPrefixSpace: Bool)
@@ -62,7 +62,7 @@ indirect enum PostProcessor: Sendable {
     }
   }
 
-  /// How many special tokens go around one text or a pair.
+  /// The number of special tokens around one text or a pair.
   func addedCount(isPair: Bool) -> Int {
     switch self {
     case .sequence(let steps): return steps.reduce(0) { $0 + $1.addedCount(isPair: isPair) }

@@ -1,4 +1,4 @@
-/// How normalised text is cut into the pieces that the model sees one at a time.
+/// A cut of normalised text into the pieces that the model sees one at a time.
 indirect enum PreTokenizer: Sendable {
   case byteLevel(addsPrefixSpace: Bool, usesPattern: Bool)
   case split(TextPattern, SplitBehavior, inverted: Bool)
@@ -12,7 +12,7 @@ indirect enum PreTokenizer: Sendable {
   case fixedLength(Int)
   case sequence([PreTokenizer])
 
-  /// When a space is put in front of text.
+  /// A rule for putting a space in front of text.
   enum PrependScheme: String, Sendable {
     case always, never, first
   }

@@ -1,4 +1,4 @@
-/// What becomes of the matches when text is split at a pattern.
+/// The fate of the matches when text is split at a pattern.
 enum SplitBehavior: String, Sendable {
   case removed = "Removed"
   case isolated = "Isolated"

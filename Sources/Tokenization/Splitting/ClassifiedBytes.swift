@@ -55,7 +55,7 @@ struct ClassifiedBytes {
     }
   }
 
-  /// Where `\s+(?!\S)|\s+` stops: a run of spaces gives its last one to the next word, unless it is
+  /// The end of a match of `\s+(?!\S)|\s+`: a run of spaces gives its last one to the next word, unless it is
   /// alone or the text ends after it.
   @inline(__always)
   func spaceEnd(from start: Int) -> Int {

@@ -1,4 +1,4 @@
-/// How text is cut into words before merging: the patterns that published byte-level models use.
+/// A pattern that cuts text into words before merging, as published byte-level models use it.
 public enum SplitPattern: String, Sendable, CaseIterable {
   /// GPT-2, GPT-NeoX, and the default of the `tokenizers` library's `ByteLevel`.
   case gpt2

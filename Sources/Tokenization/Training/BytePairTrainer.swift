@@ -13,13 +13,13 @@ import Documents
 /// the same text gives the same vocabulary, and the one that the `tokenizers` library learns. Ids:
 /// special tokens first, then the 256 bytes, then merges in the order learnt.
 public struct BytePairTrainer: Sendable {
-  /// How many tokens the vocabulary gets at most, special tokens and bytes included.
+  /// The number of tokens that the vocabulary gets at most, special tokens and bytes included.
   public let vocabularySize: Int
   /// Control tokens, which take the first ids.
   public let specialTokens: [String]
   /// Pairs seen less often than this are not merged.
   public let minimumFrequency: Int
-  /// How text is cut into words, across which nothing merges.
+  /// The pattern that cuts text into words, across which nothing merges.
   public let pattern: SplitPattern
 
   private var counter = WordCounter()
