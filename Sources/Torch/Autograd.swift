@@ -9,7 +9,7 @@ extension Tensor {
     done("requires_grad_", torch.pointee.set_requires_grad(pointer, on ? 1 : 0), [self])
     return self
   }
-  /// What `backward` has accumulated here; nil before that.
+  /// The gradient that `backward` has accumulated; nil before that.
   public var grad: Tensor? {
     get {
       let found = made("grad", torch.pointee.grad(pointer), [self])

@@ -1,6 +1,6 @@
 import CTorch
 
-/// Where a tensor lives and its ops run.
+/// A processor on which tensors live and ops run.
 public struct Device: Hashable, Sendable, Codable, CustomStringConvertible {
   /// libtorch's device types that are supported here.
   public enum Kind: Int32, Sendable, Codable {
@@ -26,7 +26,7 @@ public struct Device: Hashable, Sendable, Codable, CustomStringConvertible {
     self.index = index
   }
 
-  /// How many NVIDIA GPUs libtorch sees.
+  /// The number of NVIDIA GPUs that libtorch sees.
   public static var cudaDevices: Int { Int(torch.pointee.cuda_devices()) }
   /// Whether libtorch sees an Apple GPU.
   public static var isMPSAvailable: Bool { torch.pointee.mps_available() != 0 }

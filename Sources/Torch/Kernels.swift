@@ -131,8 +131,8 @@ extension Tensor {
         Int32(blocksPerRow), scale ?? 0, Int64(window ?? 0), softCap ?? 0), [q, keys])
   }
 
-  /// What a layer does with the newest token of each sequence between its first product and its last: queries and keys are
-  /// turned by position, keys and values written into a paged cache, and each query attends to its blocks.
+  /// Decodes one token of each sequence between a layer's first product and its last: queries and keys are turned by
+  /// position, keys and values written into a paged cache, and each query attends to its blocks.
   ///
   /// The same as ``rotary(cos:sin:interleaved:)``, ``appendToCache(keys:values:newKeys:newValues:slots:)`` and
   /// ``pagedAttention(_:keys:values:blocks:lengths:blocksPerRow:scale:window:softCap:)`` after each other, in one call.
@@ -183,7 +183,7 @@ extension Tensor {
   }
 }
 
-/// How one row of logits becomes a token.
+/// Settings by which one row of logits becomes a token.
 ///
 /// The draw depends only on `seed`, `counter` and the row, never on the rest of a batch.
 public struct TokenSampling: Sendable, Equatable {

@@ -6,7 +6,7 @@ public final class ProcessGroup {
   private let pointer: OpaquePointer
   /// This process's number, from 0.
   public let rank: Int
-  /// How many processes there are.
+  /// The number of processes.
   public let size: Int
 
   /// Joins through `RANK`, `WORLD_SIZE`, `MASTER_ADDR` and `MASTER_PORT`; nil where `WORLD_SIZE` is absent or 1.

@@ -50,51 +50,51 @@ extension Tensor {
   public static func / (a: Double, b: Tensor) -> Tensor { a * b.reciprocal() }
   /// Negation.
   public static prefix func - (a: Tensor) -> Tensor { a.negated() }
-  /// Where equal, as bool.
+  /// The truth of a = b for each element, as bool.
   public static func .== (a: Tensor, b: Tensor) -> Tensor {
     made("eq", torch.pointee.eq(a.pointer, b.pointer), [a, b])
   }
-  /// Where equal, as bool.
+  /// The truth of a = b for each element, as bool.
   public static func .== (a: Tensor, b: Double) -> Tensor {
     made("eq", torch.pointee.eq_scalar(a.pointer, b), [a])
   }
-  /// Where different, as bool.
+  /// The truth of a ≠ b for each element, as bool.
   public static func .!= (a: Tensor, b: Tensor) -> Tensor {
     made("ne", torch.pointee.ne(a.pointer, b.pointer), [a, b])
   }
-  /// Where different, as bool.
+  /// The truth of a ≠ b for each element, as bool.
   public static func .!= (a: Tensor, b: Double) -> Tensor {
     made("ne", torch.pointee.ne_scalar(a.pointer, b), [a])
   }
-  /// Where less, as bool.
+  /// The truth of a < b for each element, as bool.
   public static func .< (a: Tensor, b: Tensor) -> Tensor {
     made("lt", torch.pointee.lt(a.pointer, b.pointer), [a, b])
   }
-  /// Where less, as bool.
+  /// The truth of a < b for each element, as bool.
   public static func .< (a: Tensor, b: Double) -> Tensor {
     made("lt", torch.pointee.lt_scalar(a.pointer, b), [a])
   }
-  /// Where not greater, as bool.
+  /// The truth of a ≤ b for each element, as bool.
   public static func .<= (a: Tensor, b: Tensor) -> Tensor {
     made("le", torch.pointee.le(a.pointer, b.pointer), [a, b])
   }
-  /// Where not greater, as bool.
+  /// The truth of a ≤ b for each element, as bool.
   public static func .<= (a: Tensor, b: Double) -> Tensor {
     made("le", torch.pointee.le_scalar(a.pointer, b), [a])
   }
-  /// Where greater, as bool.
+  /// The truth of a > b for each element, as bool.
   public static func .> (a: Tensor, b: Tensor) -> Tensor {
     made("gt", torch.pointee.gt(a.pointer, b.pointer), [a, b])
   }
-  /// Where greater, as bool.
+  /// The truth of a > b for each element, as bool.
   public static func .> (a: Tensor, b: Double) -> Tensor {
     made("gt", torch.pointee.gt_scalar(a.pointer, b), [a])
   }
-  /// Where not less, as bool.
+  /// The truth of a ≥ b for each element, as bool.
   public static func .>= (a: Tensor, b: Tensor) -> Tensor {
     made("ge", torch.pointee.ge(a.pointer, b.pointer), [a, b])
   }
-  /// Where not less, as bool.
+  /// The truth of a ≥ b for each element, as bool.
   public static func .>= (a: Tensor, b: Double) -> Tensor {
     made("ge", torch.pointee.ge_scalar(a.pointer, b), [a])
   }
@@ -106,11 +106,11 @@ extension Tensor {
   public func pow(_ other: Double) -> Tensor {
     made("pow", torch.pointee.pow_scalar(pointer, other), [self])
   }
-  /// What division leaves, with the divisor's sign.
+  /// The remainder of division, with the divisor's sign.
   public func remainder(_ other: Tensor) -> Tensor {
     made("remainder", torch.pointee.remainder(pointer, other.pointer), [self, other])
   }
-  /// What division leaves, with the divisor's sign.
+  /// The remainder of division, with the divisor's sign.
   public func remainder(_ other: Double) -> Tensor {
     made("remainder", torch.pointee.remainder_scalar(pointer, other), [self])
   }
@@ -130,11 +130,11 @@ extension Tensor {
   public func minimum(_ other: Tensor) -> Tensor {
     made("minimum", torch.pointee.minimum(pointer, other.pointer), [self, other])
   }
-  /// Where both are non-zero.
+  /// The truth of both being non-zero, for each element.
   public func logicalAnd(_ other: Tensor) -> Tensor {
     made("logical_and", torch.pointee.logical_and(pointer, other.pointer), [self, other])
   }
-  /// Where either is non-zero.
+  /// The truth of either being non-zero, for each element.
   public func logicalOr(_ other: Tensor) -> Tensor {
     made("logical_or", torch.pointee.logical_or(pointer, other.pointer), [self, other])
   }

@@ -1,6 +1,6 @@
 import CTorch
 
-/// What may stand between the brackets of `x[…]`: a number, a range, `.newAxis`, `.ellipsis` or a tensor of indices.
+/// An index between the brackets of `x[…]`: a number, a range, `.newAxis`, `.ellipsis` or a tensor of indices.
 public protocol TensorIndex {
   /// The parsed form.
   var tensorIndex: TensorIndexItem { get }

@@ -1,6 +1,6 @@
 import CTorch
 
-/// How a loss over many elements becomes a result.
+/// A way to reduce a loss over many elements to a result.
 public enum Reduction: Int32, Sendable {
   case none = 0
   case mean = 1

@@ -47,11 +47,11 @@ extension Tensor {
   public func round() -> Tensor { made("round", torch.pointee.round(pointer), [self]) }
   /// −1, 0 or 1.
   public func sign() -> Tensor { made("sign", torch.pointee.sign(pointer), [self]) }
-  /// Where the element is not a number.
+  /// The truth of being NaN, for each element.
   public func isNaN() -> Tensor { made("isnan", torch.pointee.isnan(pointer), [self]) }
-  /// Where the element is neither infinite nor NaN.
+  /// The truth of being neither infinite nor NaN, for each element.
   public func isFinite() -> Tensor { made("isfinite", torch.pointee.isfinite(pointer), [self]) }
-  /// Where the element is zero.
+  /// The truth of being zero, for each element.
   public func logicalNot() -> Tensor { made("logical_not", torch.pointee.logical_not(pointer), [self]) }
   /// ln(1 + eˣ).
   public func softplus() -> Tensor { made("softplus", torch.pointee.softplus(pointer), [self]) }

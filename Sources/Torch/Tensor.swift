@@ -24,7 +24,7 @@ public struct Tensor {
 
   @inline(__always) package init(owning pointer: OpaquePointer) { handle = Handle(pointer) }
 
-  /// What a failed op yields.
+  /// The result of a failed op.
   ///
   /// Making it can't fail short of running out of memory for a pointer.
   static var undefined: Tensor {
@@ -56,7 +56,7 @@ public struct Tensor {
   }
   /// The type of the elements.
   public var dtype: DType { DType(rawValue: torch.pointee.dtype(pointer)) ?? .float32 }
-  /// Where it lives.
+  /// The device of the elements.
   public var device: Device {
     var index: Int32 = 0
     let kind = torch.pointee.device(pointer, &index)

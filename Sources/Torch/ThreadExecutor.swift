@@ -2,7 +2,7 @@ import Foundation
 
 /// Runs an actor's jobs on one thread of its own, in order.
 final class ThreadExecutor: SerialExecutor {
-  /// What both sides see; the thread holds only this, so that it does not keep its executor alive.
+  /// The queue that both sides see; the thread holds only this, so that it does not keep its executor alive.
   private final class Queue: @unchecked Sendable {
     // Sendable: every access holds the condition's lock.
     let condition = NSCondition()

@@ -2,7 +2,7 @@ import CTorch
 public import Documents
 import Foundation
 
-/// What an op refused: its name, the shapes it was given, and libtorch's own words.
+/// The refusal of an op: its name, the shapes it was given, and libtorch's own words.
 public struct TorchError: UserFacingError {
   /// The op's name, as in libtorch.
   public var operation: String
@@ -20,7 +20,7 @@ public struct TorchError: UserFacingError {
   }
 }
 
-/// Where the first error of a `withTensorErrors` scope waits; one per thread, like libtorch's own state.
+/// The first error of a `withTensorErrors` scope; one per thread, like libtorch's own state.
 final class ErrorScope {
   var first: TorchError?
 

@@ -2,7 +2,7 @@ import Documents
 public import Foundation
 
 extension Safetensors {
-  /// What Hugging Face's readers ask for: the tensors are in PyTorch's layout.
+  /// The metadata that Hugging Face's readers ask for: the tensors are in PyTorch's layout.
   public static let pyTorchMetadata = ["format": "pt"]
 
   /// Writes one file, complete or not at all.

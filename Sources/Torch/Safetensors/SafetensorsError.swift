@@ -1,12 +1,12 @@
 public import Documents
 
-/// What is wrong with a safetensors file: which file, which tensor, what to do.
+/// An error in a safetensors file: which file, which tensor, what to do.
 public struct SafetensorsError: UserFacingError, Equatable {
   /// The file or folder.
   public var file: String
   /// The tensor concerned, if the fault is one tensor's.
   public var tensor: String?
-  /// What is wrong.
+  /// The message: what is wrong.
   public var message: String
 
   /// A fault of `file`, or of one tensor in it.

@@ -14,13 +14,13 @@ public import Foundation
 /// pages, never the file; two tensors of the same name share that copy. Nobody else may shorten the
 /// file while it is open: replace it by renaming, as ``Safetensors`` does.
 public final class SafetensorsFile: Sendable {
-  /// What the header says about one tensor.
+  /// The header's entry for one tensor.
   public struct Entry: Hashable, Sendable {
     /// The type of the elements.
     public var dtype: DType
     /// The length of each axis.
     public var shape: [Int]
-    /// How many bytes its data takes.
+    /// The number of bytes of its data.
     public var byteCount: Int
 
     /// An entry with all three.
@@ -31,7 +31,7 @@ public final class SafetensorsFile: Sendable {
     }
   }
 
-  /// Where it lies.
+  /// The file's place.
   public let url: URL
   /// The tensors in the header's order.
   public let names: [String]

@@ -18,7 +18,7 @@ struct SafetensorsHeader {
   private(set) var names: [String] = []
   private(set) var entries: [String: Entry] = [:]
   private(set) var metadata: [String: String] = [:]
-  /// Where the data begins in the file.
+  /// The start of the data in the file.
   private(set) var dataStart = 0
 
   /// Reads the header at the start of `file` and checks every offset against the file's size.
