@@ -5,7 +5,7 @@ import Torch
 /// What step n sees is a function of n, so a resumed run needs no data-loader state, and several processes agree without
 /// talking.
 public struct EpochOrder {
-  /// How many examples there are.
+  /// The number of examples.
   public let count: Int
   let seed: UInt64
   let isShuffled: Bool

@@ -11,7 +11,7 @@ public import Foundation
 /// On a terminal it is one line, drawn over at most ten times a second, in colour unless `NO_COLOR`
 /// is set; elsewhere it is a plain line every ten seconds and at the end, so that logs stay short.
 public final class ProgressBar {
-  /// Where the bar is drawn.
+  /// The stream that the bar is drawn on.
   public struct Output {
     /// Whether it is a terminal, and its width.
     public var terminalWidth: Int?

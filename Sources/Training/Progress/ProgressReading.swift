@@ -1,6 +1,6 @@
 import Foundation
 
-/// What a progress bar shows at one moment, and how it is put into words.
+/// A progress bar's figures at one moment, and their wording.
 struct ProgressReading: Equatable {
   var title: String
   var step: Int

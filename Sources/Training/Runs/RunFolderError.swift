@@ -1,11 +1,11 @@
 public import Documents
 public import Foundation
 
-/// Why a run folder can't be used for this run.
+/// A reason why a run folder can't be used for this run.
 public struct RunFolderError: UserFacingError, Equatable {
   /// The run folder.
   public var path: String
-  /// What is wrong and what to do about it.
+  /// The message: what is wrong and what to do.
   public var problem: String
 
   /// Describes why a folder can't be used.

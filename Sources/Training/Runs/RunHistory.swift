@@ -5,16 +5,16 @@ import Foundation
 public struct RunHistory: Sendable {
   /// The run's folder.
   public let path: String
-  /// What `run.json` holds.
+  /// The contents of `run.json`.
   public let manifest: RunManifest
-  /// How far the run came, by its last complete line of metrics; nil before the first.
+  /// The last step with a complete line of metrics; nil before the first.
   public private(set) var lastStep: Int?
   /// The metrics' names, in the order of their first appearance.
   public private(set) var metricNames: [String] = []
-  /// How each metric went.
+  /// The course of each metric.
   public private(set) var metrics: [String: Course] = [:]
 
-  /// How one metric went over a run.
+  /// The course of one metric over a run.
   public struct Course: Sendable, Equatable {
     /// Its first value.
     public var first: Double
@@ -24,7 +24,7 @@ public struct RunHistory: Sendable {
     public var minimum: Double
     /// Its highest value.
     public var maximum: Double
-    /// How many values there are.
+    /// The number of values.
     public var count: Int
   }
 

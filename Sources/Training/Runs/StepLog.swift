@@ -47,7 +47,7 @@ public final class StepLog {
     try DurableFile.synchronize(file, path: path)
   }
 
-  /// How many bytes at the start are whole lines of steps up to `last`, and the last of those steps.
+  /// The number of bytes at the start that are whole lines of steps up to `last`, and the last of those steps.
   private static func valid(
     in path: String, through last: Int
   ) throws(DataError) -> (length: Int, lastStep: Int?) {
