@@ -28,7 +28,7 @@ struct Apprentice: AsyncParsableCommand {
   static var _errorPrefix: String { "apprentice: error: " }
 }
 
-/// Where the program starts: splices the configuration file into the arguments, parses, runs, and
+/// The program's start: splices the configuration file into the arguments, parses, runs, and
 /// turns whatever goes wrong into one message and one exit code.
 @main
 enum Entrance {

@@ -2,7 +2,7 @@ import ArgumentParser
 import Documents
 import Foundation
 
-/// Where errors become messages and exit codes; commands only throw.
+/// Turns errors into messages and exit codes; commands only throw.
 extension ExitStatus {
   /// The code for an error from any room, or from the system.
   init(for error: any Error) {

@@ -1,7 +1,7 @@
 import Foundation
 import Torch
 
-/// What can be said about libtorch: whether it is there, its devices, and how fast it is.
+/// The report about libtorch: whether it is there, its devices, and how fast it is.
 enum TensorReport {
   static func findings() -> [Finding] {
     do {

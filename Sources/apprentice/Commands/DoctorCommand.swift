@@ -39,6 +39,6 @@ struct DoctorCommand: ParsableCommand {
 struct Finding {
   var name: String
   var isFound: Bool
-  /// What was found, or what is missing for want of it and how to get it.
+  /// The finding, or the loss for want of it and the way to get it.
   var detail: String
 }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What can be said about the machine without tensors: cores, memory, tools, libraries.
+/// The part of the machine's report that needs no tensors: cores, memory, tools, libraries.
 enum MachineReport {
   static func findings() -> [Finding] {
     [system, processor, memory, swift] + tools()

@@ -1,6 +1,6 @@
 import Documents
 
-/// What is wrong with a configuration file.
+/// An error in a configuration file.
 struct ConfigurationError: UserFacingError {
   var exitStatus: ExitStatus
   var path: String

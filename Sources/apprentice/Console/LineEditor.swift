@@ -3,7 +3,7 @@
 /// It knows the keys of Emacs and of readline: arrows, Home, End and Delete, Control with A B D E F H K L N P T U W, words with Alt
 /// or Control and an arrow, earlier lines with up and down. It touches no terminal itself.
 struct LineEditor {
-  /// What a byte has led to.
+  /// The outcome of a byte.
   enum Outcome: Equatable {
     /// The line goes on.
     case editing
@@ -24,7 +24,7 @@ struct LineEditor {
   // Kept as two texts, so that the cursor always stands between whole characters.
   private var left = ""
   private var right = ""
-  /// What Control-K, U and W took away last.
+  /// The text that Control-K, U and W took away last.
   private var killed = ""
   /// The place in the history, and the line that was being typed when looking back began.
   private var place = 0
@@ -154,7 +154,7 @@ struct LineEditor {
     (left, right) = (String(whole[..<index]), String(whole[index...]))
   }
 
-  /// How many characters lead past the next word.
+  /// The number of characters that lead past the next word.
   private func wordLength(_ characters: [Character]) -> Int {
     let gap = characters.prefix { !$0.isLetter && !$0.isNumber }.count
     return gap + characters.dropFirst(gap).prefix { $0.isLetter || $0.isNumber }.count

@@ -4,7 +4,7 @@ import Documents
 import LanguageModels
 import Tokenization
 
-/// How data files are read: the same flags in every command that reads some.
+/// Options for reading data files: the same flags in every command that reads some.
 struct DataOptions: ParsableArguments {
   @Option(help: "The files' format, where their names don't tell: jsonl, json, csv, tsv or txt.")
   var format: DataFormat?

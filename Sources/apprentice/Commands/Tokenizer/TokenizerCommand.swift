@@ -24,7 +24,7 @@ struct TokenizerCommand: ParsableCommand {
   }
 }
 
-/// Where `tokenizer encode` and `tokenizer decode` take their input from.
+/// The input of `tokenizer encode` and `tokenizer decode`.
 struct TokenizerOptions: ParsableArguments {
   @Option(help: .init("A tokenizer.json, or the folder that holds one.", valueName: "path"))
   var tokenizer: String
