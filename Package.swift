@@ -71,7 +71,8 @@ let rooms: [Room] = [
   // systems
   Room(floor: 4, name: "Summarization", uses: [], testUses: ["TestSupport"]),
   Room(
-    floor: 4, name: "Evaluation", uses: ["Documents", "Statistics", "Teaching"],
+    floor: 4, name: "Evaluation",
+    uses: ["Alignment", "Documents", "LanguageModels", "Statistics", "Teaching", "Tokenization", "Torch", "Training"],
     testUses: ["Statistics", "Teaching", "TestSupport"]),
   Room(
     floor: 4, name: "Experiments", uses: ["Documents", "Probability", "Statistics"],

@@ -4,9 +4,7 @@ import Documents
 import Evaluation
 import Foundation
 import LanguageModels
-import Tokenization
 import Torch
-import Training
 
 /// `apprentice evaluate likelihood`.
 struct EvaluateLikelihoodCommand: ParsableCommand {
@@ -46,14 +44,12 @@ struct EvaluateLikelihoodCommand: ParsableCommand {
     let (decoder, tokenizer) = try ModelFolder.load(model, device: try Device(parsing: device))
     let reader = try ExampleReader<TextExample>(
       paths: data, columns: dataOptions.columns, options: dataOptions.readerOptions)
-    let context = decoder.configuration.contextLength
-    var pieces: [[Int]] = []
-    while let example = try reader.next() {
-      let ids = tokenizer.encode(example.text)
-      pieces += stride(from: 0, to: ids.count, by: context)
-        .map { Array(ids[$0..<min($0 + context, ids.count)]) }.filter { $0.count > 1 }
+    var texts: [String] = []
+    while let example = try reader.next() { texts.append(example.text) }
+    func measure() -> Likelihood {
+      Likelihood(of: texts, under: decoder, tokenizer: tokenizer, microBatchTokens: microBatchTokens)
     }
-    let found = score(pieces, decoder, tokenizer)
+    let found = measure()
     DataOptions.reportBadLines(of: reader.records)
     guard found.tokens > 0 else {
       throw DataError(
@@ -70,7 +66,7 @@ struct EvaluateLikelihoodCommand: ParsableCommand {
       + "\(found.bitsPerByte.short) bits per byte; \(found.tokens) tokens"
     if let format = weights.packing {
       try decoder.pack(format)
-      let packed = score(pieces, decoder, tokenizer)
+      let packed = measure()
       let rise = packed.perplexity / found.perplexity - 1
       let comparison: JSONValue = [
         "weights": .string(weights.rawValue), "loss": .double(packed.lossPerToken),
@@ -84,20 +80,5 @@ struct EvaluateLikelihoodCommand: ParsableCommand {
           packed.lossPerToken, found.lossPerToken, packed.perplexity, found.perplexity, 100 * rise)
     }
     output.show(.object(values), text: text)
-  }
-
-  /// The fit of pieces of text, some at a time.
-  private func score(_ pieces: [[Int]], _ decoder: Decoder, _ tokenizer: Tokenizer) -> Likelihood {
-    var found = Likelihood()
-    for pass in microBatches(pieces, tokens: microBatchTokens, size: \.count) {
-      let packed = PackedTokens(pass)
-      let values = withoutGradients { decoder.logProbabilities(packed).array() }
-      for (piece, range) in zip(pass, packed.ranges) {
-        found.add(
-          logProbabilities: values[range].dropFirst().map(Double.init),
-          bytes: tokenizer.decode(Array(piece.dropFirst()), skipSpecialTokens: false).utf8.count)
-      }
-    }
-    return found
   }
 }

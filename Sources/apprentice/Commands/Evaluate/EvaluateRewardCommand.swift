@@ -38,35 +38,19 @@ struct EvaluateRewardCommand: ParsableCommand {
     let (scorer, tokenizer) = try ModelFolder.loadReward(model, device: try Device(parsing: device))
     let rankings = try TokenizedData(tokenizer, scorer.backbone.configuration, options: dataOptions)
       .rankings(data, minimum: 1)
-    let scores = scorer.scores(of: rankings.flatMap { item in item.completions.map { (item.prompt, $0) } })
-    var right = 0.0
-    var (predictions, outcomes): ([Double], [Double]) = ([], [])
-    var first = 0
-    for item in rankings {
-      for pair in item.pairs where pair.probability != 0.5 {
-        let difference = Double(scores[first + pair.first] - scores[first + pair.second])
-        let toward = pair.probability > 0.5 ? difference : -difference
-        right += toward > 0 ? 1 : toward == 0 ? 0.5 : 0
-        predictions.append(1 / (1 + exp(-difference)))
-        outcomes.append(pair.probability)
-      }
-      first += item.completions.count
-    }
-    guard !predictions.isEmpty else {
+    guard let found = RewardAgreement(of: scorer, on: rankings) else {
       throw DataError(
         .badData, path: data.joined(separator: ", "), problem: "every comparison is a tie",
         advice: "Give preferences.")
     }
-    let accuracy = Estimate.wilson(successes: right, n: predictions.count)
-    let calibration = Calibration(pairwise: predictions, outcomes: outcomes)
     output.show(
       [
-        "accuracy": try JSONValue(encoding: accuracy),
-        "calibration": try JSONValue(encoding: calibration),
+        "accuracy": try JSONValue(encoding: found.accuracy),
+        "calibration": try JSONValue(encoding: found.calibration),
       ],
       text: """
-        accuracy \(accuracy.percentage) of \(predictions.count) pairs
-        log loss \(calibration.logLoss.short), calibration error \(calibration.expectedError.short)
+        accuracy \(found.accuracy.percentage) of \(found.pairs) pairs
+        log loss \(found.calibration.logLoss.short), calibration error \(found.calibration.expectedError.short)
         """)
   }
 }
