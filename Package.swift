@@ -26,7 +26,7 @@ let heap = product("HeapModule", "swift-collections")
 let http: [Target.Dependency] = [
   product("Hummingbird", "hummingbird"),
   product("HTTPTypes", "swift-http-types"), product("Logging", "swift-log"),
-  product("NIOCore", "swift-nio"),
+  product("NIOCore", "swift-nio"), product("NIOHTTPTypes", "swift-nio-extras"),
 ]
 
 struct Room {
@@ -160,6 +160,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
   ],

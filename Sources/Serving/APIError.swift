@@ -31,14 +31,15 @@ public struct APIError: HTTPResponseError, CustomStringConvertible {
       status: .badRequest, message: message, type: "invalid_request_error", parameter: parameter, code: code)
   }
 
-  /// How the problem begins where the model itself has failed.
-  static let modelFailure = "the model failed: "
-
-  /// A request that failed while it was served: for its constraint, unless the model has failed.
-  static func failed(_ problem: String) -> APIError {
-    problem.hasPrefix(modelFailure)
-      ? APIError(status: .internalServerError, message: problem, type: "server_error")
-      : .invalid(problem, code: "invalid_constraint")
+  /// A request that can't be served, or failed while it was: the client's doing unless the model's numbers are to blame.
+  init(_ error: GenerationError) {
+    switch error.cause {
+    case .request: self = .invalid(error.description)
+    case .constraint: self = .invalid(error.description, code: "invalid_constraint")
+    case .model:
+      self.init(
+        status: .internalServerError, message: "the model failed: \(error.description)", type: "server_error")
+    }
   }
 
   /// Too much at once.
@@ -62,7 +63,7 @@ public struct APIError: HTTPResponseError, CustomStringConvertible {
   init(_ error: any Error) {
     switch error {
     case let error as APIError: self = error
-    case let error as ConfigurationError: self = .invalid(error.description)
+    case let error as GenerationError: self.init(error)
     case let error as ConstraintError: self = .invalid(error.description)
     case let error as TokenizationError: self = .invalid(error.description)
     case let error as any HTTPResponseError:

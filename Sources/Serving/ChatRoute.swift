@@ -14,7 +14,7 @@ struct ChatRoute {
   struct Job: Sendable {
     var request: GenerationRequest
     var modelName: String
-    var tools: Tools
+    var reader: ChatReader
     var isStream: Bool
     var includesUsage: Bool
     var showsLogProbabilities: Bool
@@ -31,24 +31,31 @@ struct ChatRoute {
     let newer = try fields.int("max_completion_tokens", 1...Int.max)
     let asked = try fields.int("max_tokens", 1...Int.max)
     let opensTurn = try fields.bool("add_generation_prompt") ?? true
-    let variables = try fields.fields("chat_template_kwargs")?.object ?? JSONObject()
+    var variables = try fields.fields("chat_template_kwargs")?.object ?? JSONObject()
+    try fields.takeNothings()
+    if let kinds = try fields.strings("modalities"), kinds != ["text"] {
+      throw fields.wrong("modalities", "can only be [\"text\"]")
+    }
+    let effort = try fields.string("reasoning_effort")
+    try ReasoningEffort.set(effort, in: &variables, host: host) { fields.wrong("reasoning_effort", $0) }
     guard let list = try fields.list("messages"), !list.isEmpty else {
       throw fields.wrong("messages", "is missing or empty")
     }
     let messages = try list.enumerated().map { try Self.message($1, at: "messages[\($0)]") }
     try fields.finish()
     try common.demand(tools)
-    let prompt = try host.prompt(
-      messages: .array(messages), tools: tools.definitions.isNull ? nil : tools.definitions,
-      opensTurn: opensTurn, variables: variables)
-    try common.setMaxTokens(
-      newer ?? asked, name: newer == nil ? "max_tokens" : "max_completion_tokens", prompt: prompt.count, host: host)
+    let prompt = try ChatPrompt(
+      host, messages: messages, tools: tools.definitions, opensTurn: opensTurn, variables: variables)
+    try common.setMaxTokens(newer ?? asked, prompt: prompt.tokens.count, from: "messages", host: host)
+    var request = common.request(prompt.tokens)
+    prompt.prepare(&request, vocabulary: host.configuration.vocabularySize)
     return Job(
-      request: common.request(prompt), modelName: common.modelName, tools: tools, isStream: common.isStream,
+      request: request, modelName: common.modelName,
+      reader: prompt.reader(tools, isConstrained: request.constraint != nil), isStream: common.isStream,
       includesUsage: common.includesUsage, showsLogProbabilities: logprobs)
   }
 
-  /// A message as templates take it: texts joined, arguments of calls as objects.
+  /// A message as a chat format takes it: its texts joined.
   static func message(_ value: JSONValue, at place: String) throws -> JSONValue {
     guard var object = value.object, let role = object["role"]?.string else {
       throw APIError.invalid("'\(place)' must be an object with a role", parameter: place)
@@ -63,7 +70,7 @@ struct ChatRoute {
       guard role == "assistant" else {
         throw APIError.invalid("'\(place).content' is missing", parameter: "\(place).content")
       }
-      object["content"] = ""
+      object["content"] = .null
     case .array(let parts)?:
       object["content"] = .string(
         try parts.map { part in
@@ -76,17 +83,6 @@ struct ChatRoute {
         }.joined())
     default: throw APIError.invalid("'\(place).content' must be a text", parameter: "\(place).content")
     }
-    if let calls = object["tool_calls"]?.array {
-      object["tool_calls"] = .array(
-        calls.map { call in
-          guard var outer = call.object, var function = outer["function"]?.object,
-            let text = function["arguments"]?.string, let arguments = try? JSONValue(parsing: text)
-          else { return call }
-          function["arguments"] = arguments
-          outer["function"] = .object(function)
-          return .object(outer)
-        })
-    }
     return .object(object)
   }
 
@@ -98,10 +94,20 @@ struct ChatRoute {
     }
     let made = try await host.collect(job.request, metrics)
     let choices = made.choices.enumerated().map { i, choice -> JSONValue in
-      let (content, calls) = job.tools.calls(in: choice.completion.text)
+      var reader = job.reader
+      var (content, reasoning) = ("", "")
+      for part in reader.read(choice.completion.text, isLast: true) {
+        switch part {
+        case .content(let text): content += text
+        case .reasoning(let text): reasoning += text
+        case .call: break
+        }
+      }
+      let calls = reader.calls
       var message: JSONObject = [
         "role": "assistant", "content": calls.isEmpty || !content.isEmpty ? .string(content) : .null, "refusal": .null,
       ]
+      if !reasoning.isEmpty { message["reasoning_content"] = .string(reasoning) }
       if !calls.isEmpty { message["tool_calls"] = .array(calls.map { $0.json(index: nil) }) }
       return [
         "index": .int(i), "message": .object(message),
@@ -122,7 +128,7 @@ struct ChatChunks: ChunkMaker, Sendable {
   let job: ChatRoute.Job
   let tokenizer: Tokenizer
   private var envelope: ChunkEnvelope
-  private var texts: [ShownText]
+  private var readers: [ChatReader]
   private var scores: [[JSONValue]]
 
   init(job: ChatRoute.Job, tokenizer: Tokenizer, meter: GenerationMeter) {
@@ -131,7 +137,7 @@ struct ChatChunks: ChunkMaker, Sendable {
     envelope = ChunkEnvelope(
       "chat.completion.chunk", prefix: "chatcmpl-", modelName: job.modelName, includesUsage: job.includesUsage,
       meter: meter)
-    texts = [ShownText](repeating: ShownText(), count: job.request.samples)
+    readers = [ChatReader](repeating: job.reader, count: job.request.samples)
     scores = [[JSONValue]](repeating: [], count: job.request.samples)
   }
 
@@ -154,39 +160,28 @@ struct ChatChunks: ChunkMaker, Sendable {
     switch event.kind {
     case .promptRead: return []
     case .token(let token, let text):
-      texts[sample].text += text
       if job.showsLogProbabilities { scores[sample].append(tokenizer.chatLogProbability(token)) }
-      let end = job.tools.shownLength(of: texts[sample].text, after: texts[sample].shown)
-      let shown = texts[sample].news(upTo: end)
-      return shown.isEmpty ? [] : [choice(sample, ["content": .string(shown)])]
-    case .finished(let completion, _):
-      texts[sample].text = completion.text
-      let (_, calls) = job.tools.calls(in: completion.text)
-      if calls.isEmpty {
-        let rest = texts[sample].rest()
-        let last = rest.isEmpty ? [] : [choice(sample, ["content": .string(rest)])]
-        return last + [choice(sample, [:], finish: completion.finishReason.rawValue)]
+      return said(text, isLast: false, sample)
+    case .finished(let completion, let text):
+      let last = said(text, isLast: true, sample)
+      let reason = readers[sample].calls.isEmpty ? completion.finishReason.rawValue : "tool_calls"
+      return last + [choice(sample, [:], finish: reason)]
+    case .failed(let error): return [APIError(error).body]
+    }
+  }
+
+  private mutating func said(_ text: String, isLast: Bool, _ sample: Int) -> [JSONValue] {
+    var index = readers[sample].calls.count
+    return readers[sample].read(text, isLast: isLast).map { part in
+      switch part {
+      case .content(let text): return choice(sample, ["content": .string(text)])
+      case .reasoning(let text): return choice(sample, ["reasoning_content": .string(text)])
+      case .call(let call):
+        defer { index += 1 }
+        return choice(sample, ["tool_calls": [call.json(index: index)]])
       }
-      let list = calls.enumerated().map { $1.json(index: $0) }
-      return [choice(sample, ["tool_calls": .array(list)]), choice(sample, [:], finish: "tool_calls")]
-    case .failed(let problem): return [APIError.failed(problem).body]
     }
   }
 
   mutating func closing() -> [JSONValue] { envelope.closing }
-}
-
-extension ModelHost {
-  /// A conversation as tokens.
-  func prompt(
-    messages: JSONValue, tools: JSONValue? = nil, opensTurn: Bool = true, variables: JSONObject = JSONObject()
-  ) throws -> [Int] {
-    do {
-      let text = try tokenizer.applyChatTemplate(
-        messages: messages, tools: tools, addGenerationPrompt: opensTurn, variables: variables)
-      return tokenizer.encode(text, addSpecialTokens: false, allowSpecial: true)
-    } catch {
-      throw APIError.invalid("the chat template: \(error)", parameter: "messages", code: "chat_template")
-    }
-  }
 }

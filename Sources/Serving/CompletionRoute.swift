@@ -37,10 +37,9 @@ struct CompletionRoute {
     guard let value = fields.value("prompt") else { throw fields.wrong("prompt", "is missing") }
     let prompts = try host.prompts(value, most: settings.mostPrompts)
     try fields.finish()
-    guard !common.isStream || prompts.count == 1 else { throw fields.wrong("stream", "is for one prompt at a time") }
     let requests = try prompts.map { prompt in
       var own = common
-      try own.setMaxTokens(asked, name: "max_tokens", prompt: prompt.count, host: host)
+      try own.setMaxTokens(asked, prompt: prompt.count, from: "prompt", host: host)
       return own.request(prompt)
     }
     return Job(
@@ -50,10 +49,9 @@ struct CompletionRoute {
 
   func respond(_ job: Job) async throws -> Response {
     if job.isStream {
-      let generation = try await host.submit(job.requests[0])
       return EventStream.response(
-        generation,
-        CompletionChunks(job: job, tokenizer: host.tokenizer, meter: GenerationMeter(job.requests[0], metrics)))
+        try await host.submit(job.requests),
+        CompletionChunks(job: job, tokenizer: host.tokenizer, meter: GenerationMeter(job.requests, metrics)))
     }
     let (host, metrics) = (host, metrics)
     let made = try await withThrowingTaskGroup(of: (Int, GeneratedChoices).self) { group in
@@ -100,7 +98,7 @@ struct CompletionChunks: ChunkMaker, Sendable {
     self.tokenizer = tokenizer
     envelope = ChunkEnvelope(
       "text_completion", prefix: "cmpl-", modelName: job.modelName, includesUsage: job.includesUsage, meter: meter)
-    offsets = [Int](repeating: 0, count: job.requests[0].samples)
+    offsets = [Int](repeating: 0, count: job.requests.reduce(0) { $0 + $1.samples })
   }
 
   private mutating func choice(
@@ -121,12 +119,14 @@ struct CompletionChunks: ChunkMaker, Sendable {
     envelope.meter.count(event)
     switch event.kind {
     case .promptRead(_, let scores):
-      return job.echoes ? [choice(event.sample, tokenizer.decode(job.requests[0].prompt), scores)] : []
+      // Samples count on from prompt to prompt, as the choices of a whole answer do.
+      let prompt = job.requests[event.sample / job.requests[0].samples].prompt
+      return job.echoes ? [choice(event.sample, tokenizer.decode(prompt), scores)] : []
     case .token(let token, let text):
       return text.isEmpty && job.alternatives == nil ? [] : [choice(event.sample, text, [token])]
     case .finished(let completion, let text):
       return [choice(event.sample, text, [], finish: completion.finishReason.rawValue)]
-    case .failed(let problem): return [APIError.failed(problem).body]
+    case .failed(let error): return [APIError(error).body]
     }
   }
 

@@ -23,12 +23,16 @@ struct GenerationFields {
     if var options = try fields.fields("stream_options") {
       guard isStream else { throw fields.wrong("stream_options", "is only for requests with 'stream'") }
       includesUsage = try options.bool("include_usage") ?? false
+      if try options.bool("include_obfuscation") == true {
+        throw options.wrong("include_obfuscation", "can't be true: nothing is added to a stream")
+      }
       try options.finish()
     }
     user = try fields.string("user")
     var p = host.settings.defaults
     p.temperature = try fields.double("temperature", 0...100) ?? p.temperature
-    p.topP = try fields.double("top_p", 1e-9...1) ?? p.topP
+    // Of no probability at all the most probable token is left.
+    p.topP = max(1e-9, try fields.double("top_p", 0...1) ?? p.topP)
     p.topK = max(0, try fields.int("top_k", -1...1_000_000) ?? p.topK)
     p.minP = try fields.double("min_p", 0...1) ?? p.minP
     p.typicalP = try fields.double("typical_p", 1e-9...1) ?? p.typicalP
@@ -39,10 +43,11 @@ struct GenerationFields {
     p.seed =
       try fields.int("seed", .min ... .max).map { UInt64(bitPattern: Int64($0)) } ?? .random(in: 0 ... .max)
     p.lookupTokens = host.settings.lookupTokens
-    if let stop = try fields.strings("stop") {
+    // An empty text is how some clients say that there is none.
+    if let stop = try fields.strings("stop")?.filter({ !$0.isEmpty }) {
       guard stop.count <= 16 else { throw fields.wrong("stop", "has more than 16 texts") }
-      guard stop.allSatisfy({ !$0.isEmpty && $0.utf8.count <= 4096 }) else {
-        throw fields.wrong("stop", "has an empty text or one of more than 4,096 bytes")
+      guard stop.allSatisfy({ $0.utf8.count <= 4096 }) else {
+        throw fields.wrong("stop", "has a text of more than 4,096 bytes")
       }
       p.stop = stop
     }
@@ -152,20 +157,16 @@ struct GenerationFields {
       prompt: prompt, samples: samples, parameters: parameters, constraint: constraint, model: model)
   }
 
-  /// The room that a prompt leaves, and whether what was asked for fits.
-  mutating func setMaxTokens(_ asked: Int?, name: String, prompt: Int, host: ModelHost) throws {
+  /// What was asked for, or the room that a prompt leaves where that is less.
+  ///
+  /// - Parameter source: The member that the prompt came from, to blame where it leaves none.
+  mutating func setMaxTokens(_ asked: Int?, prompt: Int, from source: String, host: ModelHost) throws {
     let room = host.longest - prompt
     guard room > 0 || (asked == 0 && room == 0) else {
       throw APIError.invalid(
-        "the prompt has \(prompt) tokens and the context is \(host.longest)", parameter: "messages",
+        "the prompt has \(prompt) tokens and the context is \(host.longest)", parameter: source,
         code: "context_length_exceeded")
     }
-    guard let asked else { return parameters.maxTokens = room }
-    guard asked <= room else {
-      throw APIError.invalid(
-        "the prompt has \(prompt) tokens and '\(name)' asks for \(asked) more: the context is \(host.longest)",
-        parameter: name, code: "context_length_exceeded")
-    }
-    parameters.maxTokens = asked
+    parameters.maxTokens = min(asked ?? room, room)
   }
 }

@@ -5,14 +5,21 @@ struct GenerationMeter: Sendable {
   private(set) var usage: Usage
   private var timing: ServerMetrics.Timing
 
-  init(_ request: GenerationRequest, _ metrics: ServerMetrics) {
-    usage = Usage(promptTokens: request.prompt.count)
+  private var cached: [Int: Int] = [:]
+
+  init(_ request: GenerationRequest, _ metrics: ServerMetrics) { self.init([request], metrics) }
+
+  /// Several requests that are one to the client.
+  init(_ requests: [GenerationRequest], _ metrics: ServerMetrics) {
+    usage = Usage(promptTokens: requests.reduce(0) { $0 + $1.prompt.count })
     timing = metrics.begin()
   }
 
   mutating func count(_ event: GenerationEvent) {
     switch event.kind {
-    case .promptRead(let cached, _): usage.cachedTokens = max(usage.cachedTokens, cached)
+    case .promptRead(let tokens, _):
+      cached[event.request] = max(cached[event.request] ?? 0, tokens)
+      usage.cachedTokens = cached.values.reduce(0, +)
     case .token:
       timing.token()
       usage.completionTokens += 1
@@ -20,23 +27,4 @@ struct GenerationMeter: Sendable {
     case .failed: timing.finish("error")
     }
   }
-}
-
-/// The text of a stream and how much of it has been shown.
-struct ShownText: Sendable {
-  var text = ""
-  private(set) var shown = 0
-
-  /// The text that may be shown now and hasn't been.
-  mutating func news(upTo end: Int) -> String {
-    guard end > shown else { return "" }
-    let bytes = text.utf8
-    let from = bytes.index(bytes.startIndex, offsetBy: shown)
-    let to = bytes.index(bytes.startIndex, offsetBy: end)
-    shown = end
-    return String(decoding: bytes[from..<to], as: UTF8.self)
-  }
-
-  /// All that hasn't been shown.
-  mutating func rest() -> String { news(upTo: text.utf8.count) }
 }

@@ -29,7 +29,7 @@ extension ModelHost {
       case .promptRead(_, let scores): promptScores = scores
       case .token(let token, _): tokens[event.sample].append(token)
       case .finished(let completion, _): made[event.sample] = completion
-      case .failed(let problem): throw APIError.failed(problem)
+      case .failed(let error): throw APIError(error)
       }
     }
     try Task.checkCancellation()

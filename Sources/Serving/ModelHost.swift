@@ -75,7 +75,7 @@ public final class ModelHost: Sendable {
         FileHandle.standardError.write(Data("apprentice: the model failed: \(error)\n".utf8))
         for (number, listener) in listeners {
           listener.continuation.yield(
-            GenerationEvent(request: number, sample: 0, kind: .failed("\(APIError.modelFailure)\(error)")))
+            GenerationEvent(request: number, sample: 0, kind: .failed(GenerationError("\(error)", cause: .model))))
           listener.continuation.finish()
         }
         listeners = [:]
@@ -151,7 +151,7 @@ public final class ModelHost: Sendable {
 
   /// Takes a request in.
   ///
-  /// - Throws: ``APIError`` where the queue is full, `ConfigurationError` where the request can't be served.
+  /// - Throws: ``APIError`` where the queue is full, `GenerationError` where the request can't be served.
   func submit(_ request: GenerationRequest) async throws -> Generation {
     let (events, continuation) = AsyncStream.makeStream(of: GenerationEvent.self)
     let mostWaiting = settings.mostWaiting
@@ -172,6 +172,36 @@ public final class ModelHost: Sendable {
       Task { while await thread.onTensorThread({ $0.step() }) {} }
     }
     return Generation(number: number, events: events)
+  }
+
+  /// Takes several requests of as many samples each in as one, whose samples count on from request to request.
+  func submit(_ requests: [GenerationRequest]) async throws -> Generation {
+    if requests.count == 1 { return try await submit(requests[0]) }
+    var parts: [Generation] = []
+    do {
+      for request in requests { parts.append(try await submit(request)) }
+    } catch {
+      for part in parts { await cancel(part.number) }
+      throw error
+    }
+    let (events, continuation) = AsyncStream.makeStream(of: GenerationEvent.self)
+    let (made, samples) = (parts, requests[0].samples)
+    let reading = Task {
+      await withTaskGroup(of: Void.self) { group in
+        for (i, part) in made.enumerated() {
+          group.addTask {
+            for await var event in part.events {
+              event.sample += i * samples
+              continuation.yield(event)
+            }
+          }
+        }
+      }
+      continuation.finish()
+    }
+    // Whoever stops reading cancels all of them: their streams end with the task.
+    continuation.onTermination = { _ in reading.cancel() }
+    return Generation(number: parts[0].number, events: events)
   }
 
   /// Gives a request up.

@@ -32,6 +32,9 @@ public struct ModelServer: Sendable {
     public var mostSamples = 64
     /// The most prompts in one request.
     public var mostPrompts = 256
+    /// The origins whose pages may read answers in a browser, `*` for all; nil for pages of this machine, where only it can
+    /// be reached, and for none elsewhere.
+    public var origins: [String]?
     /// The defaults.
     public init() {}
 
@@ -78,8 +81,10 @@ public struct ModelServer: Sendable {
     var logger = Logger(label: "serve")
     logger.logLevel = .critical
     let heard = Hearing()
+    let largestBody = settings.largestBody
     let application = Application(
       router: router(),
+      server: .http1(configuration: .init(additionalChannelHandlers: [ConnectionManners(largestBody: largestBody)])),
       configuration: .init(address: .hostname(settings.address, port: settings.port), serverName: "apprentice"),
       onServerRunning: {
         heard.begin()
@@ -103,6 +108,7 @@ public struct ModelServer: Sendable {
 
   private func router() -> Router<BasicRequestContext> {
     let router = Router(options: .autoGenerateHeadEndpoints)
+    router.add(middleware: CrossOrigin(settings: settings))
     router.add(middleware: Gate(server: self))
     router.get("health") { _, _ in Response(json: ["status": "ok"]) }
     router.get("version") { _, _ in Response(json: ["version": .string(Self.version)]) }
@@ -242,8 +248,15 @@ private struct Gate: RouterMiddleware {
     _ request: Request, context: BasicRequestContext,
     next: (Request, BasicRequestContext) async throws -> Response
   ) async throws -> Response {
+    // A body that is announced too large isn't waited for.
+    if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > server.settings.largestBody {
+      throw HTTPError(.contentTooLarge)
+    }
     guard !server.keys.isEmpty, request.uri.path != "/health" else { return try await next(request, context) }
-    let given = request.headers[.authorization].flatMap { $0.hasPrefix("Bearer ") ? String($0.dropFirst(7)) : nil }
+    // The scheme's name is free in its letters' case.
+    let given = request.headers[.authorization].flatMap {
+      $0.lowercased().hasPrefix("bearer ") ? String($0.dropFirst(7)) : nil
+    }
     guard let index = server.keys.index(of: given ?? "") else {
       throw APIError(
         status: .unauthorized,

@@ -54,7 +54,9 @@ struct OpenAPIDocument {
             "tool_choice": ["anyOf": [["enum": ["none", "auto", "required"]], ["type": "object"]]],
             "parallel_tool_calls": boolean, "add_generation_prompt": boolean,
             "chat_template_kwargs": ["type": "object"],
-          ])),
+            "modalities": ["type": "array", "items": ["const": "text"], "minItems": 1, "maxItems": 1],
+            "reasoning_effort": effort,
+          ]).merging(nothings)),
         "/v1/responses": post(
           "A response to a text or to items, in OpenAI's later form.", required: ["model", "input"],
           shared.merging([
@@ -62,9 +64,11 @@ struct OpenAPIDocument {
             "instructions": string, "max_output_tokens": number("integer", 1), "text": ["type": "object"],
             "tools": list(["type": "object"]),
             "tool_choice": ["anyOf": [["enum": ["none", "auto", "required"]], ["type": "object"]]],
-            "parallel_tool_calls": boolean, "store": ["const": false], "truncation": ["const": "disabled"],
-            "metadata": ["type": "object"],
-          ])),
+            "parallel_tool_calls": boolean, "truncation": ["const": "disabled"], "background": ["const": false],
+            "include": ["type": "array", "maxItems": 0], "top_logprobs": ["const": 0], "stream_options": streamOptions,
+            "reasoning": object(
+              ["effort": effort, "summary": ["const": "auto"], "generate_summary": ["const": "auto"]], required: []),
+          ]).merging(nothings)),
         "/v1/completions": post(
           "Text that goes on from a prompt.", required: ["model", "prompt"],
           generation.merging([
@@ -138,7 +142,7 @@ struct OpenAPIDocument {
   private var generation: JSONObject {
     shared.merging([
       "n": number("integer", 1, Double(settings.mostSamples)),
-      "stream_options": object(["include_usage": boolean], required: []),
+      "stream_options": streamOptions,
       "response_format": ["type": "object", "required": ["type"]],
     ])
   }
@@ -146,7 +150,7 @@ struct OpenAPIDocument {
   /// What all that draws tokens understands.
   private var shared: JSONObject {
     [
-      "model": model, "temperature": number("number", 0, 100), "top_p": number("number", 1e-9, 1),
+      "model": model, "temperature": number("number", 0, 100), "top_p": number("number", 0, 1),
       "top_k": number("integer", -1, 1_000_000), "min_p": number("number", 0, 1),
       "typical_p": number("number", 1e-9, 1),
       "seed": integer, "stop": strings,
@@ -155,6 +159,20 @@ struct OpenAPIDocument {
       "logit_bias": ["type": "object", "additionalProperties": number("number", -100, 100)], "ignore_eos": boolean,
       "stream": boolean, "user": string, "guided_regex": string, "guided_grammar": string,
       "guided_json": ["type": ["object", "boolean"]], "guided_choice": strings,
+    ]
+  }
+
+  private var streamOptions: JSONValue {
+    object(["include_usage": boolean, "include_obfuscation": ["const": false]], required: [])
+  }
+
+  private var effort: JSONValue { ["enum": .array(ReasoningEffort.accepted(by: host).map { .string($0) })] }
+
+  /// What changes no answer of a chat.
+  private var nothings: JSONObject {
+    [
+      "store": ["const": false], "metadata": ["type": "object"], "service_tier": ["enum": ["auto", "default"]],
+      "prompt_cache_key": string, "safety_identifier": string,
     ]
   }
 

@@ -95,6 +95,16 @@ struct RequestFields {
     return try RequestFields(value, path: name(member))
   }
 
+  /// Takes the members by which clients ask for nothing here: labels, and the wish that nothing be kept.
+  mutating func takeNothings() throws {
+    if try bool("store") == true { throw wrong("store", "can't be true: nothing is kept here") }
+    if let tier = try string("service_tier"), !["auto", "default"].contains(tier) {
+      throw wrong("service_tier", "can only be auto or default: there is one tier")
+    }
+    _ = try fields("metadata")
+    for label in ["prompt_cache_key", "safety_identifier"] { _ = try string(label) }
+  }
+
   /// Refuses what nobody took.
   func finish() throws {
     for (member, value) in object.members where !taken.contains(member) && !value.isNull {

@@ -6,8 +6,6 @@ struct ResponseDocument: Sendable {
   let job: ResponseRoute.Job
   private let id = JSONValue.identifier("resp_")
   private let created = JSONValue.now
-  /// The message's identifier; there is one message at most.
-  let messageID = JSONValue.identifier("msg_")
 
   init(job: ResponseRoute.Job) { self.job = job }
 
@@ -36,21 +34,7 @@ struct ResponseDocument: Sendable {
       : json("completed", output: output, usage: counts)
   }
 
-  func message(_ text: String?, status: String) -> JSONValue {
-    [
-      "id": messageID, "type": "message", "role": "assistant", "status": .string(status),
-      "content": text.map { [part($0)] } ?? [],
-    ]
-  }
-
   func part(_ text: String) -> JSONValue {
     ["type": "output_text", "text": .string(text), "annotations": [], "logprobs": []]
-  }
-
-  func call(_ call: Tools.Call, id: JSONValue = .identifier("fc_")) -> JSONValue {
-    [
-      "id": id, "type": "function_call", "call_id": .identifier("call_"), "name": .string(call.name),
-      "arguments": .string(call.arguments), "status": "completed",
-    ]
   }
 }

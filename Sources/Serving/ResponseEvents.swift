@@ -1,16 +1,15 @@
 import Documents
+import HTTPTypes
 import LanguageModels
 
 /// The events of a streamed response.
 struct ResponseEvents: ChunkMaker, Sendable {
-  private let document: ResponseDocument
+  private var answer: ResponseAnswer
   private var meter: GenerationMeter
-  private var text = ShownText()
-  private var hasMessage = false
   private var number = 0
 
   init(job: ResponseRoute.Job, meter: GenerationMeter) {
-    document = ResponseDocument(job: job)
+    answer = ResponseAnswer(job: job)
     self.meter = meter
   }
 
@@ -22,72 +21,76 @@ struct ResponseEvents: ChunkMaker, Sendable {
     return .object(JSONObject(head.members + members.members))
   }
 
-  private mutating func textEvent(_ type: String, _ members: JSONObject) -> JSONValue {
-    let head: JSONObject = ["item_id": document.messageID, "output_index": 0, "content_index": 0]
-    return event(type, JSONObject(head.members + members.members))
-  }
-
   mutating func opening() -> [JSONValue] {
-    let response = document.json("in_progress")
+    let response = answer.document.json("in_progress")
     return [event("created", ["response": response]), event("in_progress", ["response": response])]
-  }
-
-  private mutating func delta(_ news: String) -> [JSONValue] {
-    var events: [JSONValue] = []
-    if !hasMessage {
-      hasMessage = true
-      events.append(
-        event("output_item.added", ["output_index": 0, "item": document.message(nil, status: "in_progress")]))
-      events.append(textEvent("content_part.added", ["part": document.part("")]))
-    }
-    if !news.isEmpty { events.append(textEvent("output_text.delta", ["delta": .string(news), "logprobs": []])) }
-    return events
   }
 
   mutating func chunks(for event: GenerationEvent) -> [JSONValue] {
     meter.count(event)
-    let tools = document.job.tools
     switch event.kind {
     case .promptRead: return []
-    case .token(_, let more):
-      text.text += more
-      let news = text.news(upTo: tools.shownLength(of: text.text, after: text.shown))
-      return news.isEmpty ? [] : delta(news)
-    case .finished(let completion, _): return ending(completion)
-    case .failed(let problem):
-      let error: JSONValue = ["code": "server_error", "message": .string(problem)]
-      return [self.event("failed", ["response": document.json("failed", error: error)])]
+    case .token(_, let text): return said(answer.read(text))
+    case .finished(let completion, let text):
+      let events = said(answer.read(text, isLast: true))
+      let reason = completion.finishReason
+      let response = answer.document.finished(reason, output: answer.output, usage: meter.usage)
+      return events + [self.event(reason == .length ? "incomplete" : "completed", ["response": response])]
+    case .failed(let failure):
+      let told = APIError(failure)
+      // OpenAI's words for whose doing it was.
+      let code = told.status == .internalServerError ? "server_error" : "invalid_prompt"
+      let error: JSONValue = ["code": .string(code), "message": .string(told.message)]
+      return [self.event("failed", ["response": answer.document.json("failed", error: error)])]
     }
   }
 
-  private mutating func ending(_ completion: Completion) -> [JSONValue] {
-    text.text = completion.text
-    let calls = document.job.tools.calls(in: completion.text).calls
-    var events = calls.isEmpty ? delta(text.rest()) : []
-    var output: [JSONValue] = []
-    if hasMessage {
-      let shown = String(decoding: completion.text.utf8.prefix(text.shown), as: UTF8.self)
-      output.append(document.message(shown, status: "completed"))
-      events.append(textEvent("output_text.done", ["text": .string(shown), "logprobs": []]))
-      events.append(textEvent("content_part.done", ["part": document.part(shown)]))
-      events.append(event("output_item.done", ["output_index": 0, "item": output[0]]))
-    }
-    for call in calls {
-      let (index, id) = (JSONValue.int(output.count), JSONValue.identifier("fc_"))
-      let item = document.call(call, id: id)
-      var begun = item.object ?? [:]
-      (begun["arguments"], begun["status"]) = ("", "in_progress")
-      let place: JSONObject = ["item_id": id, "output_index": index]
-      events.append(event("output_item.added", ["output_index": index, "item": .object(begun)]))
-      for (type, key) in [("delta", "delta"), ("done", "arguments")] {
-        let own: JSONObject = [key: .string(call.arguments)]
-        events.append(event("function_call_arguments.\(type)", JSONObject(place.members + own.members)))
+  private mutating func said(_ changes: [ResponseAnswer.Change]) -> [JSONValue] {
+    changes.flatMap { change -> [JSONValue] in
+      switch change {
+      case .began(let index): begin(index)
+      case .added(let index, let text): [delta(index, text)]
+      case .ended(let index): end(index)
       }
-      events.append(event("output_item.done", ["output_index": index, "item": item]))
-      output.append(item)
     }
-    let response = document.finished(completion.finishReason, output: output, usage: meter.usage)
-    events.append(event(completion.finishReason == .length ? "incomplete" : "completed", ["response": response]))
+  }
+
+  /// Where a change happens: the item, and for texts which of its parts.
+  private func place(_ index: Int, _ own: JSONObject) -> JSONObject {
+    var members: JSONObject = ["item_id": answer.id(of: index), "output_index": .int(index)]
+    if answer.type(of: index) != "function_call" { members["content_index"] = 0 }
+    return JSONObject(members.members + own.members)
+  }
+
+  private mutating func begin(_ index: Int) -> [JSONValue] {
+    let added = event(
+      "output_item.added", ["output_index": .int(index), "item": answer.item(index, isBegun: true)])
+    guard answer.type(of: index) == "message" else { return [added] }
+    return [added, event("content_part.added", place(index, ["part": answer.document.part("")]))]
+  }
+
+  private mutating func delta(_ index: Int, _ text: String) -> JSONValue {
+    switch answer.type(of: index) {
+    case "message": event("output_text.delta", place(index, ["delta": .string(text), "logprobs": []]))
+    case "reasoning": event("reasoning_text.delta", place(index, ["delta": .string(text)]))
+    default: event("function_call_arguments.delta", place(index, ["delta": .string(text)]))
+    }
+  }
+
+  private mutating func end(_ index: Int) -> [JSONValue] {
+    let text = JSONValue.string(answer.text(of: index))
+    var events: [JSONValue]
+    switch answer.type(of: index) {
+    case "message":
+      events = [
+        event("output_text.done", place(index, ["text": text, "logprobs": []])),
+        event("content_part.done", place(index, ["part": answer.document.part(answer.text(of: index))])),
+      ]
+    case "reasoning": events = [event("reasoning_text.done", place(index, ["text": text]))]
+    default: events = [event("function_call_arguments.done", place(index, ["arguments": text]))]
+    }
+    events.append(
+      event("output_item.done", ["output_index": .int(index), "item": answer.item(index, isBegun: false)]))
     return events
   }
 

@@ -94,7 +94,7 @@ struct TokenRoutes: Sendable {
         throw fields.wrong(prompt == nil ? "add_special_tokens" : "prompt", "can't be had beside 'messages'")
       }
       let messages = try list.enumerated().map { try ChatRoute.message($1, at: "messages[\($0)]") }
-      ids = try host.prompt(messages: .array(messages), opensTurn: opens ?? true)
+      ids = try ChatPrompt(host, messages: messages, opensTurn: opens ?? true).tokens
     } else {
       guard let prompt else { throw fields.wrong("prompt", "is missing") }
       guard opens == nil else { throw fields.wrong("add_generation_prompt", "is only for 'messages'") }

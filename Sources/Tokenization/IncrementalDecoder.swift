@@ -10,6 +10,7 @@
 public struct IncrementalDecoder: Sendable {
   private let tokenizer: Tokenizer
   private let skipSpecialTokens: Bool
+  private let shown: Set<Int>
   /// Byte-level vocabularies: bytes of a character that lacks some.
   private var pending: [UInt8] = []
   /// Others: a stretch of emitted ids that what follows is decoded after, and the ids since.
@@ -19,15 +20,21 @@ public struct IncrementalDecoder: Sendable {
   private var doubtful = 0
 
   /// A decoder at the start of a text.
-  public init(_ tokenizer: Tokenizer, skipSpecialTokens: Bool = true) {
+  ///
+  /// - Parameter shown: Control tokens that are spelled out all the same.
+  public init(_ tokenizer: Tokenizer, skipSpecialTokens: Bool = true, showing shown: Set<Int> = []) {
     self.tokenizer = tokenizer
     self.skipSpecialTokens = skipSpecialTokens
+    self.shown = shown
   }
+
+  private func skips(_ id: Int) -> Bool { skipSpecialTokens && !shown.contains(id) && tokenizer.isLeftOut(id) }
 
   /// The text that this token completes; empty while a character lacks bytes.
   public mutating func append(_ id: Int) -> String {
     guard tokenizer.decodesBytes else { return appendToWindow(id) }
-    pending += tokenizer.decodeBytes([id], skipSpecialTokens: skipSpecialTokens)
+    if skips(id) { return "" }
+    pending += tokenizer.decodeBytes([id], skipSpecialTokens: false)
     let complete = pending.count - Self.unfinishedCount(pending)
     defer { pending.removeFirst(complete) }
     return String(decoding: pending[..<complete], as: UTF8.self)
@@ -47,7 +54,7 @@ public struct IncrementalDecoder: Sendable {
   /// Decoders that look at neighbours: decode some emitted tokens with and without the new ones, and
   /// emit the difference once it ends in a whole character.
   private mutating func appendToWindow(_ id: Int) -> String {
-    if skipSpecialTokens && tokenizer.isSpecial(id) { return "" }
+    if skips(id) { return "" }
     waiting.append(id)
     let run = waiting.reversed().prefix { tokenizer.fallbackByte(of: $0) != nil }.reversed()
     if !run.isEmpty {
@@ -69,8 +76,9 @@ public struct IncrementalDecoder: Sendable {
   }
 
   private func news() -> String {
-    let before = tokenizer.decode(context, skipSpecialTokens: skipSpecialTokens)
-    let after = tokenizer.decode(context + waiting, skipSpecialTokens: skipSpecialTokens)
+    // What is skipped never came this far.
+    let before = tokenizer.decode(context, skipSpecialTokens: false)
+    let after = tokenizer.decode(context + waiting, skipSpecialTokens: false)
     return String(Substring(after.utf8.dropFirst(before.utf8.count)))
   }
 

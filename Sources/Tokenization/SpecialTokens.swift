@@ -10,7 +10,7 @@ public struct SpecialTokens: Sendable, Equatable {
   public var pad: Int?
   /// Unknown token.
   public var unknown: Int?
-  /// All ids that end generation: `eos` and what `generation_config.json` adds to it.
+  /// All ids that end generation: `eos`, what `generation_config.json` adds to it, and what ends a turn or a text by its name.
   public var stops: [Int] = []
 
   /// No tokens known.
@@ -28,6 +28,13 @@ public struct SpecialTokens: Sendable, Equatable {
     ),
     (\.pad, ["<|pad|>", "<pad>", "[PAD]", "<|finetune_right_pad_id|>"]),
     (\.unknown, ["<unk>", "[UNK]"]),
+  ]
+
+  /// Names of tokens that end a turn or a text, whatever else a file calls the end: GGUF files name one token, and chats of
+  /// Llama 3 or Phi-3 end with another.
+  private static let ends: Set<String> = [
+    "<|im_end|>", "<|eot_id|>", "<|eom_id|>", "<|end|>", "<end_of_turn>", "<|end_of_turn|>", "<|END_OF_TURN_TOKEN|>",
+    "<|endofturn|>", "<turn|>", "<|return|>", "<|call|>", "<EOT>", "<|endoftext|>", "<|end_of_text|>",
   ]
 
   private static let keys: [(any WritableKeyPath<SpecialTokens, Int?> & Sendable, String)] = [
@@ -61,6 +68,10 @@ public struct SpecialTokens: Sendable, Equatable {
         }.first
     }
     if let eos { stops.insert(eos, at: 0) }
+    // Where messages have an end of their own, as in gpt-oss, a turn goes on after it.
+    let goesOn = ["<|return|>", "<|call|>"].allSatisfy { name in added.contains { $0.content == name } }
+    stops += added.filter { $0.isSpecial && Self.ends.contains($0.content) && !(goesOn && $0.content == "<|end|>") }
+      .map(\.id)
     var seen: Set<Int> = []
     stops = stops.filter { seen.insert($0).inserted }
   }

@@ -9,7 +9,7 @@ extension Tokenizer {
       return String(decoding: joinedBytes(ids, skipSpecialTokens), as: UTF8.self)
     }
     let tokens = ids.compactMap { id in
-      skipSpecialTokens && isSpecial(id) ? nil : idToToken(id)
+      skipSpecialTokens && isLeftOut(id) ? nil : idToToken(id)
     }
     guard let decoder else { return tokens.joined(separator: " ") }
     return decoder.decode(tokens) { added.isSpelling($0) }.joined()
@@ -21,6 +21,12 @@ extension Tokenizer {
       ? joinedBytes(ids, skipSpecialTokens)
       : Array(decode(ids, skipSpecialTokens: skipSpecialTokens).utf8)
   }
+
+  /// Whether decoding leaves a control token out where it leaves any.
+  ///
+  /// As in `tokenizers`, one that a normaliser spells otherwise (a `Prepend` before it) is not known for a control token by
+  /// its spelling, and stays.
+  func isLeftOut(_ id: Int) -> Bool { added[id].map { $0.isSpecial && added.spelling(of: id) == $0.content } ?? false }
 
   /// The byte that a `<0x..>` token stands for.
   func fallbackByte(of id: Int) -> UInt8? {
@@ -39,7 +45,7 @@ extension Tokenizer {
   private func joinedBytes(_ ids: [Int], _ skipSpecialTokens: Bool) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(ids.count * 4)
-    for id in ids where !(skipSpecialTokens && isSpecial(id)) {
+    for id in ids where !(skipSpecialTokens && isLeftOut(id)) {
       bytes.append(contentsOf: pieces[id])
     }
     return bytes

@@ -80,9 +80,13 @@ private struct GGUFVocabulary {
       added.map { id in
         AddedToken(tokens[id], id: id, isSpecial: kinds[id] != Kind.userDefined).json
       })
-    parts["post_processor"] = template(tokens, addsBOSUnlessTold: value("model")?.string == "llama")
+    // As llama.cpp does: SentencePiece files and Llama 3's begin with BOS unless they say otherwise.
+    let beginsWithBOS = value("model")?.string == "llama" || Self.isLlama3(value("pre")?.string ?? "default")
+    parts["post_processor"] = template(tokens, addsBOSUnlessTold: beginsWithBOS)
     return .object(parts)
   }
+
+  private static func isLlama3(_ name: String) -> Bool { ["llama-bpe", "llama3", "llama-v3"].contains(name) }
 
   /// `$A` between the tokens that the file asks for.
   private func template(_ tokens: [String], addsBOSUnlessTold: Bool) -> JSONValue {
@@ -144,7 +148,7 @@ private struct GGUFVocabulary {
         value: [
           "type": "BPE", "vocab": vocabulary(tokens), "merges": merges,
           // Llama 3 takes a word that is a token as it is.
-          "ignore_merges": .bool(["llama-bpe", "llama3", "llama-v3"].contains(name)),
+          "ignore_merges": .bool(Self.isLlama3(name)),
         ]
       ),
     ])

@@ -30,6 +30,8 @@ public final class Tokenizer: Sendable {
   let postProcessor: PostProcessor?
   let decoder: TokenDecoder?
   let added: AddedVocabulary
+  /// The chat templates that were asked for, parsed.
+  let chatFormats = ChatFormatStore()
   /// The way straight from bytes to ids, for tokenizers that it covers.
   let fastPath: FastPath?
   let pieces: TokenBytes
@@ -85,6 +87,22 @@ public final class Tokenizer: Sendable {
     specialTokens = SpecialTokens(
       configurations: [configuration, specialTokensMap], generation: generation,
       added: added.tokens, id: { added.id(of: $0) ?? vocabulary.id(of: $0) })
+  }
+
+  /// The same tokenizer with another chat template.
+  ///
+  /// - Throws: ``TokenizationError`` for a template that can't be parsed.
+  public init(_ other: Tokenizer, chatTemplate: String) throws {
+    _ = try ChatTemplate(chatTemplate)
+    var object = other.configuration.object ?? JSONObject()
+    object["chat_template"] = .string(chatTemplate)
+    configuration = .object(object)
+    (document, specialTokens, truncation, padding) = (
+      other.document, other.specialTokens, other.truncation, other.padding
+    )
+    (normalizer, preTokenizer, model) = (other.normalizer, other.preTokenizer, other.model)
+    (postProcessor, decoder, added) = (other.postProcessor, other.decoder, other.added)
+    (fastPath, pieces, vocabularySize) = (other.fastPath, other.pieces, other.vocabularySize)
   }
 
   /// Tokens matched before the model sees the text, in the order of their ids.

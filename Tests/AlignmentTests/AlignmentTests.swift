@@ -246,8 +246,26 @@ final class Stopping: Learner {
       let divergence = try metrics("objective/kl", in: folder)
       #expect(divergence[0] == 0 || abs(divergence[0]) < 1e-4)
       #expect((divergence.last ?? 0) > 1)
-      // One epoch and the first minibatch: before any update the ratio is exactly 1.
-      #expect(try metrics("val/ratio", in: folder)[0] > 0.8)
+    }
+  }
+
+  /// In its only minibatch the policy that learns is still the one that drew: every ratio is 1, to what the engine's and the
+  /// trainer's log-probabilities differ by.
+  @Test func beforeAnyUpdateTheRatioIsExactlyOne() throws {
+    try scratch { folder in
+      var settings = TrainingSettings()
+      settings.maxSteps = 1
+      settings.batchSize = 16
+      var options = PPOSettings()
+      (options.responseLength, options.epochs, options.minibatches) = (4, 1, 1)
+      let policy = try tinyModel()
+      let learner = PPOLearner(
+        policy: policy, reference: try policy.copy(),
+        value: ScalarModel(try tinyModel(seed: 3), generator: Generator(seed: 3)), tokenizer: nil,
+        prompts: [[1, 2], [3], [4, 5, 6]], judge: Self.count7, settings: settings, options: options)
+      try run(learner, settings, in: folder)
+      #expect(abs(try metrics("val/ratio", in: folder)[0] - 1) < 1e-5)
+      #expect(try metrics("val/ratio_var", in: folder)[0] < 1e-9)
     }
   }
 

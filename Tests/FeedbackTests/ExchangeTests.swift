@@ -42,7 +42,7 @@ import Testing
     guard case .comparison(let pair) = items[2], case .ranking(let ranking) = items[3],
       case .rating(let rating) = items[4], case .comparison(let turns) = items[5],
       case .comparison(let implicit) = items[6], case .comparison(let tie) = items[7]
-    else { return }
+    else { throw DataError(.badData, path: "", problem: "other kinds of items than \(items.map(\.kind))") }
     #expect(pair.first.text == "good" && pair.preferred == .first)
     #expect(ranking.ranks == [2, 1, 2] && ranking.responses.map(\.text) == ["x", "y", "z"])
     #expect(rating.isDesirable == true && rating.axis == "desirable")
@@ -70,7 +70,9 @@ import Testing
       {"info":{"id":"1","site":"s","title":"T","article":"News."},"split":"test","summary":{"text":"S","policy":"ref","note":"","axes":{"overall":3,"accuracy":5,"coverage":null,"compatible":true}},"worker":"w","batch":"cnndm1"}
       """#, name: "cnndm1.json")
     #expect(items.count == 2)
-    guard case .rating(let first) = items[0], case .rating(let second) = items[1] else { return }
+    guard case .rating(let first) = items[0], case .rating(let second) = items[1] else {
+      throw DataError(.badData, path: "", problem: "no ratings but \(items.map(\.kind))")
+    }
     #expect(first.axis == "accuracy" && first.value == 5 && first.isDesirable == true)
     #expect(second.axis == "overall" && second.value == 3 && second.isDesirable == false)
     #expect(first.prompt == "Article:\nNews.\n\nTL;DR:\n")

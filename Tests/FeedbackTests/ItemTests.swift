@@ -45,7 +45,10 @@ import Testing
   }
 
   @Test func aRankingIsAllItsPairs() throws {
-    guard case .ranking(let ranking) = Samples.ranking("r", ranks: [3, 1, 3, 2]) else { return }
+    guard case .ranking(let ranking) = Samples.ranking("r", ranks: [3, 1, 3, 2]) else {
+      Issue.record("the sample is no ranking")
+      return
+    }
     let pairs = ranking.comparisons
     #expect(pairs.count == 6)
     #expect(pairs.count { $0.isTie } == 1)

@@ -153,7 +153,7 @@ import Torch
     try scheduler.submit(GenerationRequest(prompt: [1, 2, 3], parameters: .init(maxTokens: 61)))
     var bad = SamplingParameters()
     bad.stopTokens = [300]
-    #expect(throws: ConfigurationError.self) {
+    #expect(throws: GenerationError.self) {
       try scheduler.submit(GenerationRequest(prompt: [1], parameters: bad))
     }
   }

@@ -121,12 +121,14 @@ import Testing
       (#"{"include": ["reasoning.encrypted_content"]}"#, "include"),
       (#"{"response_format": {"type": "text"}}"#, "response_format"),
       (#"{"truncation": "auto"}"#, "truncation"), (#"{"input": []}"#, "input"),
-      (#"{"input": [{"type": "reasoning"}]}"#, "input[0].type"),
+      (#"{"input": [{"type": "item_reference"}]}"#, "input[0].type"),
+      (#"{"input": [{"type": "reasoning", "encrypted_content": "x"}]}"#, "input[0].encrypted_content"),
+      (#"{"input": [{"type": "reasoning", "summary": []}]}"#, "input"),
+      (#"{"background": true}"#, "background"), (#"{"reasoning": {"summary": "detailed"}}"#, "reasoning.summary"),
       (#"{"tools": [{"type": "web_search"}]}"#, "tools[0]"), (#"{"text": {"verbosity": "low"}}"#, "text.verbosity"),
       (#"{"text": {"format": {"type": "json_schema", "schema": {"not": {}}}}}"#, "text.format.schema"),
-      (#"{"max_output_tokens": 9999}"#, "max_output_tokens"),
       (#"{"input": [{"role": "user", "content": [{"type": "input_image"}]}]}"#, "input[0].content"),
-      (#"{"reasoning": {"effort": "low"}}"#, "reasoning"),
+      (#"{"reasoning": {"effort": "low"}}"#, "reasoning.effort"),
     ])
   func refused(_ more: String, _ parameter: String) async throws {
     let extra = try #require(try JSONValue(parsing: more).object)

@@ -110,9 +110,8 @@ import Torch
     arguments: [
       (#"{"suffix": "x"}"#, 400, "suffix", "unsupported_parameter"),
       (#"{"temperature": "hot"}"#, 400, "temperature", ""),
-      (#"{"top_p": 0}"#, 400, "top_p", ""), (#"{"model": "gpt-4"}"#, 404, "model", "model_not_found"),
+      (#"{"top_p": -0.1}"#, 400, "top_p", ""), (#"{"model": "gpt-4"}"#, 404, "model", "model_not_found"),
       (#"{"n": 0}"#, 400, "n", ""),
-      (#"{"max_tokens": 9999}"#, 400, "max_tokens", "context_length_exceeded"),
       (#"{"stream_options": {}}"#, 400, "stream_options", ""),
       (#"{"messages": [{"role": "wizard", "content": ""}]}"#, 400, "messages[0].role", ""),
       (#"{"messages": []}"#, 400, "messages", ""),
@@ -334,7 +333,8 @@ import Torch
             let message = try await server.post(at, .object(body)).text
             #expect(
               !message.contains("unsupported_parameter")
-                || ["stream_options", "response_format", "text"].contains(name), "\(path) \(name): \(message)")
+                || ["stream_options", "response_format", "text", "reasoning"].contains(name),
+              "\(path) \(name): \(message)")
           }
         }
       }

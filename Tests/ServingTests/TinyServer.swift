@@ -54,7 +54,7 @@ struct TinyServer {
       text: String(decoding: data, as: UTF8.self))
   }
 
-  static func models() throws -> ServedModels {
+  static func models(template: String = template, isBroken: Bool = false) throws -> ServedModels {
     let trained = try BytePairTrainer(vocabularySize: 290).train(texts: [
       "the cat and the dog and the rain in the plain"
     ])
@@ -64,12 +64,14 @@ struct TinyServer {
       .llama(
         vocabularySize: tokenizer.vocabularySize, width: 32, layers: 2, heads: 4, keyValueHeads: 2,
         feedForwardWidth: 64, contextLength: 1024, endOfText: tokenizer.eos), generator: Generator(seed: 5))
+    if isBroken { withoutGradients { for parameter in model.parameters { parameter.tensor.fillInPlace(.nan) } } }
     var served = ServedModels("tiny", model, tokenizer: tokenizer)
     served.reward = { $0.map { Float($0.count) } }
     return served
   }
 
   static func with(
+    template: String = template, isBroken: Bool = false,
     _ change: (inout ModelHost.Settings, inout ModelServer.Settings) -> Void = { _, _ in },
     _ body: @Sendable @escaping (TinyServer) async throws -> Void
   ) async throws {
@@ -78,7 +80,7 @@ struct TinyServer {
     var settings = ModelServer.Settings()
     settings.port = 0
     change(&limits, &settings)
-    let host = try await ModelHost(settings: limits) { try models() }
+    let host = try await ModelHost(settings: limits) { try models(template: template, isBroken: isBroken) }
     let server = try ModelServer(host: host, settings: settings)
     let (ports, listening) = AsyncStream.makeStream(of: Int.self)
     try await withThrowingTaskGroup(of: Void.self) { group in

@@ -43,7 +43,7 @@ struct PostWorldTests {
   }
 
   /// Writes the fixture when `Fixtures/make_fixtures.sh` asks for it.
-  @Test(.enabled(if: WorldFixture.destination != nil))
+  @Test(.enabled(if: WorldFixture.destination != nil, "only Fixtures/make_fixtures.sh asks for it"))
   func writesTheFixture() throws {
     let file = try #require(WorldFixture.destination)
     let text = WorldFixture.text(of: world)

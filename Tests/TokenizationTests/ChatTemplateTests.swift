@@ -50,7 +50,7 @@ import Tokenization
     let golden = try Self.golden()
     let data = try #require(golden["data"]?.object)
     let snippets = golden["snippets"]?.array ?? []
-    #expect(snippets.count > 90)
+    #expect(snippets.count == 120)
     for snippet in snippets {
       let source = snippet["source"]?.string ?? ""
       func render() throws -> String {
@@ -88,6 +88,9 @@ import Tokenization
     "{% set ns = namespace(d={}) %}{% for i in range(60) %}{% set ns.d = [ns.d, ns.d] %}{% endfor %}{{ ns.d }}",
     "{% set ns = namespace(d={}) %}{% for i in range(60) %}{% set ns.d = [ns.d, ns.d] %}{% endfor %}{{ ns.d == ns.d }}",
     "{% set ns = namespace(d={}) %}{% for i in range(9999) %}{% set ns.d = [ns.d] %}{% endfor %}{{ ns.d }}",
+    "{{ '{:>999999999}'.format('a') }}", "{{ '%999999999d' % 5 }}", "{{ 'a'.ljust(99999999999) }}",
+    "{{ [1] * 99999999999 }}", "{% for x in [1] recursive %}{{ loop([1]) }}{% endfor %}",
+    "{% for i in range(9999) %}{{ '{:>9999999}'.format(i) }}{% endfor %}",
   ])
   func hostileTemplatesEnd(source: String) throws {
     let template = try ChatTemplate(source)

@@ -23,6 +23,26 @@ import Tokenization
     }
   }
 
+  @Test("ids and texts with a Prepend before normalised added tokens equal those of tokenizers")
+  func prepended() throws {
+    let kinds = try Golden.json("prepend.json")["kinds"]?.array ?? []
+    #expect(kinds.count == 15)
+    for kind in kinds {
+      let tokenizer = try Tokenizer(document: kind["document"] ?? [:])
+      for row in kind["rows"]?.array ?? [] {
+        let what = "\(kind["name"]?.string ?? ""): \(row["text"]?.serialized() ?? "")"
+        let ids = (row["ids"]?.array ?? []).compactMap(\.int)
+        #expect(
+          tokenizer.encode(row["text"]?.string ?? "", addSpecialTokens: false, allowSpecial: true) == ids, "\(what)")
+        for (skips, wanted) in [(false, row["decoded"]?.string ?? ""), (true, row["skipping"]?.string ?? "")] {
+          #expect(same(tokenizer.decode(ids, skipSpecialTokens: skips), wanted), "\(what)")
+          var decoder = IncrementalDecoder(tokenizer, skipSpecialTokens: skips)
+          #expect(same(ids.map { decoder.append($0) }.joined() + decoder.finish(), wanted), "\(what)")
+        }
+      }
+    }
+  }
+
   @Test(arguments: names)
   func plainTextEqual(name: String) throws {
     let tokenizer = try Tokenizer(contentsOf: Golden.folder(name))

@@ -51,7 +51,7 @@ public struct ChatSession {
       parameters.stop = ["\nuser:"]
     }
     guard prompt.count < context else {
-      throw ConfigurationError(
+      throw GenerationError(
         "the conversation has \(prompt.count) tokens and the context is \(context)")
     }
     parameters.maxTokens = min(maxTokens ?? .max, context - prompt.count)
@@ -70,7 +70,7 @@ public struct ChatSession {
         case .finished(_, let text):
           answer += text
           show(text)
-        case .failed(let problem): throw ConfigurationError(problem)
+        case .failed(let error): throw error
         case .promptRead: break
         }
       }

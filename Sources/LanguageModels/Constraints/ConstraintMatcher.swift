@@ -204,7 +204,7 @@ struct ConstraintMatchers {
       matchers.append(found)
       return found.matcher
     }
-    guard let tokenizer else { throw ConfigurationError("a constraint needs a tokenizer") }
+    guard let tokenizer else { throw GenerationError("a constraint needs a tokenizer") }
     let vocabulary = trie ?? TokenTrie((0..<limit).map { tokenizer.textBytes(of: $0) })
     trie = vocabulary
     let made = ConstraintMatcher(constraint, vocabulary: vocabulary)

@@ -106,15 +106,15 @@ public final class Decoder: Module {
 
   /// Refuses ids outside the vocabulary and sequences beyond the context.
   ///
-  /// - Throws: ``ConfigurationError`` that says which.
+  /// - Throws: ``GenerationError`` that says which.
   public func check(_ packed: PackedTokens) throws {
     if let bad = packed.tokens.first(where: { $0 < 0 || $0 >= configuration.vocabularySize }) {
-      throw ConfigurationError(
+      throw GenerationError(
         "token id \(bad) lies outside the model's vocabulary of \(configuration.vocabularySize): "
           + "is this the model's own tokenizer?")
     }
     if packed.longest > configuration.contextLength {
-      throw ConfigurationError(
+      throw GenerationError(
         "a sequence of \(packed.longest) tokens is longer than the model's context of "
           + "\(configuration.contextLength)")
     }

@@ -77,7 +77,7 @@ extension DecoderConfiguration {
   }
 }
 
-/// A model configuration that can't be used, and why.
+/// A configuration of a model, or of what runs it, that can't be used, and why.
 public struct ConfigurationError: UserFacingError {
   /// What is wrong and where.
   public var description: String

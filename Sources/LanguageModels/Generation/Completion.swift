@@ -63,7 +63,7 @@ public struct GenerationEvent: Sendable {
     /// The completion is whole; `text` is what had been held back.
     case finished(Completion, text: String)
     /// It can't be gone on with.
-    case failed(String)
+    case failed(GenerationError)
   }
   /// The number that ``GenerationScheduler/submit(_:)`` gave.
   public var request: Int

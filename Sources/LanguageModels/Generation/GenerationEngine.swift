@@ -58,7 +58,7 @@ public final class GenerationEngine {
   /// Completions of each request, in order.
   ///
   /// - Parameter onToken: called with (request, sample, token) as tokens come; return false to stop everything.
-  /// - Throws: ``ConfigurationError`` for a prompt that is empty, too long or outside the vocabulary, or for parameters
+  /// - Throws: ``GenerationError`` for a prompt that is empty, too long or outside the vocabulary, or for parameters
   ///   out of range, before anything is drawn.
   public func generate(
     _ requests: [GenerationRequest], onToken: ((Int, Int, Int) -> Bool)? = nil
@@ -68,9 +68,9 @@ public final class GenerationEngine {
       models: [model], tokenizer: tokenizer, limits: limits, cache: reserveCache(for: requests),
       draft: draft)
     for (i, request) in requests.enumerated() {
-      do { try scheduler.submit(request) } catch let error as ConfigurationError {
+      do { try scheduler.submit(request) } catch let error as GenerationError {
         scheduler.cancelAll()
-        throw ConfigurationError("request \(i + 1): \(error.description)")
+        throw error.located(in: "request \(i + 1)")
       }
     }
     var results = requests.map { [Completion?](repeating: nil, count: $0.samples) }
@@ -86,9 +86,9 @@ public final class GenerationEngine {
         case .token(let token, _):
           if let onToken, !onToken(event.request, event.sample, token.score.id) { isStopped = true }
         case .finished(let completion, _): results[event.request][event.sample] = completion
-        case .failed(let problem):
+        case .failed(let error):
           scheduler.cancelAll()
-          throw ConfigurationError("request \(event.request + 1): \(problem)")
+          throw error.located(in: "request \(event.request + 1)")
         case .promptRead: break
         }
       }

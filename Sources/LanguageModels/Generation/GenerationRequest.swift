@@ -8,6 +8,8 @@ public struct GenerationRequest: Sendable, Equatable {
   public var parameters: SamplingParameters
   /// What every completion's text has to match; nil allows all.
   public var constraint: Constraint?
+  /// Control tokens whose spelling is part of the text, such as the marks of calls.
+  public var shownTokens: Set<Int> = []
   /// Which of the engine's models reads the prompt: one of several sets of adapters over one base.
   public var model = 0
 

@@ -2,11 +2,11 @@
 extension GenerationScheduler {
   func check(_ request: GenerationRequest) throws {
     guard models.indices.contains(request.model) else {
-      throw ConfigurationError("there is no model \(request.model)")
+      throw GenerationError("there is no model \(request.model)")
     }
-    guard !request.prompt.isEmpty else { throw ConfigurationError("the prompt is empty") }
+    guard !request.prompt.isEmpty else { throw GenerationError("the prompt is empty") }
     guard request.samples > 0 else {
-      throw ConfigurationError("\(request.samples) samples were asked for")
+      throw GenerationError("\(request.samples) samples were asked for")
     }
     let parameters = request.parameters
     try parameters.validate()
@@ -14,26 +14,26 @@ extension GenerationScheduler {
     let count = request.prompt.count
     guard count < configuration.contextLength || (parameters.maxTokens == 0 && count == configuration.contextLength)
     else {
-      throw ConfigurationError(
+      throw GenerationError(
         "the prompt has \(count) tokens and the model's context is \(configuration.contextLength), "
           + "which leaves no room for an answer")
     }
     try models[0].check(PackedTokens([request.prompt]))
     if let bad = parameters.logitBias.keys.first(where: { $0 < 0 || $0 >= configuration.vocabularySize }) {
-      throw ConfigurationError("logit_bias names token \(bad), which is outside the vocabulary")
+      throw GenerationError("logit_bias names token \(bad), which is outside the vocabulary")
     }
     if let bad = parameters.stopTokens.first(where: { $0 < 0 || $0 >= configuration.vocabularySize }) {
-      throw ConfigurationError("stop token \(bad) is outside the vocabulary")
+      throw GenerationError("stop token \(bad) is outside the vocabulary")
     }
     guard parameters.stop.isEmpty || tokenizer != nil else {
-      throw ConfigurationError("stop texts need a tokenizer")
+      throw GenerationError("stop texts need a tokenizer")
     }
     guard request.constraint == nil || tokenizer != nil else {
-      throw ConfigurationError("a constraint needs a tokenizer")
+      throw GenerationError("a constraint needs a tokenizer")
     }
     let longest = count + min(configuration.contextLength - count, parameters.maxTokens)
     guard PagedCache.blocks(for: longest) <= cache.capacity else {
-      throw ConfigurationError(
+      throw GenerationError(
         "a prompt of \(count) tokens and \(parameters.maxTokens) new ones need \(longest) places in the cache, "
           + "which has \(cache.capacity * PagedCache.page)")
     }

@@ -34,7 +34,7 @@ extension GenerationScheduler {
       guard row.isReached else { continue }
       if row.drafted > 0 { counters.acceptedTokens += 1 }
       if let problem = row.problem {
-        fail(stream, problem)
+        fail(stream, GenerationError(problem, cause: .constraint))
         continue
       }
       accept(ids[i], logProbabilities[i], best.isEmpty ? [] : best[i], stream)
@@ -87,10 +87,10 @@ extension GenerationScheduler {
     }
   }
 
-  func fail(_ stream: GenerationStream, _ problem: String) {
+  func fail(_ stream: GenerationStream, _ error: GenerationError) {
     stream.isFinished = true
     release(stream)
-    emit(stream, .failed(problem))
+    emit(stream, .failed(error))
   }
 
   func end(_ stream: GenerationStream, _ reason: Completion.FinishReason) {

@@ -106,7 +106,7 @@ public final class GenerationScheduler {
   /// Takes a request in; its completions start as room allows.
   ///
   /// - Returns: the number by which events name it.
-  /// - Throws: ``ConfigurationError`` for a prompt that is empty, too long, outside the vocabulary or too large for the
+  /// - Throws: ``GenerationError`` for a prompt that is empty, too long, outside the vocabulary or too large for the
   ///   cache, or for parameters out of range.
   @discardableResult
   public func submit(_ request: GenerationRequest) throws -> Int {

@@ -73,7 +73,7 @@ final class GenerationStream {
     self.sample = sample
     self.order = order
     self.prompt = prompt
-    decoder = tokenizer.map { IncrementalDecoder($0) }
+    decoder = tokenizer.map { IncrementalDecoder($0, showing: request.shownTokens) }
     self.matcher = matcher
     random = CompletionRandom(
       seed: request.parameters.seed &+ UInt64(sample) &* 0x9E37_79B9_7F4A_7C15)

@@ -65,43 +65,43 @@ public struct SamplingParameters: Sendable, Equatable, Codable {
 
   /// Refuses values outside their ranges.
   ///
-  /// - Throws: ``ConfigurationError`` that names the setting.
+  /// - Throws: ``GenerationError`` that names the setting.
   public func validate() throws {
     guard temperature >= 0, temperature.isFinite else {
-      throw ConfigurationError("temperature is \(temperature); it must be 0 or more")
+      throw GenerationError("temperature is \(temperature); it must be 0 or more")
     }
-    guard topK >= 0 else { throw ConfigurationError("top_k is \(topK); it must be 0 or more") }
+    guard topK >= 0 else { throw GenerationError("top_k is \(topK); it must be 0 or more") }
     guard topP > 0, topP <= 1 else {
-      throw ConfigurationError("top_p is \(topP); it must be above 0 and at most 1")
+      throw GenerationError("top_p is \(topP); it must be above 0 and at most 1")
     }
     guard minP >= 0, minP <= 1 else {
-      throw ConfigurationError("min_p is \(minP); it must lie in 0 to 1")
+      throw GenerationError("min_p is \(minP); it must lie in 0 to 1")
     }
     guard typicalP > 0, typicalP <= 1 else {
-      throw ConfigurationError("typical_p is \(typicalP); it must be above 0 and at most 1")
+      throw GenerationError("typical_p is \(typicalP); it must be above 0 and at most 1")
     }
     guard repetitionPenalty > 0, repetitionPenalty.isFinite else {
-      throw ConfigurationError("repetition_penalty is \(repetitionPenalty); it must be above 0")
+      throw GenerationError("repetition_penalty is \(repetitionPenalty); it must be above 0")
     }
     for (name, value) in [
       ("presence_penalty", presencePenalty), ("frequency_penalty", frequencyPenalty),
     ] where !value.isFinite {
-      throw ConfigurationError("\(name) is \(value); it must be a number")
+      throw GenerationError("\(name) is \(value); it must be a number")
     }
     if let bad = logitBias.first(where: { $0.value.isNaN || $0.value == .infinity }) {
-      throw ConfigurationError("logit_bias of token \(bad.key) is \(bad.value)")
+      throw GenerationError("logit_bias of token \(bad.key) is \(bad.value)")
     }
     for (name, value) in [
       ("top_logprobs", alternatives), ("prompt_logprobs", promptAlternatives ?? 0),
     ] where value < 0 || value > Self.mostAlternatives {
-      throw ConfigurationError("\(name) is \(value); it must lie in 0 to \(Self.mostAlternatives)")
+      throw GenerationError("\(name) is \(value); it must lie in 0 to \(Self.mostAlternatives)")
     }
     guard lookupTokens >= 0, lookupTokens <= 16 else {
-      throw ConfigurationError("lookup_tokens is \(lookupTokens); it must lie in 0 to 16")
+      throw GenerationError("lookup_tokens is \(lookupTokens); it must lie in 0 to 16")
     }
     guard maxTokens > 0 || (maxTokens == 0 && promptAlternatives != nil) else {
-      throw ConfigurationError("max_tokens is \(maxTokens); it must be positive")
+      throw GenerationError("max_tokens is \(maxTokens); it must be positive")
     }
-    guard !stop.contains("") else { throw ConfigurationError("an empty stop text would end at once") }
+    guard !stop.contains("") else { throw GenerationError("an empty stop text would end at once") }
   }
 }

@@ -9,10 +9,10 @@ public import Foundation
 /// ```
 ///
 /// The Jinja that published templates use, printing what `transformers`' `apply_chat_template` prints:
-/// loops, conditions, filters, tests, macros, namespaces, white-space control, `raise_exception`,
+/// loops, conditions, filters, tests, macros, namespaces, formats, white-space control, `raise_exception`,
 /// `strftime_now` and `{% generation %}`. Templates come from strangers, so time, nesting and size are
 /// bounded, and nothing outside the given values can be reached. Left out: `include`, `import`,
-/// inheritance, recursive loops, and methods that change lists or mappings (which `transformers`'
+/// inheritance, and methods that change lists or mappings (which `transformers`'
 /// sandbox refuses too).
 public struct ChatTemplate: Sendable {
   /// The template as written.

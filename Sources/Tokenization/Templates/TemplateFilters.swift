@@ -3,13 +3,13 @@ import Documents
 /// The filters after `|`.
 enum TemplateFilters {
   static let names: Set<String> = [
-    "abs", "attr", "batch", "capitalize", "count", "d", "default", "dictsort", "e", "escape",
-    "first",
-    "float", "format", "indent", "int", "items", "join", "last", "length", "list", "lower", "map",
+    "abs", "attr", "batch", "capitalize", "center", "count", "d", "default", "dictsort", "e", "escape", "first",
+    "float",
+    "forceescape", "format", "groupby", "indent", "int", "items", "join", "last", "length", "list", "lower", "map",
     "max",
-    "min", "reject", "rejectattr", "replace", "reverse", "round", "safe", "select", "selectattr",
-    "sort",
-    "string", "sum", "title", "tojson", "trim", "unique", "upper", "wordcount",
+    "min", "pprint", "reject", "rejectattr", "replace", "reverse", "round", "safe", "select", "selectattr", "slice",
+    "sort", "string", "striptags", "sum", "title", "tojson", "trim", "truncate", "unique", "upper", "urlencode",
+    "wordcount",
   ]
 
   /// The value after a filter.
@@ -18,9 +18,10 @@ enum TemplateFilters {
     _ machine: TemplateInterpreter
   ) throws -> TemplateValue {
     try machine.charge()
+    guard names.contains(name) else { throw machine.fault("no filter named '\(name)'") }
     switch name {
     case "map", "select", "reject", "selectattr", "rejectattr", "sort", "unique", "sum", "max",
-      "min",
+      "min", "slice", "groupby",
       "dictsort", "batch", "join", "list", "first", "last", "reverse":
       return try ofSequences(name, value, arguments, machine)
     case "default", "d":
@@ -94,11 +95,25 @@ enum TemplateFilters {
       else { throw machine.fault("a text of more than \(TemplateInterpreter.mostBytes) bytes") }
       return try machine.bounded(
         TemplateText.replace(text, old, new, limit: limit < 0 ? .max : limit))
-    case "escape", "e":
+    case "center":
+      return try TemplateFormat.padded(text, to: arguments.value(0, "width")?.integer ?? 80, "^", " ", machine)
+    case "pprint": return value.representation
+    case "striptags":
+      let bare = text.replacing(/<!--(?s:.*?)-->|<[^>]*>/, with: "")
+      return TemplateText.split(bare, nil, limit: .max).joined(separator: " ")
+    case "urlencode":
+      let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-~/".utf8)
+      let hex = Array("0123456789ABCDEF")
+      return text.utf8.map {
+        plain.contains($0) ? String(Unicode.Scalar($0)) : "%\(hex[Int($0 >> 4)])\(hex[Int($0 & 15)])"
+      }
+      .joined()
+    case "truncate": return try truncated(text, arguments)
+    case "escape", "e", "forceescape":
       let rules = [("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("'", "&#39;"), ("\"", "&#34;")]
       return rules.reduce(text) { TemplateText.replace($0, $1.0, $1.1) }
     case "indent": return try indented(text, arguments, machine)
-    case "format": return try formatted(text, arguments.positional, machine)
+    case "format": return try TemplateFormat.percent(text, arguments.positional, arguments.named, machine)
     default: return text
     }
   }
@@ -120,27 +135,17 @@ enum TemplateFilters {
       (first ? margin : "") + ([lines.first ?? ""] + rest).joined(separator: "\n"))
   }
 
-  /// `%s` and `%d` alone.
-  private static func formatted(
-    _ text: String, _ values: [TemplateValue], _ machine: TemplateInterpreter
-  ) throws -> String {
-    var rest = values[...]
-    var result = ""
-    var scalars = text.unicodeScalars.makeIterator()
-    while let scalar = scalars.next() {
-      guard scalar == "%" else {
-        result.unicodeScalars.append(scalar)
-        continue
-      }
-      switch scalars.next() {
-      case "%"?: result += "%"
-      case "s"?, "d"?:
-        guard let value = rest.popFirst() else { throw machine.fault("format lacks a value") }
-        result += value.text
-      default: throw machine.fault("format knows %s, %d and %% only")
-      }
-    }
-    return try machine.bounded(result)
+  /// A text cut after `length` characters, by default at the end of a word.
+  private static func truncated(_ text: String, _ arguments: EvaluatedArguments) throws -> String {
+    let length = arguments.value(0, "length")?.integer ?? 255
+    let end = arguments.value(2, "end")?.text ?? "..."
+    let leeway = arguments.value(3, "leeway")?.integer ?? 5
+    let scalars = Array(text.unicodeScalars)
+    guard scalars.count > length.addingReportingOverflow(leeway).partialValue else { return text }
+    let kept = TemplateText.string(scalars.prefix(max(0, length - end.unicodeScalars.count)))
+    if arguments.value(1, "killwords")?.isTrue ?? false { return kept + end }
+    let words = kept.split(separator: " ", omittingEmptySubsequences: false)
+    return (words.count > 1 ? words.dropLast().joined(separator: " ") : kept) + end
   }
 
   private static func json(
@@ -176,8 +181,12 @@ enum TemplateFilters {
     switch name {
     case "int":
       if let whole = value.integer { return .int(whole) }
-      if case .string(let text) = value, let whole = Int(TemplateText.strip(text, nil)) {
-        return .int(whole)
+      if case .string(let text) = value {
+        var digits = TemplateText.strip(text, nil)
+        let base = arguments.value(1, "base")?.integer ?? 10
+        let prefix = [2: "0b", 8: "0o", 16: "0x"][base]
+        if let prefix, digits.lowercased().hasPrefix(prefix) { digits = String(digits.dropFirst(2)) }
+        if (2...36).contains(base), let whole = Int(digits, radix: base) { return .int(whole) }
       }
       return parsed().flatMap { Int(exactly: $0.rounded(.towardZero)) }.map { .int($0) }
         ?? arguments.value(0, "default") ?? .int(0)
@@ -189,15 +198,20 @@ enum TemplateFilters {
       return .double(abs(number))
     default:
       guard let number = value.number else { throw machine.fault("round needs a number") }
-      let digits = min(max(arguments.value(0, "precision")?.integer ?? 0, 0), 15)
-      let scale = (0..<digits).reduce(1.0) { scale, _ in scale * 10 }
-      let rule: FloatingPointRoundingRule
-      switch arguments.value(1, "method")?.text {
-      case "ceil": rule = .up
-      case "floor": rule = .down
-      default: rule = .toNearestOrEven
+      let digits = min(max(arguments.value(0, "precision")?.integer ?? 0, -15), 15)
+      let method = arguments.value(1, "method")?.text ?? "common"
+      if let whole = value.integer, digits >= 0 { return method == "common" ? .int(whole) : .double(Double(whole)) }
+      let scale = (0..<abs(digits)).reduce(1.0) { scale, _ in scale * 10 }
+      func rounded(_ rule: FloatingPointRoundingRule) -> Double {
+        digits < 0 ? (number / scale).rounded(rule) * scale : (number * scale).rounded(rule) / scale
       }
-      return .double((number * scale).rounded(rule) / scale)
+      switch method {
+      case "ceil": return .double(rounded(.up))
+      case "floor": return .double(rounded(.down))
+      // As Python rounds: the nearest decimal to the number that the binary digits are.
+      case _ where digits >= 0: return .double(Double(TemplateFormat.fixed(number, digits)) ?? number)
+      default: return .double(rounded(.toNearestOrEven))
+      }
     }
   }
 }

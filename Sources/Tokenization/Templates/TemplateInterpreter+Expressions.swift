@@ -88,10 +88,22 @@ extension TemplateInterpreter {
     _ arguments: TemplateArguments, in scope: TemplateScope
   ) throws -> EvaluatedArguments {
     var result = EvaluatedArguments()
-    result.positional = try arguments.positional.map { try evaluate($0, in: scope) }
+    for (i, argument) in arguments.positional.enumerated() {
+      let value = try evaluate(argument, in: scope)
+      result.positional += arguments.spreads.contains(i) ? try elements(of: value) : [value]
+    }
     for (name, value) in arguments.named {
       result.named[name] = try evaluate(value, in: scope)
       result.names.append(name)
+    }
+    for mapping in arguments.mappings {
+      guard case .dictionary(let dictionary) = try evaluate(mapping, in: scope) else {
+        throw fault("** needs a mapping")
+      }
+      for (key, value) in dictionary.members {
+        result.named[key.text] = value
+        result.names.append(key.text)
+      }
     }
     return result
   }
@@ -121,7 +133,7 @@ extension TemplateInterpreter {
     }
   }
 
-  private func item(_ index: TemplateValue, of value: TemplateValue) throws -> TemplateValue {
+  func item(_ index: TemplateValue, of value: TemplateValue) throws -> TemplateValue {
     switch (value, index) {
     case (.undefined(let why), _):
       throw fault("\(why), so it has no element \(index.representation)")
@@ -195,6 +207,21 @@ extension TemplateInterpreter {
     case ("+", .sequence(let a), .sequence(let b)) where a.isTuple == b.isTuple:
       try charge((a.elements.count + b.elements.count) / 16)
       return .list(a.elements + b.elements, isTuple: a.isTuple)
+    case ("%", .string(let text), _):
+      switch right {
+      case .sequence(let list) where list.isTuple:
+        return .string(try TemplateFormat.percent(text, list.elements, [:], self))
+      case .dictionary(let dictionary):
+        let named = Dictionary(dictionary.members.map { ($0.key.text, $0.value) }) { $1 }
+        return .string(try TemplateFormat.percent(text, [right], named, self))
+      default: return .string(try TemplateFormat.percent(text, [right], [:], self))
+      }
+    case ("*", .sequence(let list), _) where right.integer != nil:
+      let count = max(0, right.integer ?? 0)
+      guard list.weight.multipliedReportingOverflow(by: count).overflow == false,
+        list.weight * count <= Self.heaviest
+      else { throw fault("a value of more than \(Self.heaviest) parts") }
+      return .list((0..<count).flatMap { _ in list.elements }, isTuple: list.isTuple)
     case ("*", .string(let text), _) where right.integer != nil:
       return .string(try repeated(text, right.integer ?? 0))
     case ("*", _, .string(let text)) where left.integer != nil:
@@ -323,6 +350,13 @@ extension TemplateInterpreter {
       // The innermost `{% call %}` around this call, not one further out.
       let caller = macro.name == "caller" ? nil : scope["caller"]
       return try call(macro, in: home, caller: caller, values)
+    case .loop(let loop):
+      guard let over = values.positional.first else { throw fault("loop() needs values") }
+      return try again(loop, over: over)
+    case .method("changed", let state):
+      guard case .loop(let loop)? = state.first else { throw fault("changed() is a loop's") }
+      defer { loop.memory.last = values.positional }
+      return .bool(loop.memory.last.map { $0 != values.positional } ?? true)
     case .method("cycle", let state):
       guard let index = state.first?.integer, !values.positional.isEmpty else {
         throw fault("cycle() needs values")

@@ -122,14 +122,14 @@ final class TemplateInterpreter {
         return try execute(body, in: scope)
       }
       return try execute(otherwise, in: scope)
-    case .loop(let targets, let values, let condition, let body, let otherwise):
-      try loop(targets, values, condition, body, otherwise, in: scope)
-    case .set(let targets, let expression):
-      try assign(evaluate(expression, in: scope), to: targets, in: scope)
+    case .loop(let statement):
+      try loop(statement, over: evaluate(statement.values, in: scope), in: scope)
+    case .set(let target, let expression):
+      try assign(evaluate(expression, in: scope), to: target, in: scope)
     case .capture(let target, let filters, let body):
       let inner = TemplateScope(in: scope)
       let text = try captured { _ = try execute(body, in: inner) }
-      try assign(filtered(text, filters, in: scope), to: [target], in: scope)
+      try assign(filtered(text, filters, in: scope), to: target, in: scope)
     case .macro(let macro):
       scope[macro.name] = .macro(macro, scope)
       scopesWithMacros.append(scope)
@@ -167,47 +167,56 @@ final class TemplateInterpreter {
     return value
   }
 
-  private func assign(
-    _ value: TemplateValue, to targets: [TemplateTarget], in scope: TemplateScope
-  ) throws {
-    let values = targets.count == 1 ? [value] : try elements(of: value)
-    guard values.count == targets.count else {
-      throw fault("\(targets.count) names are set, but there are \(values.count) values")
-    }
-    for (target, value) in zip(targets, values) {
-      guard let attribute = target.attribute else {
-        scope[target.name] = value
-        continue
-      }
-      guard case .namespace(let namespace)? = scope[target.name] else {
-        throw fault("only attributes of a namespace can be set; '\(target.name)' is none")
+  private func assign(_ value: TemplateValue, to target: TemplateTarget, in scope: TemplateScope) throws {
+    switch target {
+    case .name(let name): scope[name] = value
+    case .attribute(let attribute, let name):
+      guard case .namespace(let namespace)? = scope[name] else {
+        throw fault("only attributes of a namespace can be set; '\(name)' is none")
       }
       namespace.attributes[.string(attribute)] = value
+    case .several(let targets):
+      let values = try elements(of: value)
+      guard values.count == targets.count else {
+        throw fault("\(targets.count) names are set, but there are \(values.count) values")
+      }
+      for (target, value) in zip(targets, values) { try assign(value, to: target, in: scope) }
     }
   }
 
   private func loop(
-    _ targets: [String], _ values: TemplateExpression, _ condition: TemplateExpression?,
-    _ body: [TemplateStatement], _ otherwise: [TemplateStatement], in scope: TemplateScope
+    _ statement: TemplateLoopStatement, over values: TemplateValue, in scope: TemplateScope, depth: Int = 0
   ) throws {
     func bound(_ element: TemplateValue) throws -> TemplateScope {
       let inner = TemplateScope(in: scope)
-      try assign(element, to: targets.map { TemplateTarget(name: $0) }, in: inner)
+      try assign(element, to: statement.target, in: inner)
       return inner
     }
-    var chosen = try elements(of: evaluate(values, in: scope))
-    if let condition {
+    var chosen = try elements(of: values)
+    if let condition = statement.condition {
       chosen = try chosen.filter { try evaluate(condition, in: bound($0)).isTrue }
     }
     if chosen.isEmpty {
-      _ = try execute(otherwise, in: TemplateScope(in: scope))
+      _ = try execute(statement.otherwise, in: TemplateScope(in: scope))
       return
     }
+    let memory = TemplateLoopMemory()
     for (index, element) in chosen.enumerated() {
       let inner = try bound(element)
-      inner["loop"] = .loop(TemplateLoop(elements: chosen, index: index))
-      if try execute(body, in: inner) == .stop { return }
+      inner["loop"] = .loop(
+        TemplateLoop(
+          elements: chosen, index: index, depth: depth, statement: statement, scope: scope, memory: memory))
+      if try execute(statement.body, in: inner) == .stop { return }
     }
+  }
+
+  /// What the body of a recursive loop outputs over other values.
+  func again(_ loop: TemplateLoop, over values: TemplateValue) throws -> TemplateValue {
+    guard loop.statement.isRecursive else { throw fault("only a recursive loop can be called") }
+    let callLine = line
+    defer { line = callLine }
+    return .string(
+      try bounded(captured { try self.loop(loop.statement, over: values, in: loop.scope, depth: loop.depth + 1) }))
   }
 
   // MARK: Calls
@@ -219,7 +228,8 @@ final class TemplateInterpreter {
   ) throws -> TemplateValue {
     let inner = TemplateScope(in: scope)
     if let caller { inner["caller"] = caller }
-    guard arguments.positional.count <= macro.parameters.count else {
+    let extra = arguments.positional.dropFirst(macro.parameters.count)
+    guard extra.isEmpty || macro.mentions("varargs") else {
       throw fault(
         "macro '\(macro.name)' takes \(macro.parameters.count) values, not "
           + "\(arguments.positional.count)")
@@ -236,8 +246,14 @@ final class TemplateInterpreter {
       }
     }
     let known = Set(macro.parameters.map(\.name))
-    if let extra = arguments.named.keys.filter({ !known.contains($0) && $0 != "caller" }).min() {
-      throw fault("macro '\(macro.name)' has no parameter '\(extra)'")
+    let others = arguments.names.filter { !known.contains($0) && $0 != "caller" }
+    if let name = others.min(), !macro.mentions("kwargs") {
+      throw fault("macro '\(macro.name)' has no parameter '\(name)'")
+    }
+    if macro.mentions("varargs") { inner["varargs"] = .list(Array(extra), isTuple: true) }
+    if macro.mentions("kwargs") {
+      inner["kwargs"] = .dictionary(
+        TemplateDictionary(members: others.map { (.string($0), arguments.named[$0] ?? .none) }))
     }
     let callLine = line
     defer { line = callLine }

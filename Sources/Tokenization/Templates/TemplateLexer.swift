@@ -224,6 +224,17 @@ struct TemplateLexer {
   }
 
   private mutating func number() throws {
+    let bases: [Unicode.Scalar: Int] = ["x": 16, "X": 16, "o": 8, "O": 8, "b": 2, "B": 2]
+    if at(0) == "0", let mark = at(1), let base = bases[mark] {
+      advance(2)
+      var digits = ""
+      while let scalar = at(0), scalar == "_" || scalar.properties.isASCIIHexDigit {
+        if scalar != "_" { digits.unicodeScalars.append(scalar) }
+        advance(1)
+      }
+      guard let value = Int(digits, radix: base) else { throw fault("\(digits) is not a number") }
+      return add(.int(value))
+    }
     var text = ""
     var isWhole = true
     while let scalar = at(0) {

@@ -4,7 +4,8 @@ enum TemplateMethods {
     "strip", "lstrip", "rstrip", "split", "rsplit", "splitlines", "startswith", "endswith",
     "replace",
     "lower", "upper", "title", "capitalize", "find", "rfind", "count", "join", "isdigit", "isalpha",
-    "isspace", "isupper", "islower", "removeprefix", "removesuffix", "index",
+    "isspace", "isupper", "islower", "removeprefix", "removesuffix", "index", "format", "zfill", "center", "ljust",
+    "rjust", "partition", "rpartition", "swapcase", "isalnum", "isdecimal", "isnumeric", "isascii", "casefold",
   ]
   static let ofMappings: Set<String> = ["items", "keys", "values", "get"]
   static let ofLists: Set<String> = ["index", "count"]
@@ -115,6 +116,36 @@ enum TemplateMethods {
       return .string(
         try machine.bounded(
           TemplateText.replace(text, required(0), required(1), limit: limit(2, "count"))))
+    case "format": return .string(try TemplateFormat.braces(text, arguments, named, machine))
+    case "zfill", "center", "ljust", "rjust":
+      guard let width = arguments.first?.integer else { throw machine.fault("\(name)() needs a width") }
+      let side = ["zfill": "=", "center": "^", "ljust": "<", "rjust": ">"][name] ?? "<"
+      let fill = name == "zfill" ? "0" : try optional(1) ?? " "
+      return .string(
+        name == "center"
+          ? try TemplateFormat.centred(text, to: width, fill, machine)
+          : try TemplateFormat.padded(text, to: width, side, fill, machine))
+    case "partition", "rpartition":
+      let separator = try required(0)
+      if separator.isEmpty { throw machine.fault("\(name)() needs a separator") }
+      let (all, needle) = (scalars(text), scalars(separator))
+      let places = TemplateText.find(needle, in: all)
+      guard let place = name == "partition" ? places.first : places.last else {
+        let parts = name == "partition" ? [text, "", ""] : ["", "", text]
+        return .list(parts.map { .string($0) }, isTuple: true)
+      }
+      let parts = [all[..<place], all[place..<place + needle.count], all[(place + needle.count)...]]
+      return .list(parts.map { .string(TemplateText.string($0)) }, isTuple: true)
+    case "swapcase":
+      return .string(
+        text.unicodeScalars.map {
+          $0.properties.isUppercase ? $0.properties.lowercaseMapping : $0.properties.uppercaseMapping
+        }.joined())
+    case "isalnum": return all { ScalarClass.of($0).contains(.letter) || $0.properties.numericType != nil }
+    case "isdecimal": return all { $0.properties.numericType == .decimal }
+    case "isnumeric": return all { $0.properties.numericType != nil }
+    case "isascii": return .bool(text.utf8.allSatisfy { $0 < 0x80 })
+    case "casefold": return .string(text.lowercased())
     case "find", "index", "rfind":
       let places = TemplateText.find(scalars(try required(0)), in: scalars(text))
       let place = name == "rfind" ? places.last : places.first

@@ -228,6 +228,11 @@ extension TemplateParser {
       if case .name(let name) = current.kind, next.kind == .symbol("=") {
         position += 2
         result.named.append((name, try expression()))
+      } else if accept(symbol: "**") {
+        result.mappings.append(try expression())
+      } else if accept(symbol: "*") {
+        result.spreads.insert(result.positional.count)
+        result.positional.append(try expression())
       } else {
         result.positional.append(try expression())
       }
@@ -238,9 +243,10 @@ extension TemplateParser {
   }
 
   /// A filter's name and arguments, after the bar.
+  ///
+  /// Whether there is such a filter is asked where it is reached: a template may have a branch for other programs.
   mutating func filterName() throws -> (name: String, arguments: TemplateArguments) {
     let name = try identifier()
-    guard TemplateFilters.names.contains(name) else { throw fault("no filter named '\(name)'") }
     return (name, isSymbol("(") ? try arguments() : TemplateArguments())
   }
 
@@ -268,7 +274,6 @@ extension TemplateParser {
   private mutating func test(on value: TemplateExpression) throws -> TemplateExpression {
     let isNegated = accept(name: "not")
     let name = try identifier()
-    guard TemplateTests.names.contains(name) else { throw fault("no test named '\(name)'") }
     var arguments = TemplateArguments()
     switch current.kind {
     case .symbol("("): arguments = try self.arguments()

@@ -121,7 +121,7 @@ struct TemplateParser {
     let body = try statements(until: [name])
     position += 2
     // `{% endmacro name %}` may repeat the name.
-    if name == "endmacro", case .name = current.kind { position += 1 }
+    if name == "endmacro" || name == "endblock", case .name = current.kind { position += 1 }
     try endBlock()
     return body
   }
@@ -134,14 +134,18 @@ struct TemplateParser {
     case "macro":
       let name = try identifier()
       let parameters = isSymbol("(") ? try self.parameters() : []
+      let start = position
+      let body = try block(until: "endmacro")
       return .macro(
-        TemplateMacro(name: name, parameters: parameters, body: try block(until: "endmacro")))
+        TemplateMacro(name: name, parameters: parameters, body: body, names: names(from: start)))
     case "call":
       let parameters = isSymbol("(") ? try self.parameters() : []
       let call = try expression()
       guard case .call = call else { throw fault("{% call %} needs a call") }
+      let start = position
       let body = try block(until: "endcall")
-      return .call(TemplateMacro(name: "caller", parameters: parameters, body: body), call)
+      return .call(
+        TemplateMacro(name: "caller", parameters: parameters, body: body, names: names(from: start)), call)
     case "filter":
       var filters = [try filterName()]
       while accept(symbol: "|") { filters.append(try filterName()) }
@@ -155,6 +159,10 @@ struct TemplateParser {
         if !accept(symbol: ",") { break }
       }
       return .with(values, body: try block(until: "endwith"))
+    case "block":
+      // Nothing inherits here, so a block is what stands in it.
+      _ = try identifier()
+      return .with([], body: try block(until: "endblock"))
     case "generation": return .generation(try block(until: "endgeneration"))
     case "break":
       try endBlock()
@@ -165,6 +173,11 @@ struct TemplateParser {
     default:
       throw fault("{% \(name) %} is not supported in chat templates")
     }
+  }
+
+  /// The names among the tokens since one.
+  private func names(from start: Int) -> Set<String> {
+    Set(tokens[start..<position].compactMap { if case .name(let name) = $0.kind { name } else { nil } })
   }
 
   private mutating func branch() throws -> TemplateStatement.Kind {
@@ -188,14 +201,11 @@ struct TemplateParser {
   }
 
   private mutating func loop() throws -> TemplateStatement.Kind {
-    var targets: [String] = []
-    let bracketed = accept(symbol: "(")
-    repeat { targets.append(try identifier()) } while accept(symbol: ",") && !isName("in")
-    if bracketed { try expect(symbol: ")") }
+    let target = try targets()
     guard accept(name: "in") else { throw fault("expected 'in'") }
     let values = try tupleOrExpression(conditional: false)
     let condition = accept(name: "if") ? try expression() : nil
-    if isName("recursive") { throw fault("recursive loops are not supported in chat templates") }
+    let isRecursive = accept(name: "recursive")
     try endBlock()
     let body = try statements(until: ["else", "endfor"])
     position += 1
@@ -206,27 +216,43 @@ struct TemplateParser {
       try endBlock()
     }
     return .loop(
-      targets: targets, over: values, condition: condition, body: body, otherwise: otherwise)
+      TemplateLoopStatement(
+        target, over: values, condition: condition, body: body, otherwise: otherwise, isRecursive: isRecursive))
+  }
+
+  /// What is assigned to: a name, an attribute, or several of them with commas between or brackets around.
+  private mutating func targets() throws -> TemplateTarget {
+    try nested { parser in
+      var list: [TemplateTarget] = []
+      var isTuple = false
+      repeat {
+        if parser.accept(symbol: "(") {
+          list.append(try parser.targets())
+          try parser.expect(symbol: ")")
+        } else {
+          let name = try parser.identifier()
+          list.append(parser.accept(symbol: ".") ? .attribute(try parser.identifier(), of: name) : .name(name))
+        }
+        guard parser.accept(symbol: ",") else { break }
+        isTuple = true
+        // A comma may stand at the end.
+        if parser.isSymbol(")") || parser.isSymbol("=") || parser.isName("in") { break }
+      } while true
+      return isTuple ? .several(list) : list[0]
+    }
   }
 
   private mutating func assignment() throws -> TemplateStatement.Kind {
-    var targets: [TemplateTarget] = []
-    let bracketed = accept(symbol: "(")
-    repeat {
-      let name = try identifier()
-      let attribute = accept(symbol: ".") ? try identifier() : nil
-      targets.append(TemplateTarget(name: name, attribute: attribute))
-    } while accept(symbol: ",")
-    if bracketed { try expect(symbol: ")") }
+    let target = try targets()
     if accept(symbol: "=") {
       let value = try tupleOrExpression()
       try endBlock()
-      return .set(targets, value)
+      return .set(target, value)
     }
-    guard targets.count == 1 else { throw fault("expected '='") }
+    if case .several = target { throw fault("expected '='") }
     var filters: [(name: String, arguments: TemplateArguments)] = []
     while accept(symbol: "|") { filters.append(try filterName()) }
-    return .capture(targets[0], filters: filters, body: try block(until: "endset"))
+    return .capture(target, filters: filters, body: try block(until: "endset"))
   }
 
   private mutating func parameters() throws -> [TemplateParameter] {

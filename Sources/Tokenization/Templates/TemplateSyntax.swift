@@ -33,8 +33,13 @@ enum TemplateLiteral: Sendable {
 
 /// What a call, filter or test is given.
 struct TemplateArguments: Sendable {
+  /// The values by place; `spreads` says which are lists of several, written `*list`.
   var positional: [TemplateExpression] = []
   var named: [(name: String, value: TemplateExpression)] = []
+  /// The places of `*list` among the positional ones.
+  var spreads: Set<Int> = []
+  /// Mappings of named values, written `**mapping`.
+  var mappings: [TemplateExpression] = []
 }
 
 /// One parameter of a macro.
@@ -50,10 +55,8 @@ struct TemplateStatement: Sendable {
     case output(TemplateExpression)
     case branch(
       [(condition: TemplateExpression, body: [TemplateStatement])], otherwise: [TemplateStatement])
-    case loop(
-      targets: [String], over: TemplateExpression, condition: TemplateExpression?,
-      body: [TemplateStatement], otherwise: [TemplateStatement])
-    case set([TemplateTarget], TemplateExpression)
+    case loop(TemplateLoopStatement)
+    case set(TemplateTarget, TemplateExpression)
     case capture(
       TemplateTarget, filters: [(name: String, arguments: TemplateArguments)],
       body: [TemplateStatement])
@@ -70,10 +73,32 @@ struct TemplateStatement: Sendable {
   var line: Int
 }
 
-/// What `set` assigns to: a name, or an attribute of a namespace.
-struct TemplateTarget: Sendable {
-  var name: String
-  var attribute: String?
+/// What `set` and `for` assign to.
+indirect enum TemplateTarget: Sendable {
+  case name(String)
+  /// An attribute of a namespace.
+  case attribute(String, of: String)
+  /// A value's elements, each to its own.
+  case several([TemplateTarget])
+}
+
+/// A loop as it is written.
+final class TemplateLoopStatement: Sendable {
+  let target: TemplateTarget
+  let values: TemplateExpression
+  let condition: TemplateExpression?
+  let body: [TemplateStatement]
+  let otherwise: [TemplateStatement]
+  /// Whether `loop(…)` runs the body again over other values.
+  let isRecursive: Bool
+
+  init(
+    _ target: TemplateTarget, over values: TemplateExpression, condition: TemplateExpression?,
+    body: [TemplateStatement], otherwise: [TemplateStatement], isRecursive: Bool
+  ) {
+    (self.target, self.values, self.condition) = (target, values, condition)
+    (self.body, self.otherwise, self.isRecursive) = (body, otherwise, isRecursive)
+  }
 }
 
 /// A macro's definition.
@@ -81,10 +106,16 @@ final class TemplateMacro: Sendable {
   let name: String
   let parameters: [TemplateParameter]
   let body: [TemplateStatement]
+  /// The names in its body.
+  private let names: Set<String>
 
-  init(name: String, parameters: [TemplateParameter], body: [TemplateStatement]) {
+  init(name: String, parameters: [TemplateParameter], body: [TemplateStatement], names: Set<String>) {
     self.name = name
     self.parameters = parameters
     self.body = body
+    self.names = names
   }
+
+  /// Whether its body has this name: `varargs` and `kwargs` take further arguments where they are mentioned.
+  func mentions(_ name: String) -> Bool { names.contains(name) }
 }

@@ -5,6 +5,7 @@ enum TemplateTests {
     "integer",
     "float", "boolean", "true", "false", "even", "odd", "divisibleby", "in", "equalto", "eq", "ne",
     "lt", "le", "gt", "ge", "lessthan", "greaterthan", "sameas", "callable", "lower", "upper",
+    "filter", "test", "escaped",
   ]
 
   /// Whether `value` passes the test.
@@ -24,7 +25,10 @@ enum TemplateTests {
       }
       return number
     }
+    guard names.contains(name) else { throw machine.fault("no test named '\(name)'") }
     switch (name, value) {
+    case ("filter", .string(let text)): return TemplateFilters.names.contains(text)
+    case ("test", .string(let text)): return names.contains(text)
     case ("defined", .undefined): return false
     case ("defined", _): return true
     case ("undefined", .undefined): return true

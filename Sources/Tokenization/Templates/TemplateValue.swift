@@ -282,6 +282,12 @@ struct TemplateDictionary {
 struct TemplateLoop {
   let elements: [TemplateValue]
   let index: Int
+  /// How many recursive loops it stands in.
+  let depth: Int
+  /// The loop itself, and the scope that it stands in.
+  let statement: TemplateLoopStatement
+  let scope: TemplateScope
+  let memory: TemplateLoopMemory
 
   /// The attribute of that name.
   subscript(name: String) -> TemplateValue? {
@@ -294,15 +300,20 @@ struct TemplateLoop {
     case "length": return .int(count)
     case "revindex": return .int(count - index)
     case "revindex0": return .int(count - index - 1)
-    // Depth counts recursive loops only, which are not supported.
-    case "depth": return .int(1)
-    case "depth0": return .int(0)
+    case "depth": return .int(depth + 1)
+    case "depth0": return .int(depth)
     case "previtem": return index > 0 ? elements[index - 1] : nil
     case "nextitem": return index + 1 < count ? elements[index + 1] : nil
     case "cycle": return .method("cycle", of: [.int(index)])
+    case "changed": return .method("changed", of: [.loop(self)])
     default: return nil
     }
   }
+}
+
+/// What `loop.changed` was given last.
+final class TemplateLoopMemory {
+  var last: [TemplateValue]?
 }
 
 /// What `namespace()` makes: attributes that may be set from inner scopes.

@@ -85,7 +85,7 @@ struct ChatCommand: ParsableCommand {
             text, parameters, maxTokens: maxTokens, isStopped: { Interruption.wasAsked }, show: Terminal.write)
         }
         Terminal.write("\n")
-      } catch let error as LanguageModels.ConfigurationError {
+      } catch let error as GenerationError {
         Log.warning("\(error.description); /clear begins anew")
       }
     }

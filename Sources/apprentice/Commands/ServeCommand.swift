@@ -43,6 +43,12 @@ struct ServeCommand: AsyncParsableCommand {
     help: .init("JSON lines of keys: name, sha256, requests_per_minute, concurrent_requests.", valueName: "file"))
   var apiKeys: String?
 
+  @Option(
+    help: .init(
+      "An origin whose pages may use it in a browser, or '*'; pages of this machine may unless --host opens it to others.",
+      valueName: "origin"))
+  var corsOrigin: [String] = []
+
   @Option(help: .init("Adapters over the model, served under a name of their own.", valueName: "name=folder"))
   var adapter: [String] = []
 
@@ -94,6 +100,7 @@ struct ServeCommand: AsyncParsableCommand {
       settings.keys.append(APIKey(key: key))
     }
     if let apiKeys { settings.keys += try APIKey.read(URL(fileURLWithPath: apiKeys)) }
+    if !corsOrigin.isEmpty { settings.origins = corsOrigin }
     try settings.validate()
     var limits = ModelHost.Settings()
     limits.limits = .init(

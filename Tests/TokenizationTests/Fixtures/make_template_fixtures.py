@@ -514,6 +514,30 @@ a   {% if t %}   b   {% endif %}   c
 {{ [1, 2, 3] | last }} {{ (1, 2, 3) | first }} {{ [x for x in xs] }}
 {{ "é" | length }} {{ "👩‍👩‍👧" | length }} {{ "e\u0301" == "\u00e9" }}
 {{ names | map("length") | sum }} {{ rows | map(attribute="b") | map(attribute="c") | unique | join(",") }}
+{% for x in missing %}x{% endfor %}{% for x in d.nope %}x{% endfor %}{% for k, v in missing | items %}x{% endfor %}{{ missing | list }}{{ missing | join(",") }}{{ missing | map(attribute="a") | list }}{{ missing | selectattr("a") | list }}{{ missing | sort }}ok
+{% for x in none %}x{% endfor %}
+{% if false %}{{ 5 | nofilter }}{{ 5 is notest }}{% endif %}{{ "x" if true else (5 | nofilter) }}ok
+{% if true %}{{ 5 | nofilter }}{% endif %}ok
+{{ 5 is notest }}
+{{ "{} is {}".format("x", 5) }} {{ "{0}{1}{0}".format("a", "b") }} {{ "{name}".format(name="n") }} {{ "{:>5}|{:<4}|{:^5}|{:03d}|{:.2f}|{:,}|{:+d}|{:x}|{:*^7}|{:.1%}".format("a", "b", "c", 7, 3.14159, 1234567, 5, 255, "m", 0.256) }} {{ "{{}}".format() }}
+{{ "{0[k]} {0[a][1]} {!r} {!s:>3}".format(d, "b") if false else "{0[k]} {1!r}".format(d, "b") }}
+{{ "{}".format() }}
+{{ "{".format(1) }}
+{% macro f(a, b=2, c=3) %}{{ a }}{{ b }}{{ c }};{% endmacro %}{{ f(*xs) }}{{ f(*[1]) }}{{ f(1, *[5, 6]) }}{{ f(**{"a": 1, "c": 9}) }}{{ f(*[1], **{"c": 5}) }}
+{{ dict(**d) }} {{ "a".join(*[["x", "y"]]) }} {{ range(*[1, 4]) | list }}
+{{ "<b>" | safe }} {{ ("a" | safe) ~ "b" }} {{ "a" | safe | upper }} {{ "x" | safe is string }} {{ xs | tojson | safe }}
+{{ "%s-%05d-%.3f-%x-%5s|%-5s|%c%%" | format("a", 42, 2.5, 255, "r", "l", "z") }} {{ "%s %s" % ("a", 1) }} {{ "%d" % 5 }} {{ "%s" % "x" }} {{ "%(a)s" % {"a": 1} }}
+{{ "a b/é" | urlencode }} {{ "<p>hi  <b>you</b></p>" | striptags }} {{ "hello world foo" | truncate(8) }} {{ "hello world foo" | truncate(8, true) }} {{ "hello" | center(11) }}|
+{{ xs | slice(2) | list }} {{ [1, 2, 3, 4, 5] | slice(3, "x") | list }} {{ rows | groupby("b.c") }} {{ xs | pprint }} {{ "<" | forceescape }}
+{{ "abc".zfill(5) }} {{ "-5".zfill(4) }} {{ "abc".center(7, "*") }} {{ "abc".center(6) }}| {{ "abc".ljust(5) }}| {{ "abc".rjust(5, ".") }} {{ "a-b".partition("-") }} {{ "a-b-c".rpartition("-") }} {{ "ab".partition("-") }} {{ "aBc".swapcase() }} {{ "a1".isalnum() }} {{ "5".isnumeric() }} {{ "é".isascii() }} {{ "ABC".casefold() }}
+{% for x in xs recursive %}{{ x }}{% endfor %}{% for n in [{"v": 1, "c": [{"v": 2, "c": []}, {"v": 3, "c": [{"v": 4, "c": []}]}]}] recursive %}{{ n.v }}@{{ loop.depth }}{{ loop.depth0 }}{% if n.c %}({{ loop(n.c) }}){% endif %}{% endfor %}
+{% for x in xs %}{{ loop(xs) }}{% endfor %}
+{% for a, (b, c) in [(1, (2, 3))] %}{{ a }}{{ b }}{{ c }}{% endfor %}{% set ns = namespace() %}{% set ns.b, c = 2, 3 %}{{ ns.b }}{{ c }}
+{% for x in [1, 1, 2, 2, 1] %}{{ loop.changed(x) }} {% endfor %}
+{% macro v() %}{{ varargs }}{{ kwargs }}{% endmacro %}{{ v(1, 2, a=3) }}
+{% block main %}in {{ xs[0] }}{% endblock %}{% block other %}{% endblock other %}
+{{ 0x1F }} {{ 0b11 }} {{ 0o17 }} {{ [0] * 3 }} {{ (1,) * 2 }}
+{{ "ff" | int(0, 16) }} {{ "0x1f" | int(0, 16) }} {{ 2.675 | round(2) }} {{ 1234.5 | round(-2) }} {{ 2.5 | round(0, "floor") }} {{ 3 | round }} {{ 0.5 | round }}
 """
 
 

@@ -85,7 +85,7 @@ struct MetricsWriterTests {
 
   @Test(
     "a full disk is an error that says so",
-    .enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
+    .enabled(if: FileManager.default.fileExists(atPath: "/dev/full"), "this system has no /dev/full"))
   func fullDisk() throws {
     try FileManager.default.createSymbolicLink(
       atPath: folder.path("full.jsonl"), withDestinationPath: "/dev/full")

@@ -1,0 +1,78 @@
+public import Documents
+import Synchronization
+
+extension Tokenizer {
+  /// How the model's conversations look, `nil` where it came without a chat template.
+  ///
+  /// - Throws: ``TokenizationError`` for a template that can't be parsed.
+  public var chatFormat: ChatFormat? { get throws { try chatFormat(offeringTools: false) } }
+
+  /// The same for a conversation with or without tools, for which some models have a template of its own.
+  ///
+  /// - Throws: ``TokenizationError`` for a template that can't be parsed.
+  public func chatFormat(offeringTools: Bool) throws -> ChatFormat? {
+    if offeringTools, let own = try chatFormats.format(named: "tool_use", of: self) { return own }
+    return try chatFormats.format(named: "default", of: self)
+  }
+
+  /// The chat template that came with the tokenizer, `nil` if none did.
+  ///
+  /// - Parameter name: Which of several, for files that hold more than the default one.
+  public func chatTemplate(named name: String = "default") throws -> ChatTemplate? {
+    try chatFormats.format(named: name, of: self)?.template
+  }
+
+  /// The source of a chat template.
+  fileprivate func templateSource(named name: String) -> String? {
+    switch configuration["chat_template"] {
+    case .string(let source)?: name == "default" ? source : nil
+    case .array(let templates)?: templates.first { $0["name"]?.string == name }?["template"]?.string
+    default: nil
+    }
+  }
+
+  /// The control tokens by the names that templates use for them.
+  public var templateVariables: JSONObject {
+    var variables = JSONObject()
+    let tokens: [(String, Int?)] = [
+      ("bos_token", specialTokens.bos), ("eos_token", specialTokens.eos),
+      ("pad_token", specialTokens.pad), ("unk_token", specialTokens.unknown),
+    ]
+    for (name, id) in tokens {
+      if let token = id.flatMap(idToToken) { variables[name] = .string(token) }
+    }
+    return variables
+  }
+
+  /// A conversation as this model's template writes it.
+  ///
+  /// Encode the result with `addSpecialTokens: false, allowSpecial: true`: the template has written
+  /// the control tokens already.
+  public func applyChatTemplate(
+    messages: JSONValue, tools: JSONValue? = nil, addGenerationPrompt: Bool = false,
+    variables: JSONObject = JSONObject()
+  ) throws -> String {
+    guard let format = try chatFormat(offeringTools: tools != nil) else {
+      throw TokenizationError(
+        "the tokenizer has no chat template; put one in chat_template.jinja beside tokenizer.json")
+    }
+    return try format.render(
+      messages: messages, tools: tools, opensTurn: addGenerationPrompt, variables: variables)
+  }
+}
+
+/// A tokenizer's chat formats, each made when it is first asked for.
+final class ChatFormatStore: Sendable {
+  private let made = Mutex<[String: Result<ChatFormat, any Error>]>([:])
+
+  /// The format of that name, if the tokenizer has its template.
+  func format(named name: String, of tokenizer: Tokenizer) throws -> ChatFormat? {
+    guard let source = tokenizer.templateSource(named: name) else { return nil }
+    return try made.withLock { made in
+      if let known = made[name] { return try known.get() }
+      let result = Result { ChatFormat(try ChatTemplate(source), tokenizer: tokenizer) }
+      made[name] = result
+      return try result.get()
+    }
+  }
+}
