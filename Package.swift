@@ -44,16 +44,19 @@ let rooms: [Room] = [
   Room(
     floor: 1, name: "Documents", uses: [yams, crypto, "CZlib"], testUses: ["Statistics", "TestSupport"],
     hasFixtures: false),
+  Room(
+    floor: 1, name: "Expressions", uses: [numerics, "CPCRE2", "Documents"], testUses: ["Statistics"], hasFixtures: false
+  ),
   Room(floor: 1, name: "Torch", uses: ["CTorch", "Documents"], testUses: ["Documents", "Statistics", "TestSupport"]),
   Room(floor: 1, name: "NeuralNetworks", uses: ["Torch", "Documents"], testUses: ["TestSupport", "Torch"]),
   Room(floor: 1, name: "Statistics", uses: [numerics], testUses: ["TestSupport"]),
   Room(floor: 1, name: "Probability", uses: [numerics, heap, "Documents", "Statistics"], testUses: ["TestSupport"]),
   // language
   Room(
-    floor: 2, name: "Tokenization", uses: [heap, "CPCRE2", "Documents"],
-    testUses: ["Documents", "Statistics", "TestSupport"]),
+    floor: 2, name: "Tokenization", uses: [heap, "Documents", "Expressions"],
+    testUses: ["Documents", "Expressions", "Statistics", "TestSupport"]),
   Room(
-    floor: 2, name: "LanguageModels", uses: ["Documents", "Torch", "NeuralNetworks", "Tokenization"],
+    floor: 2, name: "LanguageModels", uses: ["Documents", "Expressions", "Torch", "NeuralNetworks", "Tokenization"],
     testUses: ["Documents", "NeuralNetworks", "TestSupport", "Tokenization", "Torch"]),
   // learning
   Room(
@@ -72,14 +75,16 @@ let rooms: [Room] = [
   Room(floor: 4, name: "Summarization", uses: [], testUses: ["TestSupport"]),
   Room(
     floor: 4, name: "Evaluation",
-    uses: ["Alignment", "Documents", "LanguageModels", "Statistics", "Teaching", "Tokenization", "Torch", "Training"],
-    testUses: ["Statistics", "Teaching", "TestSupport"]),
+    uses: [
+      "Alignment", "Documents", "Expressions", "LanguageModels", "Statistics", "Tokenization", "Torch", "Training",
+    ],
+    testUses: ["Expressions", "Statistics", "TestSupport"]),
   Room(
     floor: 4, name: "Experiments", uses: ["Documents", "Probability", "Statistics"],
     testUses: ["Probability", "TestSupport"]),
   Room(
-    floor: 4, name: "Teaching", uses: [numerics, "Documents", "Probability", "Experiments", "CPCRE2"],
-    testUses: ["Probability", "TestSupport"]),
+    floor: 4, name: "Teaching", uses: [numerics, "Documents", "Expressions", "Probability", "Experiments"],
+    testUses: ["Expressions", "Probability", "TestSupport"]),
   Room(
     floor: 4, name: "Serving", uses: ["Documents", "Torch", "Tokenization", "LanguageModels"] + http,
     testUses: ["Documents", "LanguageModels", "TestSupport", "Tokenization", "Torch"], hasFixtures: false),
@@ -110,7 +115,7 @@ let tool = Target.executableTarget(
   name: "apprentice",
   dependencies: [
     arguments, "Alignment", "Documents", "Evaluation", "Experiments", "Feedback", "LanguageModels", "NeuralNetworks",
-    "Recipes", "Serving", "Statistics", "Teaching", "Tokenization", "Torch", "Training",
+    "Expressions", "Recipes", "Serving", "Statistics", "Teaching", "Tokenization", "Torch", "Training",
   ], swiftSettings: strict)
 
 let tests =
@@ -122,7 +127,8 @@ let tests =
     }
   } + [
     .testTarget(
-      name: "apprenticeTests", dependencies: ["apprentice", "Documents", "TestSupport", "Tokenization", "Training"],
+      name: "apprenticeTests",
+      dependencies: ["apprentice", "Documents", "Evaluation", "Teaching", "TestSupport", "Tokenization", "Training"],
       resources: [.copy("Fixtures")], swiftSettings: strict)
   ]
 

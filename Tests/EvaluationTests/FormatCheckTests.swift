@@ -1,7 +1,7 @@
+import Expressions
 import Evaluation
 import Foundation
 import Statistics
-import Teaching
 import Testing
 
 /// Texts against the form that an expression describes.
@@ -40,18 +40,6 @@ import Testing
     let share = check.share(of: texts)
     #expect(share.value == 0.8 && share.n == 10)
     #expect(abs(share.low - 0.4901624715) < 1e-6 && abs(share.high - 0.9433178485) < 1e-6)
-  }
-
-  /// What a learner induced is a check as it stands.
-  @Test func anInducedExpressionIsACheck() throws {
-    let examples = try InductionExamples(
-      positives: ["90210", "10001", "33109"], negatives: ["9021", "9021a"])
-    let posterior = RegularExpressionInduction(examples).posterior
-    let check = FormatCheck(posterior.best)
-    let printed = try FormatCheck(posterior.best.anchored)
-    for (text, isMember) in [("60614", true), ("6061", false), ("60614 ", false)] {
-      #expect(check.accepts(text) == isMember && printed.accepts(text) == isMember)
-    }
   }
 
   @Test func whatIsNoExpressionIsAnError() {

@@ -1,5 +1,6 @@
 import Documents
 import Statistics
+import Expressions
 import Testing
 import Tokenization
 
@@ -9,7 +10,7 @@ import Tokenization
   /// apart, cut by the scanner and by PCRE2.
   @Test(arguments: SplitPattern.allCases)
   func scannerEqualsExpression(pattern: SplitPattern) throws {
-    let expression = try RegularExpression(pattern.regularExpression, at: "test")
+    let expression = try PCREPattern(oniguruma: pattern.regularExpression)
     let alphabet = ["s", "L", "e", "'", " ", "\n", "\t", "1", "!", "é", "\u{A0}", "ſ", "²"]
     var checked = 0
     func check(_ text: String) {

@@ -1,10 +1,10 @@
-public import Teaching
+public import Expressions
 
 /// How many texts have the form that a regular expression describes.
 ///
 /// The expression is matched against the whole text in time linear in its length, never by
-/// backtracking: ``Teaching`` learns such expressions from examples, and its notation is a subset of
-/// PCRE's (``Teaching/RegularExpression/init(parsing:)``).
+/// backtracking: `Teaching` learns such expressions from examples, and their notation is a subset of
+/// PCRE's.
 ///
 /// ```swift
 /// let check = try FormatCheck("[0-9]{4}-[0-9]{2}-[0-9]{2}")

@@ -1,3 +1,5 @@
+internal import Expressions
+
 extension Constraint {
   /// A text that matches, from a random walk over bytes; nil where it hasn't come to an end after `longest` bytes.
   ///
@@ -5,7 +7,7 @@ extension Constraint {
   package func example(
     wandering: Int = 40, longest: Int = 2000, using generator: inout some RandomNumberGenerator
   ) -> String? {
-    let matcher = ConstraintMatcher(self, vocabulary: TokenTrie([]))
+    let matcher = PushdownMatcher(automaton)
     // What closes strings and brackets comes first when it is time to end; white space and commas last.
     let closing = Array("\"}]".utf8)
     let opening = Array(" \n\t,.{[\\".utf8)

@@ -1,4 +1,5 @@
 public import Documents
+internal import Expressions
 
 /// What a completion's text must match, compiled: a regular expression, a JSON schema, a grammar or a choice of texts.
 ///
@@ -10,10 +11,12 @@ public import Documents
 /// mask over the vocabulary, found once per state by walking a prefix tree of all tokens and kept; the end of the text is
 /// allowed in accepting states only. Sizes are bounded, so that constraints may come from strangers.
 public final class Constraint: Sendable, Equatable {
-  let automaton: Automaton
+  let automaton: PushdownAutomaton
 
-  init(_ rules: [String: Pattern], start: String) throws {
-    automaton = try Automaton(rules, start: start)
+  init(_ rules: [String: GrammarExpression], start: String) throws {
+    automaton = try ConstraintError.fromGrammar { () throws(GrammarError) in
+      try PushdownAutomaton(rules, start: start)
+    }
   }
 
   /// The whole text matches a regular expression.
@@ -21,8 +24,11 @@ public final class Constraint: Sendable, Equatable {
   /// Literals, classes, `\d \w \s` (ASCII but for `\s`), groups, `|`, `* + ? {m,n}`; `^` and `$` at the ends change nothing.
   /// Look-around, back-references and inline flags are refused by name.
   public static func regularExpression(_ source: String) throws -> Constraint {
-    let pattern = try ExpressionParser.parse(source).withoutAnchors()
-    return try Constraint(["root": pattern], start: "root")
+    let expression: RegularExpression
+    do { expression = try ExpressionParser.parse(source, syntax: .ecmaScript).matchingWhole() } catch {
+      throw ConstraintError(error)
+    }
+    return try Constraint(["root": GrammarExpression(expression)], start: "root")
   }
 
   /// The text is a JSON document that a schema allows.
@@ -47,14 +53,14 @@ public final class Constraint: Sendable, Equatable {
     var compiler = SchemaCompiler(functions.map(\.parameters))
     let starts = try compiler.compile()
     var rules = compiler.rules
-    let space = Pattern.rule("space")
+    let space = GrammarExpression.rule("space")
     let calls = zip(functions, starts).map { function, start in
-      Pattern.sequence([
+      GrammarExpression.sequence([
         .literal("{"), space, .literal("\"name\":"), space, .literal(JSONValue.string(function.name).serialized()),
         .literal(","), space, .literal("\"arguments\":"), space, .rule(start), space, .literal("}"),
       ])
     }
-    rules["call"] = .alternatives(calls)
+    rules["call"] = .alternation(calls)
     return try Constraint(rules, start: "call")
   }
 
@@ -63,13 +69,14 @@ public final class Constraint: Sendable, Equatable {
 
   /// The text is a sentence of a grammar in llama.cpp's notation (GBNF), whose rule `root` says what the whole is.
   public static func grammar(_ source: String) throws -> Constraint {
-    try Constraint(try GrammarParser.parse(source), start: "root")
+    let rules = try ConstraintError.fromGrammar { () throws(GrammarError) in try GrammarParser.parse(source) }
+    return try Constraint(rules, start: "root")
   }
 
   /// The text is one of these.
   public static func choice(_ texts: [String]) throws -> Constraint {
     guard !texts.isEmpty else { throw ConstraintError("there is nothing to choose from") }
-    return try Constraint(["root": .alternatives(texts.map { .literal($0) })], start: "root")
+    return try Constraint(["root": .alternation(texts.map { .literal($0) })], start: "root")
   }
 
   /// Whether it is the same compiled constraint.
@@ -77,7 +84,7 @@ public final class Constraint: Sendable, Equatable {
 
   /// Whether a text matches, whatever the vocabulary: the reference for tests and for checking text from elsewhere.
   public func matches(_ text: String) -> Bool {
-    let matcher = ConstraintMatcher(self, vocabulary: TokenTrie([]))
+    let matcher = PushdownMatcher(automaton)
     var state = matcher.start
     for byte in text.utf8 {
       guard let next = matcher.step(state, byte) else { return false }
@@ -92,4 +99,16 @@ public struct ConstraintError: UserFacingError {
   /// What is wrong and where.
   public var description: String
   init(_ description: String) { self.description = description }
+
+  /// Messages travel in JSON, where double quotes would be escaped.
+  init(_ error: RegularExpressionSyntaxError) {
+    description = String(error.description.map { $0 == "\"" ? "'" : $0 })
+  }
+
+  /// What `body` gives; an error in a grammar becomes one of the constraint that it is for.
+  static func fromGrammar<Value>(
+    _ body: () throws(GrammarError) -> Value
+  ) throws(ConstraintError) -> Value {
+    do { return try body() } catch { throw ConstraintError(error.description) }
+  }
 }

@@ -1,4 +1,5 @@
 import Documents
+internal import Expressions
 
 /// What a schema says of numbers.
 struct NumberRange: Sendable {
@@ -49,7 +50,7 @@ struct NumberRange: Sendable {
   /// The integers in the range, as JSON writes them.
   ///
   /// - Throws: ``ConstraintError`` where all of them have more digits than are written.
-  func integers() throws -> Pattern {
+  func integers() throws -> GrammarExpression {
     var factor = 1
     for other in factors {
       let (product, overflows) = (factor / Self.divisor(factor, other)).multipliedReportingOverflow(by: other)
@@ -62,26 +63,26 @@ struct NumberRange: Sendable {
       if asked.0 <= asked.1 {
         throw ConstraintError("all numbers in this range have more than \(Self.mostDigits) digits")
       }
-      return .alternatives([])
+      return .alternation([])
     }
     if factor > 1000 {
       // Too many remainders to keep count of: the thousand multiples on either side that are nearest to zero.
       let first = (Double(low) / Double(factor)).rounded(.up), last = (Double(high) / Double(factor)).rounded(.down)
-      guard first <= last else { return .alternatives([]) }
+      guard first <= last else { return .alternation([]) }
       let from = Int(first), to = Int(last)
       let middle = min(max(0, from), to)
-      return .alternatives((max(from, middle - 1000)...min(to, middle + 1000)).map { .literal(String($0 * factor)) })
+      return .alternation((max(from, middle - 1000)...min(to, middle + 1000)).map { .literal(String($0 * factor)) })
     }
-    var choices: [Pattern] = []
-    if high >= 0 { choices.append(.network(Self.digits(max(0, low), high, factor))) }
-    if low < 0 { choices.append(.sequence([.literal("-"), .network(Self.digits(max(1, -high), -low, factor))])) }
-    return .alternatives(choices)
+    var choices: [GrammarExpression] = []
+    if high >= 0 { choices.append(.automaton(Self.digits(max(0, low), high, factor))) }
+    if low < 0 { choices.append(.sequence([.literal("-"), .automaton(Self.digits(max(1, -high), -low, factor))])) }
+    return .alternation(choices)
   }
 
   private static func divisor(_ a: Int, _ b: Int) -> Int { b == 0 ? a : divisor(b, a % b) }
 
   /// Natural numbers from one to another that a factor divides.
-  private static func digits(_ low: Int, _ high: Int, _ factor: Int) -> Network {
+  private static func digits(_ low: Int, _ high: Int, _ factor: Int) -> FiniteAutomaton {
     func digits(_ value: Int) -> [UInt8] { String(value).utf8.map { $0 - 0x30 } }
     let (lows, highs) = (digits(low), digits(high))
     struct Place: Hashable {
@@ -90,11 +91,11 @@ struct NumberRange: Sendable {
       var isHigh: Bool
       var remainder: Int
     }
-    var walk = NetworkWalk<Place>()
+    var walk = AutomatonWalk<Place>()
     for count in lows.count...highs.count {
       walk.begin(Place(left: count, isLow: count == lows.count, isHigh: count == highs.count, remainder: 0))
     }
-    return walk.network { place, isFirst in
+    return walk.automaton { place, isFirst in
       let count = place.left
       guard count > 0 else { return (place.remainder == 0, []) }
       let least = place.isLow ? lows[lows.count - count] : isFirst && count > 1 ? 1 : 0
@@ -115,10 +116,10 @@ struct NumberRange: Sendable {
   }
 
   /// The numbers in the range, whole or with a fraction, without exponents.
-  func decimals() throws -> Pattern {
+  func decimals() throws -> GrammarExpression {
     guard factors.isEmpty else { return try integers() }
     let edge = DecimalBound(.int(Self.limit), isExclusive: false)
-    var choices: [Pattern] = []
+    var choices: [GrammarExpression] = []
     let zero = DecimalBound.zero(isExclusive: false)
     for isNegative in [false, true] {
       var low = (isNegative ? most?.negated : least) ?? (isNegative ? edge?.negated : zero)
@@ -128,17 +129,17 @@ struct NumberRange: Sendable {
       }
       if let bound = high, let edge, bound.order(edge) > 0 { high = edge }
       guard let low, let high, low.order(high) <= 0 else { continue }
-      let network = Pattern.network(Self.decimals(low, high))
-      choices.append(isNegative ? .sequence([.literal("-"), network]) : network)
+      let digits = GrammarExpression.automaton(Self.decimals(low, high))
+      choices.append(isNegative ? .sequence([.literal("-"), digits]) : digits)
     }
     if choices.isEmpty, least.map({ least in most.map { least.order($0) < 0 } ?? true }) ?? true {
       throw ConstraintError("all numbers in this range have more than \(Self.mostDigits) digits")
     }
-    return .alternatives(choices)
+    return .alternation(choices)
   }
 
   /// Decimals from one bound to another, neither below zero.
-  private static func decimals(_ low: DecimalBound, _ high: DecimalBound) -> Network {
+  private static func decimals(_ low: DecimalBound, _ high: DecimalBound) -> FiniteAutomaton {
     struct Place: Hashable {
       /// Whole digits to come, and fraction digits so far; nil before the point.
       var left: Int
@@ -148,12 +149,12 @@ struct NumberRange: Sendable {
       /// Digits that may still be written.
       var room: Int
     }
-    var walk = NetworkWalk<Place>()
+    var walk = AutomatonWalk<Place>()
     for count in low.whole.count...high.whole.count {
       walk.begin(
         Place(left: count, isLow: count == low.whole.count, isHigh: count == high.whole.count, room: mostDigits))
     }
-    return walk.network { place, isFirst in
+    return walk.automaton { place, isFirst in
       let fraction = place.fraction ?? 0
       func isDone(_ bound: DecimalBound) -> Bool { bound.fraction.count <= fraction }
       let mayEnd =
@@ -187,19 +188,19 @@ struct NumberRange: Sendable {
   }
 }
 
-/// Lays out a network whose states are described rather than listed.
-private struct NetworkWalk<Place: Hashable> {
+/// Lays out an automaton whose states are described rather than listed.
+private struct AutomatonWalk<Place: Hashable> {
   private var starts: [Place] = []
 
   mutating func begin(_ place: Place) { starts.append(place) }
 
   /// - Parameter next: whether a place is an end, and the digits that lead on; the second argument tells a start.
-  func network(_ next: (Place, Bool) -> (isEnd: Bool, edges: [(digit: UInt8, place: Place)])) -> Network {
-    var states = [Network.State()]
+  func automaton(_ next: (Place, Bool) -> (isEnd: Bool, edges: [(digit: UInt8, place: Place)])) -> FiniteAutomaton {
+    var states = [FiniteAutomaton.State()]
     var indices: [Place: Int] = [:]
     var pending: [Place] = []
-    func edges(_ list: [(digit: UInt8, place: Place)]) -> [(set: CodePoints, target: Int)] {
-      var made: [(set: CodePoints, target: Int)] = []
+    func edges(_ list: [(digit: UInt8, place: Place)]) -> [FiniteAutomaton.Edge] {
+      var made: [FiniteAutomaton.Edge] = []
       for (digit, place) in list {
         let known = indices[place] ?? pending.count + 1
         if indices[place] == nil {
@@ -207,11 +208,11 @@ private struct NetworkWalk<Place: Hashable> {
           pending.append(place)
         }
         let character = UInt32(digit &+ 0x30)
-        let set = CodePoints([character...character])
+        let set = CharacterClass([character])
         if let last = made.last, last.target == known {
-          made[made.count - 1].set = last.set.union(set)
+          made[made.count - 1].members = last.members.union(set)
         } else {
-          made.append((set, known))
+          made.append(FiniteAutomaton.Edge(set, to: known))
         }
       }
       return made
@@ -219,12 +220,12 @@ private struct NetworkWalk<Place: Hashable> {
     for start in starts { states[0].edges += edges(next(start, true).edges) }
     while states.count <= pending.count {
       let (isEnd, list) = next(pending[states.count - 1], false)
-      states.append(Network.State(edges: edges(list), isEnd: isEnd))
+      states.append(FiniteAutomaton.State(edges: edges(list), isEnd: isEnd))
     }
-    return Network(states)
+    return FiniteAutomaton(states)
   }
 }
 
-extension Pattern {
-  fileprivate func unless(_ isImpossible: Bool) -> Pattern { isImpossible ? .alternatives([]) : self }
+extension GrammarExpression {
+  fileprivate func unless(_ isImpossible: Bool) -> GrammarExpression { isImpossible ? .alternation([]) : self }
 }

@@ -1,9 +1,10 @@
 import Documents
+internal import Expressions
 
 /// Rules for forms.
 extension SchemaCompiler {
   /// The rule for what satisfies all of these.
-  mutating func rule(for schemas: [PlacedSchema]) -> Pattern {
+  mutating func rule(for schemas: [PlacedSchema]) -> GrammarExpression {
     guard !schemas.isEmpty else { return .rule("value") }
     let name = schemas.map(\.name).joined(separator: " & ")
     if rules[name] == nil {
@@ -13,17 +14,17 @@ extension SchemaCompiler {
     return .rule(name)
   }
 
-  mutating func pattern(_ form: SchemaForm, at schema: PlacedSchema, _ name: String) throws -> Pattern {
+  mutating func pattern(_ form: SchemaForm, at schema: PlacedSchema, _ name: String) throws -> GrammarExpression {
     if let values = form.values {
       let allowed = try values.filter { try admits(form, $0, strictly: true) }
-      return .alternatives(allowed.map { .literal($0.serialized(separators: (",", ":"))) })
+      return .alternation(allowed.map { .literal($0.serialized(separators: (",", ":"))) })
     }
     var kinds = form.kinds
     if !form.isTyped {
       if form.meant.isEmpty { return .rule("value") }
       kinds.formIntersection(form.meant)
     }
-    var choices: [Pattern] = []
+    var choices: [GrammarExpression] = []
     do {
       if kinds.contains(.object) { choices.append(object(form, name)) }
       if kinds.contains(.array) { choices.append(array(form, name)) }
@@ -36,11 +37,11 @@ extension SchemaCompiler {
     } catch let problem as ConstraintError { throw schema.error(problem.description) }
     if kinds.contains(.boolean) { choices.append(.rule("boolean")) }
     if kinds.contains(.null) { choices.append(.rule("null")) }
-    return .alternatives(choices)
+    return .alternation(choices)
   }
 
   /// The pattern under a name of its own, so that it is compiled once however often it is used.
-  private mutating func named(_ pattern: Pattern, _ name: String) -> Pattern {
+  private mutating func named(_ pattern: GrammarExpression, _ name: String) -> GrammarExpression {
     var free = name
     var count = 1
     while rules[free] != nil {
@@ -51,7 +52,7 @@ extension SchemaCompiler {
     return .rule(free)
   }
 
-  private mutating func object(_ form: SchemaForm, _ name: String) -> Pattern {
+  private mutating func object(_ form: SchemaForm, _ name: String) -> GrammarExpression {
     let names = form.names
     let known = names.map { member in
       let inner = rule(for: form.schemas(of: member))
@@ -62,7 +63,7 @@ extension SchemaCompiler {
     }
     // Others are left out where schemas don't speak of them but do of members.
     let additional = form.members.compactMap(\.additional)
-    var extra: Pattern?
+    var extra: GrammarExpression?
     if !additional.isEmpty {
       extra = additional.contains { $0.value.bool == false } ? nil : rule(for: additional)
     } else if names.isEmpty {
@@ -74,47 +75,47 @@ extension SchemaCompiler {
 
   /// An object with these members in order, those that aren't required left out at will, then any number of others.
   private mutating func members(
-    _ known: [(pattern: Pattern, isRequired: Bool)], extra: Pattern?, _ name: String
-  ) -> Pattern {
+    _ known: [(pattern: GrammarExpression, isRequired: Bool)], extra: GrammarExpression?, _ name: String
+  ) -> GrammarExpression {
     // What may follow when something stands before it (with a comma), and when nothing does; made from the end.
-    var later = extra.map { Pattern.any(.sequence([comma, $0])) } ?? .empty
-    var first = extra.map { Pattern.optional(.sequence([$0, .any(.sequence([comma, $0]))])) } ?? .empty
+    var later = extra.map { GrammarExpression.sequence([comma, $0]).star } ?? .empty
+    var first = extra.map { GrammarExpression.sequence([$0, .sequence([comma, $0]).star]).optional } ?? .empty
     for (pattern, isRequired) in known.reversed() {
       later = named(later, "\(name) after member")
-      let taken = Pattern.sequence([pattern, later])
-      first = named(isRequired ? taken : .alternatives([taken, first]), "\(name) from member")
+      let taken = GrammarExpression.sequence([pattern, later])
+      first = named(isRequired ? taken : .alternation([taken, first]), "\(name) from member")
       later =
         isRequired
-        ? .sequence([comma, pattern, later]) : .sequence([.optional(.sequence([comma, pattern])), later])
+        ? .sequence([comma, pattern, later]) : .sequence([.sequence([comma, pattern]).optional, later])
     }
     return .sequence([.literal("{"), space, first, space, .literal("}")])
   }
 
   /// The inside of a string that is none of these names, of characters that need no escape.
-  private static func other(than names: [String]) -> Pattern {
-    let plain = CodePoints([0...0x1F, 0x22...0x22, 0x5C...0x5C]).inverted
+  private static func other(than names: [String]) -> GrammarExpression {
+    let plain = CharacterClass.escapedInJSON.inverted
     // Long names are told apart by how they begin.
-    func differing(_ names: [ArraySlice<Unicode.Scalar>], depth: Int) -> Pattern {
-      guard !names.isEmpty else { return .any(.characters(plain)) }
+    func differing(_ names: [ArraySlice<Unicode.Scalar>], depth: Int) -> GrammarExpression {
+      guard !names.isEmpty else { return .characters(plain).star }
       let heads = Set(names.compactMap(\.first))
-      var choices: [Pattern] = names.contains { $0.isEmpty } ? [] : [.empty]
-      let rest = plain.subtracting(CodePoints(heads.map { $0.value...$0.value }))
-      choices.append(.sequence([.characters(rest), .any(.characters(plain))]))
+      var choices: [GrammarExpression] = names.contains { $0.isEmpty } ? [] : [.empty]
+      let rest = plain.subtracting(CharacterClass(heads.map(\.value)))
+      choices.append(.sequence([.characters(rest), .characters(plain).star]))
       for head in heads.sorted() where depth < 256 && plain.contains(head.value) {
         choices.append(
           .sequence([
-            .characters(CodePoints([head.value...head.value])),
+            .characters(CharacterClass([head.value])),
             differing(names.filter { $0.first == head }.map { $0.dropFirst() }, depth: depth + 1),
           ]))
       }
-      return .alternatives(choices)
+      return .alternation(choices)
     }
     return differing(names.map { Array($0.unicodeScalars)[...] }, depth: 0)
   }
 
-  private mutating func array(_ form: SchemaForm, _ name: String) -> Pattern {
+  private mutating func array(_ form: SchemaForm, _ name: String) -> GrammarExpression {
     let (least, most) = (form.leastElements, form.mostElements)
-    if let most, most < least { return .alternatives([]) }
+    if let most, most < least { return .alternation([]) }
     let places = min(form.elements.map(\.first.count).max() ?? 0, most ?? .max)
     let rest = named(rule(for: form.schemas(at: .max)), "\(name) item")
     let others = counted(
@@ -123,54 +124,56 @@ extension SchemaCompiler {
     var first = later
     if places == 0 {
       first = most == 0 ? .empty : .sequence([rest, others])
-      if least == 0 { first = .optional(first) }
+      if least == 0 { first = first.optional }
     }
     for i in (0..<places).reversed() {
       later = named(later, "\(name) after item")
       let item = named(rule(for: form.schemas(at: i)), "\(name) item")
       first = .sequence([item, later])
       later = .sequence([comma, item, later])
-      if i >= least { (first, later) = (.optional(first), .optional(later)) }
+      if i >= least { (first, later) = (first.optional, later.optional) }
     }
     return .sequence([.literal("["), space, first, space, .literal("]")])
   }
 
-  private mutating func string(_ range: StringRange) throws -> Pattern {
+  private mutating func string(_ range: StringRange) throws -> GrammarExpression {
     if range.isWhole { return .rule("string") }
-    if let most = range.most, most < range.least { return .alternatives([]) }
+    if let most = range.most, most < range.least { return .alternation([]) }
     if let inside = try range.inside() { return quoted(inside) }
     return quoted(counted(.rule("character"), range.least, range.most, "string"))
   }
 
   /// So many of a pattern, in few states however many they are: counts are written in base 256.
-  private mutating func counted(_ part: Pattern, _ least: Int, _ most: Int?, _ name: String) -> Pattern {
+  private mutating func counted(_ part: GrammarExpression, _ least: Int, _ most: Int?, _ name: String)
+    -> GrammarExpression
+  {
     let base = 256
-    guard max(least, most ?? 0) > base else { return .repeated(part, least: least, most: most) }
+    guard max(least, most ?? 0) > base else { return .repetition(part, minimum: least, maximum: most) }
     // A unit is so many of the one before; fewer than a unit are some of the one before and fewer than that.
     var units = [named(part, "\(name) one")]
-    var fewer = [Pattern.empty]
+    var fewer = [GrammarExpression.empty]
     var sizes = [1]
     while let size = sizes.last, let unit = units.last, max(least, most ?? 0) / base >= size {
       fewer.append(
-        named(.sequence([.repeated(unit, least: 0, most: base - 1), fewer[fewer.count - 1]]), "\(name) fewer"))
-      units.append(named(.repeated(unit, least: base, most: base), "\(name) unit"))
+        named(.sequence([.repetition(unit, minimum: 0, maximum: base - 1), fewer[fewer.count - 1]]), "\(name) fewer"))
+      units.append(named(.repetition(unit, minimum: base, maximum: base), "\(name) unit"))
       sizes.append(size * base)
     }
-    var parts: [Pattern] = []
+    var parts: [GrammarExpression] = []
     var rest = least
     for (unit, size) in zip(units, sizes).reversed() {
-      parts.append(.repeated(unit, least: rest / size, most: rest / size))
+      parts.append(.repetition(unit, minimum: rest / size, maximum: rest / size))
       rest %= size
     }
-    guard let most else { return .sequence(parts + [.any(units[0])]) }
-    func atMost(_ count: Int, _ level: Int) -> Pattern {
+    guard let most else { return .sequence(parts + [units[0].star]) }
+    func atMost(_ count: Int, _ level: Int) -> GrammarExpression {
       guard count > 0 else { return .empty }
       let whole = count / sizes[level]
       let after = level > 0 ? atMost(count % sizes[level], level - 1) : .empty
       guard whole > 0 else { return after }
-      return .alternatives([
-        .sequence([.repeated(units[level], least: whole, most: whole), after]),
-        .sequence([.repeated(units[level], least: 0, most: whole - 1), fewer[level]]),
+      return .alternation([
+        .sequence([.repetition(units[level], minimum: whole, maximum: whole), after]),
+        .sequence([.repetition(units[level], minimum: 0, maximum: whole - 1), fewer[level]]),
       ])
     }
     return .sequence(parts + [atMost(most - least, units.count - 1)])
@@ -178,62 +181,62 @@ extension SchemaCompiler {
 
   // MARK: What every document has
 
-  private var space: Pattern { .rule("space") }
-  private var colon: Pattern { .sequence([.literal(":"), space]) }
-  private var comma: Pattern { .sequence([.literal(","), space]) }
+  private var space: GrammarExpression { .rule("space") }
+  private var colon: GrammarExpression { .sequence([.literal(":"), space]) }
+  private var comma: GrammarExpression { .sequence([.literal(","), space]) }
 
-  private func quoted(_ inner: Pattern) -> Pattern {
+  private func quoted(_ inner: GrammarExpression) -> GrammarExpression {
     .sequence([.literal("\""), inner, .literal("\"")])
   }
 
   mutating func addBasics() {
-    rules["space"] = .alternatives([
+    rules["space"] = .alternation([
       .empty, .literal(" "),
-      .sequence([.literal("\n"), .repeated(.characters(CodePoints(" \t")), least: 0, most: 20)]),
+      .sequence([.literal("\n"), .repetition(.characters(CharacterClass(of: " \t")), minimum: 0, maximum: 20)]),
     ])
     rules["character"] = Self.character
-    rules["string"] = quoted(.any(.rule("character")))
-    let nonzero = Pattern.characters(CodePoints([0x31...0x39]))
-    let digit = Pattern.characters(.digits)
+    rules["string"] = quoted(.rule("character").star)
+    let nonzero = GrammarExpression.characters(CharacterClass(ranges: [0x31...0x39]))
+    let digit = GrammarExpression.characters(.digit)
     rules["integer"] = .sequence([
-      .optional(.literal("-")),
-      .alternatives([
-        .literal("0"), .sequence([nonzero, .repeated(digit, least: 0, most: NumberRange.mostDigits - 1)]),
+      .literal("-").optional,
+      .alternation([
+        .literal("0"), .sequence([nonzero, .repetition(digit, minimum: 0, maximum: NumberRange.mostDigits - 1)]),
       ]),
     ])
     rules["number"] = .sequence([
       .rule("integer"),
-      .optional(.sequence([.literal("."), .repeated(digit, least: 1, most: 16)])),
-      .optional(
-        .sequence([
-          .characters(CodePoints("eE")), .optional(.characters(CodePoints("+-"))),
-          .repeated(digit, least: 1, most: 2),
-        ])),
+      .sequence([.literal("."), .repetition(digit, minimum: 1, maximum: 16)]).optional,
+      .sequence([
+        .characters(CharacterClass(of: "eE")), .characters(CharacterClass(of: "+-")).optional,
+        .repetition(digit, minimum: 1, maximum: 2),
+      ]).optional,
     ])
-    rules["boolean"] = .alternatives([.literal("true"), .literal("false")])
+    rules["boolean"] = .alternation([.literal("true"), .literal("false")])
     rules["null"] = .literal("null")
-    rules["value"] = .alternatives(
+    rules["value"] = .alternation(
       ["object", "array", "string", "number", "boolean", "null"].map { .rule($0) })
     rules["object"] = members([], extra: .sequence([.rule("string"), colon, .rule("value")]), "object")
     rules["array"] = .sequence([
       .literal("["), space,
-      .optional(.sequence([.rule("value"), .any(.sequence([comma, .rule("value")]))])), space, .literal("]"),
+      .sequence([.rule("value"), .sequence([comma, .rule("value")]).star]).optional, space, .literal("]"),
     ])
   }
 
-  private static let character: Pattern = {
-    let hex = Pattern.characters(CodePoints([0x30...0x39, 0x41...0x46, 0x61...0x66]))
-    func of(_ text: String) -> Pattern { .characters(CodePoints(text)) }
-    let plain = Pattern.characters(CodePoints([0...0x1F, 0x22...0x22, 0x5C...0x5C]).inverted)
-    let high = Pattern.sequence([of("dD"), of("89abAB"), hex, hex])
-    let low = Pattern.sequence([of("dD"), of("cdefCDEF"), hex, hex])
-    let whole = Pattern.alternatives([
+  private static let character: GrammarExpression = {
+    let hex = GrammarExpression.characters(.hexadecimal)
+    func of(_ text: String) -> GrammarExpression { .characters(CharacterClass(of: text)) }
+    let plain = GrammarExpression.characters(CharacterClass.escapedInJSON.inverted)
+    let high = GrammarExpression.sequence([of("dD"), of("89abAB"), hex, hex])
+    let low = GrammarExpression.sequence([of("dD"), of("cdefCDEF"), hex, hex])
+    let whole = GrammarExpression.alternation([
       .sequence([
-        .characters(CodePoints([0x30...0x39, 0x41...0x43, 0x45...0x46, 0x61...0x63, 0x65...0x66])), hex, hex, hex,
+        .characters(CharacterClass(ranges: [0x30...0x39, 0x41...0x43, 0x45...0x46, 0x61...0x63, 0x65...0x66])), hex,
+        hex, hex,
       ]),
       .sequence([of("dD"), of("01234567"), hex, hex]),
     ])
-    return .alternatives([
+    return .alternation([
       plain, .sequence([.literal("\\"), of("\"\\/bfnrt")]), .sequence([.literal("\\u"), whole]),
       .sequence([.literal("\\u"), high, .literal("\\u"), low]),
     ])

@@ -1,4 +1,5 @@
 import Documents
+internal import Expressions
 import Foundation
 
 /// Turns JSON schemas into rules.
@@ -12,7 +13,7 @@ struct SchemaCompiler {
   private static let mostSteps = 50_000
 
   private let documents: [JSONValue]
-  var rules: [String: Pattern] = [:]
+  var rules: [String: GrammarExpression] = [:]
   var uncompiled: [(name: String, schemas: [PlacedSchema])] = []
   private var steps = 0
 
@@ -28,10 +29,10 @@ struct SchemaCompiler {
     let roots = documents.enumerated().map { PlacedSchema(document: $0, pointer: "#", value: $1) }
     for root in roots { _ = rule(for: [root]) }
     while let (name, schemas) = uncompiled.popLast() {
-      guard rules.count <= Automaton.mostRules else {
-        throw ConstraintError("the constraint is too large: it has more than \(Automaton.mostRules) rules")
+      guard rules.count <= PushdownAutomaton.mostRules else {
+        throw ConstraintError("the constraint is too large: it has more than \(PushdownAutomaton.mostRules) rules")
       }
-      rules[name] = .alternatives(try forms(of: schemas).map { try pattern($0, at: schemas[0], name) })
+      rules[name] = .alternation(try forms(of: schemas).map { try pattern($0, at: schemas[0], name) })
     }
     return roots.map(\.name)
   }

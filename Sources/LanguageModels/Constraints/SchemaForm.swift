@@ -1,4 +1,5 @@
 import Documents
+internal import Expressions
 
 /// A schema and where it stands.
 struct PlacedSchema: Sendable {
@@ -195,10 +196,8 @@ extension SchemaForm {
     strings.most = try Self.count(schema, object, "maxLength")
     if let value = object["pattern"] {
       guard let text = value.string else { throw schema.error("'pattern' must be a string") }
-      do { strings.expressions.append(try ExpressionParser.parse(text).searched()) } catch let problem
-        as ConstraintError
-      {
-        throw schema.error("'pattern': \(problem.description)")
+      do { strings.expressions.append(try ExpressionParser.parse(text, syntax: .ecmaScript).searching()) } catch {
+        throw schema.error("'pattern': \(ConstraintError(error))")
       }
     }
     if let value = object["format"] {

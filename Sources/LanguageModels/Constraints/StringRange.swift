@@ -1,9 +1,11 @@
+internal import Expressions
+
 /// What a schema says of strings.
 struct StringRange: Sendable {
   var least = 0
   var most: Int?
   /// Regular expressions that must all be found.
-  var expressions: [Pattern] = []
+  var expressions: [RegularExpression] = []
   var formats: [String] = []
 
   var isWhole: Bool { least == 0 && most == nil && expressions.isEmpty && formats.isEmpty }
@@ -19,24 +21,30 @@ struct StringRange: Sendable {
   func contains(_ text: String, strictly: Bool) throws -> Bool {
     let count = text.unicodeScalars.count
     guard count >= least, count <= most ?? count else { return false }
-    return try (expressions + (strictly ? formatPatterns() : [])).allSatisfy { try Network($0).accepts(text) }
+    return try (expressions + (strictly ? formatExpressions() : [])).allSatisfy {
+      try Self.automaton($0).accepts(text)
+    }
   }
 
-  private func formatPatterns() throws -> [Pattern] {
-    try formats.map { try ExpressionParser.parse(Self.known[$0] ?? "") }
+  private func formatExpressions() throws -> [RegularExpression] {
+    try formats.map { try ExpressionParser.parse(Self.known[$0] ?? "", syntax: .ecmaScript).matchingWhole() }
+  }
+
+  private static func automaton(_ expression: RegularExpression) throws(ConstraintError) -> FiniteAutomaton {
+    try ConstraintError.fromGrammar { () throws(GrammarError) in try FiniteAutomaton(expression) }
   }
 
   /// The inside of a JSON string where there is more to say than its length; nil otherwise.
-  func inside() throws -> Pattern? {
-    let parts = try expressions + formatPatterns()
-    guard var whole = parts.first else { return nil }
-    if parts.count > 1 || least > 0 || most != nil {
-      var network = try Network(whole)
-      for part in parts.dropFirst() { network = try network.intersection(try Network(part)) }
-      if least > 0 || most != nil { network = try network.intersection(try Network(lengthFrom: least, to: most)) }
-      whole = .network(network)
+  func inside() throws -> GrammarExpression? {
+    let parts = try expressions + formatExpressions()
+    guard let first = parts.first else { return nil }
+    guard parts.count > 1 || least > 0 || most != nil else { return GrammarExpression(first).escapedForJSON }
+    var shared = try Self.automaton(first)
+    try ConstraintError.fromGrammar { () throws(GrammarError) in
+      for part in parts.dropFirst() { shared = try shared.intersection(try FiniteAutomaton(part)) }
+      if least > 0 || most != nil { shared = try shared.intersection(try FiniteAutomaton(lengthFrom: least, to: most)) }
     }
-    return whole.escapedForJSON
+    return GrammarExpression.automaton(shared).escapedForJSON
   }
 
   // February ends on the 28th, so that every date exists.

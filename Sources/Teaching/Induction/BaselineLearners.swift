@@ -1,3 +1,5 @@
+internal import Expressions
+
 /// Something that learns from labelled strings to tell which strings belong.
 public protocol StringLearner: Sendable {
   /// The name in tables.

@@ -1,3 +1,5 @@
+public import Expressions
+
 extension RegularExpression {
   /// The expression in words, one line for each part in order.
   public var explanation: [String] {

@@ -1,3 +1,4 @@
+internal import Expressions
 internal import Probability
 
 /// Random local changes of an expression: the proposals of the search that follows the recognition
@@ -220,10 +221,10 @@ struct ExpressionMoves {
 
   private static func characters(of node: RegularExpression) -> CharacterClass {
     switch node {
-    case .empty: return CharacterClass(low: 0, high: 0)
+    case .empty: return .none
     case .characters(let members): return members
     case .sequence(let parts), .alternation(let parts):
-      return parts.reduce(CharacterClass(low: 0, high: 0)) { $0.union(characters(of: $1)) }
+      return parts.reduce(CharacterClass.none) { $0.union(characters(of: $1)) }
     case .repetition(let body, _, _): return characters(of: body)
     }
   }

@@ -1,3 +1,4 @@
+internal import Expressions
 internal import RealModule
 
 /// Scores expressions against examples: prior times likelihood, in nats.
@@ -83,7 +84,7 @@ struct ExpressionScore {
     if !long.isEmpty, total > floor {
       guard let automaton = PositionAutomaton(generator, edgeLimit: Self.edgeLimit)
       else { return nil }
-      work += automaton.edges.count * 2
+      work += automaton.edgeCount * 2
       for evidence in long {
         guard
           let generated = automaton.logProbability(

@@ -1,3 +1,5 @@
+public import Expressions
+
 /// How an expression is induced from examples.
 public struct InductionConfiguration: Sendable, Hashable {
   /// How the positive examples are taken to have come about.

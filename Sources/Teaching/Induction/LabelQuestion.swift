@@ -1,4 +1,5 @@
 internal import Experiments
+internal import Expressions
 internal import Probability
 
 /// A string worth asking a person about, and what the answer would tell.

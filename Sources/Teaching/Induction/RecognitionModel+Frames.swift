@@ -1,3 +1,5 @@
+internal import Expressions
+
 extension RecognitionModel {
   /// Expressions that say only what all examples share: how they start, how they end, what they
   /// hold, how long they are, which class they are written in.
@@ -68,7 +70,7 @@ extension RecognitionModel {
   private func insides(_ firstExample: [UInt32]) -> [RegularExpression] {
     let sets = examples.map { CharacterClass($0) }
     var members = CharacterClass.named.filter { named in
-      named != .any && sets.allSatisfy { !Self.isDisjoint($0, named) }
+      named != .any && sets.allSatisfy { !$0.isDisjoint(with: named) }
     }
     for scalar in Set(firstExample).sorted().prefix(40)
     where sets.allSatisfy({ $0.contains(scalar) }) {
@@ -77,9 +79,6 @@ extension RecognitionModel {
     return members.map { .sequence([.anything, .characters($0), .anything]) }
   }
 
-  private static func isDisjoint(_ a: CharacterClass, _ b: CharacterClass) -> Bool {
-    a.low & b.low == 0 && a.high & b.high == 0
-  }
 }
 
 extension RegularExpression {

@@ -1,3 +1,5 @@
+internal import Expressions
+
 /// Proposes expressions from the positive examples alone, by growing grammars along them.
 ///
 /// It follows the published idea of a recognition model that uses the positives as its scaffold

@@ -1,3 +1,4 @@
+public import Expressions
 internal import Probability
 internal import RealModule
 

@@ -1,3 +1,4 @@
+public import Expressions
 public import Probability
 internal import RealModule
 

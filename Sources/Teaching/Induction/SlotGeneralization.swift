@@ -1,3 +1,4 @@
+internal import Expressions
 internal import RealModule
 
 /// The ways in which one piece of a template may be generalised, best first, each with the weight

@@ -1,3 +1,4 @@
+internal import Expressions
 internal import Probability
 
 /// A finite set of candidate rules for learners that choose among rules.

@@ -1,3 +1,4 @@
+internal import Expressions
 internal import Foundation
 
 /// The induction run on every teacher's own examples, its accuracy on held-out strings beside

@@ -1,3 +1,5 @@
+public import Expressions
+
 /// A language of strings to be learned from examples, given by an expression.
 public struct StringConcept: Sendable, Hashable {
   /// The name in tables.

@@ -1,3 +1,5 @@
+internal import Expressions
+
 /// The ids of words, as fast as can be: nothing is allocated per word; short words come from a cache
 /// keyed by their bytes, others are merged in reused buffers.
 final class WordEncoder: @unchecked Sendable {
@@ -17,9 +19,9 @@ final class WordEncoder: @unchecked Sendable {
   private var merger = SymbolMerger()
   private var symbols: [Int32] = []
   /// What the expressions of a splitter are matched with.
-  let matchers: [RegularExpression.Matcher?]
+  let matchers: [PCREPattern.Matcher?]
 
-  init(model: BytePairModel, symbols kind: Symbols, matchers: [RegularExpression.Matcher?] = []) {
+  init(model: BytePairModel, symbols kind: Symbols, matchers: [PCREPattern.Matcher?] = []) {
     self.model = model
     self.kind = kind
     self.matchers = matchers

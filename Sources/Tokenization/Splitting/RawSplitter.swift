@@ -1,3 +1,5 @@
+internal import Expressions
+
 /// Cuts raw UTF-8 into words the way a byte-level pre-tokenizer does, without changing it.
 ///
 /// Each step cuts the pieces of the one before, which are texts of their own to it.
@@ -6,7 +8,7 @@ struct RawSplitter: Sendable {
   enum Step: Sendable {
     case pattern(SplitPattern)
     case digits(individual: Bool)
-    case expression(RegularExpression)
+    case expression(PCREPattern)
   }
 
   let steps: [Step]
@@ -43,7 +45,7 @@ struct RawSplitter: Sendable {
   }
 
   /// What the expressions of the steps are matched with, by one caller at a time.
-  func makeMatchers() -> [RegularExpression.Matcher?] {
+  func makeMatchers() -> [PCREPattern.Matcher?] {
     steps.map {
       if case .expression(let expression) = $0 { return expression.makeMatcher() }
       return nil
@@ -52,7 +54,7 @@ struct RawSplitter: Sendable {
 
   /// Calls `body` with the start and end of each word of `text`, in order and without gaps.
   func forEachWord(
-    of text: UnsafeBufferPointer<UInt8>, matchers: [RegularExpression.Matcher?],
+    of text: UnsafeBufferPointer<UInt8>, matchers: [PCREPattern.Matcher?],
     _ body: (Int, Int) -> Void
   ) {
     cut(text, 0..<text.count, step: 0, matchers, body)
@@ -60,7 +62,7 @@ struct RawSplitter: Sendable {
 
   private func cut(
     _ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, step: Int,
-    _ matchers: [RegularExpression.Matcher?], _ body: (Int, Int) -> Void
+    _ matchers: [PCREPattern.Matcher?], _ body: (Int, Int) -> Void
   ) {
     if range.isEmpty { return }
     if step == steps.count { return body(range.lowerBound, range.upperBound) }

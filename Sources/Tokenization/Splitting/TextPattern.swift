@@ -1,9 +1,10 @@
 import Documents
+internal import Expressions
 
 /// What a tokenizer file looks for in text: a literal or a regular expression.
 enum TextPattern: Sendable {
   case literal([Unicode.Scalar])
-  case expression(RegularExpression)
+  case expression(PCREPattern)
   case known(SplitPattern)
 
   /// Reads `{"String": …}` or `{"Regex": …}`.
@@ -14,7 +15,9 @@ enum TextPattern: Sendable {
       if let known = SplitPattern(regularExpression: text) {
         self = .known(known)
       } else {
-        self = .expression(try RegularExpression(text, at: place))
+        do { self = .expression(try PCREPattern(oniguruma: text)) } catch {
+          throw TokenizationError("\(place): \(error)")
+        }
       }
     } else {
       throw TokenizationError("\(place): expected {\"String\": …} or {\"Regex\": …}")

@@ -1,8 +1,8 @@
+import Expressions
 import ArgumentParser
 import Documents
 import Evaluation
 import Foundation
-import Teaching
 import Training
 
 /// `apprentice evaluate format`.

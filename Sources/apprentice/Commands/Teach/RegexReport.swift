@@ -1,4 +1,5 @@
 import Documents
+import Expressions
 import Teaching
 
 /// What `apprentice teach regex` prints.

@@ -1,3 +1,4 @@
+import Expressions
 public import Alignment
 public import ArgumentParser
 import Documents
@@ -74,7 +75,7 @@ struct GRPOCommand: ParsableCommand {
       )
     }
     if let answerPattern {
-      do { _ = try Regex(answerPattern) } catch {
+      do { _ = try PCREPattern(answerPattern, options: .unicodeClasses) } catch {
         throw ValidationError("--answer-pattern \(answerPattern): \(error)")
       }
     }
@@ -123,16 +124,17 @@ struct GRPOCommand: ParsableCommand {
     for (ids, record) in prompts {
       answers[ids] = try record.text(in: answerColumn ?? "", role: "answer").trimmed
     }
-    let pattern = try answerPattern.map { try Regex($0) }
+    let pattern = try answerPattern.map { try PCREPattern($0, options: .unicodeClasses) }
     return { episodes in
       episodes.map { episode in
         let text = tokenizer.decode(episode.completion, skipSpecialTokens: true)
-        var found = Substring(text)
+        var found = text
         if let pattern {
-          guard let match = text.firstMatch(of: pattern) else { return 0 }
-          found = (match.output.count > 1 ? match.output[1].substring : match.output[0].substring) ?? ""
+          // What takes more than PCRE2's limits has no answer that could be found.
+          guard let match = (try? pattern.firstMatch(in: text)) ?? nil else { return 0 }
+          found = (match.count > 1 ? match[1] : match[0]) ?? ""
         }
-        return String(found).trimmed == answers[episode.prompt] ? 1 : 0
+        return found.trimmed == answers[episode.prompt] ? 1 : 0
       }
     }
   }

@@ -19,7 +19,8 @@ public struct PositionAutomaton: Sendable {
   /// How many positions there are.
   public var count: Int { classes.count }
 
-  let classes: [CharacterClass]
+  /// What stands at each position.
+  package let classes: [CharacterClass]
   /// One over the share of what people type that each position's class holds.
   let emission: [Double]
   let first: [Edge]
@@ -42,7 +43,7 @@ public struct PositionAutomaton: Sendable {
 
   /// Builds the automaton unless it has more edges than this: a run of options such as `a?a?a?…`
   /// has as many as the square of its length.
-  init?(_ expression: RegularExpression, edgeLimit: Int) {
+  package init?(_ expression: RegularExpression, edgeLimit: Int) {
     var builder = Builder(edgeLimit: edgeLimit)
     let fragment = builder.build(expression)
     if builder.isTooLarge { return nil }
@@ -69,6 +70,12 @@ public struct PositionAutomaton: Sendable {
     emptyProbability = fragment.empty
   }
 
+  /// How many edges lead from one position to another.
+  package var edgeCount: Int { edges.count }
+
+  /// The edges that lead on from a position.
+  func edges(from position: Int) -> ArraySlice<Edge> { edges[edgeStart[position]..<edgeStart[position + 1]] }
+
   /// Whether the expression matches the whole string.
   public func accepts(_ string: String) -> Bool {
     accepts(string.unicodeScalars.map(\.value))
@@ -82,7 +89,7 @@ public struct PositionAutomaton: Sendable {
 
   /// The same, with the edges that were followed added to `steps`; nothing once they exceed the
   /// limit.
-  func accepts(_ string: [UInt32], steps: inout Int, limit: Int) -> Bool? {
+  package func accepts(_ string: [UInt32], steps: inout Int, limit: Int) -> Bool? {
     if string.isEmpty { return emptyProbability > 0 }
     var active: [Int] = []
     var reached = [Int](repeating: -1, count: count)
@@ -128,7 +135,7 @@ public struct PositionAutomaton: Sendable {
 
   /// The same, with the edges that were followed added to `steps`; nothing once they exceed the
   /// limit.
-  func logProbability(of string: [UInt32], steps: inout Int, limit: Int) -> Double? {
+  package func logProbability(of string: [UInt32], steps: inout Int, limit: Int) -> Double? {
     if string.isEmpty { return .log(emptyProbability) }
     var weights = [Double](repeating: 0, count: count)
     var nextWeights = weights

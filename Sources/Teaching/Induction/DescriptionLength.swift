@@ -1,3 +1,4 @@
+public import Expressions
 internal import RealModule
 
 /// The prior over expressions: minus the natural logarithm of the probability that a simple grammar
@@ -121,7 +122,7 @@ public struct DescriptionLength: Sendable, Hashable {
         + (CharacterClass.printable.contains(scalar) ? 0 : .log(1000))
     }
     if let named = Self.namedCosts[members] { return -.log(costs.named) + named }
-    if members.beyond == .all {
+    if members.contains(0x10FFFF) {
       return -.log(costs.inverse) + set(members.inverted)
     }
     return -.log(costs.set) + set(members)
@@ -141,10 +142,7 @@ public struct DescriptionLength: Sendable, Hashable {
       let run = scalar - start
       length += run <= 2 ? Double(run) * .log(95 * 2.5) : .log(95 * 10) + .log(95 / 2)
     }
-    if case .only(let scalars) = members.beyond {
-      length += Double(scalars.count) * (.log(95) + .log(1000))
-    }
-    if members.beyond == .all { length += .log(95) }
-    return length
+    if members.holdsAllBeyondASCII { return length + .log(95) }
+    return length + Double(members.countBeyondASCII) * (.log(95) + .log(1000))
   }
 }

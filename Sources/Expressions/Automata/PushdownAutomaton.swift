@@ -1,5 +1,5 @@
 /// A pushdown automaton over bytes: for each rule a network of nodes, some of whose edges call other rules.
-struct Automaton: Sendable {
+package struct PushdownAutomaton: Sendable {
   struct Node: Sendable {
     var bytes: [(range: ClosedRange<UInt8>, target: Int32)] = []
     var silent: [Int32] = []
@@ -14,7 +14,7 @@ struct Automaton: Sendable {
   static let mostNodes = 60_000
 
   /// The most rules.
-  static let mostRules = 4096
+  package static let mostRules = 4096
 
   private(set) var nodes: [Node] = []
   private(set) var start: Int32 = 0
@@ -26,20 +26,20 @@ struct Automaton: Sendable {
 
   /// Compiles a set of rules.
   ///
-  /// - Throws: ``ConstraintError`` for an unknown rule, left recursion, rules that match nothing, and for size.
-  init(_ rules: [String: Pattern], start name: String) throws {
+  /// - Throws: ``GrammarError`` for an unknown rule, left recursion, rules that match nothing, and for size.
+  package init(_ rules: [String: GrammarExpression], start name: String) throws(GrammarError) {
     guard rules.count <= Self.mostRules else {
-      throw ConstraintError(
+      throw GrammarError(
         "the constraint is too large: it has \(rules.count) rules, and \(Self.mostRules) are allowed")
     }
     var users: [String: Set<String>] = [:]
     for (name, pattern) in rules {
-      try Self.forEachRule(in: pattern) {
-        if rules[$0] == nil { throw ConstraintError("rule '\(name)' uses rule '\($0)', which there is not") }
-        users[$0, default: []].insert(name)
+      try pattern.forEachRule { (used) throws(GrammarError) in
+        if rules[used] == nil { throw GrammarError("rule '\(name)' uses rule '\(used)', which there is not") }
+        users[used, default: []].insert(name)
       }
     }
-    func fixedPoint(_ test: (Pattern, Set<String>) -> Bool) -> Set<String> {
+    func fixedPoint(_ test: (GrammarExpression, Set<String>) -> Bool) -> Set<String> {
       var found: Set<String> = []
       var pending = Array(rules.keys)
       while let name = pending.popLast() {
@@ -51,7 +51,7 @@ struct Automaton: Sendable {
     }
     let productive = fixedPoint { $0.isProductive($1) }
     guard productive.contains(name) else {
-      throw ConstraintError("no text matches: '\(name)' has no finite example")
+      throw GrammarError("no text matches: '\(name)' has no finite example")
     }
     let pruned = rules.filter { productive.contains($0.key) }.mapValues { $0.pruned(productive) }
     try Self.refuseLeftRecursion(pruned, fixedPoint { $0.isNullable($1) })
@@ -68,17 +68,9 @@ struct Automaton: Sendable {
     classify()
   }
 
-  private static func forEachRule(in pattern: Pattern, _ body: (String) throws -> Void) rethrows {
-    switch pattern {
-    case .rule(let name): try body(name)
-    case .sequence(let parts), .alternatives(let parts):
-      for part in parts { try forEachRule(in: part, body) }
-    case .repeated(let part, _, _): try forEachRule(in: part, body)
-    default: break
-    }
-  }
-
-  private static func refuseLeftRecursion(_ rules: [String: Pattern], _ nullable: Set<String>) throws {
+  private static func refuseLeftRecursion(_ rules: [String: GrammarExpression], _ nullable: Set<String>)
+    throws(GrammarError)
+  {
     var finished: Set<String> = []
     for root in rules.keys.sorted() where !finished.contains(root) {
       var path: [(name: String, rest: [String])] = [(root, rules[root].map { Array($0.firstRules(nullable)) } ?? [])]
@@ -92,7 +84,7 @@ struct Automaton: Sendable {
         }
         path[path.count - 1].rest.removeLast()
         if onPath.contains(next) {
-          throw ConstraintError("rule '\(next)' begins with itself: left recursion is not supported")
+          throw GrammarError("rule '\(next)' begins with itself: left recursion is not supported")
         }
         guard !finished.contains(next), let pattern = rules[next] else { continue }
         onPath.insert(next)
@@ -101,22 +93,23 @@ struct Automaton: Sendable {
     }
   }
 
-  // MARK: Networks
+  // MARK: Nodes
 
-  private mutating func node() throws -> Int32 {
+  private mutating func node() throws(GrammarError) -> Int32 {
     guard nodes.count < Self.mostNodes else {
-      throw ConstraintError("the constraint is too large: it would take more than \(Self.mostNodes) states")
+      throw GrammarError("the constraint is too large: it would take more than \(Self.mostNodes) states")
     }
     nodes.append(Node())
     return Int32(nodes.count - 1)
   }
 
   private mutating func build(
-    _ pattern: Pattern, _ from: Int32, _ to: Int32, _ unbuilt: inout [String]
-  ) throws {
+    _ pattern: GrammarExpression, _ from: Int32, _ to: Int32, _ unbuilt: inout [String]
+  ) throws(GrammarError) {
     switch pattern {
-    case .characters(let set):
-      for encoding in set.encodings {
+    case .empty: nodes[Int(from)].silent.append(to)
+    case .characters(let members):
+      for encoding in members.encodings {
         var at = from
         for (i, range) in encoding.enumerated() {
           let target = i == encoding.count - 1 ? to : try node()
@@ -132,10 +125,10 @@ struct Automaton: Sendable {
         at = target
       }
       if parts.isEmpty { nodes[Int(from)].silent.append(to) }
-    case .alternatives(let parts):
+    case .alternation(let parts):
       // Nothing that is built leads back to where it begins, so that all may begin at the same node.
       for part in parts { try build(part, from, to, &unbuilt) }
-    case .repeated(let part, let least, let most):
+    case .repetition(let part, let least, let most):
       var at = from
       for _ in 0..<least {
         let target = try node()
@@ -158,24 +151,23 @@ struct Automaton: Sendable {
         at = target
       }
       nodes[Int(at)].silent.append(to)
-    case .rule(let name):
+    case .symbol(.rule(let name)):
       if entries[name] == nil {
         entries[name] = try node()
         unbuilt.append(name)
       }
       nodes[Int(from)].calls.append((entries[name] ?? 0, to))
-    case .network(let network):
-      // A network may lead back to its start, so that it has one of its own.
-      let places = try network.states.map { _ in try node() }
+    case .symbol(.automaton(let automaton)):
+      // It may lead back to its start, so that it has one of its own.
+      var places: [Int32] = []
+      for _ in automaton.states { places.append(try node()) }
       if let first = places.first { nodes[Int(from)].silent.append(first) }
-      for (place, state) in zip(places, network.states) {
+      for (place, state) in zip(places, automaton.states) {
         for edge in state.edges {
-          try build(network.pattern(of: edge.set), place, places[edge.target], &unbuilt)
+          try build(automaton.expression(of: edge), place, places[edge.target], &unbuilt)
         }
         if state.isEnd { nodes[Int(place)].silent.append(to) }
       }
-    case .start, .end:
-      throw Pattern.misplacedAnchor
     }
   }
 

@@ -196,7 +196,7 @@ package struct StringBatch: Sendable {
 
 extension RegularExpression {
   /// Whether something longer than a character is repeated without a maximum.
-  var repeatsGroupsWithoutEnd: Bool {
+  package var repeatsGroupsWithoutEnd: Bool {
     switch self {
     case .empty, .characters: return false
     case .sequence(let parts), .alternation(let parts):
@@ -208,7 +208,7 @@ extension RegularExpression {
   }
 
   /// The height of the tree.
-  var depth: Int {
+  package var depth: Int {
     switch self {
     case .empty, .characters: return 1
     case .sequence(let parts), .alternation(let parts):

@@ -13,20 +13,16 @@ extension CharacterClass {
 
   /// The share of what is not printable ASCII, and how many scalars it is spread over when all of
   /// Unicode is in reach.
-  static let unusual = (share: 0.02, count: 133)
+  package static let unusual = (share: 0.02, count: 133)
 
   private var unusualCount: Int {
     let ascii =
       (low & ~Self.printable.low).nonzeroBitCount + (high & ~Self.printable.high).nonzeroBitCount
-    switch beyond {
-    case .none: return ascii
-    case .only(let scalars): return ascii + scalars.count
-    case .all: return ascii + 100
-    }
+    return ascii + min(countBeyondASCII, 100)
   }
 
   /// The weight of one character in the distribution over all.
-  static func typed(_ scalar: UInt32) -> Double {
+  package static func typed(_ scalar: UInt32) -> Double {
     switch scalar {
     case 0x61...0x7A: each.lower
     case 0x30...0x39: each.digit
@@ -37,7 +33,7 @@ extension CharacterClass {
   }
 
   /// The share of the distribution that the class holds.
-  var typedShare: Double {
+  package var typedShare: Double {
     let each = Self.each
     let marks =
       (low & Self.marks.low).nonzeroBitCount + (high & Self.marks.high).nonzeroBitCount
@@ -60,8 +56,7 @@ extension CharacterClass {
     let usual = members.filter { Self.printable.contains($0) }
     if usual.isEmpty {
       var rest = members
-      if case .only(let scalars) = beyond { rest += scalars }
-      if case .all = beyond { rest.append(0xE9) }
+      rest += holdsAllBeyondASCII ? [0xE9] : beyond.flatMap { Array($0.prefix(100)) }
       return rest.randomElement(using: &generator)
     }
     let total = usual.reduce(0) { $0 + Self.typed($1) }

@@ -94,7 +94,7 @@ extension RegularExpression {
     if let characters { flat.append(.characters(characters)) }
     let result: RegularExpression
     switch flat.count {
-    case 0: return .empty
+    case 0: return optional ? .empty : .characters(.none)
     case 1: result = flat[0]
     default:
       // One order for all: by their notation, which is written once for each.

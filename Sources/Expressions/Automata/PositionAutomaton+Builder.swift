@@ -39,8 +39,8 @@ extension PositionAutomaton {
         var result = Fragment(empty: 0, first: [], last: [])
         for branch in branches {
           let fragment = build(branch)
-          result.empty += share * fragment.empty
-          result.first += scaled(fragment.first, by: share)
+          result.empty += Self.product(share, fragment.empty)
+          result.first += Self.scaled(fragment.first, by: share)
           result.last += fragment.last
         }
         return result
@@ -49,15 +49,20 @@ extension PositionAutomaton {
       }
     }
 
-    private func scaled(_ edges: [Edge], by factor: Double) -> [Edge] {
-      edges.map { Edge(target: $0.target, weight: $0.weight * factor) }
+    private static func scaled(_ edges: [Edge], by factor: Double) -> [Edge] {
+      edges.map { Edge(target: $0.target, weight: product($0.weight, factor)) }
+    }
+
+    /// The product of two weights, which is 0 only where one of them is: rounding takes no edge away.
+    private static func product(_ a: Double, _ b: Double) -> Double {
+      a > 0 && b > 0 ? max(a * b, .leastNonzeroMagnitude) : 0
     }
 
     private mutating func connect(_ exits: [Edge], to entries: [Edge], factor: Double = 1) {
       guard !isTooLarge else { return }
       for exit in exits {
         for entry in entries {
-          let weight = exit.weight * entry.weight * factor
+          let weight = Self.product(Self.product(exit.weight, entry.weight), factor)
           guard weight > 0 else { continue }
           if let known = follow[exit.target].firstIndex(where: { $0.target == entry.target }) {
             follow[exit.target][known].weight += weight
@@ -76,9 +81,9 @@ extension PositionAutomaton {
     private mutating func concatenate(_ a: Fragment, _ b: Fragment) -> Fragment {
       connect(a.last, to: b.first)
       return Fragment(
-        empty: a.empty * b.empty,
-        first: merged(a.first, b.empty == 0 && a.empty == 0 ? [] : scaled(b.first, by: a.empty)),
-        last: merged(scaled(a.last, by: b.empty), b.last))
+        empty: Self.product(a.empty, b.empty),
+        first: merged(a.first, b.empty == 0 && a.empty == 0 ? [] : Self.scaled(b.first, by: a.empty)),
+        last: merged(Self.scaled(a.last, by: b.empty), b.last))
     }
 
     private func merged(_ a: [Edge], _ b: [Edge]) -> [Edge] {
@@ -95,14 +100,14 @@ extension PositionAutomaton {
         for _ in 1..<minimum { result = concatenate(result, build(body)) }
         return concatenate(result, loop(build(body), minimum: 1))
       }
-      for _ in 0..<minimum { result = concatenate(result, build(body)) }
+      for _ in 0..<minimum where !isTooLarge { result = concatenate(result, build(body)) }
       // x{0,k} with every count equally likely: go on with probability k/(k+1), then (k-1)/k, …
       var tail = Fragment.nothing
-      for remaining in stride(from: 1, through: maximum - minimum, by: 1) {
+      for remaining in stride(from: 1, through: maximum - minimum, by: 1) where !isTooLarge {
         let onward = Double(remaining) / Double(remaining + 1)
         let one = concatenate(build(body), tail)
         tail = Fragment(
-          empty: (1 - onward) + onward * one.empty, first: scaled(one.first, by: onward),
+          empty: (1 - onward) + onward * one.empty, first: Self.scaled(one.first, by: onward),
           last: one.last)
       }
       return concatenate(result, tail)
@@ -115,11 +120,11 @@ extension PositionAutomaton {
       let silent = 1 / (1 - p * body.empty)
       connect(body.last, to: body.first, factor: p * silent)
       let star = Fragment(
-        empty: (1 - p) * silent, first: scaled(body.first, by: p * silent),
-        last: scaled(body.last, by: (1 - p) * silent))
+        empty: (1 - p) * silent, first: Self.scaled(body.first, by: p * silent),
+        last: Self.scaled(body.last, by: (1 - p) * silent))
       guard minimum == 1 else { return star }
       return Fragment(
-        empty: body.empty * star.empty, first: scaled(body.first, by: silent), last: star.last)
+        empty: body.empty * star.empty, first: Self.scaled(body.first, by: silent), last: star.last)
     }
   }
 }

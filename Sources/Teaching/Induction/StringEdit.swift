@@ -1,3 +1,4 @@
+internal import Expressions
 internal import Probability
 
 /// Single-character edits of strings, given as scalars.

@@ -1,3 +1,5 @@
+internal import Expressions
+
 extension RegularExpression {
   /// The same language as another generator: what fills a repeated `.` is all of one kind.
   ///

@@ -1,7 +1,7 @@
 /// Reads grammars as llama.cpp writes them: `name ::= "text" [a-z]+ (other | "x"){2,3} # comment`.
 ///
 /// A rule ends where the next `name ::=` begins. `.` is any character.
-struct GrammarParser {
+package struct GrammarParser {
   private static let longest = 262_144
   private static let deepest = 100
 
@@ -9,12 +9,12 @@ struct GrammarParser {
   private var depth = 0
 
   /// The rules by name; `root` is among them.
-  static func parse(_ source: String) throws -> [String: Pattern] {
+  package static func parse(_ source: String) throws(GrammarError) -> [String: GrammarExpression] {
     guard source.utf8.count <= longest else {
-      throw ConstraintError("the grammar has more than \(longest) bytes")
+      throw GrammarError("the grammar has more than \(longest) bytes")
     }
-    var parser = GrammarParser(reader: ExpressionParser(source))
-    var rules: [String: Pattern] = [:]
+    var parser = GrammarParser(reader: ExpressionParser(source, syntax: .ecmaScript))
+    var rules: [String: GrammarExpression] = [:]
     parser.skipSpace()
     while parser.reader.next != nil {
       guard let name = parser.name() else { throw parser.error("a rule's name is missing") }
@@ -23,13 +23,28 @@ struct GrammarParser {
       guard rules[name] == nil else { throw parser.error("rule '\(name)' is there twice") }
       rules[name] = try parser.alternatives()
     }
-    guard rules["root"] != nil else { throw ConstraintError("the grammar has no rule 'root'") }
+    guard rules["root"] != nil else { throw GrammarError("the grammar has no rule 'root'") }
     return rules
   }
 
-  private func error(_ problem: String) -> ConstraintError {
+  /// Reads what regular expressions have too; what is wrong there is said with the grammar's line.
+  private mutating func read<Value>(
+    _ part: (inout ExpressionParser) throws(RegularExpressionSyntaxError) -> Value
+  ) throws(GrammarError) -> Value {
+    do { return try part(&reader) } catch { throw self.error(error.reason) }
+  }
+
+  /// A character that is written with so many hexadecimal digits.
+  private mutating func appendScalar(
+    of digits: Int, to text: inout String.UnicodeScalarView
+  ) throws(GrammarError) {
+    let value = try read { (reader) throws(RegularExpressionSyntaxError) in try reader.hexadecimal(digits) }
+    if let scalar = Unicode.Scalar(value) { text.append(scalar) }
+  }
+
+  private func error(_ problem: String) -> GrammarError {
     let line = reader.scalars[..<reader.position].count { $0 == "\n" } + 1
-    return ConstraintError("grammar, line \(line): \(problem)")
+    return GrammarError("grammar, line \(line): \(problem)")
   }
 
   private mutating func skipSpace() {
@@ -55,30 +70,30 @@ struct GrammarParser {
 
   private mutating func name() -> String? {
     var text = ""
-    while let scalar = reader.next, CodePoints.word.contains(scalar.value) || scalar == "-" {
+    while let scalar = reader.next, CharacterClass.word.contains(scalar.value) || scalar == "-" {
       text.unicodeScalars.append(scalar)
       _ = reader.take(scalar)
     }
     return text.isEmpty ? nil : text
   }
 
-  private mutating func alternatives() throws -> Pattern {
+  private mutating func alternatives() throws(GrammarError) -> GrammarExpression {
     depth += 1
     defer { depth -= 1 }
     guard depth <= Self.deepest else { throw error("groups nested more than \(Self.deepest) deep") }
     var choices = [try sequence()]
     while reader.take("|") { choices.append(try sequence()) }
-    return choices.count == 1 ? choices[0] : .alternatives(choices)
+    return choices.count == 1 ? choices[0] : .alternation(choices)
   }
 
-  private mutating func sequence() throws -> Pattern {
-    var parts: [Pattern] = []
+  private mutating func sequence() throws(GrammarError) -> GrammarExpression {
+    var parts: [GrammarExpression] = []
     while true {
       skipSpace()
       guard let scalar = reader.next, scalar != "|", scalar != ")" else { break }
       guard var part = try item() else { break }
-      while let count = try reader.repetition() {
-        part = .repeated(part, least: count.least, most: count.most)
+      while let count = try read({ (reader) throws(RegularExpressionSyntaxError) in try reader.repetition() }) {
+        part = .repetition(part, minimum: count.minimum, maximum: count.maximum)
       }
       parts.append(part)
     }
@@ -86,11 +101,13 @@ struct GrammarParser {
   }
 
   /// The next part of a sequence; nil where the next rule begins.
-  private mutating func item() throws -> Pattern? {
+  private mutating func item() throws(GrammarError) -> GrammarExpression? {
     let start = reader.position
     if reader.take("\"") { return try literal() }
-    if reader.take("[") { return .characters(try reader.characterClass()) }
-    if reader.take(".") { return .characters(.all) }
+    if reader.take("[") {
+      return .characters(try read { (reader) throws(RegularExpressionSyntaxError) in try reader.characterClass() })
+    }
+    if reader.take(".") { return .characters(.everything) }
     if reader.take("(") {
       let inner = try alternatives()
       guard reader.take(")") else { throw error("a group without its ')'") }
@@ -107,7 +124,7 @@ struct GrammarParser {
     return .rule(name)
   }
 
-  private mutating func literal() throws -> Pattern {
+  private mutating func literal() throws(GrammarError) -> GrammarExpression {
     var text = String.UnicodeScalarView()
     while let scalar = reader.next, scalar != "\"" {
       _ = reader.take(scalar)
@@ -121,8 +138,8 @@ struct GrammarParser {
       case "n": text.append("\n")
       case "r": text.append("\r")
       case "t": text.append("\t")
-      case "x": if let s = Unicode.Scalar(try reader.hexadecimal(2)) { text.append(s) }
-      case "u": if let s = Unicode.Scalar(try reader.hexadecimal(4)) { text.append(s) }
+      case "x": try appendScalar(of: 2, to: &text)
+      case "u": try appendScalar(of: 4, to: &text)
       case "\\", "\"", "[", "]": text.append(escaped)
       default: throw error("\\\(escaped) is not supported")
       }

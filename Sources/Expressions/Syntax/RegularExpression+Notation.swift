@@ -21,6 +21,7 @@ extension RegularExpression: CustomStringConvertible {
       let text = parts.map { $0.written(inside: .sequence) }.joined()
       return place == .repeated ? "(?:" + text + ")" : text
     case .alternation(let branches):
+      if branches.isEmpty { return "(?!)" }
       let text = branches.map { $0.written(inside: .top) }.joined(separator: "|")
       return place == .top ? text : "(?:" + text + ")"
     case .repetition(let body, let minimum, let maximum):

@@ -1,6 +1,6 @@
+import Expressions
 import Foundation
-import Probability
-import Teaching
+import Statistics
 import Testing
 
 /// Expressions against PCRE2: what is printed must mean to a real engine what it means here.
@@ -15,11 +15,11 @@ import Testing
   static let alphabet = Array("aAbcx0159s[](){}.*?^$\\-_ \té\n|+")
 
   func randomStrings(_ count: Int, seed: UInt64) -> [String] {
-    var random = RandomSource(seed: seed)
+    var random = SeededGenerator(seed: seed)
     return (0..<count).map { _ in
       String(
-        (0..<random.integer(below: 8)).map { _ in
-          Self.alphabet[random.integer(below: Self.alphabet.count)]
+        (0..<random.index(below: 8)).map { _ in
+          Self.alphabet[random.index(below: Self.alphabet.count)]
         })
     }
   }
@@ -29,7 +29,7 @@ import Testing
     let original = try PCREPattern(text)
     let printed = try PCREPattern(expression.description)
     let automaton = PositionAutomaton(expression)
-    var random = RandomSource(seed: 3)
+    var random = SeededGenerator(seed: 3)
     var strings = randomStrings(400, seed: 11)
     strings += (0..<100).compactMap { _ in expression.sample(using: &random) }
     var accepted = 0
@@ -45,34 +45,34 @@ import Testing
   }
 
   /// Builds a random tree, without simplification.
-  func randomExpression(depth: Int, _ random: inout RandomSource) -> RegularExpression {
-    switch depth == 0 ? 0 : random.integer(below: 7) {
+  func randomExpression(depth: Int, _ random: inout SeededGenerator) -> RegularExpression {
+    switch depth == 0 ? 0 : random.index(below: 7) {
     case 0, 1:
       let classes: [CharacterClass] = [
         CharacterClass(of: "a"), CharacterClass(of: "b"), CharacterClass(of: "["),
         CharacterClass(of: "-]^"), .digit, .any, CharacterClass(of: "a").inverted, .lower,
       ]
-      return .characters(classes[random.integer(below: classes.count)])
+      return .characters(classes[random.index(below: classes.count)])
     case 2, 3:
       return .sequence(
-        (0..<random.integer(below: 4)).map { _ in randomExpression(depth: depth - 1, &random) })
+        (0..<random.index(below: 4)).map { _ in randomExpression(depth: depth - 1, &random) })
     case 4:
       return .alternation(
-        (0...random.integer(below: 3)).map { _ in randomExpression(depth: depth - 1, &random) })
+        (0...random.index(below: 3)).map { _ in randomExpression(depth: depth - 1, &random) })
     case 5:
-      let low = random.integer(below: 3)
+      let low = random.index(below: 3)
       return .repetition(
         randomExpression(depth: depth - 1, &random), minimum: low,
-        maximum: low + random.integer(below: 3))
+        maximum: low + random.index(below: 3))
     default:
       return .repetition(
-        randomExpression(depth: depth - 1, &random), minimum: random.integer(below: 3), maximum: nil
+        randomExpression(depth: depth - 1, &random), minimum: random.index(below: 3), maximum: nil
       )
     }
   }
 
   @Test func randomExpressionsAgreeWithPCRESimplifiedOrNot() throws {
-    var random = RandomSource(seed: 2)
+    var random = SeededGenerator(seed: 2)
     var checked = 0
     for _ in 0..<400 {
       let expression = randomExpression(depth: 4, &random)
@@ -84,8 +84,8 @@ import Testing
       let simpleAutomaton = PositionAutomaton(simple)
       let strings = (0..<30).map { _ in
         String(
-          (0..<random.integer(below: 6)).map { _ in
-            Array("aabb[-]^07é")[random.integer(below: 11)]
+          (0..<random.index(below: 6)).map { _ in
+            Array("aabb[-]^07é")[random.index(below: 11)]
           })
       }
       let folded = PositionAutomaton(simple.folded())

@@ -3,32 +3,16 @@ extension CharacterClass: CustomStringConvertible {
   public var description: String {
     if let member = onlyMember { return Self.literal(member) }
     if self == .any { return "." }
-    if beyond == .all {
-      if low == .max, high == .max { return "[\\s\\S]" }
-      return "[^" + Self.ranges(of: CharacterClass(low: ~low, high: ~high)) + "]"
-    }
-    return "[" + Self.ranges(of: self) + "]"
+    if self == .everything { return "[\\s\\S]" }
+    return contains(0x10FFFF) ? "[^" + inverted.bracketed + "]" : "[" + bracketed + "]"
   }
 
-  private static func ranges(of members: CharacterClass) -> String {
-    var text = ""
-    var scalar: UInt32 = 0
-    while scalar < 128 {
-      guard members.contains(scalar) else {
-        scalar += 1
-        continue
-      }
-      var last = scalar
-      while last + 1 < 128, members.contains(last + 1) { last += 1 }
-      text += bracketed(scalar)
-      if last > scalar + 1 { text += "-" }
-      if last > scalar { text += bracketed(last) }
-      scalar = last + 1
-    }
-    if case .only(let scalars) = members.beyond {
-      text += scalars.map(bracketed).joined()
-    }
-    return text
+  /// The members as they stand between brackets.
+  private var bracketed: String {
+    ranges.map { range in
+      let (first, last) = (range.lowerBound, range.upperBound)
+      return Self.bracketed(first) + (last > first + 1 ? "-" : "") + (last > first ? Self.bracketed(last) : "")
+    }.joined()
   }
 
   private static func escaped(_ scalar: UInt32, special: String) -> String {

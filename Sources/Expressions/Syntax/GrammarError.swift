@@ -1,0 +1,7 @@
+/// A grammar that can't be read or compiled, and why.
+package struct GrammarError: Error, CustomStringConvertible, Sendable {
+  /// What is wrong and where.
+  package var description: String
+
+  init(_ description: String) { self.description = description }
+}
