@@ -156,9 +156,9 @@ import Testing
   /// The size principle: what `[0-9]{5}` and `.{5}` both allow speaks for the narrower one by the ratio of what they
   /// give it, per example and to the power of the exponent.
   ///
-  /// `.{5}` gives five digits 1/7 of what `[0-9]{5}` does (digits are one of the seven kinds that an open part is
+  /// `.{5}` gives five digits 1/9 of what `[0-9]{5}` does (digits are one of the nine kinds that an open part is
   /// filled with), up to the little that its other kinds add. So three examples at the exponent 1, or six at 1/2,
-  /// leave wide languages about 7⁻³ = 0.3 %, and three at 1/2 about 7⁻¹·⁵ = 5 %.
+  /// leave wide languages about 9⁻³ = 0.1 %, and three at 1/2 about 9⁻¹·⁵ = 4 %.
   @Test func strongSamplingPrefersNarrowLanguagesAndWeakDoesNot() throws {
     let digits = ["12345", "67890", "24680"]
     let letters = "abcde"
@@ -184,7 +184,7 @@ import Testing
     }
     // Digits are drawn from `.`'s digits, lower-case alphanumerics, alphanumerics and itself.
     let shares = [1.0, 0.25 / 0.67, 0.25 / 0.85, 0.25]
-    let ratio = 7 / shares.reduce(0) { $0 + pow($1, 5) }
+    let ratio = Double(InductionConfiguration().openPartKinds.count + 1) / shares.reduce(0) { $0 + pow($1, 5) }
     #expect(abs(try difference(half) - 1.5 * log(ratio)) < 0.01)
     #expect(abs(try difference(full) - 3 * log(ratio)) < 0.01)
     #expect(abs(try difference(weak)) < 1e-9)
@@ -194,6 +194,42 @@ import Testing
     let result = try posterior(["abc", "abd", "abe"], ["abc"])
     #expect(result.caveats.contains { $0.contains("both") && $0.contains("abc") })
     #expect(result.membershipProbability(of: "abd") > 0.5)
+  }
+
+  /// Two normal forms are one text to a reader and two strings to an expression: no contradiction, and it is said.
+  @Test func formsOfOneTextAreNoContradiction() throws {
+    let examples = try InductionExamples(positives: ["caf\u{E9}", "tea"], negatives: ["cafe\u{301}"])
+    #expect(examples.contradictions.isEmpty)
+    let result = RegularExpressionInduction(examples).posterior
+    let matcher = PositionAutomaton(result.best)
+    #expect(matcher.accepts("caf\u{E9}") && !matcher.accepts("cafe\u{301}"), "\(result.best)")
+    #expect(result.caveats.contains { $0.contains("--normalize") })
+    #expect(!result.caveats.contains { $0.contains("one label of each is taken for an error") })
+  }
+
+  @Test func questionsLookLikeTheExamples() throws {
+    let result = try posterior(["2026-11-21", "1999-01-02", "2001-12-31"])
+    let marks = Set("-")
+    for question in result.questions(limit: 20) {
+      let others = question.string.filter { !$0.isLetter && !$0.isNumber && !marks.contains($0) && $0 != " " }
+      #expect(others.isEmpty, "\(question.string)")
+    }
+  }
+
+  @Test func evidenceNamesPartsAndWhereNegativesFail() throws {
+    let result = try posterior(["90210-A", "10001-B", "33109-A"], ["9021-A", "90210"])
+    let evidence = result.evidence.joined(separator: "\n")
+    #expect(evidence.contains("\u{201C}90210\u{201D}"), "\(evidence)")
+    #expect(evidence.contains("fails at its character 5"), "\(evidence)")
+    #expect(evidence.contains("fails at its end"), "\(evidence)")
+  }
+
+  @Test func aByteOrderMarkIsNotLearned() throws {
+    let file = FileManager.default.temporaryDirectory.appending(path: "mark-\(UUID().uuidString).txt")
+    defer { try? FileManager.default.removeItem(at: file) }
+    try Data("\u{FEFF}abc\r\nd\u{65}\u{301}f\n".utf8).write(to: file)
+    #expect(try StringFile(contentsOf: file).strings.map { $0.unicodeScalars.count } == [3, 4])
+    #expect(try StringFile(contentsOf: file, normalized: true).strings.map { $0.unicodeScalars.count } == [3, 3])
   }
 
   @Test func oneWrongLabelAmongManyIsTakenForNoise() throws {
@@ -247,6 +283,8 @@ import Testing
     let words = try RegularExpression(parsing: "v?[a-z]+(?:\\.[0-9]{2,3}){2}|x").explanation
     #expect(words.joined().contains("optionally \u{201C}v\u{201D}"))
     #expect(words.joined().contains("2 to 3 digits"))
+    let spelled = try RegularExpression(parsing: "ORD-[0-9]|see page [0-9]").explanation
+    #expect(spelled == ["either \u{201C}ORD-\u{201D}, then a digit or \u{201C}see page \u{201D}, then a digit"])
   }
 }
 

@@ -1,15 +1,13 @@
 extension CharacterClass {
   /// The shares of the kinds of characters that people type, uniform within each kind: 26 lower-case letters, 10
-  /// digits, 26 upper-case letters, 33 marks with the space, and the rest.
+  /// digits, 26 upper-case letters, 32 marks, the space, and the rest.
   ///
   /// A class, as a generator, is this distribution restricted to its members.
   ///
   /// Were all members equally likely, `.` would be taken for a generator of punctuation, and
   /// ordinary words would speak against it more than they should. The shares are round numbers set
   /// by hand.
-  private static let each = (lower: 0.42 / 26, digit: 0.25 / 10, upper: 0.18 / 26, mark: 0.13 / 33)
-
-  private static let marks = punctuation.union(CharacterClass(of: " "))
+  private static let each = (lower: 0.42 / 26, digit: 0.25 / 10, upper: 0.18 / 26, mark: 0.10 / 32, space: 0.03)
 
   /// The share of what is not printable ASCII, and how many scalars it is spread over when all of
   /// Unicode is in reach.
@@ -27,7 +25,8 @@ extension CharacterClass {
     case 0x61...0x7A: each.lower
     case 0x30...0x39: each.digit
     case 0x41...0x5A: each.upper
-    case 0x20..<0x7F: each.mark
+    case 0x20: each.space
+    case 0x21..<0x7F: each.mark
     default: unusual.share / Double(unusual.count)
     }
   }
@@ -36,11 +35,11 @@ extension CharacterClass {
   package var typedShare: Double {
     let each = Self.each
     let marks =
-      (low & Self.marks.low).nonzeroBitCount + (high & Self.marks.high).nonzeroBitCount
+      (low & Self.punctuation.low).nonzeroBitCount + (high & Self.punctuation.high).nonzeroBitCount
     return Double((low & Self.digit.low).nonzeroBitCount) * each.digit
       + Double((high & Self.lower.high).nonzeroBitCount) * each.lower
       + Double((high & Self.upper.high).nonzeroBitCount) * each.upper
-      + Double(marks) * each.mark
+      + Double(marks) * each.mark + (low >> 32 & 1 == 1 ? each.space : 0)
       + Double(min(unusualCount, Self.unusual.count)) * Self.typed(0)
   }
 

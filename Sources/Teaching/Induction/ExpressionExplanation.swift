@@ -3,15 +3,42 @@ public import Expressions
 extension RegularExpression {
   /// The expression in words, one line for each part in order.
   public var explanation: [String] {
-    let parts = parts
+    let parts = spelledParts
     return parts.isEmpty ? ["the empty string"] : parts.map(\.words)
   }
 
-  private var words: String {
+  /// The parts in order, characters that stand next to each other as one: words are read, not spelled.
+  package var spelledParts: [ExplainedPart] {
+    var result: [ExplainedPart] = []
+    for part in parts {
+      guard let text = part.onlyText else {
+        result.append(.expression(part))
+        continue
+      }
+      if case .text(let before)? = result.last {
+        result[result.count - 1] = .text(before + text)
+      } else {
+        result.append(.text(text))
+      }
+    }
+    return result
+  }
+
+  /// What the expression spells, if it is a character or one a few times.
+  private var onlyText: [UInt32]? {
+    var (body, times) = (self, 1)
+    if case .repetition(let inner, let minimum, let maximum) = self, minimum == maximum, minimum <= 3 {
+      (body, times) = (inner, minimum)
+    }
+    guard case .characters(let members) = body, let scalar = members.onlyMember else { return nil }
+    return [UInt32](repeating: scalar, count: times)
+  }
+
+  fileprivate var words: String {
     switch self {
     case .empty: return "nothing"
     case .characters(let members): return members.words(plural: false)
-    case .sequence(let parts): return parts.map(\.words).joined(separator: ", then ")
+    case .sequence: return spelledParts.map(\.words).joined(separator: ", then ")
     case .alternation(let branches):
       return "either " + branches.map(\.words).joined(separator: " or ")
     case .repetition(let body, let minimum, let maximum):
@@ -41,6 +68,29 @@ extension RegularExpression {
   }
 }
 
+/// A part of an expression as it is explained: a text that is spelled out, or anything else.
+package enum ExplainedPart: Hashable, Sendable {
+  /// Exactly this text.
+  case text([UInt32])
+  /// What an expression matches.
+  case expression(RegularExpression)
+
+  /// The part as an expression.
+  var expression: RegularExpression {
+    switch self {
+    case .text(let text): .literal(text)
+    case .expression(let expression): expression
+    }
+  }
+
+  var words: String {
+    switch self {
+    case .text(let text): "\u{201C}" + text.text + "\u{201D}"
+    case .expression(let expression): expression.words
+    }
+  }
+}
+
 extension CharacterClass {
   private static let names: [CharacterClass: (one: String, many: String)] = [
     .digit: ("a digit", "digits"), .lower: ("a lower-case letter", "lower-case letters"),
@@ -59,6 +109,9 @@ extension CharacterClass {
 
   func words(plural: Bool) -> String {
     if let name = Self.names[self] { return plural ? name.many : name.one }
+    if let script = Self.scripts.first(where: { $0.classes.contains(self) }) {
+      return plural ? "\(script.name) letters" : "a \(script.name) letter"
+    }
     if let member = onlyMember { return "\u{201C}" + [member].text + "\u{201D}" }
     return plural ? "characters of \(self)" : "a character of \(self)"
   }
@@ -68,9 +121,9 @@ extension RegularExpressionPosterior {
   /// Why the best expression was chosen, in a few lines for a person.
   public var explanation: [String] {
     guard let first = entries.first else { return ["nothing was found that fits the examples"] }
-    let automaton = PositionAutomaton(first.expression)
-    let matched = examples.memberScalars.count { automaton.accepts($0) }
-    let rejected = examples.negativeScalars.count { !automaton.accepts($0) }
+    let matcher = DeterministicMatcher(first.expression)
+    let matched = examples.memberScalars.count { matcher.accepts($0) }
+    let rejected = examples.negativeScalars.count { !matcher.accepts($0) }
     var lines = ["It reads: " + first.expression.explanation.joined(separator: ", then ") + "."]
     var evidence = "It matches \(matched) of \(examples.memberScalars.count) positive examples"
     if !examples.negatives.isEmpty {

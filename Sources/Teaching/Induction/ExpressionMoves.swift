@@ -12,6 +12,7 @@ struct ExpressionMoves {
   private let scalars: [UInt32]
   private let rejected: [UInt32]
   private let lengths: [Int]
+  private let classes: [CharacterClass]
 
   init(_ examples: InductionExamples) {
     positives = examples.memberScalars
@@ -23,6 +24,7 @@ struct ExpressionMoves {
       examples.negativeScalars.joined().prefix(4000)
         .filter { seen.insert($0).inserted && !used.contains($0) }.prefix(60))
     lengths = positives.map(\.count)
+    classes = CandidateClasses(positives.prefix(200) + examples.negativeScalars.prefix(200)).named
   }
 
   /// The expression with one random change, simplified.
@@ -84,7 +86,7 @@ struct ExpressionMoves {
   private func anyClass(using random: inout RandomSource) -> CharacterClass {
     switch random.integer(below: 10) {
     case 0..<5:
-      return CharacterClass.named[random.integer(below: CharacterClass.named.count)]
+      return classes[random.integer(below: classes.count)]
     case 5..<8:
       guard let scalar = scalars.randomElement(using: &random) else { return .any }
       return CharacterClass([scalar])
@@ -106,7 +108,7 @@ struct ExpressionMoves {
     let one = RegularExpression.characters(members)
     switch random.integer(below: 10) {
     case 0..<3:
-      let wider = CharacterClass.named.filter { $0 != members && $0.isSuperset(of: members) }
+      let wider = classes.filter { $0 != members && $0.isSuperset(of: members) }
       return .characters(wider.randomElement(using: &random) ?? .any)
     case 3..<6: return .characters(anyClass(using: &random))
     case 6: return one.plus
@@ -157,7 +159,7 @@ struct ExpressionMoves {
     case 4: parts.replaceSubrange(index..<end, with: [RegularExpression.anything])
     case 5:
       let members = Self.characters(of: .sequence(Array(parts[index..<end])))
-      let wider = CharacterClass.named.filter { $0.isSuperset(of: members) } + [members]
+      let wider = classes.filter { $0.isSuperset(of: members) } + [members]
       let one = RegularExpression.characters(wider.randomElement(using: &random) ?? .any)
       parts.replaceSubrange(index..<end, with: [random.uniform() < 0.5 ? one.plus : one.star])
     case 6:
@@ -190,7 +192,7 @@ struct ExpressionMoves {
     case 1: branches.remove(at: index)
     case 2:
       let members = Self.characters(of: .alternation(branches))
-      let wider = CharacterClass.named.filter { $0.isSuperset(of: members) }
+      let wider = classes.filter { $0.isSuperset(of: members) }
       return RegularExpression.characters(wider.randomElement(using: &random) ?? .any).plus
     default: return RegularExpression.alternation(branches).withSharedEndsTakenOut()
     }

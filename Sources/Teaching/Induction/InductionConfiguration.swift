@@ -26,15 +26,21 @@ public struct InductionConfiguration: Sendable, Hashable {
   /// Empty, and every character is typed by itself.
   public var openPartKinds: [CharacterClass] = [
     .lower, .digit, .upper, .letter, .lowerAlphanumeric, .alphanumeric,
+    CharacterClass.lower.union(CharacterClass(of: " ")), CharacterClass.letter.union(CharacterClass(of: " ")),
   ]
   /// The probability that an example carries the wrong label.
   ///
-  /// The default all but demands that every example is respected, and still gives contradictory ones a result.
-  public var noise = 1e-6
+  /// The default is as good as none: labels are kept (``keepsLabels``).
+  public var noise = 1e-12
+
+  /// Whether what is learned agrees with every label, those of strings with both labels apart: unless there is noise.
+  public var keepsLabels: Bool { noise < 1e-9 }
+
   /// How many expressions to score at first.
   public var evaluations = 6_000
-  /// A bound on all work, in steps of the automaton, so that long strings end in bounded time.
-  public var workLimit = 60_000_000
+  /// A bound on all work of the first ``evaluations``' default number, in steps of the automaton, so that long strings end
+  /// in bounded time; more evaluations get as much more.
+  public var workLimit = 100_000_000
   /// The seed of everything random.
   public var seed: UInt64 = 0
 

@@ -16,7 +16,36 @@ public struct InductionExamples: Sendable, Hashable {
   let confirmedScalars: [[UInt32]]
 
   /// All strings that belong, however they were come by.
-  var memberScalars: [[UInt32]] { positiveScalars + confirmedScalars }
+  var memberScalars: [[UInt32]] { confirmed.isEmpty ? positiveScalars : positiveScalars + confirmedScalars }
+
+  /// Strings that have both labels.
+  var contradictoryScalars: Set<[UInt32]> {
+    if negatives.isEmpty { return [] }
+    return Set(negativeScalars).intersection(memberScalars)
+  }
+
+  /// Some of the members and negatives, by their places.
+  func choosing(members chosen: Set<Int>, negatives others: Set<Int>) -> InductionExamples {
+    let kept = chosen.filter { $0 < positives.count }.sorted()
+    let answers = chosen.filter { $0 >= positives.count }.map { $0 - positives.count }.sorted()
+    let others = others.sorted()
+    return InductionExamples(
+      positives: kept.map { positives[$0] }, negatives: others.map { negatives[$0] },
+      confirmed: answers.map { confirmed[$0] }, positiveScalars: kept.map { positiveScalars[$0] },
+      negativeScalars: others.map { negativeScalars[$0] }, confirmedScalars: answers.map { confirmedScalars[$0] })
+  }
+
+  private init(
+    positives: [String], negatives: [String], confirmed: [String], positiveScalars: [[UInt32]],
+    negativeScalars: [[UInt32]], confirmedScalars: [[UInt32]]
+  ) {
+    self.positives = positives
+    self.negatives = negatives
+    self.confirmed = confirmed
+    self.positiveScalars = positiveScalars
+    self.negativeScalars = negativeScalars
+    self.confirmedScalars = confirmedScalars
+  }
 
   /// Makes a set of examples; no positive example at all, or a string too long to handle in bounded
   /// time, is an error.
@@ -44,9 +73,19 @@ public struct InductionExamples: Sendable, Hashable {
 
   /// Strings that are given with both labels.
   public var contradictions: [String] {
+    if negatives.isEmpty { return [] }
+    // By scalars: two normal forms of one text are equal as strings, and two strings to an expression.
+    let both = contradictoryScalars
+    var seen: Set<[UInt32]> = []
+    return memberScalars.filter { both.contains($0) && seen.insert($0).inserted }.map(\.text)
+  }
+
+  /// Members that are canonically equal to a negative and yet other scalars.
+  var formsWithBothLabels: [String] {
+    if negatives.isEmpty { return [] }
     let rejected = Set(negatives)
-    var seen: Set<String> = []
-    return (positives + confirmed).filter { rejected.contains($0) && seen.insert($0).inserted }
+    let both = contradictoryScalars
+    return zip(positives + confirmed, memberScalars).filter { rejected.contains($0) && !both.contains($1) }.map(\.0)
   }
 
   /// The same examples with one more of a person's own choice.

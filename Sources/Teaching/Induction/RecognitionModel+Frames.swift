@@ -6,7 +6,7 @@ extension RecognitionModel {
   func frames() -> [RegularExpression] {
     guard let firstExample = examples.first else { return [] }
     let observed = CharacterClass(examples.joined())
-    let covering = CharacterClass.named.filter { $0.isSuperset(of: observed) } + [observed]
+    let covering = classes.holding(observed)
     let lengths = examples.map(\.count)
     let shortest = lengths.min() ?? 0
     let longest = lengths.max() ?? 0
@@ -47,12 +47,12 @@ extension RecognitionModel {
     var starts: [RegularExpression] = [.empty]
     for count in 1..<5 where count <= prefix.count { starts.append(.literal(prefix.prefix(count))) }
     if prefix.count >= 5, prefix.count <= 40 { starts.append(.literal(prefix)) }
-    starts += CharacterClass.named.filter { $0 != .any && $0.isSuperset(of: firsts) }
+    starts += classes.named.filter { $0 != .any && $0.isSuperset(of: firsts) }
       .map { .characters($0) }
     var stops: [RegularExpression] = [.empty]
     for count in 1..<5 where count <= suffix.count { stops.append(.literal(suffix.suffix(count))) }
     if suffix.count >= 5, suffix.count <= 40 { stops.append(.literal(suffix)) }
-    stops += CharacterClass.named.filter { $0 != .any && $0.isSuperset(of: lasts) }
+    stops += classes.named.filter { $0 != .any && $0.isSuperset(of: lasts) }
       .map { .characters($0) }
     var results: [RegularExpression] = []
     for start in starts {
@@ -69,7 +69,7 @@ extension RecognitionModel {
 
   private func insides(_ firstExample: [UInt32]) -> [RegularExpression] {
     let sets = examples.map { CharacterClass($0) }
-    var members = CharacterClass.named.filter { named in
+    var members = classes.named.filter { named in
       named != .any && sets.allSatisfy { !$0.isDisjoint(with: named) }
     }
     for scalar in Set(firstExample).sorted().prefix(40)

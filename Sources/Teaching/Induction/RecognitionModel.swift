@@ -3,7 +3,7 @@ internal import Expressions
 /// Proposes expressions from the positive examples alone, by growing grammars along them.
 ///
 /// It follows the published idea of a recognition model that uses the positives as its scaffold
-/// (Ouyang 2018); of that work only the abstract and introduction were at hand, so the four
+/// (Ouyang 2018); of that work only the abstract and introduction were at hand, so the six
 /// families of proposals are this room's own:
 ///
 /// - **aligned**: a ``StringTemplate`` of all examples, each slot generalised, slots that come and
@@ -12,10 +12,13 @@ internal import Expressions
 ///   what the branches share at both ends taken out;
 /// - **separated**: examples split at a mark that recurs, the fields pooled into one template, and
 ///   the field repeated between the marks;
+/// - **opened**: the runs that all examples begin and end with, and one open part for whatever stands between;
+/// - **fielded**: what stands between marks that all examples have as often, each field by one class;
 /// - **framed**: what all examples have at their start, at their end or somewhere inside, with a
 ///   class repeated for the rest.
 struct RecognitionModel {
   let examples: [[UInt32]]
+  let classes: CandidateClasses
   let prior: DescriptionLength
   let sizePrinciple: Double
 
@@ -26,8 +29,24 @@ struct RecognitionModel {
     var seen: Set<[UInt32]> = []
     let distinct = examples.memberScalars.filter { seen.insert($0).inserted }
     self.examples = Array(distinct.prefix(Self.exampleLimit))
+    classes = CandidateClasses(self.examples)
     prior = configuration.prior
     sizePrinciple = configuration.sampling == .strong ? configuration.sizePrinciple : 0
+  }
+
+  /// The same process for some of the examples, in another order.
+  func variation(using generator: inout some RandomNumberGenerator) -> RecognitionModel {
+    let count = max(2, examples.count * Int.random(in: 40...100, using: &generator) / 100)
+    return RecognitionModel(
+      examples: Array(examples.shuffled(using: &generator).prefix(count)), classes: classes, prior: prior,
+      sizePrinciple: sizePrinciple)
+  }
+
+  private init(examples: [[UInt32]], classes: CandidateClasses, prior: DescriptionLength, sizePrinciple: Double) {
+    self.examples = examples
+    self.classes = classes
+    self.prior = prior
+    self.sizePrinciple = sizePrinciple
   }
 
   /// Runs the process once at each cut: `rounds` random growths besides the greedy one.
@@ -40,7 +59,15 @@ struct RecognitionModel {
       proposals += branched(cut, rounds: rounds, using: &generator)
     }
     proposals += separated(rounds: rounds, using: &generator)
+    proposals += opened(.kinds) + opened(.alphanumerics) + fielded()
+    if Set(examples).count <= 16, examples.allSatisfy({ $0.count <= 16 }) {
+      proposals.append(RegularExpression.alternation(examples.map { .literal($0) }).simplified())
+    }
     return proposals
+  }
+
+  func generalization(of texts: [[UInt32]]) -> SlotGeneralization {
+    SlotGeneralization(texts, classes: classes, prior: prior, sizePrinciple: sizePrinciple)
   }
 
   /// Expressions grown along all these strings by alignment.
@@ -56,8 +83,7 @@ struct RecognitionModel {
           order, cut: cut, temperature: growth == 0 ? 0 : 1, using: &generator)
       else { continue }
       let slots = template.slots.map { slot in
-        SlotGeneralization(
-          slot.texts.filter { !$0.isEmpty }, prior: prior, sizePrinciple: sizePrinciple)
+        generalization(of: slot.texts.filter { !$0.isEmpty })
       }
       for choice in SlotGeneralization.best(growth == 0 ? 24 : 8, of: slots) {
         results.append(expression(template, zip(slots, choice).map { $0.options[$1] }))

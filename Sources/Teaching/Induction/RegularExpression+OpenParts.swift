@@ -19,9 +19,24 @@ extension RegularExpression {
         (kinds + [.any]).map {
           .repetition(.characters($0), minimum: minimum, maximum: maximum)
         })
+    case .repetition(.characters(let members), let minimum, let maximum):
+      // So it is with a class that allows marks besides: `[a-z0-9.]+` is shown by "john" and "bob22".
+      let narrower = members.allowsMarks ? kinds.filter { $0 != members && members.isSuperset(of: $0) } : []
+      if narrower.isEmpty { return self }
+      return .alternation(
+        (narrower + [members]).map {
+          .repetition(.characters($0), minimum: minimum, maximum: maximum)
+        })
     case .repetition(let body, let minimum, let maximum):
       return .repetition(
         body.filling(openPartsBy: kinds), minimum: minimum, maximum: maximum)
     }
   }
+}
+
+extension CharacterClass {
+  private static let marks = punctuation.union(CharacterClass(of: " "))
+
+  /// Whether the class holds some marks or the space, but not all that there is.
+  fileprivate var allowsMarks: Bool { !isDisjoint(with: Self.marks) && !holdsAllBeyondASCII }
 }

@@ -8,31 +8,30 @@ struct SlotGeneralization {
   private(set) var logWeights: [Double] = []
 
   /// Lists the generalisations of the non-empty pieces of a slot.
-  init(_ texts: [[UInt32]], prior: DescriptionLength, sizePrinciple: Double) {
+  init(_ texts: [[UInt32]], classes: CandidateClasses, prior: DescriptionLength, sizePrinciple: Double) {
     let distinct = Set(texts)
     var candidates: [RegularExpression] = []
     if distinct.count == 1, let text = distinct.first, text.count <= 40 {
       candidates.append(.literal(text))
-    } else if distinct.count <= 4, distinct.count < texts.count,
-      distinct.allSatisfy({ $0.count <= 12 })
+    } else if distinct.count <= 12, distinct.count < texts.count,
+      distinct.allSatisfy({ $0.count <= 16 })
     {
       candidates.append(.alternation(distinct.map { .literal($0) }))
     }
-    let observed = CharacterClass(texts.joined())
-    var classes = CharacterClass.named.filter { $0.isSuperset(of: observed) }
-    if observed.asciiMembers.count <= 12, !classes.contains(observed) { classes.append(observed) }
     let lengths = texts.map(\.count)
     let shortest = lengths.min() ?? 0
     let longest = lengths.max() ?? 0
-    for members in classes {
+    for members in classes.holding(CharacterClass(texts.joined())) {
       let one = RegularExpression.characters(members)
       if longest <= 64 {
         candidates.append(.repetition(one, minimum: shortest, maximum: longest))
       }
+      if longest <= 12 { candidates.append(.repetition(one, minimum: 1, maximum: longest)) }
       if shortest <= 64 { candidates.append(.repetition(one, minimum: shortest, maximum: nil)) }
       candidates.append(one.plus)
       candidates.append(one.star)
     }
+    candidates += Self.separated(texts)
     // Long pieces are told by their beginnings: the batch has no place for more.
     let sample = texts.prefix(12).map { Array($0.prefix(StringBatch.lengthLimit)) }
     let scale = Double(texts.count) / Double(max(1, sample.count))
@@ -47,6 +46,22 @@ struct SlotGeneralization {
     weighed.sort { $0.logWeight > $1.logWeight }
     options = weighed.map(\.option)
     logWeights = weighed.map(\.logWeight)
+  }
+
+  /// Letters and digits with one mark between them, as in `[a-z]+(?:\\.[a-z]+)*`, where the texts have just one kind of mark.
+  private static func separated(_ texts: [[UInt32]]) -> [RegularExpression] {
+    let seen = CharacterClass(texts.joined())
+    let marks = seen.intersection(CharacterClass.punctuation.union(CharacterClass(of: " ")))
+    guard let mark = marks.onlyMember, let kinds = CandidateClasses.kinds(of: seen.subtracting(marks)), !kinds.isEmpty
+    else { return [] }
+    let counts = texts.map { text in text.count { $0 == mark } }
+    let fields = texts.flatMap { $0.split(separator: mark, omittingEmptySubsequences: false) }
+    guard fields.allSatisfy({ !$0.isEmpty }), let fewest = counts.min(), let most = counts.max() else { return [] }
+    let field = RegularExpression.characters(kinds).plus
+    let next = RegularExpression.sequence([.literal([mark]), field])
+    var again: [RegularExpression] = [.repetition(next, minimum: min(1, fewest), maximum: nil)]
+    if most <= 3 { again.append(.repetition(next, minimum: fewest, maximum: most)) }
+    return again.map { .sequence([field, $0]) }
   }
 
   /// A generalisation drawn with the weights to the power

@@ -7,22 +7,22 @@ package enum StringEdit {
   static let alphabet: [UInt32] = Array(0x20...0x7E)
 
   /// A random edit: a deletion, an insertion, a substitution, a change of case or a doubling, all
-  /// at a random place.
-  static func random(of scalars: [UInt32], using random: inout RandomSource) -> [UInt32] {
+  /// at a random place; new characters are the string's own, letters, digits or from the pool.
+  static func random(of scalars: [UInt32], pool: [UInt32] = alphabet, using random: inout RandomSource) -> [UInt32] {
     var scalars = scalars
     guard !scalars.isEmpty else {
-      return [alphabet[random.integer(below: alphabet.count)]]
+      return [pool[random.integer(below: pool.count)]]
     }
     let place = random.integer(below: scalars.count)
     switch random.integer(below: 5) {
     case 0: scalars.remove(at: place)
-    case 1: scalars.insert(likely(near: scalars, using: &random), at: place)
-    case 2: scalars[place] = likely(near: scalars, using: &random)
+    case 1: scalars.insert(likely(near: scalars, pool, using: &random), at: place)
+    case 2: scalars[place] = likely(near: scalars, pool, using: &random)
     case 3:
       if CharacterClass.letter.contains(scalars[place]) {
         scalars[place] ^= 0x20
       } else {
-        scalars.append(likely(near: scalars, using: &random))
+        scalars.append(likely(near: scalars, pool, using: &random))
       }
     default: scalars.insert(scalars[place], at: place)
     }
@@ -31,12 +31,12 @@ package enum StringEdit {
 
   /// A character as a person might type it in such a string: one of its own, a letter or digit, or
   /// anything.
-  private static func likely(near scalars: [UInt32], using random: inout RandomSource) -> UInt32 {
+  private static func likely(near scalars: [UInt32], _ pool: [UInt32], using random: inout RandomSource) -> UInt32 {
     switch random.integer(below: 4) {
     case 0: return scalars[random.integer(below: scalars.count)]
     case 1: return 0x30 + UInt32(random.integer(below: 10))
     case 2: return 0x61 + UInt32(random.integer(below: 26))
-    default: return alphabet[random.integer(below: alphabet.count)]
+    default: return pool[random.integer(below: pool.count)]
     }
   }
 

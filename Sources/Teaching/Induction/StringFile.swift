@@ -11,30 +11,38 @@ public struct StringFile: Sendable {
   /// The number of blank lines that were left out.
   public let skippedBlankLines: Int
 
-  /// Reads a file.
-  public init(contentsOf url: URL, keepingBlankLines: Bool = false) throws {
+  /// Reads a file, a pipe, or standard input where the path is `-`.
+  ///
+  /// A byte-order mark at the beginning is none of the strings' own.
+  public init(contentsOf url: URL, keepingBlankLines: Bool = false, normalized: Bool = false) throws {
+    let isInput = url.relativePath == "-" || url.lastPathComponent == "-"
+    let name = isInput ? "standard input" : url.path
     let data: Data
     do {
-      data = try Data(contentsOf: url)
+      // A pipe has no size to be read by, so it is read to its end.
+      let file = isInput ? FileHandle.standardInput : try FileHandle(forReadingFrom: url)
+      data = try file.readToEnd() ?? Data()
     } catch {
       let reason = FileManager.default.fileExists(atPath: url.path) ? "can't be read" : "there is no such file"
       throw DataError(.noInput, path: url.path, problem: reason, advice: "Check the path.")
     }
     var strings: [String] = []
     var blank = 0
-    let lines = data.split(separator: 0x0A, omittingEmptySubsequences: false)
-    for (index, bytes) in lines.enumerated() {
+    try data.withUnsafeBytes { bytes in
+      var start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+      var number = 0
       // What follows the last newline is no line unless something is there.
-      if bytes.isEmpty, index == lines.count - 1 { break }
-      let line = bytes.last == 0x0D ? bytes.dropLast() : bytes
-      guard let string = String(validating: line, as: UTF8.self) else {
-        throw DataError(
-          .badData, path: url.path, line: index + 1, problem: "not UTF-8 text", advice: "Save the file as UTF-8.")
-      }
-      if string.isEmpty, !keepingBlankLines {
-        blank += 1
-      } else {
-        strings.append(string)
+      while start < bytes.count {
+        number += 1
+        let newline = bytes[start...].firstIndex(of: 0x0A) ?? bytes.count
+        let end = newline > start && bytes[newline - 1] == 0x0D ? newline - 1 : newline
+        guard var string = String(validating: bytes[start..<end], as: UTF8.self) else {
+          throw DataError(
+            .badData, path: name, line: number, problem: "not UTF-8 text", advice: "Save the file as UTF-8.")
+        }
+        if normalized { string = string.precomposedStringWithCanonicalMapping }
+        if string.isEmpty, !keepingBlankLines { blank += 1 } else { strings.append(string) }
+        start = newline + 1
       }
     }
     self.strings = strings

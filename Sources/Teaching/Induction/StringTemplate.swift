@@ -18,6 +18,9 @@ struct StringTemplate {
 
     func kind(of scalar: UInt32) -> UInt32 {
       // Values below 32 name kinds; larger ones are the scalar itself.
+      if scalar >= 128, self != .characters, let letter = Self.kind(beyondASCII: scalar) {
+        return self == .kinds ? letter : self == .letters ? 4 : 5
+      }
       switch (self, scalar) {
       case (.characters, _): return scalar + 64
       case (.kinds, 0x30...0x39), (.letters, 0x30...0x39): return 1
@@ -28,6 +31,15 @@ struct StringTemplate {
         (.alphanumerics, 0x41...0x5A):
         return 5
       default: return scalar + 64
+      }
+    }
+
+    /// Letters of other scripts by case, those without case with lower ones; an accent belongs to its letter.
+    private static func kind(beyondASCII scalar: UInt32) -> UInt32? {
+      switch Unicode.Scalar(scalar)?.properties.generalCategory {
+      case .lowercaseLetter, .otherLetter, .modifierLetter, .nonspacingMark, .spacingMark: 2
+      case .uppercaseLetter, .titlecaseLetter: 3
+      default: nil
       }
     }
 

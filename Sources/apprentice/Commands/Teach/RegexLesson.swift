@@ -1,3 +1,5 @@
+import Expressions
+import Foundation
 import Teaching
 
 /// The conversation of `apprentice teach regex`: asks about the most telling string, takes the
@@ -7,6 +9,8 @@ struct RegexLesson {
   let configuration: InductionConfiguration
   private var induction: RegularExpressionInduction
   private var skipped: Set<String> = []
+  /// What was known before each answer, for taking it back.
+  private var before: [(examples: InductionExamples, induction: RegularExpressionInduction)] = []
 
   init(examples: InductionExamples, configuration: InductionConfiguration) {
     self.examples = examples
@@ -17,10 +21,8 @@ struct RegexLesson {
   var posterior: RegularExpressionPosterior { induction.posterior }
 
   /// Talks on standard input and output until the person quits or there is nothing left to ask.
-  mutating func converse(tests: [String], top: Int) {
-    print(
-      "\nAnswer y or n; s skips; +text or -text gives an example of your own; an empty line looks "
-        + "for better expressions; q ends.")
+  mutating func converse(tests: [String], style: RegexReport.Style) {
+    print("\n" + Self.help)
     while true {
       let questions = posterior.questions(limit: 20)
       guard let question = questions.first(where: { !skipped.contains($0.string) }) else {
@@ -32,7 +34,7 @@ struct RegexLesson {
         print("")
         break
       }
-      switch line {
+      switch line.trimmingCharacters(in: .whitespaces).lowercased() {
       case "y", "yes":
         learn { (examples) throws(InductionError) in
           try examples.adding(answer: true, to: question)
@@ -41,14 +43,28 @@ struct RegexLesson {
         learn { (examples) throws(InductionError) in
           try examples.adding(answer: false, to: question)
         }
-      case "s": skipped.insert(question.string)
-      case "": induction.improve(evaluations: configuration.evaluations)
-      case "q", "quit":
-        print(RegexReport(posterior: posterior, tests: tests, top: top).text)
+      case "s", "skip": skipped.insert(question.string)
+      case "u", "undo":
+        guard let last = before.popLast() else {
+          print("There is nothing to take back.")
+          continue
+        }
+        (examples, induction) = last
+      case "":
+        // Each time as much again as has been done.
+        induction.improve(evaluations: max(configuration.evaluations, induction.evaluations))
+      case "q", "quit", "exit":
+        print(RegexReport(posterior: posterior, tests: tests, style: style).text)
         return
+      case "?", "h", "help":
+        print(Self.help)
+        continue
+      case "+", "-":
+        print("Type the example right after the sign, as in +text.")
+        continue
       default:
         guard let sign = line.first, sign == "+" || sign == "-" else {
-          print("That is none of y, n, s, +text, -text, an empty line or q.")
+          print("That is none of y, n, s, +text, -text, undo, an empty line or q; ? says what they do.")
           continue
         }
         learn { (examples) throws(InductionError) in
@@ -56,17 +72,24 @@ struct RegexLesson {
         }
       }
       let posterior = posterior
-      print("  \(posterior.best)")
+      print("  \(posterior.best.written(for: style.dialect))")
       for caveat in posterior.caveats { print("  note: \(caveat)") }
     }
-    print(RegexReport(posterior: posterior, tests: tests, top: top).text)
+    print(RegexReport(posterior: posterior, tests: tests, style: style).text)
   }
+
+  private static let help = """
+    Answer y or n; s skips; +text or -text gives an example of your own; undo takes the last of these back; an empty line \
+    looks for better expressions; ? says this again; q ends.
+    """
 
   private mutating func learn(
     _ adding: (InductionExamples) throws(InductionError) -> InductionExamples
   ) {
     do {
-      examples = try adding(examples)
+      let more = try adding(examples)
+      before.append((examples, induction))
+      examples = more
       induction = induction.learning(examples)
     } catch {
       print("  \(error)")

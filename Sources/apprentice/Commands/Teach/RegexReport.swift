@@ -6,21 +6,28 @@ import Teaching
 struct RegexReport {
   let posterior: RegularExpressionPosterior
   let tests: [String]
-  let top: Int
+  let style: Style
   private let questions: [LabelQuestion]
 
-  init(posterior: RegularExpressionPosterior, tests: [String], top: Int) {
+  /// How much is printed, and for which engine.
+  struct Style {
+    var top: Int
+    var dialect: RegularExpressionDialect
+    var explains: Bool
+  }
+
+  init(posterior: RegularExpressionPosterior, tests: [String], style: Style) {
     self.posterior = posterior
     self.tests = tests
-    self.top = top
+    self.style = style
     questions = posterior.questions(limit: 3)
   }
 
   /// `{"regex", "posterior": […], "test": […]}` and what explains it.
   var document: JSONValue {
-    let entries = posterior.entries.prefix(top).map { entry -> JSONValue in
+    let entries = posterior.entries.prefix(style.top).map { entry -> JSONValue in
       [
-        "regex": .string(entry.expression.description), "probability": .double(entry.probability),
+        "regex": .string(written(entry.expression)), "probability": .double(entry.probability),
       ]
     }
     let results = zip(tests, posterior.membershipProbabilities(of: tests)).map {
@@ -34,24 +41,29 @@ struct RegexReport {
         "information": .double(question.expectedInformation),
       ]
     }
-    return [
-      "regex": .string(posterior.best.description),
-      "anchored": .string(posterior.best.anchored),
+    var document: JSONValue = [
+      "regex": .string(written(posterior.best)),
+      "anchored": .string(posterior.best.anchored(for: style.dialect)),
       "posterior": .array(entries),
       "test": .array(results),
       "questions": .array(asked),
       "explanation": .array(posterior.explanation.map { .string($0) }),
       "caveats": .array((posterior.caveats + disagreements).map { .string($0) }),
     ]
+    if style.explains { document["evidence"] = .array(posterior.evidence.map { .string($0) }) }
+    return document
   }
 
+  func written(_ expression: RegularExpression) -> String { expression.written(for: style.dialect) }
+
   var text: String {
-    var lines = ["\(posterior.best)", ""]
+    var lines = [written(posterior.best), ""]
     lines += posterior.explanation
+    if style.explains { lines += posterior.evidence.map { "  " + $0 } }
     lines += (posterior.caveats + disagreements).map { "Note: \($0)." }
     var table = Table([("probability", .right), ("expression", .left)])
-    for entry in posterior.entries.prefix(top) {
-      table.add([Self.rounded(entry.probability), entry.expression.description])
+    for entry in posterior.entries.prefix(style.top) {
+      table.add([Self.rounded(entry.probability), written(entry.expression)])
     }
     lines += ["", table.text]
     if !tests.isEmpty {
@@ -74,7 +86,10 @@ struct RegexReport {
       let automaton = PositionAutomaton(posterior.best)
       let examples = posterior.examples
       let strings = examples.positives + examples.confirmed + examples.negatives + tests
-      for string in strings where string.utf8.count <= 1_000 {
+      // Of very many strings a few thousand tell.
+      for place in stride(from: 0, to: strings.count, by: max(1, strings.count / 5_000)) {
+        let string = strings[place]
+        guard string.utf8.count <= 1_000 else { continue }
         if try pattern.matches(string) != automaton.accepts(string) {
           return ["PCRE2 reads the expression otherwise on \"\(string)\""]
         }

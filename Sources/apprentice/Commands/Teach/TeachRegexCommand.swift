@@ -1,5 +1,6 @@
 import ArgumentParser
 import Documents
+import Expressions
 import Foundation
 import Teaching
 import Training
@@ -10,9 +11,10 @@ struct TeachRegexCommand: ParsableCommand {
     commandName: "regex",
     abstract: "Learn a regular expression from strings that should and should not match.",
     discussion: """
-      The files hold one string a line. The expression matches whole strings; --json also gives it \
-      between anchors for engines that search. On a terminal the command goes on to ask about the \
-      string whose label would tell most, until you are content.
+      The files hold one string a line; - is standard input. The expression matches whole strings; --json also gives it \
+      between anchors for engines that search. It agrees with every label unless --noise says that some are wrong. Of \
+      very many strings the telling ones are learned from, and all are checked. On a terminal the command goes on to ask \
+      about the string whose label would tell most, until you are content.
 
       EXAMPLE:
         apprentice teach regex --positive dates.txt --negative not-dates.txt --test new.txt
@@ -32,8 +34,18 @@ struct TeachRegexCommand: ParsableCommand {
 
   @Option(
     help: .init(
-      "The probability that an example carries the wrong label.", valueName: "probability"))
-  var noise = InductionConfiguration().noise
+      "The probability that an example carries the wrong label; without it, all labels are right.",
+      valueName: "probability"))
+  var noise: Double?
+
+  @Option(help: .init("The engine to write for: \(RegularExpressionDialect.names).", valueName: "engine"))
+  var dialect = RegularExpressionDialect.pcre
+
+  @Flag(help: "Say which part matched what, where negative examples fail, and what stood next in line.")
+  var explain = false
+
+  @Flag(help: "Bring all strings into Unicode's normal form C first.")
+  var normalize = false
 
   @Option(
     help: .init(
@@ -59,7 +71,7 @@ struct TeachRegexCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    guard noise > 0, noise < 0.5 else {
+    if let noise, !(noise > 0 && noise < 0.5) {
       throw ValidationError("--noise is a probability above 0 and below 0.5")
     }
     guard (0...1).contains(sizePrinciple) else {
@@ -75,38 +87,47 @@ struct TeachRegexCommand: ParsableCommand {
 
   func run() throws {
     let examples = try InductionExamples(
-      positives: try strings(positive), negatives: try negative.map(strings) ?? [])
-    let tests = try test.map(strings) ?? []
+      positives: try strings(positive, mayBeEmpty: false),
+      negatives: try negative.map { try strings($0, mayBeEmpty: true) } ?? [])
+    let tests = try test.map { try strings($0, mayBeEmpty: false) } ?? []
     var lesson = RegexLesson(examples: examples, configuration: induction)
     let isTerminal = isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
-    let report = RegexReport(posterior: lesson.posterior, tests: tests, top: top)
+    let report = RegexReport(posterior: lesson.posterior, tests: tests, style: style)
     output.show(report.document, text: report.text)
     if interactive ?? (isTerminal && !output.json) {
-      lesson.converse(tests: tests, top: top)
+      lesson.converse(tests: tests, style: style)
     }
   }
 
   private var induction: InductionConfiguration {
     var configuration = InductionConfiguration()
-    configuration.noise = noise
+    if let noise { configuration.noise = noise }
     configuration.sizePrinciple = sizePrinciple
     configuration.evaluations = evaluations
     configuration.seed = seed
     return configuration
   }
 
-  private func strings(_ path: String) throws -> [String] {
+  private var style: RegexReport.Style {
+    RegexReport.Style(top: top, dialect: dialect, explains: explain)
+  }
+
+  private func strings(_ path: String, mayBeEmpty: Bool) throws -> [String] {
     let file = try StringFile(
-      contentsOf: URL(fileURLWithPath: path), keepingBlankLines: keepBlankLines)
+      contentsOf: URL(fileURLWithPath: path), keepingBlankLines: keepBlankLines, normalized: normalize)
     if file.skippedBlankLines > 0 {
       Log.warning(
         "\(path): skipped \(file.skippedBlankLines) blank lines; --keep-blank-lines takes them for "
           + "the empty string")
     }
-    if file.strings.isEmpty {
+    if file.strings.isEmpty, !mayBeEmpty {
       throw DataError(
         .badData, path: path, problem: "holds no string", advice: "Write one string a line.")
     }
     return file.strings
   }
+}
+
+extension RegularExpressionDialect: ExpressibleByArgument {
+  static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
 }
