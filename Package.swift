@@ -69,8 +69,11 @@ let rooms: [Room] = [
     floor: 3, name: "Alignment",
     uses: [
       "Documents", "Torch", "NeuralNetworks", "Tokenization", "LanguageModels", "Training", "Reinforcement",
-      "Feedback",
-    ], testUses: ["LanguageModels", "NeuralNetworks", "Reinforcement", "TestSupport", "Torch", "Training"]),
+      "Feedback", "Statistics",
+    ],
+    testUses: [
+      "Documents", "LanguageModels", "NeuralNetworks", "Reinforcement", "TestSupport", "Tokenization", "Torch", "Training",
+    ]),
   // systems
   Room(floor: 4, name: "Summarization", uses: [], testUses: ["TestSupport"]),
   Room(
@@ -86,8 +89,8 @@ let rooms: [Room] = [
     floor: 4, name: "Teaching", uses: [numerics, "Documents", "Expressions", "Probability", "Experiments"],
     testUses: ["Expressions", "Probability", "TestSupport"]),
   Room(
-    floor: 4, name: "Serving", uses: ["Documents", "Torch", "Tokenization", "LanguageModels"] + http,
-    testUses: ["Documents", "LanguageModels", "TestSupport", "Tokenization", "Torch"], hasFixtures: false),
+    floor: 4, name: "Serving", uses: ["Alignment", "Documents", "Torch", "Tokenization", "LanguageModels"] + http,
+    testUses: ["Alignment", "Documents", "LanguageModels", "TestSupport", "Tokenization", "Torch"], hasFixtures: false),
   // doors
   Room(
     floor: 5, name: "Recipes",

@@ -79,8 +79,10 @@ func run(_ learner: any Learner, _ settings: TrainingSettings) throws -> [[Strin
 
 /// The prompts of the reinforcement benchmarks, and a reward that needs no model: the share of even ids.
 let prompts = (0..<64).map { p in (0..<64).map { ($0 * 31 + p * 7) % 4000 + 1 } }
-func even(_ episode: Rollout.Episode) -> Float {
-  Float(episode.completion.filter { $0 % 2 == 0 }.count) / Float(max(1, episode.completion.count))
+func even() -> ClosureJudge {
+  ClosureJudge(
+    "share of even ids",
+    each: { Double($0.completion.filter { $0 % 2 == 0 }.count) / Double(max(1, $0.completion.count)) })
 }
 
 func grpo(model folder: String, steps: Int) throws {
@@ -93,7 +95,7 @@ func grpo(model folder: String, steps: Int) throws {
   options.maxCompletionLength = 48
   let learner = GroupLearner(
     policy: try Checkpoint.loadModel(URL(fileURLWithPath: folder)), tokenizer: nil, prompts: prompts,
-    reward: { $0.map(even) }, settings: settings, options: options)
+    judge: even(), settings: settings, options: options)
   for line in try run(learner, settings) {
     // tokens_per_second counts prompts too; the peer's figure counts what was drawn.
     let seconds = 64 * (64 + number(line, "completions/mean_length")) / number(line, "tokens_per_second")
@@ -114,7 +116,7 @@ func ppo(model folder: String, steps: Int) throws {
   let learner = PPOLearner(
     policy: policy, reference: try policy.copy(),
     value: ScalarModel(try policy.copy(), generator: Generator(seed: 1)), tokenizer: nil, prompts: prompts,
-    judge: { $0.map(even) }, settings: settings, options: options)
+    judge: even(), settings: settings, options: options)
   let lines = try run(learner, settings).dropFirst()
   for stage in ["rollout", "scoring", "update"] {
     let seconds = lines.map { number($0, "time/\(stage)") }.sorted()

@@ -65,15 +65,12 @@ public struct GroupSettings: Sendable, Equatable, Codable {
 /// There is no value network: a sample is as good as it is better than its siblings. The loss is PPO's clipped one, each
 /// token weighing the same over the batch.
 public final class GroupLearner: Learner {
-  /// Scores finished episodes.
-  public typealias Reward = (_ episodes: [Rollout.Episode]) throws -> [Float]
-
   /// The policy.
   public let policy: Decoder
   let reference: Decoder?
   let tokenizer: Tokenizer?
   let prompts: [[Int]]
-  let reward: Reward
+  let judge: any Judge
   let settings: TrainingSettings
   let options: GroupSettings
   let engine: GenerationEngine
@@ -82,14 +79,14 @@ public final class GroupLearner: Learner {
   /// - Parameter reference: needed where `beta` is above 0.
   public init(
     policy: Decoder, reference: Decoder? = nil, tokenizer: Tokenizer?, prompts: [[Int]],
-    reward: @escaping Reward, settings: TrainingSettings, options: GroupSettings = GroupSettings()
+    judge: any Judge, settings: TrainingSettings, options: GroupSettings = GroupSettings()
   ) {
     precondition(options.beta == 0 || reference != nil, "a KL penalty needs a reference")
     self.policy = policy
     self.reference = reference
     self.tokenizer = tokenizer
     self.prompts = prompts
-    self.reward = reward
+    self.judge = judge
     self.settings = settings
     self.options = options
     engine = GenerationEngine(model: policy, tokenizer: nil)
@@ -107,21 +104,21 @@ public final class GroupLearner: Learner {
   public func step(_ step: Int, _ updater: Updater) throws -> StepReport {
     let (rank, size) = updater.rank
     let chosen = order.indices(from: step * settings.batchSize, count: settings.batchSize)
-    let mine = chosen.indices.filter { $0 % size == rank }.map { prompts[chosen[$0]] }
+    let mine = chosen.indices.filter { $0 % size == rank }.map { chosen[$0] }
     var rollout = try Rollout.draw(
-      mine, samples: options.samples, engine: engine,
+      mine.map { prompts[$0] }, tasks: mine, samples: options.samples, engine: engine,
       parameters: SamplingParameters(
         temperature: options.temperature, maxTokens: options.maxCompletionLength,
-        seed: settings.seed &+ UInt64(step) &* 0x9E37_79B9 &+ UInt64(rank) << 40))
+        seed: settings.seed &+ UInt64(step) &* 0x9E37_79B9 &+ UInt64(rank) << 40), tokenizer: tokenizer)
     if let reference, options.beta > 0 {
-      rollout.score(
-        with: reference, temperature: options.temperature, microBatchTokens: settings.microBatchTokens)
+      rollout.setReferenceLogProbabilities(
+        by: reference, temperature: options.temperature, microBatchTokens: settings.microBatchTokens)
     }
     if options.temperature != 1 {
-      rollout.rescore(
-        with: policy, temperature: options.temperature, microBatchTokens: settings.microBatchTokens)
+      rollout.setLogProbabilities(
+        by: policy, temperature: options.temperature, microBatchTokens: settings.microBatchTokens)
     }
-    let rewards = try reward(rollout.episodes)
+    let rewards = try judge.scores(of: rollout.candidates).map(Float.init)
     var advantages: [Float] = []
     for start in stride(from: 0, to: rewards.count, by: options.samples) {
       advantages += options.advantages(Array(rewards[start..<min(start + options.samples, rewards.count)]))
@@ -159,19 +156,10 @@ public final class GroupLearner: Learner {
   private func loss(
     _ pass: [(Rollout.Episode, Float)], normaliser: Double
   ) -> (loss: Tensor, clipped: Double, divergence: Double) {
-    let packed = PackedTokens(prompted: pass.map { ($0.0.prompt, $0.0.completion) })
-    var rows: [Int] = []
-    var advantages: [Float] = []
-    for (range, item) in zip(packed.ranges, pass) {
-      rows += range.suffix(item.0.completion.count)
-      advantages += Array(repeating: item.1, count: item.0.completion.count)
-    }
+    let advantages = pass.flatMap { episode, advantage in episode.completion.map { _ in advantage } }
     let device = policy.device
-    let hidden = policy(packed).indexSelect(Tensor(ids: rows.map { $0 - 1 }).to(device: device))
-    let (now, _) = Tensor.linearLogProbabilities(
-      hidden, policy.outputTable,
-      targets: Tensor(ids: rows.map { packed.tokens[$0] }).to(device: device),
-      temperature: options.temperature, softCap: policy.configuration.logitSoftCap)
+    let now = CompletionRows(pass.lazy.map(\.0), device: device)
+      .logProbabilities(policy, temperature: options.temperature)
     let result = ClippedObjective.policy(
       now, old: Tensor(pass.flatMap(\.0.logProbabilities)).to(device: device),
       advantages: Tensor(advantages).to(device: device), clip: options.clipRange, normaliser: normaliser)
@@ -183,7 +171,7 @@ public final class GroupLearner: Learner {
       divergence = k3.detached().item()
       loss = loss + k3 * (options.beta / normaliser)
     }
-    return (loss, result.clipFraction * Double(rows.count), divergence)
+    return (loss, result.clipFraction * Double(advantages.count), divergence)
   }
 
   /// Writes the policy.

@@ -73,12 +73,9 @@ public struct PPOSettings: Sendable, Equatable, Codable {
 /// β·(ln π − ln π_ref) per token, and makes `epochs · minibatches` clipped updates of the policy and of a separate value
 /// network. The metrics carry the names that TRL gives them; the DocC page explains each.
 ///
-/// Policy, reference, value network and the judge's reward model can share one base: each is the base with adapters of its
+/// Policy, reference, value network and the reward model behind the judge can share one base: each is the base with adapters of its
 /// own (``LanguageModels/Decoder/adapted(_:generator:)``), the reference the base with none.
 public final class PPOLearner: Learner {
-  /// Scores finished episodes: sequences of prompt and completion.
-  public typealias Judge = (_ episodes: [Rollout.Episode]) throws -> [Float]
-
   /// The policy.
   public let policy: Decoder
   /// V.
@@ -86,7 +83,7 @@ public final class PPOLearner: Learner {
   let reference: Decoder
   let tokenizer: Tokenizer?
   let prompts: [[Int]]
-  let judge: Judge
+  let judge: any Judge
   let settings: TrainingSettings
   let options: PPOSettings
   let engine: GenerationEngine
@@ -105,7 +102,7 @@ public final class PPOLearner: Learner {
   ///   - pretraining: text for PPO-ptx.
   public init(
     policy: Decoder, reference: Decoder, value: ScalarModel, tokenizer: Tokenizer?, prompts: [[Int]],
-    judge: @escaping Judge, settings: TrainingSettings, options: PPOSettings,
+    judge: any Judge, settings: TrainingSettings, options: PPOSettings,
     pretraining: RowSource? = nil
   ) {
     self.policy = policy
@@ -151,13 +148,13 @@ public final class PPOLearner: Learner {
   public func step(_ step: Int, _ updater: Updater) throws -> StepReport {
     let (rank, size) = updater.rank
     let chosen = order.indices(from: step * settings.batchSize, count: settings.batchSize)
-    let mine = chosen.indices.filter { $0 % size == rank }.map { prompts[chosen[$0]] }
-    var parameters = SamplingParameters(
+    let mine = chosen.indices.filter { $0 % size == rank }.map { chosen[$0] }
+    let parameters = SamplingParameters(
       temperature: options.temperature, maxTokens: options.responseLength,
       seed: settings.seed &+ UInt64(step) &* 0x9E37_79B9 &+ UInt64(rank) << 40)
-    parameters.ignoresEndOfText = false
     let began = ContinuousClock.now
-    var rollout = try Rollout.draw(mine, samples: 1, engine: engine, parameters: parameters)
+    var rollout = try Rollout.draw(
+      mine.map { prompts[$0] }, tasks: mine, samples: 1, engine: engine, parameters: parameters, tokenizer: tokenizer)
     let drawn = ContinuousClock.now
     var metrics = Metrics()
     let prepared = try prepare(&rollout, &metrics, updater)
@@ -196,15 +193,15 @@ public final class PPOLearner: Learner {
   private func prepare(
     _ rollout: inout Rollout, _ metrics: inout Metrics, _ updater: Updater
   ) throws -> [Prepared] {
-    rollout.score(
-      with: reference, temperature: options.temperature, microBatchTokens: settings.microBatchTokens)
+    rollout.setReferenceLogProbabilities(
+      by: reference, temperature: options.temperature, microBatchTokens: settings.microBatchTokens)
     if options.temperature != 1 {
-      rollout.rescore(
-        with: policy, temperature: options.temperature, microBatchTokens: settings.microBatchTokens)
+      rollout.setLogProbabilities(
+        by: policy, temperature: options.temperature, microBatchTokens: settings.microBatchTokens)
     }
-    let scores = try judge(rollout.episodes)
+    let scores = try judge.scores(of: rollout.candidates)
     for i in rollout.episodes.indices {
-      rollout.episodes[i].score = scores[i]
+      rollout.episodes[i].score = Float(scores[i])
       if let missing = options.missingEndScore, !rollout.episodes[i].isFinished {
         rollout.episodes[i].score = Float(missing)
       }
@@ -298,21 +295,12 @@ public final class PPOLearner: Learner {
     sums.updates += 1
     for pass in passes {
       let share = Double(pass.reduce(0) { $0 + $1.episode.completion.count }) / Double(actions)
-      let packed = PackedTokens(prompted: pass.map { ($0.episode.prompt, $0.episode.completion) })
-      var rows: [Int] = []
-      for (range, item) in zip(packed.ranges, pass) {
-        rows += range.suffix(item.episode.completion.count)
-      }
       let device = policy.device
+      let rows = CompletionRows(pass.lazy.map(\.episode), device: device)
       func flat(_ values: [Float]) -> Tensor { Tensor(values).to(device: device) }
-      let before = Tensor(ids: rows.map { $0 - 1 }).to(device: device)
 
       if trainsPolicy {
-        let hidden = policy(packed).indexSelect(before)
-        let targets = Tensor(ids: rows.map { packed.tokens[$0] }).to(device: device)
-        let (now, _) = Tensor.linearLogProbabilities(
-          hidden, policy.outputTable, targets: targets, temperature: options.temperature,
-          softCap: policy.configuration.logitSoftCap)
+        let now = rows.logProbabilities(policy, temperature: options.temperature)
         let result = ClippedObjective.policy(
           now, old: flat(pass.flatMap(\.episode.logProbabilities)),
           advantages: flat(pass.flatMap(\.advantages)), clip: options.clipRange, normaliser: everyone)
@@ -323,7 +311,7 @@ public final class PPOLearner: Learner {
         sums.ratio += share * result.ratio
         sums.ratioVariance += share * result.ratioVariance
       }
-      let values = value(packed).indexSelect(before)
+      let values = value(rows.packed).indexSelect(rows.before)
       let (loss, clipped) = ClippedObjective.value(
         values, old: flat(pass.flatMap(\.values)), returns: flat(pass.flatMap(\.returns)),
         clip: options.clipRangeValue, normaliser: everyone)

@@ -1,4 +1,5 @@
 public import LanguageModels
+public import Tokenization
 import Torch
 import Training
 
@@ -6,21 +7,28 @@ import Training
 public struct Rollout: Sendable {
   /// One prompt with one completion.
   public struct Episode: Sendable {
-    /// The prompt's tokens.
-    public var prompt: [Int]
-    /// The completion's tokens, the ending one included.
-    public var completion: [Int]
-    /// ln π of each completion token when it was drawn.
+    /// Prompt and completion, as the judge reads them.
+    public let candidate: Candidate
+    /// ln π of each completion token, at the temperature at which it was drawn.
     public var logProbabilities: [Float]
-    /// Whether it ended by itself.
-    public var isFinished: Bool
     /// The judge's score.
     public var score: Float = 0
     /// ln π_ref of each completion token.
     public var reference: [Float] = []
 
+    init(_ candidate: Candidate) {
+      self.candidate = candidate
+      logProbabilities = candidate.logProbabilities
+    }
+
+    /// The prompt's tokens.
+    public var prompt: [Int] { candidate.prompt }
+    /// The completion's tokens, the ending one included.
+    public var completion: [Int] { candidate.completion }
+    /// Whether it ended by itself.
+    public var isFinished: Bool { candidate.isFinished }
     /// Prompt and completion.
-    public var tokens: [Int] { prompt + completion }
+    public var tokens: [Int] { candidate.tokens }
     /// Σ ln π − ln π_ref over the completion: an estimate of the divergence from the reference, in nats.
     public var divergence: Float { zip(logProbabilities, reference).reduce(0) { $0 + $1.0 - $1.1 } }
   }
@@ -30,52 +38,46 @@ public struct Rollout: Sendable {
   /// How many samples each prompt has.
   public var samplesPerPrompt: Int
 
+  /// The episodes, as the judge reads them.
+  public var candidates: [Candidate] { episodes.map(\.candidate) }
+
   /// Draws completions; nothing is scored yet.
+  ///
+  /// - Parameters:
+  ///   - tasks: the prompts' places in the learner's list; see ``Candidate/task``.
+  ///   - tokenizer: gives the completions their texts, for judges that read them.
   public static func draw(
-    _ prompts: [[Int]], samples: Int, engine: GenerationEngine, parameters: SamplingParameters
+    _ prompts: [[Int]], tasks: [Int]? = nil, samples: Int, engine: GenerationEngine, parameters: SamplingParameters,
+    tokenizer: Tokenizer? = nil
   ) throws -> Rollout {
-    let made = try engine.generate(
-      prompts.enumerated().map { i, prompt in
-        var own = parameters
-        own.seed = parameters.seed &+ UInt64(i) &* 0xD134_2543_DE82_EF95
-        return GenerationRequest(prompt: prompt, samples: samples, parameters: own)
-      })
-    var episodes: [Episode] = []
-    for (prompt, completions) in zip(prompts, made) {
-      for completion in completions {
-        episodes.append(
-          Episode(
-            prompt: prompt, completion: completion.ids,
-            logProbabilities: completion.logProbabilities,
-            isFinished: completion.finishReason == .stop))
-      }
+    let drawn = try engine.candidates(of: prompts, tasks: tasks, samples: samples, parameters: parameters) {
+      parameters.seed &+ UInt64($0) &* 0xD134_2543_DE82_EF95
+    }
+    let episodes = drawn.joined().map { candidate in
+      var candidate = candidate
+      if let tokenizer { candidate.text = tokenizer.decode(candidate.completion, skipSpecialTokens: true) }
+      return Episode(candidate)
     }
     return Rollout(episodes: episodes, samplesPerPrompt: samples)
   }
 
   /// Fills in ln π_ref by passes of at most `microBatchTokens` tokens.
-  public mutating func score(with reference: Decoder, temperature: Double, microBatchTokens: Int) {
-    let all = withoutGradients {
-      perToken(microBatchTokens: microBatchTokens) {
-        reference.logProbabilities($0, temperature: temperature)
-      }
-    }
-    for i in episodes.indices {
-      episodes[i].reference = Array(all[i].dropFirst())
-    }
+  public mutating func setReferenceLogProbabilities(by reference: Decoder, temperature: Double, microBatchTokens: Int) {
+    let all = logProbabilities(by: reference, temperature: temperature, microBatchTokens: microBatchTokens)
+    for (i, own) in all.enumerated() { episodes[i].reference = own }
   }
 
   /// Replaces ln π by the policy's at a temperature: the engine reports temperature 1, and the clipped ratio needs what the
   /// tokens were drawn from.
-  mutating func rescore(with policy: Decoder, temperature: Double, microBatchTokens: Int) {
-    let all = withoutGradients {
-      perToken(microBatchTokens: microBatchTokens) {
-        policy.logProbabilities($0, temperature: temperature)
-      }
-    }
-    for i in episodes.indices {
-      episodes[i].logProbabilities = Array(all[i].dropFirst())
-    }
+  mutating func setLogProbabilities(by policy: Decoder, temperature: Double, microBatchTokens: Int) {
+    let all = logProbabilities(by: policy, temperature: temperature, microBatchTokens: microBatchTokens)
+    for (i, own) in all.enumerated() { episodes[i].logProbabilities = own }
+  }
+
+  private func logProbabilities(by model: Decoder, temperature: Double, microBatchTokens: Int) -> [[Float]] {
+    withoutGradients {
+      perToken(microBatchTokens: microBatchTokens) { model.logProbabilities($0, temperature: temperature) }
+    }.map { Array($0.dropFirst()) }
   }
 
   /// Runs `body` over packed passes and gives each episode the numbers of its prompt's last token and of its completion.

@@ -72,11 +72,6 @@ public final class ScalarModel: Module {
     }
   }
 
-  /// Scores of a rollout's completions, each closed by the end of the text.
-  public func scores(of episodes: [Rollout.Episode], endOfText: Int?) -> [Float] {
-    scores(of: episodes.map { ($0.prompt, Self.closed($0.completion, by: endOfText)) })
-  }
-
   /// Moves the bias so that these sequences score 0 on average; InstructGPT does so with the labelers' demonstrations.
   public func normalize(on sequences: [[Int]]) {
     let found = scores(sequences)

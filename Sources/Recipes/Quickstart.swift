@@ -166,15 +166,11 @@ public final class Quickstart {
 
   private func sample(
     _ model: Decoder, _ posts: [Post], samples: Int, seed: UInt64, _ tokenizer: Tokenizer
-  ) throws -> [[Completion]] {
-    let engine = GenerationEngine(model: model, tokenizer: tokenizer, limits: .init(batch: 256))
-    return try engine.generate(
-      posts.enumerated().map { i, post in
-        GenerationRequest(
-          prompt: tokenizer.encode(post.prompt), samples: samples,
-          parameters: SamplingParameters(
-            maxTokens: Self.responseLength, stop: ["\n"], seed: seed &+ UInt64(i) &* 7919))
-      })
+  ) throws -> [[Candidate]] {
+    try GenerationEngine(model: model, tokenizer: tokenizer, limits: .init(batch: 256)).candidates(
+      of: posts.map { tokenizer.encode($0.prompt) }, samples: samples,
+      parameters: SamplingParameters(maxTokens: Self.responseLength, stop: ["\n"])
+    ) { seed &+ UInt64($0) &* 7919 }
   }
 
   private static let responseLength = 56
@@ -191,10 +187,8 @@ public final class Quickstart {
       var completions = try sample(
         tuned, posts, samples: drawn, seed: settings.seed &+ 100 &+ UInt64(range.lowerBound), tokenizer)
       if let reward {
-        let scores = rewards(reward, posts, completions, tokenizer)
-        completions = zip(completions, scores).map { made, scores in
-          made.indices.sorted { scores[$0] > scores[$1] }.prefix(settings.samplesPerPost).map { made[$0] }
-        }
+        let chooser = BestOfN(drawn, judge: RewardJudge(reward, endOfText: end(tokenizer)))
+        completions = try chooser.ranked(completions).map { $0.top(settings.samplesPerPost) }
       }
       var labeller = SimulatedLabeller(
         temperature: settings.labellerTemperature, errorRate: settings.labellerError,
@@ -211,21 +205,6 @@ public final class Quickstart {
     let stop = end(tokenizer)
     return try store.rankings(query).compactMap {
       RankedCompletions($0, tokenizer: tokenizer, endOfText: stop)
-    }
-  }
-
-  /// A reward model's scores of posts' summaries.
-  private func rewards(
-    _ reward: ScalarModel, _ posts: [Post], _ completions: [[Completion]], _ tokenizer: Tokenizer
-  ) -> [[Double]] {
-    let pairs = zip(posts, completions).flatMap { post, made -> [(prompt: [Int], completion: [Int])] in
-      let prompt = tokenizer.encode(post.prompt)
-      return made.map { (prompt, ScalarModel.closed($0.ids, by: end(tokenizer))) }
-    }
-    var scores = reward.scores(of: pairs).map(Double.init)[...]
-    return completions.map { made in
-      defer { scores = scores.dropFirst(made.count) }
-      return Array(scores.prefix(made.count))
     }
   }
 
@@ -306,18 +285,13 @@ public final class Quickstart {
     let first = settings.demonstrations + settings.rankedPosts + settings.bestRankedPosts
     let posts = world.posts(first..<first + settings.ppoSteps * settings.ppoBatch, in: .training)
     let prompts = posts.map { tokenizer.encode($0.prompt) }
-    let postOfPrompt = Dictionary(zip(prompts, posts)) { first, _ in first }
     let learner = PPOLearner(
       policy: try tuned.copy(), reference: tuned, value: try reward.copy(), tokenizer: tokenizer,
-      prompts: prompts, judge: { episodes in reward.scores(of: episodes, endOfText: self.end(tokenizer)) },
+      prompts: prompts, judge: RewardJudge(reward, endOfText: end(tokenizer)),
       settings: training, options: options)
     // The curve that shows when the reward model is being over-optimised (Gao 2023); PPO itself never sees it.
     learner.monitor = { [judge] episodes in
-      let golds = episodes.compactMap { episode in
-        postOfPrompt[episode.prompt].map { post in
-          judge.score(summary: tokenizer.decode(episode.completion, skipSpecialTokens: true), post: post).total
-        }
-      }
+      let golds = episodes.map { judge.score(summary: $0.candidate.text, post: posts[$0.candidate.task]).total }
       return ["gold_score": golds.reduce(0, +) / Double(max(1, golds.count))]
     }
     return try train("ppo", training, learner) ? learner.policy : nil
@@ -334,25 +308,22 @@ public final class Quickstart {
     let many = try sample(tuned, posts, samples: 17, seed: seed, tokenizer)
     // The seventeenth sample stands for the fine-tuned model; the first sixteen are what best-of-16 chooses from.
     let single = many.map { $0[16] }
-    let pool = many.map { Array($0.prefix(16)) }
-    let poolProxy = rewards(reward, posts, pool, tokenizer)
-    let best = zip(pool, poolProxy).map { made, scores in
-      made[scores.indices.max { scores[$0] < scores[$1] } ?? 0]
-    }
+    let pools = try BestOfN(16, judge: RewardJudge(reward, endOfText: end(tokenizer))).ranked(many)
+    let best = pools.map { $0.top(1)[0] }
     let base = try sample(pretrained, posts, samples: 1, seed: seed &+ 1, tokenizer).map { $0[0] }
     let optimised = try sample(policy, posts, samples: 1, seed: seed &+ 2, tokenizer).map { $0[0] }
 
-    func scores(_ made: [Completion]) -> [Double] { zip(made, posts).map { gold($0.text, $1) } }
-    let systems: [(name: String, completions: [Completion])] = [
+    func scores(_ made: [Candidate]) -> [Double] { zip(made, posts).map { gold($0.text, $1) } }
+    let systems: [(name: String, completions: [Candidate])] = [
       ("pretrained", base), ("fine-tuned", single), ("best of 16", best), ("PPO", optimised),
     ]
     let golds = systems.map { scores($0.completions) }
     func winRate(_ a: Int, _ b: Int) -> Estimate { WinRate(first: golds[a], second: golds[b]).estimate }
 
-    let poolGold = zip(pool, posts).map { made, post in made.map { gold($0.text, post) } }
+    let poolGold = zip(pools, posts).map { pool, post in pool.candidates.map { gold($0.text, post) } }
     // Held-out pairs that the gold judge does not call equal: does the reward model agree? Eight pairs of each post, which are
     // resampled together.
-    let agreement = zip(poolGold, poolProxy).map { gold, proxy -> (right: Int, pairs: Int) in
+    let agreement = zip(poolGold, pools.map(\.scores)).map { gold, proxy -> (right: Int, pairs: Int) in
       var counts = (right: 0, pairs: 0)
       for i in stride(from: 0, to: gold.count - 1, by: 2)
       where abs(gold[i] - gold[i + 1]) >= settings.labellerTieBand {
@@ -365,10 +336,10 @@ public final class Quickstart {
       Double(posts.reduce(0) { $0 + $1.right }) / Double(posts.reduce(0) { $0 + $1.pairs })
     }
     let frontier = [1, 2, 4, 8, 16].map { n -> QuickstartReport.FrontierPoint in
-      let proxyMean = zip(poolProxy, poolProxy).map { BestOfN.expectedScore(proxy: $0, gold: $1, n: n) }
-      let goldMean = zip(poolProxy, poolGold).map { BestOfN.expectedScore(proxy: $0, gold: $1, n: n) }
+      let proxyMean = pools.map { $0.expectedScore(ofBest: n) }
+      let goldMean = zip(pools, poolGold).map { $0.expectedScore(ofBest: n, gold: $1) }
       return .init(
-        n: n, divergence: BestOfN.divergence(n: n),
+        n: n, divergence: RepeatedSampling.divergence(n: n),
         proxy: Self.mean(proxyMean), gold: Self.mean(goldMean))
     }
     return QuickstartReport(

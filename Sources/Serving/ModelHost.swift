@@ -1,9 +1,10 @@
+public import Alignment
 import Foundation
 public import LanguageModels
 public import Tokenization
 import Torch
 
-/// What is served: a model, the sets of adapters over it, and perhaps a reward model.
+/// The models behind a server: one, the sets of adapters over it, and perhaps a judge.
 public struct ServedModels {
   /// The name by which requests ask for each model; the first is the base.
   public var names: [String]
@@ -13,8 +14,8 @@ public struct ServedModels {
   public var tokenizer: Tokenizer
   /// A small model that proposes tokens for the others to judge.
   public var draft: Decoder?
-  /// A score for each sequence of tokens (prompt and completion laid end to end).
-  public var reward: (([[Int]]) throws -> [Float])?
+  /// Says how good completions are, for `/v1/score`.
+  public var judge: (any Judge)?
 
   /// A model under a name.
   public init(_ name: String, _ model: Decoder, tokenizer: Tokenizer) {
@@ -107,7 +108,7 @@ public final class ModelHost: Sendable {
   /// The base model's shape.
   public let configuration: DecoderConfiguration
   /// Whether there is a reward model.
-  public let hasReward: Bool
+  public let hasJudge: Bool
   /// How much is taken on at once.
   public let settings: Settings
   /// How many tokens the key-value cache holds.
@@ -137,9 +138,9 @@ public final class ModelHost: Sendable {
       return State(
         served: served, scheduler: scheduler, cacheTokens: tokens, cacheBytes: tokens * room.bytesPerToken)
     }
-    (names, tokenizer, configuration, hasReward, cacheTokens, cacheBytes) = await thread.onTensorThread {
+    (names, tokenizer, configuration, hasJudge, cacheTokens, cacheBytes) = await thread.onTensorThread {
       (
-        $0.served.names, $0.served.tokenizer, $0.served.models[0].configuration, $0.served.reward != nil,
+        $0.served.names, $0.served.tokenizer, $0.served.models[0].configuration, $0.served.judge != nil,
         $0.cacheTokens,
         $0.cacheBytes
       )
@@ -248,11 +249,11 @@ public final class ModelHost: Sendable {
     return results
   }
 
-  /// The reward model's score of each sequence.
-  func rewards(_ sequences: [[Int]]) async throws -> [Float] {
+  /// The judge's scores of completions.
+  func scores(of candidates: [Candidate]) async throws -> [Double] {
     try await thread.onTensorThread { state in
-      guard let reward = state.served.reward else { return [] }
-      return try withTensorErrors { try reward(sequences) }
+      guard let judge = state.served.judge else { return [] }
+      return try withTensorErrors { try judge.scores(of: candidates) }
     }
   }
 }

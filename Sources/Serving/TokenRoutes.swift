@@ -2,6 +2,7 @@ import Documents
 import Foundation
 import Hummingbird
 import HTTPTypes
+import Alignment
 import LanguageModels
 import Tokenization
 
@@ -45,7 +46,7 @@ struct TokenRoutes: Sendable {
   }
 
   @Sendable private func score(_ body: ByteBuffer) async throws -> Response {
-    guard host.hasReward else {
+    guard host.hasJudge else {
       throw APIError(
         status: .notFound, message: "no reward model is served: start with --reward DIR", type: "invalid_request_error",
         code: "model_not_found")
@@ -59,20 +60,22 @@ struct TokenRoutes: Sendable {
       throw fields.wrong("completion", "has more than \(settings.mostPrompts) texts")
     }
     try fields.finish()
-    let sequences = completions.map {
-      host.tokenizer.encode(prompt) + host.tokenizer.encode($0, addSpecialTokens: false)
+    let tokens = host.tokenizer.encode(prompt)
+    let candidates = completions.map {
+      Candidate(prompt: tokens, completion: host.tokenizer.encode($0, addSpecialTokens: false), text: $0)
     }
-    guard sequences.allSatisfy({ !$0.isEmpty && $0.count < host.configuration.contextLength }) else {
+    let lengths = candidates.map(\.tokens.count)
+    guard lengths.allSatisfy({ $0 > 0 && $0 < host.configuration.contextLength }) else {
       throw APIError.invalid(
         "prompt and completion must have from 1 to \(host.configuration.contextLength - 1) tokens together",
         parameter: "completion", code: "context_length_exceeded")
     }
-    let scores = try await host.rewards(sequences)
+    let scores = try await host.scores(of: candidates)
     return Response(json: [
       "object": "list",
       "data": .array(
-        scores.enumerated().map { ["object": "score", "index": .int($0), "score": .double(Double($1))] }),
-      "usage": ["prompt_tokens": .int(sequences.reduce(0) { $0 + $1.count })],
+        scores.enumerated().map { ["object": "score", "index": .int($0), "score": .double($1)] }),
+      "usage": ["prompt_tokens": .int(lengths.reduce(0, +))],
     ])
   }
 

@@ -218,8 +218,8 @@ final class Stopping: Learner {
 
 @Suite struct PolicyTests {
   /// The reward is known: 1 for each token 7, so the best policy says nothing else.
-  static func count7(_ episodes: [Rollout.Episode]) -> [Float] {
-    episodes.map { e in Float(e.completion.filter { $0 == 7 }.count) / 4 }
+  static var count7: ClosureJudge {
+    ClosureJudge("sevens", each: { Double($0.completion.filter { $0 == 7 }.count) / 4 })
   }
 
   @Test func ppoFindsTheKnownOptimum() throws {
@@ -286,7 +286,7 @@ final class Stopping: Learner {
       let policy = try tinyModel()
       let learner = GroupLearner(
         policy: policy, reference: try policy.copy(), tokenizer: nil, prompts: [[1, 2], [3], [4, 5, 6]],
-        reward: Self.count7, settings: settings, options: options)
+        judge: Self.count7, settings: settings, options: options)
       try run(learner, settings, in: folder)
       let rewards = try metrics("reward", in: folder)
       #expect(rewards[0] < 0.4)

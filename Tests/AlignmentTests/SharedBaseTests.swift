@@ -64,7 +64,7 @@ import Training
     func learner() -> PPOLearner {
       PPOLearner(
         policy: policy, reference: base, value: value, tokenizer: nil, prompts: prompts,
-        judge: { reward.scores($0.map { $0.tokens.last == 0 ? $0.tokens : $0.tokens + [0] }) },
+        judge: RewardJudge(reward, endOfText: 0),
         settings: settings(25), options: options)
     }
     try scratch { folder in
@@ -108,7 +108,7 @@ import Training
       try run(
         GroupLearner(
           policy: policy, reference: base, tokenizer: nil, prompts: prompts,
-          reward: PolicyTests.count7, settings: settings(2), options: options), settings(2), in: folder)
+          judge: PolicyTests.count7, settings: settings(2), options: options), settings(2), in: folder)
       #expect(policy.trained.parameters.contains { $0.name.contains("lora_B") && $0.tensor.abs().max().item() > 0 })
     }
     try scratch { folder in

@@ -1,3 +1,4 @@
+import Alignment
 import Documents
 import Foundation
 import LanguageModels
@@ -66,7 +67,7 @@ struct TinyServer {
         feedForwardWidth: 64, contextLength: 1024, endOfText: tokenizer.eos), generator: Generator(seed: 5))
     if isBroken { withoutGradients { for parameter in model.parameters { parameter.tensor.fillInPlace(.nan) } } }
     var served = ServedModels("tiny", model, tokenizer: tokenizer)
-    served.reward = { $0.map { Float($0.count) } }
+    served.judge = ClosureJudge("length", each: { Double($0.tokens.count) })
     return served
   }
 

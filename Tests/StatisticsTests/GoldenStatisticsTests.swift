@@ -128,14 +128,14 @@ func isClose(_ a: Double, _ b: Double, relative: Double = 1e-10, absolute: Doubl
 
   @Test func bestOfNEqualsTheMeanOverAllSubsets() {
     for value in golden.bestOfN {
-      let result = BestOfN.expectedScore(proxy: value.proxy, gold: value.gold, n: value.n)
+      let result = RepeatedSampling.expectedScore(proxy: value.proxy, gold: value.gold, n: value.n)
       #expect(isClose(result, value.value), "n = \(value.n): \(result) against \(value.value)")
     }
   }
 
   @Test func passRatesEqualTheCombinatorialFormula() {
     for value in golden.passAtK {
-      let result = BestOfN.passRate(samples: value.samples, correct: value.correct, k: value.k)
+      let result = RepeatedSampling.passRate(samples: value.samples, correct: value.correct, k: value.k)
       #expect(isClose(result, value.value, relative: 1e-11), "\(value): \(result)")
     }
   }

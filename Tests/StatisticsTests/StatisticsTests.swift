@@ -136,10 +136,10 @@ import Testing
   }
 }
 
-@Suite struct BestOfNTests {
+@Suite struct RepeatedSamplingTests {
   @Test func divergenceFollowsTheFormula() {
-    #expect(BestOfN.divergence(n: 1) == 0)
-    #expect((BestOfN.divergence(n: 16) - 1.835_088_722).magnitude < 1e-8)
+    #expect(RepeatedSampling.divergence(n: 1) == 0)
+    #expect((RepeatedSampling.divergence(n: 16) - 1.835_088_722).magnitude < 1e-8)
   }
 
   /// The divergence of best-of-n over m equally likely outcomes, computed from the distribution.
@@ -151,26 +151,26 @@ import Testing
       let p = pow(Double(rank) / m, Double(n)) - pow(Double(rank - 1) / m, Double(n))
       if p > 0 { divergence += p * log(p * m) }
     }
-    #expect((divergence - BestOfN.divergence(n: n)).magnitude < 1e-3)
+    #expect((divergence - RepeatedSampling.divergence(n: n)).magnitude < 1e-3)
   }
 
   @Test func aPerfectProxyOnlyImproves() {
     var random = SeededGenerator(seed: 8)
     let scores = (0..<64).map { _ in random.uniform() }
     let curve = [1, 2, 4, 8, 16, 64].map {
-      BestOfN.expectedScore(proxy: scores, gold: scores, n: $0)
+      RepeatedSampling.expectedScore(proxy: scores, gold: scores, n: $0)
     }
     #expect(curve == curve.sorted())
     #expect((curve[0] - scores.reduce(0, +) / 64).magnitude < 1e-12)
     #expect(curve[5] == scores.max())
-    #expect(BestOfN.expectedScore(proxy: scores, gold: scores, n: 65).isNaN)
+    #expect(RepeatedSampling.expectedScore(proxy: scores, gold: scores, n: 65).isNaN)
   }
 
   @Test func passRateIsBestOfNOfCorrectness() {
     let correct = [1.0, 0, 0, 1, 0, 0, 0, 0, 1, 0]
     for k in 1...10 {
-      let best = BestOfN.expectedScore(proxy: correct, gold: correct, n: k)
-      #expect((best - BestOfN.passRate(samples: 10, correct: 3, k: k)).magnitude < 1e-12)
+      let best = RepeatedSampling.expectedScore(proxy: correct, gold: correct, n: k)
+      #expect((best - RepeatedSampling.passRate(samples: 10, correct: 3, k: k)).magnitude < 1e-12)
     }
   }
 }

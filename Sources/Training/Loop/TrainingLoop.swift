@@ -84,7 +84,7 @@ public final class TrainingLoop {
     }
 
     /// Evaluates where the step asks for it and writes the step's line; true if the run should stop early.
-    func close(_ step: Int, _ measured: Metrics, isSaved: Bool, stops: Bool) throws -> Bool {
+    func evaluateAndLog(_ step: Int, _ measured: Metrics, isSaved: Bool, stops: Bool) throws -> Bool {
       var line = measured
       let evaluates =
         step == settings.maxSteps || (settings.evalSteps > 0 && step % settings.evalSteps == 0)
@@ -112,7 +112,7 @@ public final class TrainingLoop {
 
     if let atCheckpoint, let metrics, (metrics.lastStep ?? 0) < start {
       // The run died between this step's checkpoint and its line.
-      if try close(start, atCheckpoint, isSaved: true, stops: false) { return .stoppedEarly(step: start) }
+      if try evaluateAndLog(start, atCheckpoint, isSaved: true, stops: false) { return .stoppedEarly(step: start) }
     }
     var step = start
     while step < settings.maxSteps {
@@ -136,7 +136,7 @@ public final class TrainingLoop {
         step == settings.maxSteps || stops || (settings.saveSteps > 0 && step % settings.saveSteps == 0)
       // Saved before the evaluation, which may be long or fail.
       if saves { try save(step, line) }
-      let stopsEarly = try close(step, line, isSaved: saves, stops: stops)
+      let stopsEarly = try evaluateAndLog(step, line, isSaved: saves, stops: stops)
       if stops { return .interrupted(step: step) }
       if stopsEarly {
         if !saves { try save(step, line) }

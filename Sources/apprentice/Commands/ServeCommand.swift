@@ -134,8 +134,7 @@ struct ServeCommand: AsyncParsableCommand {
     try served.draft?.pack(packing)
     if let reward {
       let scorer = try ModelFolder.loadReward(reward, for: base, device: place)
-      let end = base.configuration.endOfText
-      served.reward = { sequences in scorer.scores(sequences.map { ScalarModel.closed($0, by: end) }) }
+      served.judge = RewardJudge(scorer, endOfText: base.configuration.endOfText, name: reward)
     }
     return served
   }

@@ -69,45 +69,37 @@ struct EvaluateWinRateCommand: ParsableCommand {
     let device = try Device(parsing: device)
     let (first, tokenizer) = try ModelFolder.load(model, device: device)
     let (second, other) = try ModelFolder.load(against, device: device)
-    let judge = try ModelFolder.loadReward(reward, for: first, device: device)
-    let chooser = try chooser.map { try ModelFolder.loadReward($0, for: first, device: device) }
     let prompts = try TokenizedData(tokenizer, first.configuration, options: dataOptions)
       .prompts(data, response: responseLength)
     let texts = try prompts.map { try PromptExample(record: $0.record, columns: dataOptions.columns).prompt }
     let end = tokenizer.eos ?? first.configuration.endOfText
 
-    func sample(_ model: Decoder, _ words: Tokenizer, _ n: Int, _ seed: UInt64) throws -> [[Completion]] {
-      try GenerationEngine(model: model, tokenizer: words).generate(
-        texts.enumerated().map { i, text in
-          GenerationRequest(
-            prompt: words.encode(text), samples: n,
-            parameters: SamplingParameters(
-              temperature: temperature, maxTokens: responseLength, stop: stop,
-              seed: seed &+ UInt64(i) &* 7919))
-        })
+    func sample(_ model: Decoder, _ words: Tokenizer, _ n: Int, _ seed: UInt64) throws -> [[Candidate]] {
+      try GenerationEngine(model: model, tokenizer: words).candidates(
+        of: texts.map { words.encode($0) }, samples: n,
+        parameters: SamplingParameters(temperature: temperature, maxTokens: responseLength, stop: stop)
+      ) { seed &+ UInt64($0) &* 7919 }
     }
-    func scores(_ scorer: ScalarModel, _ made: [(prompt: [Int], text: String)]) -> [Double] {
-      scorer.scores(of: made.map { ($0.prompt, ScalarModel.closed(tokenizer.encode($0.text), by: end)) })
-        .map(Double.init)
+    // The two models may have different tokenizers; judges read the texts in their own.
+    func judge(_ place: String) throws -> RewardJudge {
+      RewardJudge(
+        try ModelFolder.loadReward(place, for: first, device: device), tokenizer: tokenizer,
+        prompts: prompts.map(\.ids),
+        endOfText: end, name: place, version: try ModelFolder.resolve(place).lastPathComponent)
     }
+    let referee = try judge(reward)
     var mine = try sample(first, tokenizer, bestOf, seed)
     if let chooser {
-      let all = zip(prompts, mine).flatMap { prompt, made in made.map { (prompt.ids, $0.text) } }
-      let found = scores(chooser, all)
-      mine = mine.enumerated().map { i, made in
-        let own = found[i * bestOf..<(i + 1) * bestOf]
-        return [made[(own.indices.max { own[$0] < own[$1] } ?? own.startIndex) - own.startIndex]]
-      }
+      mine = try BestOfN(bestOf, judge: judge(chooser)).ranked(mine).map { $0.top(1) }
     }
     let theirs = try sample(second, other, 1, seed &+ 0x5851_F42D)
-    let golds = [mine, theirs].map { made in
-      scores(judge, zip(prompts, made).map { ($0.ids, $1[0].text) })
-    }
+    let golds = [mine, theirs].map { referee.scores(of: $0.map { $0[0] }) }
     let rate = WinRate(first: golds[0], second: golds[1])
     let difference = Bootstrap(seed: seed).meanDifference(golds[0], golds[1])
     output.show(
       [
-        "win_rate": try JSONValue(encoding: rate.estimate), "wins": .int(rate.wins),
+        "judge": try JSONValue(encoding: referee.identity), "win_rate": try JSONValue(encoding: rate.estimate),
+        "wins": .int(rate.wins),
         "ties": .int(rate.ties), "losses": .int(rate.losses), "p_value": .double(rate.pValue),
         "score_difference": try JSONValue(encoding: difference),
       ],

@@ -1,7 +1,7 @@
-import Expressions
 public import Alignment
 public import ArgumentParser
 import Documents
+import Foundation
 import LanguageModels
 import Tokenization
 import Torch
@@ -15,7 +15,8 @@ struct GRPOCommand: ParsableCommand {
     discussion: """
       The reward is a reward model's score (--reward), or 1 where the completion holds the record's \
       answer (--answer-column): the first group of --answer-pattern, or else the whole completion, \
-      without the spaces around it. RLOO is --advantage rloo.
+      without the spaces around it. The pattern finds the answer in the record as well, where that \
+      is a worked solution. RLOO is --advantage rloo.
 
       EXAMPLE:
         apprentice train grpo --model runs/sft --data sums.jsonl --answer-column answer \\
@@ -74,10 +75,8 @@ struct GRPOCommand: ParsableCommand {
         "--num-generations must be at least 2, --num-iterations, --response-length and --temperature positive, --beta not negative."
       )
     }
-    if let answerPattern {
-      do { _ = try PCREPattern(answerPattern, options: .unicodeClasses) } catch {
-        throw ValidationError("--answer-pattern \(answerPattern): \(error)")
-      }
+    do { _ = try AnswerPattern(answerPattern) } catch {
+      throw ValidationError("--answer-pattern \(answerPattern ?? ""): \(error)")
     }
   }
 
@@ -98,15 +97,16 @@ struct GRPOCommand: ParsableCommand {
     options.iterations = numIterations
     options.maxCompletionLength = responseLength
     options.temperature = temperature
+    let judge = try judge(prompts, policy, tokenizer, device)
     let learner = GroupLearner(
       policy: policy, reference: beta > 0 ? reference : nil, tokenizer: tokenizer,
-      prompts: prompts.map(\.ids), reward: try judge(prompts, policy, tokenizer, device),
+      prompts: prompts.map(\.ids), judge: judge,
       settings: settings, options: options)
     try training.drive(
       learner, title: "grpo", settings: settings,
       extra: try adapters.noted(in: [
         "data": .array(data.map { .string($0) }), "model": .string(model),
-        "reward": reward.map { .string($0) } ?? .null,
+        "reward": reward.map { .string($0) } ?? .null, "judge": try JSONValue(encoding: judge.identity),
         "answer": .array([answerColumn, answerPattern].map { $0.map { .string($0) } ?? .null }),
         "grpo": try JSONValue(encoding: options),
       ]))
@@ -114,34 +114,23 @@ struct GRPOCommand: ParsableCommand {
 
   private func judge(
     _ prompts: [(ids: [Int], record: Record)], _ policy: Decoder, _ tokenizer: Tokenizer, _ device: Device
-  ) throws -> GroupLearner.Reward {
-    let end = tokenizer.eos ?? policy.configuration.endOfText
+  ) throws -> any Judge {
     if let reward {
-      let scorer = try ModelFolder.loadReward(reward, for: policy, device: device)
-      return { scorer.scores(of: $0, endOfText: end) }
+      return RewardJudge(
+        try ModelFolder.loadReward(reward, for: policy, device: device),
+        endOfText: tokenizer.eos ?? policy.configuration.endOfText, name: reward,
+        version: try ModelFolder.resolve(reward).lastPathComponent)
     }
-    var answers: [[Int]: String] = [:]
-    for (ids, record) in prompts {
-      answers[ids] = try record.text(in: answerColumn ?? "", role: "answer").trimmed
-    }
-    let pattern = try answerPattern.map { try PCREPattern($0, options: .unicodeClasses) }
-    return { episodes in
-      episodes.map { episode in
-        let text = tokenizer.decode(episode.completion, skipSpecialTokens: true)
-        var found = text
-        if let pattern {
-          // What takes more than PCRE2's limits has no answer that could be found.
-          guard let match = (try? pattern.firstMatch(in: text)) ?? nil else { return 0 }
-          found = (match.count > 1 ? match[1] : match[0]) ?? ""
+    let column = answerColumn ?? ""
+    return AnswerVerifier(
+      answers: try prompts.map { _, record in
+        guard let value = record[column] else { throw record.error("there is no answer in the field \"\(column)\"") }
+        guard let answer = ReferenceAnswer(value) else {
+          throw record.error("\"\(column)\" holds \(value.kind), not an answer as text or number")
         }
-        return found.trimmed == answers[episode.prompt] ? 1 : 0
-      }
-    }
+        return answer
+      }, pattern: try AnswerPattern(answerPattern))
   }
 }
 
 extension GroupSettings.Advantage: ExpressibleByArgument {}
-
-extension String {
-  fileprivate var trimmed: String { String(drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed()) }
-}

@@ -101,16 +101,17 @@ struct PPOCommand: ParsableCommand {
     options.temperature = temperature
     options.missingEndScore = missingEosScore
     options.pretrainingCoefficient = ptxData.isEmpty ? 0 : ptxCoef
+    let judge = RewardJudge(
+      scorer, endOfText: end, name: reward, version: try ModelFolder.resolve(reward).lastPathComponent)
     let learner = PPOLearner(
       policy: policy, reference: reference, value: value, tokenizer: tokenizer,
       prompts: prompts.map(\.ids),
-      judge: { episodes in
-        scorer.scores(of: episodes, endOfText: end)
-      }, settings: settings, options: options, pretraining: text)
+      judge: judge, settings: settings, options: options, pretraining: text)
     try training.drive(
       learner, title: "ppo", settings: settings,
       extra: try adapters.noted(in: [
         "data": .array(data.map { .string($0) }), "model": .string(model), "reward": .string(reward),
+        "judge": try JSONValue(encoding: judge.identity),
         "ppo": try JSONValue(encoding: options),
       ]))
   }

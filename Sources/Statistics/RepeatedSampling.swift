@@ -1,6 +1,6 @@
 import RealModule
 
-/// What picking the best of n samples is worth, estimated without bias from N ≥ n samples.
+/// The worth of the best of n samples and of k tries, estimated without bias from N samples at least as many.
 ///
 /// Drawing n of the N samples and keeping the one that a proxy scores highest has a result that
 /// can be averaged over *all* subsets of size n by sorting: the sample of rank r is the best of
@@ -8,10 +8,10 @@ import RealModule
 /// 2021, equation 1) is the same sum with correctness as both proxy and score.
 ///
 /// ```swift
-/// let gold = BestOfN.expectedScore(proxy: rewards, gold: judgements, n: 16)
-/// let pass = BestOfN.passRate(samples: 200, correct: 7, k: 10)
+/// let gold = RepeatedSampling.expectedScore(proxy: rewards, gold: judgements, n: 16)
+/// let pass = RepeatedSampling.passRate(samples: 200, correct: 7, k: 10)
 /// ```
-public enum BestOfN {
+public enum RepeatedSampling {
   /// The mean gold score of the sample that the proxy likes best, over all subsets of n samples.
   ///
   /// Samples that the proxy scores equally are picked at random. For the expected proxy score
