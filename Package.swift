@@ -96,8 +96,8 @@ let rooms: [Room] = [
     floor: 5, name: "Recipes",
     uses: [
       "Documents", "Torch", "NeuralNetworks", "Statistics", "Tokenization", "LanguageModels", "Training", "Feedback",
-      "Alignment", "Summarization", "Evaluation",
-    ], testUses: nil),
+      "Alignment", "Summarization", "Evaluation", "Teaching", "Experiments",
+    ], testUses: ["Documents", "Statistics", "TestSupport", "Training"], hasFixtures: false),
 ]
 
 let systemLibraries: [Target] = [

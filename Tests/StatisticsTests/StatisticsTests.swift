@@ -178,3 +178,28 @@ import Testing
 extension Double {
   fileprivate static func log(_ x: Double) -> Double { Foundation.log(x) }
 }
+
+@Suite struct RepetitionTests {
+  /// scipy.stats.t.ppf(0.975, degrees), for odd and even degrees.
+  @Test(arguments: [
+    (1, 12.706204736174694), (2, 4.302652729749464), (3, 3.182446305283710), (4, 2.776445105197799),
+    (9, 2.262157162798205), (10, 2.228138851986274), (30, 2.042272456301238),
+  ])
+  func intervalsOverRepetitionsAreStudents(_ degrees: Int, _ critical: Double) {
+    let values = (0...degrees).map { Double($0 % 2) }
+    let all = Estimate.overRepetitions(values.map { Estimate(value: $0, low: $0, high: $0, n: 3) })
+    let mean = values.reduce(0, +) / Double(values.count)
+    let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(degrees)
+    let half = critical * (variance / Double(values.count)).squareRoot()
+    #expect(abs(all.value - mean) < 1e-12 && all.n == 3 * values.count)
+    #expect(abs(all.high - mean - half) < 1e-8 * half && abs(mean - all.low - half) < 1e-8 * half)
+  }
+
+  @Test func repetitionsThatAgreeByChanceKeepTheItemsInterval() {
+    let same = Array(repeating: Estimate(value: 0.6, low: 0.5, high: 0.75, n: 100), count: 4)
+    let all = Estimate.overRepetitions(same)
+    #expect(abs(all.low - 0.55) < 1e-12 && abs(all.high - 0.675) < 1e-12 && all.n == 400)
+    #expect(Estimate.overRepetitions([same[0]]) == same[0])
+    #expect(Estimate.overRepetitions([]).value.isNaN)
+  }
+}

@@ -16,6 +16,22 @@ public struct IntervalPlot: Sendable {
   public var reference: Double?
   /// Whether the values are shares, shown from 0 to 100%.
   public var isPercentage: Bool
+  /// What each row is compared with; none, or one for each row.
+  public var marks: [Mark] = []
+
+  /// What a row is compared with.
+  public struct Mark: Sendable, Equatable {
+    /// A goal, drawn as a line across the row.
+    public var goal: Double?
+    /// A figure from elsewhere, drawn as a diamond.
+    public var published: Double?
+
+    /// A row's marks.
+    public init(goal: Double? = nil, published: Double? = nil) {
+      self.goal = goal
+      self.published = published
+    }
+  }
 
   /// Makes a plot.
   public init(
@@ -35,8 +51,9 @@ public struct IntervalPlot: Sendable {
     let rowHeight = 46.0
     let top = 38.0
     let (left, right) = (14.0, width - 18)
-    let height = top + Double(rows.count) * rowHeight + 30
+    let height = top + Double(rows.count) * rowHeight + (marks.isEmpty ? 30 : 52)
     var bounds = rows.flatMap { [$0.estimate.low, $0.estimate.high] }
+    bounds += marks.flatMap { [$0.goal, $0.published].compactMap { $0 } }
     if let reference { bounds.append(reference) }
     let axis = Plot.Axis("", range: isPercentage ? 0...1 : nil)
     let scale = PlotScale(values: bounds, axis: axis, ticks: 4)
@@ -66,11 +83,29 @@ public struct IntervalPlot: Sendable {
       else { continue }
       body += path("plot-track", "M\(fixed(left, 1)) \(fixed(line, 1))H\(fixed(right, 1))")
       body += path("plot-interval plot-c0", "M\(fixed(low, 1)) \(fixed(line, 1))H\(fixed(high, 1))")
+      if index < marks.count {
+        if let goal = marks[index].goal.flatMap(place) {
+          body += path("plot-goal", "M\(fixed(goal, 1)) \(fixed(line - 9, 1))v18")
+        }
+        if let published = marks[index].published.flatMap(place) { body += diamond(published, line) }
+      }
       body += "<circle class=\"plot-dot plot-c0\" cx=\"\(fixed(x, 1))\" "
       body += "cy=\"\(fixed(line, 1))\" r=\"5\"/>\n"
     }
+    if !marks.isEmpty {
+      let y = height - 14
+      body += path("plot-goal", "M\(fixed(left + 4, 1)) \(fixed(y - 10, 1))v14")
+      body += label("goal", left + 14, y, "start", "plot-legend")
+      if marks.contains(where: { $0.published != nil }) {
+        body += diamond(left + 66, y - 4) + label("published", left + 78, y, "start", "plot-legend")
+      }
+    }
     return svgDocument(
       width: width, height: height, label: title, body: body, standalone: standalone)
+  }
+
+  private func diamond(_ x: Double, _ y: Double) -> String {
+    path("plot-published", "M\(fixed(x, 1)) \(fixed(y - 6, 1))l6 6l-6 6l-6 -6z")
   }
 
   private func path(_ kind: String, _ data: String) -> String {

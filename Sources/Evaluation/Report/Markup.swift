@@ -75,6 +75,8 @@ let plotStyle: String = {
     .plot .plot-axis{stroke:var(--axis);stroke-width:1;fill:none}
     .plot .plot-track{stroke:var(--faint);stroke-width:2;fill:none}
     .plot .plot-reference{stroke:var(--soft);stroke-width:1.2;stroke-dasharray:4 4;fill:none}
+    .plot .plot-goal{stroke:var(--c2);stroke-width:2.5;fill:none}
+    .plot .plot-published{fill:var(--c1);stroke:var(--paper);stroke-width:1.2}
     .plot .plot-line{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}
     .plot .plot-faint{stroke-width:1;opacity:.35}
     .plot .plot-band{stroke:none;opacity:.16}

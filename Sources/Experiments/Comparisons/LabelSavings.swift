@@ -36,13 +36,29 @@ public struct LabelSavings: Sendable {
   public init() {}
 
   /// Accuracy after each number of labels.
-  public struct Curve: Sendable {
+  public struct Curve: Sendable, Codable {
     /// Numbers of labels.
     public let labels: [Int]
     /// Mean accuracy with chosen comparisons.
     public let chosen: [Double]
     /// Mean accuracy with random ones.
     public let random: [Double]
+    /// Each repetition's accuracies with chosen comparisons.
+    public let chosenByRepetition: [[Double]]
+    /// Each repetition's accuracies with random ones, over the same rewards and pools.
+    public let randomByRepetition: [[Double]]
+
+    /// The curves that repetitions average to.
+    public init(labels: [Int], chosenByRepetition: [[Double]], randomByRepetition: [[Double]]) {
+      func mean(_ all: [[Double]]) -> [Double] {
+        labels.indices.map { i in all.reduce(0) { $0 + $1[i] / Double(all.count) } }
+      }
+      self.labels = labels
+      self.chosenByRepetition = chosenByRepetition
+      self.randomByRepetition = randomByRepetition
+      chosen = mean(chosenByRepetition)
+      random = mean(randomByRepetition)
+    }
 
     /// The labels that chosen comparisons need for the accuracy that random ones end with, over the
     /// labels that random ones need for it.
@@ -106,18 +122,14 @@ public struct LabelSavings: Sendable {
   /// Both ways of asking in each repetition's world, averaged.
   private func curve(_ world: (Int) throws -> World) throws -> Curve {
     let points = Array(stride(from: batchSize, through: maximumLabels, by: batchSize))
-    var chosen = points.map { _ in 0.0 }
-    var random = points.map { _ in 0.0 }
+    var chosen: [[Double]] = []
+    var random: [[Double]] = []
     for repetition in 0..<repetitions {
       let world = try world(repetition)
-      for (index, accuracy) in try accuracies(in: world, chooses: true).enumerated() {
-        chosen[index] += accuracy / Double(repetitions)
-      }
-      for (index, accuracy) in try accuracies(in: world, chooses: false).enumerated() {
-        random[index] += accuracy / Double(repetitions)
-      }
+      chosen.append(try accuracies(in: world, chooses: true))
+      random.append(try accuracies(in: world, chooses: false))
     }
-    return Curve(labels: points, chosen: chosen, random: random)
+    return Curve(labels: points, chosenByRepetition: chosen, randomByRepetition: random)
   }
 
   private func accuracies(in world: World, chooses: Bool) throws -> [Double] {

@@ -58,9 +58,20 @@ public struct PeopleStudy: Sendable {
     /// People's accuracy on the study's items: counted from the answers if they are given, else as
     /// published; nothing for the rules that people were not tested on.
     public let peopleAccuracy: Double?
+    /// The induction's accuracy on the study's own items from each corpus, and how much the corpus weighs; empty without
+    /// the items.
+    public let itemScores: [WeightedScore]
     /// The share of corpora from which the induced expression was the rule exactly, as far as the
     /// held-out strings can tell.
     public let perfect: Double
+  }
+
+  /// An accuracy and how much it weighs.
+  public struct WeightedScore: Sendable, Hashable, Codable {
+    /// The accuracy.
+    public let accuracy: Double
+    /// How many people saw the corpus, or 1.
+    public let weight: Double
   }
 
   /// Runs the study on all cores.
@@ -88,24 +99,28 @@ public struct PeopleStudy: Sendable {
       balanced[learner.name] =
         scores.reduce(0) { $0 + $1[place].balanced } / Double(scores.count)
     }
-    var own: [String: Double] = [:]
+    let onItems: (scores: [[Score]], weights: [Double])
     if let curricula, let answers {
       let counts = answers.learners[rule.name] ?? [:]
       let shown = curricula.corpora.filter {
         $0.rule == rule.name && !$0.positives.isEmpty && counts[$0.teacher] != nil
       }
-      let weights = shown.map { Double(counts[$0.teacher] ?? 0) }
-      own = itemAccuracy(learners, await self.scores(learners, shown, rule) { _ in [] }, weights)
+      onItems = (
+        await self.scores(learners, shown, rule) { _ in [] }, shown.map { Double(counts[$0.teacher] ?? 0) }
+      )
     } else {
-      own = itemAccuracy(learners, scores, scores.map { _ in 1 })
+      onItems = (scores, scores.map { _ in 1 })
     }
     return Row(
       rule: rule.name, expression: rule.expression.description, corpora: scores.count,
       withoutPositives: members.count - usable.count,
       examples: Double(members.reduce(0) { $0 + $1.examples.count })
         / Double(max(1, members.count)),
-      balancedAccuracy: balanced, itemAccuracy: own,
+      balancedAccuracy: balanced, itemAccuracy: itemAccuracy(learners, onItems.scores, onItems.weights),
       peopleAccuracy: answers?.accuracy[rule.name] ?? Self.publishedAccuracy[rule.name],
+      itemScores: zip(onItems.scores, onItems.weights).compactMap { own, weight in
+        own.first?.items.map { WeightedScore(accuracy: $0, weight: weight) }
+      },
       perfect: Double(scores.count { $0[0].balanced == 1 }) / Double(max(1, scores.count)))
   }
 

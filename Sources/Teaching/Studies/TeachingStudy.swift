@@ -32,6 +32,8 @@ public struct TeachingStudy: Sendable {
     public let learned: Double
     /// The mean belief in the true rule after 1, 2, … examples.
     public let course: [Double]
+    /// Each lesson's number of examples to the criterion; the same lessons in the same order for both kinds of learner.
+    public let lengths: [Double]
   }
 
   /// The proof of concept, simulated: chosen or random examples, met by a learner who assumes
@@ -69,7 +71,7 @@ public struct TeachingStudy: Sendable {
         }
         return LessonRow(
           source: source, assumption: assumption, meanExamples: lengths.reduce(0, +) / count,
-          learned: Double(learned) / count, course: course)
+          learned: Double(learned) / count, course: course, lengths: lengths)
       }
     }
   }
@@ -89,6 +91,8 @@ public struct TeachingStudy: Sendable {
     public let examplesToHalf: Double
     /// The mean probability after 1, 2, … examples, over the corpora that are that long.
     public let course: [Double]
+    /// The probability after each whole corpus, in one order for all learners.
+    public let probabilities: [Double]
   }
 
   /// The result on people's corpora.
@@ -171,11 +175,13 @@ public struct TeachingStudy: Sendable {
     var best = 0.0
     var toHalf = 0.0
     var steps = [(sum: Double, count: Double)](repeating: (0, 0), count: 8)
+    var probabilities: [Double] = []
 
     mutating func add(_ course: [[Double]], rule: Int) {
       guard let last = course.last else { return }
       count += 1
       probability += last[rule]
+      probabilities.append(last[rule])
       logProbability += .log(max(last[rule], 1e-12))
       best += last[rule] == last.max() ? 1 : 0
       toHalf += Double((course.firstIndex { $0[rule] >= 0.5 } ?? course.count) + 1)
@@ -190,7 +196,7 @@ public struct TeachingStudy: Sendable {
       return HumanRow(
         learner: name, probability: probability / all, logProbability: logProbability / all,
         best: best / all, examplesToHalf: toHalf / all,
-        course: steps.filter { $0.count > 0 }.map { $0.sum / $0.count })
+        course: steps.filter { $0.count > 0 }.map { $0.sum / $0.count }, probabilities: probabilities)
     }
   }
 }

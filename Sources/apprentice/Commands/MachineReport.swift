@@ -1,4 +1,5 @@
 import Foundation
+import Training
 
 /// The part of the machine's report that needs no tensors: cores, memory, tools, libraries.
 enum MachineReport {
@@ -12,17 +13,10 @@ enum MachineReport {
   }
 
   private static var processor: Finding {
-    var detail = "\(ProcessInfo.processInfo.activeProcessorCount) cores"
-    if let information = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8) {
-      func field(_ name: String) -> Substring? {
-        information.split(separator: "\n").first { $0.hasPrefix(name) }?
-          .split(separator: ":", maxSplits: 1).last?.drop { $0 == " " }
-      }
-      if let model = field("model name") { detail += ", \(model)" }
-      let flags = Set((field("flags") ?? "").split(separator: " "))
-      let useful = ["avx2", "avx512f", "avx512_bf16", "amx_bf16"].filter { flags.contains($0[...]) }
-      if !useful.isEmpty { detail += " (\(useful.joined(separator: ", ")))" }
-    }
+    var detail = "\(Machine.cores) cores"
+    if let name = Machine.processor { detail += ", \(name)" }
+    let useful = Machine.instructionSets
+    if !useful.isEmpty { detail += " (\(useful.joined(separator: ", ")))" }
     return Finding(name: "processor", isFound: true, detail: detail)
   }
 

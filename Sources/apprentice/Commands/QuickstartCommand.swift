@@ -2,20 +2,18 @@ import ArgumentParser
 import Documents
 import Foundation
 import Recipes
-import Statistics
-import Tokenization
 import Torch
-import Training
 
 /// `apprentice quickstart`.
-struct QuickstartCommand: ParsableCommand {
+struct QuickstartCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "quickstart",
     abstract: "Run the whole circle on generated data and write a report.",
     discussion: """
       Trains a tokenizer and a small decoder, fine-tunes it on demonstrations, collects comparisons \
       from a simulated labeller, trains a reward model, runs PPO and best-of-16, and evaluates all of \
-      them with the gold judge on held-out posts. Interrupted, it goes on with the same command.
+      them with the gold judge on held-out posts. Interrupted, it goes on with the same command. It is \
+      the recipe 'quickstart'; 'apprentice recipe' lists the others.
 
       EXAMPLE:
         apprentice quickstart
@@ -48,25 +46,14 @@ struct QuickstartCommand: ParsableCommand {
     }
   }
 
-  func run() throws {
-    var sizes = QuickstartSettings(scale: scale, seed: seed)
+  func run() async throws {
+    var options = RecipeOptions()
+    options.seed = seed
+    options.scale = scale
+    options.device = try Device(parsing: device)
+    var sizes = QuickstartSettings(options)
     if let settings { sizes = try sizes.replacing(with: URL(fileURLWithPath: settings)) }
-    let quickstart = Quickstart(
-      sizes, folder: folder, device: try Device(parsing: device),
-      log: { Log.raw($0) })
-    guard let report = try quickstart.run() else {
-      Log.raw("interrupted; the same command goes on from here")
-      throw ExitCode(130)
+    try await RecipeCommand.run(options, folder: folder, seeds: 1, output) { [sizes] in Quickstart($0, settings: sizes)
     }
-    let lines = [
-      ("fine-tuned over pretrained", report.winRate.sftVsPretrained),
-      ("best of 16 over fine-tuned", report.winRate.bestOf16VsSFT),
-      ("PPO over fine-tuned", report.winRate.ppoVsSFT),
-      ("reward model agrees with the judge", report.rewardModel.accuracy),
-    ].map { "  \($0.0): \($0.1.percentage)" }
-    output.show(
-      try JSONValue(encoding: report),
-      text: (["By the simulated gold judge on held-out posts:"] + lines + ["\(folder)/report.html"])
-        .joined(separator: "\n"))
   }
 }

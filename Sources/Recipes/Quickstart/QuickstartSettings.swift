@@ -94,6 +94,16 @@ public struct QuickstartSettings: Sendable, Equatable, Codable {
     evaluationPosts = scaled(evaluationPosts, 0.25)
   }
 
+  /// The sizes that a recipe's options ask for.
+  public init(_ options: RecipeOptions) {
+    self.init(scale: options.scale, seed: options.seed)
+    guard options.isQuick else { return }
+    (documents, layers, width, heads) = (600, 2, 32, 2)
+    (pretrainSteps, demonstrations, sftSteps) = (30, 200, 20)
+    (rankedPosts, bestRankedPosts, bestOf) = (32, 16, 6)
+    (ppoSteps, ppoBatch, evaluationPosts) = (3, 16, 12)
+  }
+
   /// These settings with some replaced by a JSON file's, whose keys are those of `report.json`'s `settings`.
   ///
   /// - Throws: ``DataError`` if the file isn't an object of such keys, naming the key.

@@ -5,7 +5,7 @@
 // simulated, and the report says so.
 
 import Alignment
-import Documents
+public import Documents
 import Evaluation
 import Feedback
 import Foundation
@@ -14,67 +14,72 @@ import NeuralNetworks
 import Statistics
 import Summarization
 import Tokenization
-public import Torch
+import Torch
 import Training
 
-/// Runs the circle and writes `report.html` and `report.json`.
-public final class Quickstart {
+/// The whole circle on a simulated forum.
+public final class Quickstart: Recipe {
+  /// What it is.
+  public static let card = RecipeCard(
+    name: "quickstart", title: "Quickstart: a model learns from feedback",
+    paper: "Stiennon et al. 2020, Learning to summarize from human feedback; Ouyang et al. 2022, InstructGPT",
+    summary:
+      "A small decoder is pretrained on generated posts, fine-tuned on demonstrations, and improved by best-of-16 "
+      + "and PPO against a reward model that was learned from rankings. The gold judge then compares them on held-out posts."
+  )
+
   let settings: QuickstartSettings
-  let folder: String
   let device: Device
-  let log: (String) -> Void
   private let world: PostWorld
   private let judge = GoldJudge()
-  private var seconds: [(stage: String, seconds: Double)] = []
 
-  /// - Parameters:
-  ///   - folder: such as `runs/quickstart`; an interrupted quickstart goes on in it.
-  ///   - log: gets a line as each stage begins and ends.
-  public init(
-    _ settings: QuickstartSettings, folder: String, device: Device = .cpu,
-    log: @escaping (String) -> Void
-  ) {
+  /// The sizes that belong to the scale.
+  public convenience init(_ options: RecipeOptions) { self.init(options, settings: QuickstartSettings(options)) }
+
+  /// Sizes of one's own.
+  public init(_ options: RecipeOptions, settings: QuickstartSettings) {
     self.settings = settings
-    self.folder = folder
-    self.device = device
-    self.log = log
+    device = options.device
     world = PostWorld(seed: settings.seed)
   }
 
-  /// All stages; returns the summary that is also in `report.json`, or nil if a signal stopped it.
-  @discardableResult
-  public func run() throws -> QuickstartReport? {
-    InterruptSignals.install()
-    let tokenizer = try stage("tokenizer") { try makeTokenizer() }
-    guard
-      let pretrained = try stage("pretrain", { try pretrain(tokenizer) }),
-      let tuned = try stage("sft", { try fineTune(pretrained, tokenizer) })
-    else { return nil }
-    guard let reward = try learnReward(from: tuned, tokenizer),
-      let policy = try stage("ppo", { try optimise(tuned, reward, tokenizer) })
-    else { return nil }
-    var report = try stage("evaluation") {
-      try evaluate(pretrained: pretrained, tuned: tuned, policy: policy, reward: reward, tokenizer)
-    }
-    report.seconds = Dictionary(uniqueKeysWithValues: seconds.map { ($0.stage, $0.seconds) })
-    try report.write(to: folder)
-    return report
+  /// All sizes and rates.
+  public var configuration: [String: JSONValue] {
+    get throws { ["quickstart": try JSONValue(encoding: settings)] }
   }
 
-  private func stage<Result>(_ name: String, _ body: () throws -> Result) throws -> Result {
-    log("\(name) …")
-    let began = ContinuousClock.now
-    let result = try body()
-    seconds.append((name, (ContinuousClock.now - began) / .seconds(1)))
-    return result
+  /// Seconds on two cores of an EPYC.
+  public var plan: [PlannedStage] {
+    let second: [PlannedStage] = [
+      .init("comparisons of the best", seconds: 30), .init("reward of the best", seconds: 30),
+    ]
+    return [
+      .init("tokenizer", seconds: 2), .init("pretrain", seconds: 75), .init("sft", seconds: 55),
+      .init("comparisons", seconds: 30), .init("reward", seconds: 30),
+    ] + (settings.bestRankedPosts > 0 ? second : []) + [
+      .init("ppo", seconds: 35), .init("evaluation", seconds: 15),
+    ]
+  }
+
+  /// All stages, from the tokenizer to the judge.
+  public func run(in run: RecipeRun) throws -> RecipeFindings {
+    let tokenizer = try run.stage("tokenizer") { try makeTokenizer(run) }
+    let pretrained = try run.stage("pretrain") { try pretrain(tokenizer, run) }
+    let tuned = try run.stage("sft") { try fineTune(pretrained, tokenizer, run) }
+    let reward = try learnReward(from: tuned, tokenizer, run)
+    let policy = try run.stage("ppo") { try optimise(tuned, reward, tokenizer, run) }
+    let report = try run.stage("evaluation") {
+      try evaluate(pretrained: pretrained, tuned: tuned, policy: policy, reward: reward, tokenizer)
+    }
+    return try report.findings(run)
   }
 
   // MARK: 1. Tokenizer
 
   private var corpus: [String] { world.pretrainingCorpus(documents: settings.documents) }
 
-  private func makeTokenizer() throws -> Tokenizer {
-    let place = URL(fileURLWithPath: "\(folder)/tokenizer")
+  private func makeTokenizer(_ run: RecipeRun) throws -> Tokenizer {
+    let place = URL(fileURLWithPath: run.path(of: "tokenizer"))
     if FileManager.default.fileExists(atPath: place.appendingPathComponent("tokenizer.json").path) {
       return try Tokenizer(contentsOf: place)
     }
@@ -88,24 +93,9 @@ public final class Quickstart {
 
   private func end(_ tokenizer: Tokenizer) -> Int { tokenizer.eos ?? 0 }
 
-  /// Runs one learner in its own run folder; nil if a signal stopped it.
-  private func train(_ name: String, _ training: TrainingSettings, _ learner: any Learner) throws -> Bool {
-    let configuration: [String: JSONValue] = [
-      "settings": try JSONValue(encoding: training), "quickstart": try JSONValue(encoding: settings),
-    ]
-    let run = try RunFolder(
-      "\(folder)/\(name)",
-      manifest: RunManifest(
-        command: "quickstart \(name)", configuration: configuration, seed: settings.seed,
-        versions: ["libtorch": TorchLibrary.version]))
-    let ending = try TrainingLoop(training, folder: run, title: name).run(learner)
-    if case .interrupted = ending { return false }
-    return true
-  }
-
   // MARK: 2. Pretraining
 
-  private func pretrain(_ tokenizer: Tokenizer) throws -> Decoder? {
+  private func pretrain(_ tokenizer: Tokenizer, _ run: RecipeRun) throws -> Decoder {
     // Whole documents rather than rows cut from them: what a small model must learn here is to copy from further up.
     let documents = corpus.map {
       TargetedTokens(
@@ -135,12 +125,13 @@ public final class Quickstart {
       source: ExampleSource(
         Array(documents.dropLast(100)), batchSize: training.batchSize, seed: settings.seed),
       heldOut: Array(documents.suffix(100)), settings: training)
-    return try train("pretrain", training, learner) ? model : nil
+    try run.train("pretrain", learner, training)
+    return model
   }
 
   // MARK: 3. Demonstrations
 
-  private func fineTune(_ pretrained: Decoder, _ tokenizer: Tokenizer) throws -> Decoder? {
+  private func fineTune(_ pretrained: Decoder, _ tokenizer: Tokenizer, _ run: RecipeRun) throws -> Decoder {
     let examples = world.posts(0..<settings.demonstrations, in: .training).map { post in
       TargetedTokens(
         prompt: tokenizer.encode(post.prompt),
@@ -159,7 +150,8 @@ public final class Quickstart {
       source: ExampleSource(
         examples, batchSize: training.batchSize, seed: training.seed),
       settings: training)
-    return try train("sft", training, learner) ? model : nil
+    try run.train("sft", learner, training)
+    return model
   }
 
   // MARK: 4. Comparisons
@@ -178,9 +170,9 @@ public final class Quickstart {
   /// Has summaries of some training posts ranked: samples of the fine-tuned model, or of many the best by a reward model.
   private func collect(
     _ tuned: Decoder, _ tokenizer: Tokenizer, round: String, posts range: Range<Int>, drawn: Int,
-    best reward: ScalarModel? = nil
+    best reward: ScalarModel? = nil, _ run: RecipeRun
   ) throws -> [RankedCompletions] {
-    let store = try FeedbackStore(path: "\(folder)/feedback.sqlite")
+    let store = try FeedbackStore(path: run.path(of: "feedback.sqlite"))
     let query = FeedbackQuery(batch: round)
     if try store.rankings(query).count < range.count {
       let posts = world.posts(range, in: .training)
@@ -214,35 +206,27 @@ public final class Quickstart {
   /// thinks best of many.
   ///
   /// There it errs most, and there best-of-n and PPO take it.
-  private func learnReward(from tuned: Decoder, _ tokenizer: Tokenizer) throws -> ScalarModel? {
+  private func learnReward(from tuned: Decoder, _ tokenizer: Tokenizer, _ run: RecipeRun) throws -> ScalarModel {
     let first = settings.demonstrations
     let posts = first..<first + settings.rankedPosts
-    let rankings = try stage("comparisons") {
-      try collect(tuned, tokenizer, round: "samples", posts: posts, drawn: settings.samplesPerPost)
+    let rankings = try run.stage("comparisons") {
+      try collect(tuned, tokenizer, round: "samples", posts: posts, drawn: settings.samplesPerPost, run)
     }
     let model = ScalarModel(try tuned.copy(), generator: Generator(seed: settings.seed &+ 2))
-    guard
-      try stage(
-        "reward",
-        {
-          try learn(model, "reward", rankings, rate: settings.rewardRate, seed: settings.seed &+ 2, tokenizer)
-        })
-    else { return nil }
+    try run.stage("reward") {
+      try learn(model, "reward", rankings, rate: settings.rewardRate, seed: settings.seed &+ 2, tokenizer, run)
+    }
     if settings.bestRankedPosts > 0 {
-      let harder = try stage("comparisons of the best") {
+      let harder = try run.stage("comparisons of the best") {
         try collect(
           tuned, tokenizer, round: "best", posts: posts.upperBound..<posts.upperBound + settings.bestRankedPosts,
-          drawn: settings.bestOf, best: model)
+          drawn: settings.bestOf, best: model, run)
       }
       // As many of the first round among them, so that it does not forget what is plainly bad.
       let all = harder + rankings.suffix(harder.count)
-      guard
-        try stage(
-          "reward of the best",
-          {
-            try learn(model, "reward-best", all, rate: settings.bestRate, seed: settings.seed &+ 4, tokenizer)
-          })
-      else { return nil }
+      try run.stage("reward of the best") {
+        try learn(model, "reward-best", all, rate: settings.bestRate, seed: settings.seed &+ 4, tokenizer, run)
+      }
     }
     model.normalize(
       on: world.posts(0..<200, in: .training).map {
@@ -254,23 +238,23 @@ public final class Quickstart {
 
   private func learn(
     _ model: ScalarModel, _ name: String, _ rankings: [RankedCompletions], rate: Double, seed: UInt64,
-    _ tokenizer: Tokenizer
-  ) throws -> Bool {
+    _ tokenizer: Tokenizer, _ run: RecipeRun
+  ) throws {
     var training = TrainingSettings()
     training.batchSize = settings.rewardBatch
     training.maxSteps = rankings.count * settings.rewardEpochs / training.batchSize
     training.learningRate = rate
     training.warmupSteps = 10
     training.seed = seed
-    return try train(
-      name, training, RewardLearner(model, tokenizer: tokenizer, rankings: rankings, settings: training))
+    try run.train(
+      name, RewardLearner(model, tokenizer: tokenizer, rankings: rankings, settings: training), training)
   }
 
   // MARK: 6. PPO
 
   private func optimise(
-    _ tuned: Decoder, _ reward: ScalarModel, _ tokenizer: Tokenizer
-  ) throws -> Decoder? {
+    _ tuned: Decoder, _ reward: ScalarModel, _ tokenizer: Tokenizer, _ run: RecipeRun
+  ) throws -> Decoder {
     var training = TrainingSettings()
     training.maxSteps = settings.ppoSteps
     training.batchSize = settings.ppoBatch
@@ -294,7 +278,8 @@ public final class Quickstart {
       let golds = episodes.map { judge.score(summary: $0.candidate.text, post: posts[$0.candidate.task]).total }
       return ["gold_score": golds.reduce(0, +) / Double(max(1, golds.count))]
     }
-    return try train("ppo", training, learner) ? learner.policy : nil
+    try run.train("ppo", learner, training)
+    return learner.policy
   }
 
   // MARK: 7. Evaluation

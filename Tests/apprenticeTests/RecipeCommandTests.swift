@@ -1,0 +1,107 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Recipes in their short form, by the built tool.
+@Suite("Recipes")
+struct RecipeCommandTests {
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  @discardableResult
+  private func tool(_ arguments: String, expecting status: Int32 = 0) throws -> Tool.Result {
+    let result = try Tool.run(
+      arguments: arguments.split(separator: " ").map(String.init), in: folder.path,
+      environment: ["OMP_NUM_THREADS": "1"])
+    #expect(result.status == status, "\(arguments): \(result.errors)")
+    return result
+  }
+
+  /// A report that keeps the contract.
+  @discardableResult
+  private func report(_ run: String, _ recipe: String) throws -> [[String: Any]] {
+    let data = try Data(contentsOf: folder.url.appendingPathComponent("\(run)/report.json"))
+    let report = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    #expect(report["recipe"] as? String == recipe && report["quick"] as? Bool == true)
+    #expect(report["paper"] is String && report["machine"] is String && report["seed"] is Int)
+    #expect((report["command"] as? String)?.contains("--quick") == true && report["seconds"] is Double)
+    let effects = try #require(report["effects"] as? [[String: Any]])
+    #expect(!effects.isEmpty)
+    for effect in effects {
+      #expect(effect["name"] is String && effect["goal"] is String && effect["met"] is Bool && effect["n"] is Int)
+      for key in ["value", "low", "high", "published"] {
+        #expect(effect[key] is Double || effect[key] is NSNull, "\(key) of \(effect)")
+      }
+    }
+    let page = try String(contentsOfFile: folder.path("\(run)/report.html"), encoding: .utf8)
+    #expect(page.contains("the short form") && page.contains("<svg") && !page.contains("<script"))
+    return effects
+  }
+
+  @Test("without a name they are listed")
+  func list() throws {
+    let text = try tool("recipe").output
+    let listed = try JSONSerialization.jsonObject(with: Data(try tool("recipe --json").output.utf8))
+    let names = try #require(listed as? [[String: Any]]).compactMap { $0["name"] as? String }
+    #expect(names == ["quickstart", "regex", "pedagogy", "oed"])
+    for name in names { #expect(text.contains("  \(name)\n")) }
+    #expect(try tool("recipe quickstar", expecting: 64).errors.contains("'quickstart'"))
+    try tool("recipe oed --seeds 0", expecting: 64)
+    try tool("recipe oed --data .", expecting: 64)
+    try tool("recipe regex --quick --data nowhere", expecting: 66)
+  }
+
+  @Test(
+    "those that need no tensors keep the contract, and a second run reads back what the first found",
+    arguments: ["regex", "pedagogy", "oed"])
+  func short(_ name: String) throws {
+    let first = try tool("recipe \(name) --quick --run run")
+    #expect(first.errors.contains("[1/"))
+    let effects = try report("run", name)
+    let again = try tool("recipe \(name) --quick --run run")
+    #expect(!again.errors.contains("[1/"))
+    #expect(try report("run", name) as NSArray == effects as NSArray)
+    // A folder is one experiment's: not another seed's, nor the long form's.
+    try tool("recipe \(name) --quick --run run --seed 2", expecting: 64)
+  }
+
+  @Test("several seeds: a folder each and one report over them")
+  func seeds() throws {
+    try tool("recipe pedagogy --quick --run run --seed 5 --seeds 2")
+    let all = try report("run", "pedagogy")
+    let each = try ["run/seed-5", "run/seed-6"].map { try report($0, "pedagogy") }
+    let values = each.compactMap { $0[0]["value"] as? Double }
+    #expect(abs((all[0]["value"] as? Double ?? 0) - values.reduce(0, +) / 2) < 1e-9)
+  }
+
+  @Test("the quickstart is killed in the middle and goes on to what it would have found")
+  func killed() throws {
+    try tool("recipe quickstart --quick --run whole")
+    let whole = try report("whole", "quickstart")
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: try Tool.path)
+    process.arguments = ["recipe", "quickstart", "--quick", "--run", "cut"]
+    process.currentDirectoryURL = folder.url
+    process.environment = ProcessInfo.processInfo.environment.merging(["OMP_NUM_THREADS": "1"]) { $1 }
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    while process.isRunning, !FileManager.default.fileExists(atPath: folder.path("cut/sft/metrics.jsonl")) {
+      usleep(1000)
+    }
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+    #expect(!FileManager.default.fileExists(atPath: folder.path("cut/report.json")))
+    try tool("recipe quickstart --quick --run cut")
+    #expect(try report("cut", "quickstart") as NSArray == whole as NSArray)
+    for stage in ["pretrain", "sft", "reward", "reward-best", "ppo"] {
+      let losses = try ["whole", "cut"].map { run in
+        try String(contentsOfFile: folder.path("\(run)/\(stage)/metrics.jsonl"), encoding: .utf8)
+          .split(separator: "\n").compactMap {
+            (try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])?["loss"] as? Double
+          }
+      }
+      #expect(!losses[0].isEmpty && losses[0] == losses[1], "\(stage)")
+    }
+  }
+}
