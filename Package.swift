@@ -60,7 +60,8 @@ let rooms: [Room] = [
     testUses: ["Documents", "NeuralNetworks", "TestSupport", "Tokenization", "Torch"]),
   // learning
   Room(
-    floor: 3, name: "Training", uses: ["Documents", "Torch", "NeuralNetworks"], testUses: ["Documents", "TestSupport"]),
+    floor: 3, name: "Training", uses: ["Documents", "Statistics", "Torch", "NeuralNetworks"],
+    testUses: ["Documents", "TestSupport"]),
   Room(floor: 3, name: "Reinforcement", uses: ["Torch"], testUses: ["Torch"], hasFixtures: false),
   Room(
     floor: 3, name: "Feedback", uses: [grdb, "Documents", "Statistics"],
@@ -72,7 +73,8 @@ let rooms: [Room] = [
       "Feedback", "Statistics",
     ],
     testUses: [
-      "Documents", "LanguageModels", "NeuralNetworks", "Reinforcement", "TestSupport", "Tokenization", "Torch", "Training",
+      "Documents", "LanguageModels", "NeuralNetworks", "Reinforcement", "TestSupport", "Tokenization", "Torch",
+      "Training",
     ]),
   // systems
   Room(floor: 4, name: "Summarization", uses: [], testUses: ["TestSupport"]),

@@ -2,6 +2,7 @@ public import Foundation
 public import LanguageModels
 public import NeuralNetworks
 import Reinforcement
+import Statistics
 public import Tokenization
 import Torch
 public import Training
@@ -109,7 +110,7 @@ public final class GroupLearner: Learner {
       mine.map { prompts[$0] }, tasks: mine, samples: options.samples, engine: engine,
       parameters: SamplingParameters(
         temperature: options.temperature, maxTokens: options.maxCompletionLength,
-        seed: settings.seed &+ UInt64(step) &* 0x9E37_79B9 &+ UInt64(rank) << 40), tokenizer: tokenizer)
+        seed: DerivedSeed(run: settings.seed, for: "rollout", step: step, index: rank).value), tokenizer: tokenizer)
     if let reference, options.beta > 0 {
       rollout.setReferenceLogProbabilities(
         by: reference, temperature: options.temperature, microBatchTokens: settings.microBatchTokens)

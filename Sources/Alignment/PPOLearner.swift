@@ -2,6 +2,7 @@ public import Foundation
 public import LanguageModels
 public import NeuralNetworks
 import Reinforcement
+import Statistics
 public import Tokenization
 import Torch
 public import Training
@@ -151,7 +152,7 @@ public final class PPOLearner: Learner {
     let mine = chosen.indices.filter { $0 % size == rank }.map { chosen[$0] }
     let parameters = SamplingParameters(
       temperature: options.temperature, maxTokens: options.responseLength,
-      seed: settings.seed &+ UInt64(step) &* 0x9E37_79B9 &+ UInt64(rank) << 40)
+      seed: DerivedSeed(run: settings.seed, for: "rollout", step: step, index: rank).value)
     let began = ContinuousClock.now
     var rollout = try Rollout.draw(
       mine.map { prompts[$0] }, tasks: mine, samples: 1, engine: engine, parameters: parameters, tokenizer: tokenizer)
@@ -165,7 +166,7 @@ public final class PPOLearner: Learner {
     var norm = 0.0
     for epoch in 0..<options.epochs {
       let shuffled = EpochOrder.permutation(
-        prepared.count, seed: settings.seed &+ UInt64(step) &* 31 &+ UInt64(epoch))
+        prepared.count, seed: DerivedSeed(run: settings.seed, for: "minibatches", step: step, index: epoch).value)
       let length = max(1, (prepared.count + options.minibatches - 1) / options.minibatches)
       for start in stride(from: 0, to: prepared.count, by: length) {
         let minibatch = shuffled[start..<min(start + length, prepared.count)].map { prepared[$0] }

@@ -50,9 +50,7 @@ public struct Rollout: Sendable {
     _ prompts: [[Int]], tasks: [Int]? = nil, samples: Int, engine: GenerationEngine, parameters: SamplingParameters,
     tokenizer: Tokenizer? = nil
   ) throws -> Rollout {
-    let drawn = try engine.candidates(of: prompts, tasks: tasks, samples: samples, parameters: parameters) {
-      parameters.seed &+ UInt64($0) &* 0xD134_2543_DE82_EF95
-    }
+    let drawn = try engine.candidates(of: prompts, tasks: tasks, samples: samples, parameters: parameters)
     let episodes = drawn.joined().map { candidate in
       var candidate = candidate
       if let tokenizer { candidate.text = tokenizer.decode(candidate.completion, skipSpecialTokens: true) }

@@ -9,7 +9,6 @@ import Foundation
 import Statistics
 import Teaching
 import Documents
-import Training
 
 /// Learners who assume a teacher, and learners who assume chance.
 public struct PedagogyRecipe: Recipe {

@@ -99,10 +99,10 @@ private func texts(_ task: Int, _ all: String...) -> [Candidate] { all.map { Can
 @Suite struct SampleJudgeKeepTests {
   @Test func theBestOfNIsWhatTheJudgeLikesBest() throws {
     let engine = GenerationEngine(model: try tinyModel())
-    let parameters = SamplingParameters(maxTokens: 4)
+    let parameters = SamplingParameters(maxTokens: 4, seed: 5)
     let chooser = BestOfN(6, judge: PolicyTests.count7)
-    let pools = try chooser.draw([[1, 2], [3]], engine: engine, parameters: parameters) { 5 + UInt64($0) }
-    let drawn = try engine.candidates(of: [[1, 2], [3]], samples: 6, parameters: parameters) { 5 + UInt64($0) }
+    let pools = try chooser.draw([[1, 2], [3]], engine: engine, parameters: parameters)
+    let drawn = try engine.candidates(of: [[1, 2], [3]], samples: 6, parameters: parameters)
     #expect(pools.map(\.candidates) == drawn)
     for (task, pool) in pools.enumerated() {
       #expect(pool.candidates.allSatisfy { $0.task == task && $0.logProbabilities.count == $0.completion.count })

@@ -1,6 +1,7 @@
 public import Foundation
 public import LanguageModels
 public import NeuralNetworks
+import Statistics
 public import Tokenization
 public import Torch
 public import Training
@@ -155,7 +156,7 @@ public final class NextTokenLearner<Source: BatchSource>: Learner {
     let (rank, size) = updater.rank
     // What is dropped depends on the step and the process alone, so that a resumed run drops the same.
     model.random.restart(
-      seed: settings.seed &+ UInt64(step) &* 0x9E37_79B9_7F4A_7C15 &+ UInt64(rank) << 40)
+      seed: DerivedSeed(run: settings.seed, for: "dropout", step: step, index: rank).value)
     let all = source.batch(step: step)
     // Every process makes the same passes and takes every size-th of them, so that any number of processes sees the
     // same batch.

@@ -4,7 +4,7 @@ public import LanguageModels
 ///
 /// ```swift
 /// let chooser = BestOfN(16, judge: RewardJudge(reward, endOfText: end))
-/// let pools = try chooser.draw(prompts, engine: engine, parameters: parameters) { seed &+ UInt64($0) }
+/// let pools = try chooser.draw(prompts, engine: engine, parameters: parameters)
 /// let answers = pools.compactMap(\.best?.text)
 /// ```
 public struct BestOfN {
@@ -21,12 +21,10 @@ public struct BestOfN {
   }
 
   /// Draws n completions of each prompt and ranks them.
-  ///
-  /// - Parameter seed: the seed of the prompt at a place in the list.
   public func draw(
-    _ prompts: [[Int]], engine: GenerationEngine, parameters: SamplingParameters, seed: (_ place: Int) -> UInt64
+    _ prompts: [[Int]], engine: GenerationEngine, parameters: SamplingParameters
   ) throws -> [JudgedPool] {
-    try ranked(engine.candidates(of: prompts, samples: n, parameters: parameters, seed: seed))
+    try ranked(engine.candidates(of: prompts, samples: n, parameters: parameters))
   }
 
   /// Ranks what was drawn already: the first n of each pool.

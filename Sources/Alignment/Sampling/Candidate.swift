@@ -1,4 +1,5 @@
 public import LanguageModels
+import Statistics
 
 /// A completion of a prompt, as judges read it.
 public struct Candidate: Sendable, Equatable {
@@ -46,16 +47,15 @@ extension GenerationEngine {
   ///
   /// - Parameters:
   ///   - tasks: the prompts' places in the caller's list; their places in `prompts` unless given.
-  ///   - seed: the seed of the prompt at a place in `prompts`; the prompt's samples are drawn apart by the engine.
+  ///   - parameters: its seed is the run's; each prompt's own follows from it and the prompt's place in `prompts`.
   public func candidates(
-    of prompts: [[Int]], tasks: [Int]? = nil, samples: Int, parameters: SamplingParameters,
-    seed: (_ place: Int) -> UInt64
+    of prompts: [[Int]], tasks: [Int]? = nil, samples: Int, parameters: SamplingParameters
   ) throws -> [[Candidate]] {
     precondition(tasks == nil || tasks?.count == prompts.count, "each prompt belongs to one task")
     let drawn = try generate(
       prompts.enumerated().map { place, prompt in
         var own = parameters
-        own.seed = seed(place)
+        own.seed = DerivedSeed(run: parameters.seed, for: "prompt", index: place).value
         return GenerationRequest(prompt: prompt, samples: samples, parameters: own)
       })
     return drawn.enumerated().map { place, completions in

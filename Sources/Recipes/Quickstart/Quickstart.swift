@@ -91,6 +91,10 @@ public final class Quickstart: Recipe {
     return tokenizer
   }
 
+  private func seed(for purpose: String, index: Int = 0) -> UInt64 {
+    DerivedSeed(run: settings.seed, for: purpose, index: index).value
+  }
+
   private func end(_ tokenizer: Tokenizer) -> Int { tokenizer.eos ?? 0 }
 
   // MARK: 2. Pretraining
@@ -108,7 +112,7 @@ public final class Quickstart: Recipe {
       contextLength: settings.context, tiesEmbeddings: true, endOfText: end(tokenizer))
     // A narrow model needs larger weights than GPT-2's 0.02 for its products to have variance near 1.
     shape.initializerRange = 0.09
-    let model = try Decoder(shape, generator: Generator(seed: settings.seed))
+    let model = try Decoder(shape, generator: Generator(seed: seed(for: "weights")))
     model.to(device: device)
     var training = TrainingSettings()
     training.maxSteps = settings.pretrainSteps
@@ -119,11 +123,11 @@ public final class Quickstart: Recipe {
     training.weightDecay = 0
     training.warmupSteps = 40
     training.saveSteps = 200
-    training.seed = settings.seed
+    training.seed = seed(for: "pretrain")
     let learner = NextTokenLearner(
       model, tokenizer: tokenizer,
       source: ExampleSource(
-        Array(documents.dropLast(100)), batchSize: training.batchSize, seed: settings.seed),
+        Array(documents.dropLast(100)), batchSize: training.batchSize, seed: training.seed),
       heldOut: Array(documents.suffix(100)), settings: training)
     try run.train("pretrain", learner, training)
     return model
@@ -144,7 +148,7 @@ public final class Quickstart: Recipe {
     training.batchSize = settings.sftBatch
     training.learningRate = settings.sftRate
     training.warmupSteps = 10
-    training.seed = settings.seed &+ 1
+    training.seed = seed(for: "sft")
     let learner = NextTokenLearner(
       model, tokenizer: tokenizer,
       source: ExampleSource(
@@ -157,12 +161,12 @@ public final class Quickstart: Recipe {
   // MARK: 4. Comparisons
 
   private func sample(
-    _ model: Decoder, _ posts: [Post], samples: Int, seed: UInt64, _ tokenizer: Tokenizer
+    _ model: Decoder, _ posts: [Post], samples: Int, for purpose: String, index: Int = 0, _ tokenizer: Tokenizer
   ) throws -> [[Candidate]] {
     try GenerationEngine(model: model, tokenizer: tokenizer, limits: .init(batch: 256)).candidates(
       of: posts.map { tokenizer.encode($0.prompt) }, samples: samples,
-      parameters: SamplingParameters(maxTokens: Self.responseLength, stop: ["\n"])
-    ) { seed &+ UInt64($0) &* 7919 }
+      parameters: SamplingParameters(
+        maxTokens: Self.responseLength, stop: ["\n"], seed: seed(for: purpose, index: index)))
   }
 
   private static let responseLength = 56
@@ -177,14 +181,14 @@ public final class Quickstart: Recipe {
     if try store.rankings(query).count < range.count {
       let posts = world.posts(range, in: .training)
       var completions = try sample(
-        tuned, posts, samples: drawn, seed: settings.seed &+ 100 &+ UInt64(range.lowerBound), tokenizer)
+        tuned, posts, samples: drawn, for: "comparisons", index: range.lowerBound, tokenizer)
       if let reward {
         let chooser = BestOfN(drawn, judge: RewardJudge(reward, endOfText: end(tokenizer)))
         completions = try chooser.ranked(completions).map { $0.top(settings.samplesPerPost) }
       }
       var labeller = SimulatedLabeller(
         temperature: settings.labellerTemperature, errorRate: settings.labellerError,
-        tieBand: settings.labellerTieBand, seed: settings.seed &+ UInt64(range.lowerBound))
+        tieBand: settings.labellerTieBand, seed: seed(for: "labeller", index: range.lowerBound))
       let policy = PolicyVersion("quickstart-sft", version: reward == nil ? nil : "best of \(drawn)")
       let items = zip(posts, completions).map { post, made in
         FeedbackItem.ranking(
@@ -212,9 +216,9 @@ public final class Quickstart: Recipe {
     let rankings = try run.stage("comparisons") {
       try collect(tuned, tokenizer, round: "samples", posts: posts, drawn: settings.samplesPerPost, run)
     }
-    let model = ScalarModel(try tuned.copy(), generator: Generator(seed: settings.seed &+ 2))
+    let model = ScalarModel(try tuned.copy(), generator: Generator(seed: seed(for: "reward head")))
     try run.stage("reward") {
-      try learn(model, "reward", rankings, rate: settings.rewardRate, seed: settings.seed &+ 2, tokenizer, run)
+      try learn(model, "reward", rankings, rate: settings.rewardRate, tokenizer, run)
     }
     if settings.bestRankedPosts > 0 {
       let harder = try run.stage("comparisons of the best") {
@@ -225,7 +229,7 @@ public final class Quickstart: Recipe {
       // As many of the first round among them, so that it does not forget what is plainly bad.
       let all = harder + rankings.suffix(harder.count)
       try run.stage("reward of the best") {
-        try learn(model, "reward-best", all, rate: settings.bestRate, seed: settings.seed &+ 4, tokenizer, run)
+        try learn(model, "reward-best", all, rate: settings.bestRate, tokenizer, run)
       }
     }
     model.normalize(
@@ -237,7 +241,7 @@ public final class Quickstart: Recipe {
   }
 
   private func learn(
-    _ model: ScalarModel, _ name: String, _ rankings: [RankedCompletions], rate: Double, seed: UInt64,
+    _ model: ScalarModel, _ name: String, _ rankings: [RankedCompletions], rate: Double,
     _ tokenizer: Tokenizer, _ run: RecipeRun
   ) throws {
     var training = TrainingSettings()
@@ -245,7 +249,7 @@ public final class Quickstart: Recipe {
     training.maxSteps = rankings.count * settings.rewardEpochs / training.batchSize
     training.learningRate = rate
     training.warmupSteps = 10
-    training.seed = seed
+    training.seed = seed(for: name)
     try run.train(
       name, RewardLearner(model, tokenizer: tokenizer, rankings: rankings, settings: training), training)
   }
@@ -262,7 +266,7 @@ public final class Quickstart: Recipe {
     training.schedule = .linear
     training.weightDecay = 0
     training.saveSteps = 20
-    training.seed = settings.seed &+ 3
+    training.seed = seed(for: "ppo")
     var options = PPOSettings()
     options.klCoefficient = settings.ppoKL
     options.responseLength = Self.responseLength
@@ -289,14 +293,13 @@ public final class Quickstart: Recipe {
   ) throws -> QuickstartReport {
     let posts = world.posts(0..<settings.evaluationPosts, in: .heldOut)
     func gold(_ text: String, _ post: Post) -> Double { judge.score(summary: text, post: post).total }
-    let seed = settings.seed &+ 1000
-    let many = try sample(tuned, posts, samples: 17, seed: seed, tokenizer)
+    let many = try sample(tuned, posts, samples: 17, for: "evaluation of sft", tokenizer)
     // The seventeenth sample stands for the fine-tuned model; the first sixteen are what best-of-16 chooses from.
     let single = many.map { $0[16] }
     let pools = try BestOfN(16, judge: RewardJudge(reward, endOfText: end(tokenizer))).ranked(many)
     let best = pools.map { $0.top(1)[0] }
-    let base = try sample(pretrained, posts, samples: 1, seed: seed &+ 1, tokenizer).map { $0[0] }
-    let optimised = try sample(policy, posts, samples: 1, seed: seed &+ 2, tokenizer).map { $0[0] }
+    let base = try sample(pretrained, posts, samples: 1, for: "evaluation of pretrain", tokenizer).map { $0[0] }
+    let optimised = try sample(policy, posts, samples: 1, for: "evaluation of ppo", tokenizer).map { $0[0] }
 
     func scores(_ made: [Candidate]) -> [Double] { zip(made, posts).map { gold($0.text, $1) } }
     let systems: [(name: String, completions: [Candidate])] = [

@@ -1,3 +1,4 @@
+import Statistics
 import Torch
 
 /// The order in which examples are visited: a fresh random order each epoch, decided by the seed alone.
@@ -28,7 +29,7 @@ public struct EpochOrder {
         epoch = wanted
         order =
           isShuffled
-          ? Self.permutation(count, seed: seed &+ UInt64(wanted) &* 0x9E37_79B9_7F4A_7C15)
+          ? Self.permutation(count, seed: DerivedSeed(run: seed, for: "epoch", step: wanted).value)
           : Array(0..<count)
       }
       return order[position % count]

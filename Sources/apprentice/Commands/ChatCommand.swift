@@ -3,6 +3,7 @@ import ArgumentParser
 import Documents
 import Foundation
 import LanguageModels
+import Statistics
 import Tokenization
 import Torch
 import Training
@@ -78,7 +79,7 @@ struct ChatCommand: ParsableCommand {
         Terminal.write("\(style.note)\(session.command(text))\(style.end)\n")
         continue
       }
-      parameters.seed = seed &+ UInt64(session.turns)
+      parameters.seed = DerivedSeed(run: seed, for: "turn", index: session.turns).value
       do {
         try Interruption.heeded {
           try session.answer(

@@ -4,6 +4,7 @@ import Documents
 import Evaluation
 import Foundation
 import LanguageModels
+import Statistics
 import Tokenization
 import Torch
 import Training
@@ -74,11 +75,12 @@ struct EvaluateWinRateCommand: ParsableCommand {
     let texts = try prompts.map { try PromptExample(record: $0.record, columns: dataOptions.columns).prompt }
     let end = tokenizer.eos ?? first.configuration.endOfText
 
-    func sample(_ model: Decoder, _ words: Tokenizer, _ n: Int, _ seed: UInt64) throws -> [[Candidate]] {
-      try GenerationEngine(model: model, tokenizer: words).candidates(
+    func sample(_ model: Decoder, _ words: Tokenizer, _ n: Int, _ purpose: String) throws -> [[Candidate]] {
+      let seed = DerivedSeed(run: seed, for: purpose).value
+      return try GenerationEngine(model: model, tokenizer: words).candidates(
         of: texts.map { words.encode($0) }, samples: n,
-        parameters: SamplingParameters(temperature: temperature, maxTokens: responseLength, stop: stop)
-      ) { seed &+ UInt64($0) &* 7919 }
+        parameters: SamplingParameters(
+          temperature: temperature, maxTokens: responseLength, stop: stop, seed: seed))
     }
     // The two models may have different tokenizers; judges read the texts in their own.
     func judge(_ place: String) throws -> RewardJudge {
@@ -88,11 +90,11 @@ struct EvaluateWinRateCommand: ParsableCommand {
         endOfText: end, name: place, version: try ModelFolder.resolve(place).lastPathComponent)
     }
     let referee = try judge(reward)
-    var mine = try sample(first, tokenizer, bestOf, seed)
+    var mine = try sample(first, tokenizer, bestOf, "first")
     if let chooser {
       mine = try BestOfN(bestOf, judge: judge(chooser)).ranked(mine).map { $0.top(1) }
     }
-    let theirs = try sample(second, other, 1, seed &+ 0x5851_F42D)
+    let theirs = try sample(second, other, 1, "second")
     let golds = [mine, theirs].map { referee.scores(of: $0.map { $0[0] }) }
     let rate = WinRate(first: golds[0], second: golds[1])
     let difference = Bootstrap(seed: seed).meanDifference(golds[0], golds[1])
