@@ -7,6 +7,20 @@ public enum StandardNormal {
     0.5 * Double.erfc(-x / 2.0.squareRoot())
   }
 
+  /// The logarithm of ``cumulative(_:)``, also where that is too small for a `Double`.
+  ///
+  /// Far out by Laplace's continued fraction for the ratio of tail and density (Abramowitz and Stegun,
+  /// 26.2.14).
+  public static func logCumulative(_ x: Double) -> Double {
+    if x > 0 { return Double.log(onePlus: -cumulative(-x)) }
+    if x > -20 { return Double.log(cumulative(x)) }
+    if x == -.infinity { return x }
+    let t = -x
+    var denominator = t
+    for term in stride(from: 30.0, through: 1, by: -1) { denominator = t + term / denominator }
+    return -0.5 * x * x - 0.918938533204672741780329736406 - Double.log(denominator)
+  }
+
   /// The value below which a share `p` of the distribution lies.
   ///
   /// Newton's method on the side of the smaller tail, where the tail's logarithm is concave, so

@@ -121,4 +121,27 @@ import Testing
     #expect(throws: ExperimentError.self) { try search.maximize(over: []) { _ in 0 } }
     #expect(throws: ExperimentError.self) { try search.maximize(over: [0...1]) { _ in .nan } }
   }
+
+  /// Inner draws that all rule a response out leave an infinite bound, never one that isn't a number.
+  @Test func ruledOutResponsesLeaveNothingUndefined() throws {
+    // A uniform window of width 0.2: most of few inner draws miss the response.
+    let narrow = LikelihoodProblem<Double, Double, Double>(
+      prior: { $0.uniform() }, simulate: { window, _, random in window + 0.2 * random.uniform() },
+      logLikelihood: { y, window, _ in Uniform(window, window + 0.2).logDensity(at: y) })
+    for inner in [2, 3, 8] {
+      let estimate = try narrow.nestedMonteCarlo(at: 0, outer: 500, inner: inner, seed: 1)
+      #expect(estimate.value == .infinity)
+      #expect(estimate.bias == nil)
+      #expect(estimate.standardError == .infinity)
+      #expect(estimate.interval == -.infinity ... .infinity)
+    }
+    // With many, no mean is infinite, though half of them may be: then the bias isn't known.
+    for (inner, seed) in [(40, 1), (40, 2), (60, 3), (400, 4)] as [(Int, UInt64)] {
+      let estimate = try narrow.nestedMonteCarlo(at: 0, outer: 300, inner: inner, seed: seed)
+      if let bias = estimate.bias { #expect(bias.isFinite) }
+      #expect(!estimate.value.isNaN && !estimate.standardError.isNaN)
+    }
+    let contrastive = try narrow.priorContrastive(at: 0, outer: 500, contrasts: 2, seed: 1)
+    #expect(contrastive.value.isFinite && contrastive.value <= log(3))
+  }
 }

@@ -25,7 +25,9 @@ public struct GainEstimate: Sendable, Equatable {
     let mean = terms.reduce(0, +) / count
     let squares = terms.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     value = mean
-    standardError = terms.count > 1 ? (squares / (count - 1) / count).squareRoot() : .infinity
+    // An infinite term leaves no spread to measure.
+    standardError =
+      terms.count > 1 && mean.isFinite ? (squares / (count - 1) / count).squareRoot() : .infinity
     self.kind = kind
     self.bias = bias
   }
@@ -33,6 +35,7 @@ public struct GainEstimate: Sendable, Equatable {
   /// The 95% interval of the sampling error; the bias is not in it.
   public var interval: ClosedRange<Double> {
     let reach = 1.96 * standardError
+    guard reach < .infinity else { return -.infinity ... .infinity }
     return (value - reach)...(value + reach)
   }
 }

@@ -35,7 +35,8 @@ public struct LikelihoodProblem<Parameter: Sendable, Experiment: Sendable, Respo
   /// one.
   ///
   /// Biased upwards by Jensen's inequality, by c/inner to first order (Rainforth et al. 2018). The
-  /// same draws with half the inner ones have twice that bias, and their difference estimates it.
+  /// same draws with half the inner ones have twice that bias, and their difference estimates it; `nil`
+  /// when half of the inner draws, or all, rule a response out. All make the bound infinite.
   ///
   /// - Throws: An ``ExperimentError`` for counts below 2 or a likelihood that isn't a number.
   public func nestedMonteCarlo(
@@ -53,7 +54,7 @@ public struct LikelihoodProblem<Parameter: Sendable, Experiment: Sendable, Respo
     }
     let count = Double(terms.count)
     let bias = (halves.reduce(0, +) - terms.reduce(0, +)) / count
-    return GainEstimate(terms: terms, kind: .upperBound, bias: bias)
+    return GainEstimate(terms: terms, kind: .upperBound, bias: bias.isFinite ? bias : nil)
   }
 
   /// The prior contrastive estimator: the parameter that made the response is among the contrasts.

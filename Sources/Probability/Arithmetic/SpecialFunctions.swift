@@ -35,12 +35,37 @@ public enum SpecialFunctions {
     return shift + Double.log(x) - 0.5 / x - tail
   }
 
+  /// ψ′(x) for x > 0, the second derivative of log Γ.
+  ///
+  /// Recurrence up to x ≥ 10, then the asymptotic series, as of ``digamma(_:)``.
+  public static func trigamma(_ x: Double) -> Double {
+    guard x > 0 else { return .nan }
+    var x = x
+    var shift = 0.0
+    while x < 10 {
+      shift += 1 / (x * x)
+      x += 1
+    }
+    let r = 1 / (x * x)
+    let tail =
+      r * (1.0 / 6 - r * (1.0 / 30 - r * (1.0 / 42 - r * (1.0 / 30 - r * (5.0 / 66 - r * 691.0 / 2730)))))
+    return shift + (1 + 0.5 / x + tail) / x
+  }
+
   /// P(a, x) and Q(a, x) = 1 − P, the regularised incomplete gamma functions, each to full
   /// precision.
   public static func incompleteGamma(shape a: Double, _ x: Double) -> (lower: Double, upper: Double) {
+    let logs = logIncompleteGamma(shape: a, x)
+    return (Double.exp(logs.lower), Double.exp(logs.upper))
+  }
+
+  /// log P(a, x) and log Q(a, x), where either may be too small for a `Double`.
+  public static func logIncompleteGamma(
+    shape a: Double, _ x: Double
+  ) -> (lower: Double, upper: Double) {
     guard a > 0, x >= 0 else { return (.nan, .nan) }
-    if x == 0 { return (0, 1) }
-    if x == .infinity { return (1, 0) }
+    if x == 0 { return (-.infinity, 0) }
+    if x == .infinity { return (0, -.infinity) }
     let logFront = a * Double.log(x) - x - Double.logGamma(a)
     let limit = 200 + Int(10 * Double.sqrt(max(a, x)))
     if x < a + 1 {
@@ -52,8 +77,8 @@ public enum SpecialFunctions {
         term *= x / n
         sum += term
       }
-      let lower = sum * Double.exp(logFront)
-      return (lower, 1 - lower)
+      let lower = Double.log(sum) + logFront
+      return (lower, logOneMinusExp(lower))
     }
     // Legendre's continued fraction, modified Lentz.
     let tiny = 1e-300
@@ -73,15 +98,31 @@ public enum SpecialFunctions {
       h *= delta
       if abs(delta - 1) < 1e-16 { break }
     }
-    let upper = h * Double.exp(logFront)
-    return (1 - upper, upper)
+    let upper = Double.log(h) + logFront
+    return (logOneMinusExp(upper), upper)
+  }
+
+  /// log(1 − e^x) for x ≤ 0, exact at both ends.
+  static func logOneMinusExp(_ x: Double) -> Double {
+    x > -0.7 ? Double.log(-Double.expMinusOne(min(x, 0))) : Double.log(onePlus: -Double.exp(x))
   }
 
   /// Iₓ(a, b), the regularised incomplete beta function.
   public static func incompleteBeta(_ a: Double, _ b: Double, _ x: Double) -> Double {
-    guard a > 0, b > 0, x >= 0, x <= 1 else { return .nan }
-    if x == 0 || x == 1 { return x }
-    if x > (a + 1) / (a + b + 2) { return 1 - incompleteBeta(b, a, 1 - x) }
+    Double.exp(logIncompleteBeta(a, b, x).lower)
+  }
+
+  /// log Iₓ(a, b) and log(1 − Iₓ(a, b)), where either may be too small for a `Double`.
+  public static func logIncompleteBeta(
+    _ a: Double, _ b: Double, _ x: Double
+  ) -> (lower: Double, upper: Double) {
+    guard a > 0, b > 0, x >= 0, x <= 1 else { return (.nan, .nan) }
+    if x == 0 { return (-.infinity, 0) }
+    if x == 1 { return (0, -.infinity) }
+    if x > (a + 1) / (a + b + 2) {
+      let mirrored = logIncompleteBeta(b, a, 1 - x)
+      return (mirrored.upper, mirrored.lower)
+    }
     let logFront =
       a * Double.log(x) + b * Double.log(onePlus: -x) - logBeta(a, b) - Double.log(a)
     let tiny = 1e-300
@@ -109,7 +150,8 @@ public enum SpecialFunctions {
       h *= delta
       if abs(delta - 1) < 1e-16 { break }
     }
-    return Double.exp(logFront) * h
+    let lower = logFront + Double.log(h)
+    return (lower, logOneMinusExp(lower))
   }
 
   /// log B(a, b).

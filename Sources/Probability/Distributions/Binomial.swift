@@ -43,8 +43,8 @@ extension Binomial: ProbabilityDistribution, DiscreteDistribution where Scalar =
     if !(p >= 0 && p <= 1) { throw ParameterError("Binomial", "p", p, must: "in [0, 1]") }
   }
 
-  /// n + 1.
-  @inlinable public var supportCount: Int { trials + 1 }
+  /// n + 1, or `Int.max` where that doesn't fit.
+  @inlinable public var supportCount: Int { trials == .max ? .max : trials + 1 }
   /// The count itself.
   @inlinable public func supportValue(at index: Int) -> Int { index }
   /// The log mass of a count.

@@ -40,21 +40,33 @@ public struct Dirichlet: ProbabilityDistribution {
     return logs.map { Double.exp($0 - total) }
   }
 
-  /// Draws as one beta choice a component.
+  /// Draws as one beta choice a component, of its logit.
   public func choose(with sampler: Sampler, at location: UInt64) throws -> [Double] {
     try validate()
-    var rest = concentrations.reduce(0, +)
-    var stick = 1.0
-    var x: [Double] = []
-    x.reserveCapacity(concentrations.count)
-    for (index, a) in concentrations.dropLast().enumerated() {
-      rest -= a
-      let share = try sampler.chooseReal(
-        from: Beta(a, rest), at: location &+ UInt64(index) &* 0x9E37_79B9)
-      x.append(stick * share)
-      stick *= 1 - share
+    return try breakStick { index, beta in
+      try sampler.chooseReal(
+        from: BetaLogit(beta: beta), at: location &+ UInt64(index) &* 0x9E37_79B9)
     }
-    return x + [stick]
+  }
+
+  /// The components from the logit of each one's share of what those before it left.
+  ///
+  /// In logarithms, and with what is left summed from the end: differences from the total would lose
+  /// small concentrations beside large ones.
+  func breakStick<Scalar: DifferentiableReal>(
+    _ logit: (Int, Beta<Double>) throws -> Scalar
+  ) rethrows -> [Scalar] {
+    var rests = concentrations
+    for index in rests.indices.dropLast().reversed() { rests[index] += rests[index + 1] }
+    var logStick: Scalar = 0
+    var x: [Scalar] = []
+    x.reserveCapacity(concentrations.count)
+    for index in concentrations.indices.dropLast() {
+      let u = try logit(index, Beta(concentrations[index], rests[index + 1]))
+      x.append(Scalar.exp(logStick - Scalar.softplus(-u)))
+      logStick = logStick - Scalar.softplus(u)
+    }
+    return x + [Scalar.exp(logStick)]
   }
 
   /// αᵢ / Σα.

@@ -48,6 +48,8 @@ extension Exponential: ProbabilityDistribution, ContinuousDistribution where Sca
   }
   /// P(X > x).
   public func survival(at x: Double) -> Double { x <= 0 ? 1 : Double.exp(-rate * x) }
+  /// log P(X > x).
+  public func logSurvival(at x: Double) -> Double { x <= 0 ? 0 : -rate * x }
   /// The mean.
   public var mean: Double { 1 / rate }
   /// The variance.

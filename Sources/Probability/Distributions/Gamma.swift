@@ -25,6 +25,12 @@ public struct Gamma<Scalar: DifferentiableReal>: DifferentiableDistribution {
 
   /// The positive numbers.
   @inlinable public var interval: Interval<Scalar> { .above(0) }
+
+  /// e^u and the log density of u, k(u − log θ) − e^u/θ − log Γ(k): finite however small e^u is.
+  @inlinable public func place(_ u: Scalar) -> (x: Scalar, logDensity: Scalar) {
+    let z = u - Scalar.log(scale)
+    return (interval.constrain(u).x, shape * z - Scalar.exp(z) - Scalar.logGamma(shape))
+  }
 }
 
 extension Gamma: ProbabilityDistribution, ContinuousDistribution where Scalar == Double {
@@ -44,9 +50,15 @@ extension Gamma: ProbabilityDistribution, ContinuousDistribution where Scalar ==
     }
   }
 
-  /// One draw.
+  /// One draw, above 0 even where it would underflow.
   public func draw(using random: inout RandomSource) -> Double {
-    scale * Double.exp(random.logGamma(shape: shape))
+    max(scale * Double.exp(random.logGamma(shape: shape)), .leastNonzeroMagnitude)
+  }
+
+  /// Draws as a choice of the logarithm, whose density is finite everywhere: at shapes below 1 the
+  /// number's own is infinite at 0, and at small ones that is what most numbers round to.
+  public func choose(with sampler: Sampler, at location: UInt64) throws -> Double {
+    interval.constrain(try sampler.chooseReal(from: GammaLogarithm(gamma: self), at: location)).x
   }
 
   /// The positive numbers.
@@ -59,8 +71,33 @@ extension Gamma: ProbabilityDistribution, ContinuousDistribution where Scalar ==
   public func survival(at x: Double) -> Double {
     x <= 0 ? 1 : SpecialFunctions.incompleteGamma(shape: shape, x / scale).upper
   }
+  /// log P(X ≤ x).
+  public func logCumulative(at x: Double) -> Double {
+    x <= 0 ? -.infinity : SpecialFunctions.logIncompleteGamma(shape: shape, x / scale).lower
+  }
+  /// log P(X > x).
+  public func logSurvival(at x: Double) -> Double {
+    x <= 0 ? 0 : SpecialFunctions.logIncompleteGamma(shape: shape, x / scale).upper
+  }
   /// The mean.
   public var mean: Double { shape * scale }
   /// The variance.
   public var variance: Double { shape * scale * scale }
+}
+
+/// The logarithm of a gamma number, as which a model chooses it.
+struct GammaLogarithm: ContinuousDistribution, CustomStringConvertible {
+  let gamma: Gamma<Double>
+
+  var description: String { "\(gamma)" }
+  func validate() throws { try gamma.validate() }
+  func logDensity(at u: Double) -> Double { gamma.place(u).logDensity }
+  func draw(using random: inout RandomSource) -> Double {
+    Double.log(gamma.scale) + random.logGamma(shape: gamma.shape)
+  }
+  var bounds: ClosedRange<Double> { -.infinity ... .infinity }
+  func cumulative(at u: Double) -> Double { gamma.cumulative(at: Double.exp(u)) }
+  func survival(at u: Double) -> Double { gamma.survival(at: Double.exp(u)) }
+  var mean: Double { SpecialFunctions.digamma(gamma.shape) + Double.log(gamma.scale) }
+  var variance: Double { SpecialFunctions.trigamma(gamma.shape) }
 }

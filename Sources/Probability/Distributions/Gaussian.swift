@@ -57,6 +57,14 @@ extension Gaussian: ProbabilityDistribution, ContinuousDistribution where Scalar
   public func survival(at x: Double) -> Double {
     StandardNormal.cumulative((location - x) / scale)
   }
+  /// log Φ((x − μ)/σ).
+  public func logCumulative(at x: Double) -> Double {
+    StandardNormal.logCumulative((x - location) / scale)
+  }
+  /// log Φ((μ − x)/σ).
+  public func logSurvival(at x: Double) -> Double {
+    StandardNormal.logCumulative((location - x) / scale)
+  }
   /// μ + σ Φ⁻¹(level).
   public func quantile(_ level: Double) -> Double {
     location + scale * StandardNormal.quantile(level)

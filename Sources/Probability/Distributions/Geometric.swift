@@ -28,6 +28,10 @@ public struct Geometric: DiscreteDistribution {
   @inlinable public func supportValue(at index: Int) -> Int { index }
   /// The log mass.
   @inlinable public func logMass(at index: Int) -> Double { logDensity(at: index) }
+  /// (k + 1) log(1 − p), exactly.
+  @inlinable public func logTail(above index: Int) -> Double? {
+    Double(index + 1) * Double.log(onePlus: -p)
+  }
   /// One draw, by inversion.
   public func drawIndex(using random: inout RandomSource) -> Int {
     p == 1 ? 0 : Int(min(Double.log(random.uniform()) / Double.log(onePlus: -p), 1e18))

@@ -45,6 +45,10 @@ public struct KernelDensity: ContinuousDistribution {
   public func cumulative(at x: Double) -> Double { mixture.cumulative(at: x) }
   /// P(X > x).
   public func survival(at x: Double) -> Double { mixture.survival(at: x) }
+  /// log P(X ≤ x).
+  public func logCumulative(at x: Double) -> Double { mixture.logCumulative(at: x) }
+  /// log P(X > x).
+  public func logSurvival(at x: Double) -> Double { mixture.logSurvival(at: x) }
   /// The mean of the points.
   public var mean: Double { mixture.mean }
   /// The variance of the points, plus h².

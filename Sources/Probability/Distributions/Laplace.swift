@@ -58,6 +58,13 @@ extension Laplace: ProbabilityDistribution, ContinuousDistribution where Scalar 
   }
   /// P(X > x), by symmetry.
   public func survival(at x: Double) -> Double { cumulative(at: 2 * location - x) }
+  /// log P(X ≤ x).
+  public func logCumulative(at x: Double) -> Double {
+    x < location
+      ? (x - location) / scale - 0.693147180559945309417232121458 : Double.log(cumulative(at: x))
+  }
+  /// log P(X > x), by symmetry.
+  public func logSurvival(at x: Double) -> Double { logCumulative(at: 2 * location - x) }
   /// The mean.
   public var mean: Double { location }
   /// The variance.

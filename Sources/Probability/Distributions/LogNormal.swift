@@ -26,6 +26,11 @@ public struct LogNormal<Scalar: DifferentiableReal>: DifferentiableDistribution 
 
   /// The positive numbers.
   @inlinable public var interval: Interval<Scalar> { .above(0) }
+
+  /// e^u and the normal log density of u.
+  @inlinable public func place(_ u: Scalar) -> (x: Scalar, logDensity: Scalar) {
+    (interval.constrain(u).x, Gaussian(mean: location, standardDeviation: scale).logDensity(at: u))
+  }
 }
 
 extension LogNormal: ProbabilityDistribution, ContinuousDistribution where Scalar == Double {
@@ -45,10 +50,18 @@ extension LogNormal: ProbabilityDistribution, ContinuousDistribution where Scala
     }
   }
 
-  /// One draw.
+  /// One draw, above 0 even where it would underflow.
   public func draw(using random: inout RandomSource) -> Double {
-    Double.exp(location + scale * random.normal())
+    interval.constrain(logarithm.draw(using: &random)).x
   }
+
+  /// Draws as a normal choice of the logarithm.
+  public func choose(with sampler: Sampler, at location: UInt64) throws -> Double {
+    try validate()
+    return interval.constrain(try sampler.chooseReal(from: logarithm, at: location)).x
+  }
+
+  private var logarithm: Gaussian<Double> { Gaussian(mean: location, standardDeviation: scale) }
 
   /// The positive numbers.
   public var bounds: ClosedRange<Double> { 0 ... .infinity }
@@ -59,6 +72,14 @@ extension LogNormal: ProbabilityDistribution, ContinuousDistribution where Scala
   /// P(X > x).
   public func survival(at x: Double) -> Double {
     x <= 0 ? 1 : StandardNormal.cumulative((location - Double.log(x)) / scale)
+  }
+  /// log P(X ≤ x).
+  public func logCumulative(at x: Double) -> Double {
+    x <= 0 ? -.infinity : logarithm.logCumulative(at: Double.log(x))
+  }
+  /// log P(X > x).
+  public func logSurvival(at x: Double) -> Double {
+    x <= 0 ? 0 : logarithm.logSurvival(at: Double.log(x))
   }
   /// The mean.
   public var mean: Double { Double.exp(location + scale * scale / 2) }

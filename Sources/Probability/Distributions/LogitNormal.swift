@@ -34,6 +34,11 @@ public struct LogitNormal<Scalar: DifferentiableReal>: DifferentiableDistributio
 
   /// The interval between the bounds.
   @inlinable public var interval: Interval<Scalar> { .between(lower, upper) }
+
+  /// The point between the bounds and the normal log density of its logit.
+  @inlinable public func place(_ u: Scalar) -> (x: Scalar, logDensity: Scalar) {
+    (interval.constrain(u).x, Gaussian(mean: location, standardDeviation: scale).logDensity(at: u))
+  }
 }
 
 extension LogitNormal: ProbabilityDistribution, ContinuousDistribution where Scalar == Double {
@@ -59,10 +64,18 @@ extension LogitNormal: ProbabilityDistribution, ContinuousDistribution where Sca
     }
   }
 
-  /// One draw.
+  /// One draw, between the bounds even where it would round to one.
   public func draw(using random: inout RandomSource) -> Double {
-    lower + (upper - lower) * Double.logistic(location + scale * random.normal())
+    interval.constrain(logit.draw(using: &random)).x
   }
+
+  /// Draws as a normal choice of the logit.
+  public func choose(with sampler: Sampler, at location: UInt64) throws -> Double {
+    try validate()
+    return interval.constrain(try sampler.chooseReal(from: logit, at: location)).x
+  }
+
+  private var logit: Gaussian<Double> { Gaussian(mean: location, standardDeviation: scale) }
 
   /// The interval between the bounds.
   public var bounds: ClosedRange<Double> { lower...upper }
@@ -79,6 +92,16 @@ extension LogitNormal: ProbabilityDistribution, ContinuousDistribution where Sca
     if x >= upper { return 0 }
     return StandardNormal.cumulative(
       (location - Double.log((x - lower) / (upper - x))) / scale)
+  }
+  /// log P(X ≤ x).
+  public func logCumulative(at x: Double) -> Double {
+    if x <= lower { return -.infinity }
+    return x >= upper ? 0 : logit.logCumulative(at: interval.unconstrain(x))
+  }
+  /// log P(X > x).
+  public func logSurvival(at x: Double) -> Double {
+    if x <= lower { return 0 }
+    return x >= upper ? -.infinity : logit.logSurvival(at: interval.unconstrain(x))
   }
   /// The mean.
   public var mean: Double { lower + (upper - lower) * moment { $0 } }

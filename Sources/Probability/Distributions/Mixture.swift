@@ -34,8 +34,7 @@ public struct Mixture<Component: ContinuousDistribution>: ContinuousDistribution
 
   /// log Σ wᵢ pᵢ(x).
   public func logDensity(at x: Double) -> Double {
-    logSumExp(
-      zip(components, weights).map { $0.logDensity(at: x) + Double.log($1 / total) })
+    logAverage { $0.logDensity(at: x) }
   }
 
   /// One draw.
@@ -57,6 +56,12 @@ public struct Mixture<Component: ContinuousDistribution>: ContinuousDistribution
   /// Σ wᵢ (1 − Fᵢ(x)).
   public func survival(at x: Double) -> Double { average { $0.survival(at: x) } }
 
+  /// log Σ wᵢ Fᵢ(x).
+  public func logCumulative(at x: Double) -> Double { logAverage { $0.logCumulative(at: x) } }
+
+  /// log Σ wᵢ (1 − Fᵢ(x)).
+  public func logSurvival(at x: Double) -> Double { logAverage { $0.logSurvival(at: x) } }
+
   /// Σ wᵢ μᵢ.
   public var mean: Double { average(\.mean) }
 
@@ -64,6 +69,10 @@ public struct Mixture<Component: ContinuousDistribution>: ContinuousDistribution
   public var variance: Double {
     let mean = mean
     return average { $0.variance + ($0.mean - mean) * ($0.mean - mean) }
+  }
+
+  private func logAverage(_ function: (Component) -> Double) -> Double {
+    logSumExp(zip(components, weights).map { function($0) + Double.log($1 / total) })
   }
 
   private func average(_ function: (Component) -> Double) -> Double {

@@ -76,13 +76,14 @@ public struct Multinomial: ProbabilityDistribution {
   /// Each outcome's count given those before it.
   private func conditionals(_ draw: (Int, Int, Double) throws -> Int) rethrows -> [Int] {
     var left = trials
-    var rest = weights.reduce(0, +)
+    // Summed from the end: differences from the total would lose small weights beside large ones.
+    var rests = weights
+    for index in rests.indices.dropLast().reversed() { rests[index] += rests[index + 1] }
     var counts: [Int] = []
     for (index, weight) in weights.dropLast().enumerated() {
-      let count = try draw(index, left, rest > 0 ? min(max(weight / rest, 0), 1) : 0)
+      let count = try draw(index, left, rests[index] > 0 ? min(weight / rests[index], 1) : 0)
       counts.append(count)
       left -= count
-      rest -= weight
     }
     return counts + [left]
   }

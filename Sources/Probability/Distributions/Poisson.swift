@@ -37,6 +37,12 @@ extension Poisson: ProbabilityDistribution, DiscreteDistribution where Scalar ==
   @inlinable public func supportValue(at index: Int) -> Int { index }
   /// The log mass.
   @inlinable public func logMass(at index: Int) -> Double { logDensity(at: index) }
+  /// The mass of the next count times a geometric series: beyond the rate, masses fall by more than the
+  /// first ratio does.
+  @inlinable public func logTail(above index: Int) -> Double? {
+    let ratio = rate / Double(index + 2)
+    return ratio < 1 ? min(logMass(at: index + 1) - Double.log(onePlus: -ratio), 0) : 0
+  }
   /// One draw.
   public func drawIndex(using random: inout RandomSource) -> Int { random.poisson(rate: rate) }
   /// λ.

@@ -38,6 +38,11 @@ public protocol DiscreteDistribution<Value>: ProbabilityDistribution {
   func supportValue(at index: Int) -> Value
   /// The log mass of the value at an index.
   func logMass(at index: Int) -> Double
+  /// The log of an upper bound on the mass of all indices above one, or `nil` where none is known.
+  ///
+  /// Enumeration ends an infinite support by it. Without one it goes by the sum of the masses so far,
+  /// whose rounding hides whatever is below 1e-14.
+  func logTail(above index: Int) -> Double?
   /// The index of one draw.
   func drawIndex(using random: inout RandomSource) -> Int
 }
@@ -47,6 +52,9 @@ extension DiscreteDistribution {
   @inlinable public func draw(using random: inout RandomSource) -> Value {
     supportValue(at: drawIndex(using: &random))
   }
+
+  /// No bound.
+  @inlinable public func logTail(above index: Int) -> Double? { nil }
 
   /// Draws as one discrete choice.
   @inlinable public func choose(with sampler: Sampler, at location: UInt64) throws -> Value {
@@ -67,6 +75,10 @@ public protocol ContinuousDistribution<Value>: ProbabilityDistribution where Val
   func cumulative(at x: Double) -> Double
   /// P(X > x), exact where it is small for the families that have it so.
   func survival(at x: Double) -> Double
+  /// log P(X ≤ x), also where P(X ≤ x) is too small for a `Double`, for the families that have it so.
+  func logCumulative(at x: Double) -> Double
+  /// log P(X > x), likewise.
+  func logSurvival(at x: Double) -> Double
   /// The point with probability `level` below it.
   func quantile(_ level: Double) -> Double
   /// The point with probability `level` above it.
@@ -87,6 +99,12 @@ extension ContinuousDistribution {
 
   /// 1 − P(X ≤ x).
   public func survival(at x: Double) -> Double { 1 - cumulative(at: x) }
+
+  /// The logarithm of P(X ≤ x), by way of P(X ≤ x).
+  public func logCumulative(at x: Double) -> Double { Double.log(cumulative(at: x)) }
+
+  /// The logarithm of P(X > x), by way of P(X > x).
+  public func logSurvival(at x: Double) -> Double { Double.log(survival(at: x)) }
 
   /// The quantile, by bisection of the distribution function.
   public func quantile(_ level: Double) -> Double { bisect { self.cumulative(at: $0) >= level } }
@@ -114,13 +132,12 @@ extension ContinuousDistribution {
         high += reach
       }
     }
-    // From 1 down to the least positive number and its last bit.
-    for _ in 0..<1_200 {
-      let middle = low + (high - low) / 2
-      if middle <= low || middle >= high { break }
+    // Halves the numbers between, not their distance: 64 steps lead from 1 to the least there is.
+    while true {
+      let middle = low.midwayNumber(to: high)
+      if middle <= low || middle >= high { return high }
       if holds(middle) { high = middle } else { low = middle }
     }
-    return high
   }
 
   /// The standard deviation where it exists, else 1.
@@ -138,6 +155,19 @@ extension ContinuousDistribution {
 public protocol DifferentiableDistribution<Scalar>: Scored where Value == Scalar {
   /// The interval that it lives on.
   var interval: Interval<Scalar> { get }
+  /// The point at a coordinate on the real line, and the log density of the coordinate there.
+  func place(_ u: Scalar) -> (x: Scalar, logDensity: Scalar)
+}
+
+extension DifferentiableDistribution {
+  /// The point by the interval's change of variables, its density times |dx/du|.
+  ///
+  /// Families whose mass may gather nearer to a bound than a `Double` resolves have their own, in
+  /// terms of the coordinate alone.
+  @inlinable public func place(_ u: Scalar) -> (x: Scalar, logDensity: Scalar) {
+    let (x, logJacobian) = interval.constrain(u)
+    return (x, logDensity(at: x) + logJacobian)
+  }
 }
 
 /// The support of a continuous distribution, as the change of variables that makes it the real
@@ -151,14 +181,21 @@ public enum Interval<Scalar: DifferentiableReal>: Sendable {
   case between(Scalar, Scalar)
 
   /// The point for an unconstrained coordinate, and log |dx/du|.
+  ///
+  /// A point that rounds to a bound is the number next to it.
   @inlinable public func constrain(_ u: Scalar) -> (x: Scalar, logJacobian: Scalar) {
     switch self {
     case .real: return (u, 0)
-    case .above(let lower): return (lower + Scalar.exp(u), u)
+    case .above(let lower):
+      let x = lower + Scalar.exp(u)
+      return (x.value > lower.value ? x : Scalar(lower.value.nextUp), u)
     case .between(let lower, let upper):
       let width = upper - lower
       let log = -Scalar.softplus(-u) - Scalar.softplus(u)
-      return (lower + width * Scalar.logistic(u), Scalar.log(width) + log)
+      var x = lower + width * Scalar.logistic(u)
+      if x.value <= lower.value { x = Scalar(lower.value.nextUp) }
+      if x.value >= upper.value { x = Scalar(upper.value.nextDown) }
+      return (x, Scalar.log(width) + log)
     }
   }
 
@@ -181,5 +218,19 @@ public struct ParameterError: UserFacingError {
   /// An error for a distribution by name.
   public init(_ distribution: String, _ parameter: String, _ value: some Any, must: String) {
     description = "\(distribution): \(parameter) is \(value), but it must be \(must)"
+  }
+}
+
+extension Double {
+  /// The number with as many numbers between `self` and it as between it and another.
+  func midwayNumber(to other: Double) -> Double {
+    // Bits of positive numbers are in the numbers' order; those of negative ones are in reverse.
+    func rank(_ x: Double) -> Int64 {
+      let bits = Int64(bitPattern: x.bitPattern)
+      return bits < 0 ? .min &- bits : bits
+    }
+    let (a, b) = (rank(self), rank(other))
+    let middle = (a >> 1) + (b >> 1) + (a & b & 1)
+    return Double(bitPattern: UInt64(bitPattern: middle < 0 ? .min &- middle : middle))
   }
 }

@@ -66,10 +66,25 @@ extension StudentT: ProbabilityDistribution, ContinuousDistribution where Scalar
   public var bounds: ClosedRange<Double> { -.infinity ... .infinity }
   /// P(X ≤ x).
   public func cumulative(at x: Double) -> Double {
+    let tail = Double.exp(logTail(x))
+    return x < location ? tail : 1 - tail
+  }
+  /// log P(X ≤ x).
+  public func logCumulative(at x: Double) -> Double {
+    x < location ? logTail(x) : Double.log(onePlus: -Double.exp(logTail(x)))
+  }
+  /// log P(X > x), by symmetry.
+  public func logSurvival(at x: Double) -> Double { logCumulative(at: 2 * location - x) }
+  /// The log probability of lying further out than x on its side.
+  private func logTail(_ x: Double) -> Double {
     let z = (x - location) / scale
     let v = degreesOfFreedom
-    let tail = 0.5 * SpecialFunctions.incompleteBeta(v / 2, 0.5, v / (v + z * z))
-    return z < 0 ? tail : 1 - tail
+    // Near the median by the share that lies further in: the other's argument would round to 1.
+    let log =
+      z * z < v
+      ? SpecialFunctions.logIncompleteBeta(0.5, v / 2, z * z / (v + z * z)).upper
+      : SpecialFunctions.logIncompleteBeta(v / 2, 0.5, v / (v + z * z)).lower
+    return log - 0.693147180559945309417232121458
   }
   /// P(X > x), by symmetry.
   public func survival(at x: Double) -> Double { cumulative(at: 2 * location - x) }

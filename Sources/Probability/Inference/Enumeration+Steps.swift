@@ -15,6 +15,8 @@ extension Enumeration: SequentialInferenceMethod {
     let sampler = Sampler(random: RandomSource(seed: 0))
     var executions = 0
     var logEvidence = 0.0
+    /// Mass of the ends of infinite supports that were left out, given the states before them.
+    var missed = 0.0
     var states: [State?] = [nil]
     var weights = [1.0]
     for step in -1..<model.steps {
@@ -26,6 +28,7 @@ extension Enumeration: SequentialInferenceMethod {
         } each: { next, score in
           table.add(next, logWeight: logWeight + score)
         }
+        missed += weight * sampler.state.pointee.closedMass
       }
       let logTotal = table.logTotal
       guard logTotal > -.infinity else {
@@ -40,6 +43,12 @@ extension Enumeration: SequentialInferenceMethod {
     var diagnostics = Diagnostics(method: "enumeration, by steps")
     diagnostics.executions = executions
     diagnostics.logEvidence = logEvidence
+    if missed > 0 {
+      diagnostics.missedPriorMass = missed
+      diagnostics.missedPosteriorBound =
+        sampler.state.pointee.largestFactor <= 0
+        ? 1 / (1 + Double.exp(logEvidence - Double.log(missed))) : nil
+    }
     var table = WeightTable<State>()
     for (state, weight) in zip(states, weights) where weight > 0 {
       if let state { table.add(state, logWeight: Double.log(weight)) }
@@ -56,6 +65,8 @@ extension Enumeration: SequentialInferenceMethod {
     state.pointee.maximumChoices = maximumChoices
     state.pointee.trace.count = 0
     state.pointee.target = -1
+    state.pointee.bestScore = -.infinity
+    state.pointee.closedMass = 0
     repeat {
       executions += 1
       if executions > maximumExecutions {
@@ -65,7 +76,9 @@ extension Enumeration: SequentialInferenceMethod {
       var value: State?
       switch try sampler.execute(body, into: &value) {
       case .completed:
-        if let value { each(value, state.pointee.prior + state.pointee.likelihood) }
+        let score = state.pointee.prior + state.pointee.likelihood
+        if score > state.pointee.bestScore { state.pointee.bestScore = score }
+        if let value { each(value, score) }
       case .impossible, .paused: break
       case .tooLong:
         throw InferenceError(.limit, "a step made more than \(maximumChoices) choices")

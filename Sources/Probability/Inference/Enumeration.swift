@@ -92,7 +92,7 @@ public struct Enumeration: InferenceMethod {
         break
       }
     }
-    return (try result.distribution(largestFactor: state.pointee.largestFactor), false)
+    return (try result.distribution(state.pointee), false)
   }
 
   private func frontier<Value: Hashable & Sendable>(
@@ -119,7 +119,7 @@ public struct Enumeration: InferenceMethod {
       state.pointee.target = state.pointee.trace.count - 1
       try result.add(try sampler.execute(model, into: &value), value, sampler)
     }
-    return try result.distribution(largestFactor: state.pointee.largestFactor)
+    return try result.distribution(state.pointee)
   }
 }
 
@@ -154,7 +154,9 @@ private struct EnumerationResult<Value: Hashable & Sendable> {
     case .completed:
       guard let value else { return }
       finished += Double.exp(state.pointee.prior)
-      table.add(value, logWeight: state.pointee.prior + state.pointee.likelihood)
+      let score = state.pointee.prior + state.pointee.likelihood
+      if score > state.pointee.bestScore { state.pointee.bestScore = score }
+      table.add(value, logWeight: score)
     case .impossible: finished += Double.exp(state.pointee.prior)
     case .tooLong:
       // Many executions may have too many choices, each soon found out; one with too many factors
@@ -167,8 +169,8 @@ private struct EnumerationResult<Value: Hashable & Sendable> {
     }
   }
 
-  func distribution(largestFactor: Double) throws -> Distribution<Value> {
-    let complete = !stoppedEarly && tooLong == 0 && unexplored < 1e-9
+  func distribution(_ state: Sampler.State) throws -> Distribution<Value> {
+    let complete = !stoppedEarly && tooLong == 0
     guard table.logTotal > -.infinity else {
       if complete { throw InferenceError.impossible(method, after: executions) }
       throw InferenceError(
@@ -180,14 +182,17 @@ private struct EnumerationResult<Value: Hashable & Sendable> {
     var diagnostics = Diagnostics(method: method)
     diagnostics.executions = executions
     diagnostics.logEvidence = table.logTotal
-    if !complete {
-      diagnostics.missedPriorMass = unexplored
-      let explored = Double.exp(min(table.logTotal, 0))
-      diagnostics.missedPosteriorBound =
-        largestFactor <= 0 ? unexplored / (unexplored + explored) : nil
-      diagnostics.warnings.append(
-        "not all executions were tried: prior mass \(unexplored) was missed"
-          + (tooLong > 0 ? " (\(tooLong) executions made too many choices)" : ""))
+    let missed = complete ? state.closedMass : max(unexplored, state.closedMass)
+    if missed > 0 || !complete {
+      let bound = 1 / (1 + Double.exp(table.logTotal - Double.log(missed)))
+      diagnostics.missedPriorMass = missed
+      diagnostics.missedPosteriorBound = state.largestFactor <= 0 ? bound : nil
+      // The ends of infinite supports are left out where they don't matter, which needs no warning.
+      if !complete || (diagnostics.missedPosteriorBound ?? missed) > 1e-9 {
+        diagnostics.warnings.append(
+          "not all executions were tried: prior mass \(missed) was missed"
+            + (tooLong > 0 ? " (\(tooLong) executions made too many choices)" : ""))
+      }
     }
     return table.distribution(diagnostics)
   }

@@ -85,7 +85,7 @@ extension Sampler {
   /// At the target, the queued value; at a new choice, queues a branch for every value.
   ///
   /// The best branch is followed at once when it would be the next one taken anyway. Branches of an
-  /// infinite support are queued one at a time, each when the one before it is taken.
+  /// infinite or a very large support are queued one at a time, each when the one before it is taken.
   @inlinable
   func chooseFromFrontier<D: DiscreteDistribution>(
     _ distribution: D, _ location: UInt64
@@ -99,12 +99,13 @@ extension Sampler {
       state.pointee.prior = site.priorBefore + site.logChoice
       state.pointee.likelihood = site.likelihoodBefore
       state.pointee.cursor = position + 1
-      if count == .max { try pushSuccessor(of: site, index, distribution, frontier) }
+      if count > Sampler.mostBranches { try pushSuccessor(of: site, index, distribution, frontier) }
       return index
     }
     var best = -1
     var bestMass = -Double.infinity
-    let end = count == .max ? 1 : count
+    let isLazy = count > Sampler.mostBranches
+    let end = isLazy ? 1 : count
     for index in 0..<end {
       let mass = distribution.logMass(at: index)
       if mass > bestMass {
@@ -113,10 +114,10 @@ extension Sampler {
       }
     }
     let before = state.pointee.prior + state.pointee.likelihood
-    let follows = best >= 0 && count != .max && frontier.wouldBeNext(before + bestMass)
+    let follows = best >= 0 && !isLazy && frontier.wouldBeNext(before + bestMass)
     for index in 0..<end where !(follows && index == best) {
       let mass = distribution.logMass(at: index)
-      if mass == -.infinity && count != .max { continue }
+      if mass == -.infinity && !isLazy { continue }
       frontier.push(site(index, count, mass, location), logScore: before + mass)
     }
     guard follows else { throw interruption(.paused) }
@@ -137,13 +138,13 @@ extension Sampler {
   func pushSuccessor<D: DiscreteDistribution>(
     of site: Site, _ index: Int, _ distribution: D, _ frontier: Frontier
   ) throws {
-    let mass = distribution.logMass(at: index + 1)
-    let tried = site.tried + Double.exp(site.logChoice)
-    if tried < 1 - 1e-14, index < 1_000_000 {
-      var next = site
+    var next = site
+    next.tried += Double.exp(site.logChoice)
+    let isLast = distribution.supportCount != .max && index + 1 == distribution.supportCount
+    if !isLast, !closes(next, site.logChoice, distribution.logTail(above: index)) {
+      let mass = distribution.logMass(at: index + 1)
       next.word = UInt64(truncatingIfNeeded: index + 1)
       next.logChoice = mass
-      next.tried = tried
       // The successor's parent is this branch's parent.
       frontier.pushSibling(next, logScore: site.priorBefore + site.likelihoodBefore + mass)
     }

@@ -58,6 +58,8 @@ public struct HamiltonianMonteCarlo: Sendable {
     diagnostics.executions = runs.reduce(0) { $0 + $1.evaluations }
     diagnostics.acceptanceRate = runs.reduce(0) { $0 + $1.acceptance } / Double(chains)
     diagnostics.divergences = runs.reduce(0) { $0 + $1.divergences }
+    diagnostics.acceptedMoves = runs.reduce(0) { $0 + $1.moves.moved }
+    diagnostics.reportStandstill(runs.map(\.moves), of: chains == 1 ? "the chain" : "chains")
     if diagnostics.divergences > 0 {
       diagnostics.warnings.append(
         "\(diagnostics.divergences) transitions diverged: raise targetAcceptance or "
@@ -117,24 +119,28 @@ private final class TrajectoryChain<Value: Sendable> {
   }
 
   func run() throws -> (
-    draws: [Value], evaluations: Int, acceptance: Double, divergences: Int
+    draws: [Value], evaluations: Int, acceptance: Double, divergences: Int, moves: MoveCount
   ) {
     var draws: [Value] = []
     if current.position.isEmpty {
       for _ in 0..<settings.samples { draws.append(try target.value(at: [])) }
-      return (draws, settings.samples, 1, 0)
+      return (draws, settings.samples, 1, 0, MoveCount())
     }
     try findStepSize()
     try warmUp()
     var divergences = 0
     var acceptance = 0.0
+    var moves = MoveCount()
     for _ in 0..<settings.samples {
+      let before = current.position
       let tree = try transition()
+      let moved = current.position == before ? 0 : 1
+      moves += MoveCount(proposed: 1, accepted: moved, changing: 1, moved: moved)
       acceptance += tree.acceptanceSum / Double(max(tree.steps, 1))
       if tree.diverging { divergences += 1 }
       draws.append(try target.value(at: current.position))
     }
-    return (draws, target.evaluations, acceptance / Double(settings.samples), divergences)
+    return (draws, target.evaluations, acceptance / Double(settings.samples), divergences, moves)
   }
 
   /// Dual averaging of the step size throughout, the metric at the ends of windows that double.

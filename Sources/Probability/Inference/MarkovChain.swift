@@ -13,10 +13,11 @@ final class MarkovChain<Value: Sendable> {
   private(set) var likelihood = -Double.infinity
   /// The power that the likelihood is raised to.
   var temperature = 1.0
-  private(set) var proposed = 0
-  private(set) var accepted = 0
+  private(set) var moves = MoveCount()
 
-  /// Starts from the first draw of the prior that isn't ruled out.
+  /// Starts from the first draw of the prior that isn't ruled out and whose density is finite.
+  ///
+  /// No proposal could leave a state of infinite density.
   init(_ model: @escaping Model<Value>, random: RandomSource, maximumAttempts: Int) throws {
     self.model = model
     sampler = Sampler(random: random)
@@ -28,6 +29,7 @@ final class MarkovChain<Value: Sendable> {
       state.pointee.particle.count = 0
       switch try sampler.execute(model, into: &value) {
       case .completed:
+        guard state.pointee.prior.isFinite else { continue }
         begin()
         return
       case .impossible, .paused: continue
@@ -50,7 +52,7 @@ final class MarkovChain<Value: Sendable> {
     state.pointee.skippedFactors = 0
     state.pointee.target = -1
     state.pointee.trace.count = 0
-    _ = try sampler.execute(model, into: &value)
+    if try sampler.execute(model, into: &value) != .completed { value = nil }
     begin()
   }
 
@@ -80,17 +82,23 @@ final class MarkovChain<Value: Sendable> {
     let state = sampler.state
     let count = state.pointee.old.count
     guard count > 0 else { return }
-    proposed += 1
+    moves.proposed += 1
     let target = state.pointee.random.integer(below: count)
     state.pointee.trace.copyPrefix(of: state.pointee.old, length: target + 1)
     state.pointee.target = target
     state.pointee.aligned = true
     state.pointee.proposalRatio = 0
     var newValue: Value?
-    switch try sampler.execute(model, into: &newValue) {
-    case .completed, .paused: break
+    let ending = try sampler.execute(model, into: &newValue)
+    let changes =
+      state.pointee.trace.sites[target].word != state.pointee.old.sites[target].word
+    if changes { moves.changing += 1 }
+    switch ending {
+    case .completed: break
+    case .paused: newValue = nil
     case .impossible, .tooLong: return
     }
+    guard state.pointee.prior.isFinite else { return }
     // What a reverse move would have to draw afresh: old choices after the target not reused.
     var removed = 0.0
     for index in target + 1..<max(count, target + 1) {
@@ -103,7 +111,8 @@ final class MarkovChain<Value: Sendable> {
       + Double.log(Double(count) / Double(newCount))
       + state.pointee.proposalRatio + removed
     if logRatio >= 0 || Double.log(state.pointee.random.uniform()) < logRatio {
-      accepted += 1
+      moves.accepted += 1
+      if changes { moves.moved += 1 }
       value = newValue
       prior = state.pointee.prior
       likelihood = state.pointee.likelihood

@@ -39,7 +39,7 @@ public struct MetropolisHastings: InferenceMethod {
         .badSetting, "Metropolis–Hastings needs samples, stride and chains ≥ 1 and burnIn ≥ 0")
     }
     let settings = self
-    let runs = try inParallel(chains) { index -> (draws: [Value], accepted: Int, proposed: Int) in
+    let runs = try inParallel(chains) { index -> (draws: [Value], moves: MoveCount) in
       let random = RandomSource(seed: settings.seed, stream: UInt64(index) + 1)
       let chain = try MarkovChain(model, random: random, maximumAttempts: 10_000)
       for _ in 0..<settings.burnIn { try chain.step() }
@@ -49,13 +49,14 @@ public struct MetropolisHastings: InferenceMethod {
         for _ in 0..<settings.stride { try chain.step() }
         if let value = chain.value { draws.append(value) }
       }
-      return (draws, chain.accepted, chain.proposed)
+      return (draws, chain.moves)
     }
     var diagnostics = Diagnostics(method: "Metropolis–Hastings")
-    let proposed = runs.reduce(0) { $0 + $1.proposed }
-    diagnostics.executions = proposed
-    diagnostics.acceptanceRate =
-      proposed == 0 ? nil : Double(runs.reduce(0) { $0 + $1.accepted }) / Double(proposed)
+    let moves = runs.map(\.moves).reduce(MoveCount(), +)
+    diagnostics.executions = moves.proposed
+    diagnostics.acceptanceRate = moves.acceptanceRate
+    diagnostics.acceptedMoves = moves.moved
+    diagnostics.reportStandstill(runs.map(\.moves), of: chains == 1 ? "the chain" : "chains")
     return Chains(draws: runs.map(\.draws), diagnostics: diagnostics)
   }
 

@@ -54,7 +54,7 @@ public struct ParallelTempering: InferenceMethod {
       let ladder = try Ladder(model, settings, stream: index)
       for _ in 0..<settings.burnIn { try ladder.round(keeps: false) }
       for _ in 0..<settings.samples { try ladder.round(keeps: true) }
-      return (ladder.draws, ladder.logEvidence, ladder.exchangeRate)
+      return (ladder.draws, ladder.logEvidence, ladder.exchangeRate, ladder.coldestMoves)
     }
     var diagnostics = Diagnostics(method: "parallel tempering")
     diagnostics.executions =
@@ -63,6 +63,9 @@ public struct ParallelTempering: InferenceMethod {
       diagnostics.logEvidence = logSumExp(runs.map(\.1)) - Double.log(Double(ladders))
     }
     diagnostics.acceptanceRate = runs.map(\.2).reduce(0, +) / Double(ladders)
+    diagnostics.acceptedMoves = runs.reduce(0) { $0 + $1.3.moved }
+    diagnostics.reportStandstill(
+      runs.map(\.3), of: ladders == 1 ? "the ladder's coldest chain" : "ladders' coldest chains")
     return Chains(draws: runs.map(\.0), diagnostics: diagnostics)
   }
 
@@ -86,6 +89,7 @@ private final class Ladder<Value: Sendable> {
   private var stones: [[Double]]
   private var exchanges = 0
   private var accepted = 0
+  private var exchangesOfColdest = 0
   private var parity = 0
 
   init(_ model: @escaping Model<Value>, _ settings: ParallelTempering, stream: Int) throws {
@@ -121,6 +125,7 @@ private final class Ladder<Value: Sendable> {
       if logRatio >= 0 || Double.log(random.uniform()) < logRatio {
         accepted += 1
         hot.exchangeState(with: cold)
+        if level + 2 == chains.count { exchangesOfColdest += 1 }
       }
       level += 2
     }
@@ -129,6 +134,13 @@ private final class Ladder<Value: Sendable> {
 
   var logEvidence: Double {
     stones.reduce(0) { $0 + logSumExp($1) - Double.log(Double($1.count)) }
+  }
+
+  /// The moves of the coldest chain's state: its own and, as moves too, its exchanges.
+  var coldestMoves: MoveCount {
+    var moves = chains.last?.moves ?? MoveCount()
+    moves.moved += exchangesOfColdest
+    return moves
   }
 
   var exchangeRate: Double { Double(accepted) / Double(max(exchanges, 1)) }

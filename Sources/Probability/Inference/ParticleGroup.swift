@@ -77,14 +77,18 @@ final class ParticleGroup: @unchecked Sendable {
 
   /// Moves each particle by Metropolis–Hastings, under the evidence of the first factors.
   ///
-  /// `move` runs a chain from the particle in the sampler, and leaves its new choices there.
-  func rejuvenate(upTo factors: Int, _ move: (Sampler, Int) throws -> Void) throws {
+  /// `move` runs a chain from the particle in the sampler, leaves its new choices there, and says
+  /// whether the execution that they make has ended: a move may take a particle from an execution
+  /// that ended early to one with factors still to come, and back.
+  func rejuvenate(upTo factors: Int, _ move: (Sampler, Int) throws -> Bool) throws {
     let state = sampler.state
     state.pointee.pauseAfter = factors
+    var finished = finished
+    defer { self.finished = finished }
     for index in 0..<count {
       swap(&state.pointee.particle, &particles[index])
       defer { swap(&state.pointee.particle, &particles[index]) }
-      try move(sampler, index)
+      finished[index] = try move(sampler, index)
     }
   }
 

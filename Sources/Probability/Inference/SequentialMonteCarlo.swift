@@ -74,6 +74,7 @@ public struct SequentialMonteCarlo: InferenceMethod {
       count: particles, threshold: resamplingThreshold, random: RandomSource(seed: seed))
     var factor = 0
     var executions = 0
+    var moves = MoveCount()
     while true {
       let position = factor
       let unfinished = try inParallel(groups.count) { try groups[$0].advance(past: position) }
@@ -86,14 +87,19 @@ public struct SequentialMonteCarlo: InferenceMethod {
         values.rearrange(ancestors)
         if rejuvenationSteps > 0 {
           let steps = rejuvenationSteps
-          _ = try inParallel(groups.count) { number in
+          moves += try inParallel(groups.count) { number in
+            var moves = MoveCount()
             try groups[number].rejuvenate(upTo: position + 1) { sampler, index in
               let chain = try MarkovChain(continuing: model, sampler: sampler)
               for _ in 0..<steps { try chain.step() }
               chain.finish()
-              if chain.value != nil { values[number * size + index] = chain.value }
+              moves += chain.moves
+              // A particle that is under way has no value, whatever it had before it was moved.
+              values[number * size + index] = chain.value
+              return chain.value != nil
             }
-          }
+            return moves
+          }.reduce(MoveCount(), +)
           executions += steps * particles
         }
       }
@@ -103,8 +109,14 @@ public struct SequentialMonteCarlo: InferenceMethod {
     for (index, weight) in population.logWeights.enumerated() where weight > -.infinity {
       if let value = values[index] { table.add(value, logWeight: weight) }
     }
-    return table.distribution(
-      population.diagnostics(method: "sequential Monte Carlo", executions: executions))
+    var diagnostics = population.diagnostics(
+      method: "sequential Monte Carlo", executions: executions)
+    if moves.proposed > 0 {
+      diagnostics.acceptanceRate = moves.acceptanceRate
+      diagnostics.acceptedMoves = moves.moved
+      diagnostics.reportStandstill([moves], of: "the rejuvenation of the particles")
+    }
+    return table.distribution(diagnostics)
   }
 }
 

@@ -44,6 +44,7 @@ public struct VariationalInference: Sendable {
     var means = target.start
     var logScales = means.map { _ in -1.0 }
     var optimizer = Adam(size: 2 * means.count)
+    var skipped = 0
     for iteration in 0..<iterations {
       var gradient = Array(repeating: 0.0, count: 2 * means.count)
       var usable = 0.0
@@ -58,7 +59,10 @@ public struct VariationalInference: Sendable {
             point.gradient[index] * noise[index] * Double.exp(logScales[index])
         }
       }
-      if usable == 0 { continue }
+      if usable == 0 {
+        skipped += 1
+        continue
+      }
       for index in gradient.indices { gradient[index] /= usable }
       // The entropy of q contributes its log scales.
       for index in means.indices { gradient[means.count + index] += 1 }
@@ -70,6 +74,12 @@ public struct VariationalInference: Sendable {
         means[index] += step[index]
         logScales[index] += step[means.count + index]
       }
+    }
+    if skipped == iterations {
+      throw InferenceError(
+        .badScore,
+        "variational inference: no gradient was finite in \(iterations) iterations, so nothing was "
+          + "fitted. Look for observations outside a support near the start.")
     }
     var draws: [Value] = []
     var bound = 0.0
@@ -84,6 +94,10 @@ public struct VariationalInference: Sendable {
     var diagnostics = Diagnostics(method: "mean-field variational inference")
     diagnostics.executions = target.evaluations
     diagnostics.logEvidence = bound / Double(samples)
+    if skipped > 0 {
+      diagnostics.warnings.append(
+        "\(skipped) of \(iterations) iterations found no finite gradient and were skipped")
+    }
     return Chains(draws: [draws], diagnostics: diagnostics)
   }
 

@@ -37,6 +37,13 @@ public final class GradientSampler {
   /// - Throws: An ``InferenceError`` when this execution makes more choices than the first one.
   public func sample<D: DifferentiableDistribution>(_ distribution: D) throws -> Dual
   where D.Scalar == Dual {
+    let (x, logDensity) = distribution.place(try nextCoordinate())
+    score = score + logDensity
+    return x
+  }
+
+  /// The next unconstrained coordinate, drawn at random in the first execution.
+  private func nextCoordinate() throws -> Dual {
     if cursor == coordinates.count {
       guard starter != nil else {
         throw InferenceError(
@@ -56,24 +63,17 @@ public final class GradientSampler {
     let lane = cursor - passStart
     if lane >= 0 && lane < Dual.width { u.derivatives[lane] = 1 }
     cursor += 1
-    let (x, logJacobian) = distribution.interval.constrain(u)
-    score = score + distribution.logDensity(at: x) + logJacobian
-    return x
+    return u
   }
 
   /// Makes a choice of probabilities that sum to one, by breaking a stick.
   public func sample(_ distribution: Dirichlet) throws -> [Dual] {
     try distribution.validate()
-    var rest = distribution.concentrations.reduce(0, +)
-    var stick: Dual = 1
-    var x: [Dual] = []
-    for a in distribution.concentrations.dropLast() {
-      rest -= a
-      let share = try sample(Beta(Dual(a), Dual(rest)))
-      x.append(stick * share)
-      stick = stick * (1 - share)
+    return try distribution.breakStick { _, beta in
+      let u = try nextCoordinate()
+      score = score + Beta(Dual(beta.a), Dual(beta.b)).place(u).logDensity
+      return u
     }
-    return x + [stick]
   }
 
   /// Makes a choice of correlated normal numbers, from as many independent ones.

@@ -114,7 +114,7 @@ public struct RandomSource: RandomNumberGenerator, Sendable {
     var count = 0
     while n >= 24, p > 0, p < 1 {
       let middle = 1 + n / 2
-      let x = beta(Double(middle), Double(n + 1 - middle))
+      let x = beta(Double(middle), Double(n - middle + 1))
       if x >= p {
         n = middle - 1
         p = x > 0 ? min(p / x, 1) : 0
@@ -124,6 +124,9 @@ public struct RandomSource: RandomNumberGenerator, Sendable {
         p = min((p - x) / (1 - x), 1)
       }
     }
+    // Certain either way, however many trials are left.
+    if p <= 0 { return count }
+    if p >= 1 { return count + n }
     for _ in 0..<max(n, 0) where uniform() < p { count += 1 }
     return count
   }

@@ -110,7 +110,7 @@ extension Sampler {
     if position == state.pointee.target {
       let site = state.pointee.trace.sites[position]
       if state.pointee.random.next() & 3 == 0 {
-        let value = distribution.draw(using: &state.pointee.random)
+        let value = drawInside(distribution)
         let density = distribution.logDensity(at: value)
         state.pointee.proposalRatio += site.logChoice - density
         moveTarget(to: value.bitPattern, logChoice: density)
@@ -121,7 +121,8 @@ extension Sampler {
       let value = Double(bitPattern: site.word) + step
       let density = distribution.logDensity(at: value)
       moveTarget(to: value.bitPattern, logChoice: density)
-      if density == -.infinity { throw interruption(.impossible) }
+      // No likelihood makes up for such a fall, and the model may not be able to take such a value.
+      if !(density > site.logChoice - 1e6) { throw interruption(.impossible) }
       return value
     }
     if let site = matchingSite(at: location), site.count == 0 {
@@ -132,7 +133,7 @@ extension Sampler {
       if density == -.infinity { throw interruption(.impossible) }
       return value
     }
-    let value = distribution.draw(using: &state.pointee.random)
+    let value = drawInside(distribution)
     let density = distribution.logDensity(at: value)
     state.pointee.proposalRatio -= density
     record(value.bitPattern, count: 0, logChoice: density, at: location)

@@ -47,12 +47,24 @@ extension Sampler {
     switch state.pointee.mode {
     case .forward:
       state.pointee.cursor = position + 1
-      return distribution.draw(using: &state.pointee.random)
+      return drawInside(distribution)
     case .particle: return choose(real: distribution, location)
     case .depthFirst, .frontier:
       throw Sampler.notEnumerable(distribution)
     case .chain: return try chooseRealInChain(distribution, location)
     }
+  }
+
+  /// A draw inside the support: one that rounds to a bound is the number next to it.
+  ///
+  /// At the bound itself a density may be infinite, and no chain would ever leave it.
+  @inlinable
+  func drawInside<D: ContinuousDistribution>(_ distribution: D) -> Double {
+    let value = distribution.draw(using: &state.pointee.random)
+    let bounds = distribution.bounds
+    if value <= bounds.lowerBound { return bounds.lowerBound.nextUp }
+    if value >= bounds.upperBound { return bounds.upperBound.nextDown }
+    return value
   }
 
   @usableFromInline
@@ -109,7 +121,7 @@ extension Sampler {
     if let known = particleWord() {
       value = Double(bitPattern: known)
     } else {
-      value = distribution.draw(using: &state.pointee.random)
+      value = drawInside(distribution)
       state.pointee.particle.append(value.bitPattern)
     }
     if state.pointee.records {
@@ -150,16 +162,40 @@ extension Sampler {
     } else {
       record(UInt64(truncatingIfNeeded: index), count: count, logChoice: mass, at: location)
     }
-    if count == .max { closeInfiniteSupport(at: position, index: index, mass: mass) }
+    if count == .max {
+      closeInfiniteSupport(at: position, index: index, mass: mass, distribution.logTail(above: index))
+    }
     if mass == -.infinity { throw interruption(.impossible) }
     return index
   }
 
-  /// Ends an infinite support once what is left of it has no mass that a `Double` could show.
+  /// Ends an infinite support once what is left of it can't matter.
   @usableFromInline
-  func closeInfiniteSupport(at position: Int, index: Int, mass: Double) {
+  func closeInfiniteSupport(at position: Int, index: Int, mass: Double, _ logTail: Double?) {
     let site = state.pointee.trace.sites + position
     site.pointee.tried += Double.exp(mass)
-    if site.pointee.tried >= 1 - 1e-14 || index >= 1_000_000 { site.pointee.count = index + 1 }
+    if closes(site.pointee, mass, logTail) { site.pointee.count = index + 1 }
+  }
+
+  /// Whether what is left of an infinite support is below 1e-14 of the best execution found so far, or
+  /// below the least `Double`; counts it as closed if so.
+  ///
+  /// Relative to what was found, for the evidence may lie where the prior has next to no mass. Without
+  /// a bound on the tail there is only the sum of the masses, which stays short of 1 by its rounding:
+  /// then a mass that no longer counts in it is the end, or 1 to 14 digits.
+  @usableFromInline
+  func closes(_ site: Site, _ mass: Double, _ logTail: Double?) -> Bool {
+    let rest: Double
+    if let logTail {
+      let score = site.priorBefore + site.likelihoodBefore + logTail
+      guard score < state.pointee.bestScore - 32.2 || logTail < -745 else { return false }
+      rest = logTail
+    } else {
+      let missing = max(1 - site.tried, 0)
+      guard missing <= 1e-14 || (missing < 1e-9 && mass > -.infinity && mass < -39) else { return false }
+      rest = Double.log(missing)
+    }
+    state.pointee.closedMass += Double.exp(site.priorBefore + rest)
+    return true
   }
 }

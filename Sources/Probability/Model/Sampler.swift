@@ -65,6 +65,10 @@ public final class Sampler {
     @usableFromInline var maximumChoices = 1_000_000
     /// Why the execution was stopped, if it was.
     @usableFromInline var ending = Ending.completed
+    /// Enumeration: the log prior and likelihood of the best execution so far.
+    @usableFromInline var bestScore = -Double.infinity
+    /// Enumeration: the prior mass of the ends of infinite supports that were left out.
+    @usableFromInline var closedMass = 0.0
     /// The largest factor met since the method began.
     @usableFromInline var largestFactor = -Double.infinity
     /// Mixed into the locations of choices, by `scoped`.
@@ -87,6 +91,9 @@ public final class Sampler {
   @usableFromInline var matcher: SiteMatcher?
   /// Where enumeration by frontier puts the branches it finds.
   @usableFromInline var frontier: Frontier?
+
+  /// A finite support of more values than this is queued one value at a time, as an infinite one is.
+  @usableFromInline static let mostBranches = 65_536
 
   /// The most factors that one execution may meet.
   @usableFromInline static let maximumFactors = 10_000_000

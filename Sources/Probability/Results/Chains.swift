@@ -26,7 +26,7 @@ public struct Chains<Value: Sendable>: Sendable {
 
   /// Split R-hat of a function: √ of pooled over within variance, each chain cut in two.
   ///
-  /// Near 1 (below 1.01) when the halves agree; Gelman et al., "Bayesian Data Analysis" (2013),
+  /// Near 1 (below 1.01) when the halves agree, NaN when all draws are one number; Gelman et al., "Bayesian Data Analysis" (2013),
   /// 11.4.
   public func splitRHat(_ function: (Value) -> Double) -> Double {
     ChainStatistics(draws.map { $0.map(function) }).splitRHat
@@ -51,8 +51,9 @@ extension Chains where Value: Hashable {
     var diagnostics = diagnostics
     if let numbers = numericDraws {
       let statistics = ChainStatistics(numbers)
-      diagnostics.splitRHat = statistics.splitRHat
-      diagnostics.effectiveSampleSize = statistics.effectiveSampleSize
+      diagnostics.splitRHat = statistics.splitRHat.isNaN ? nil : statistics.splitRHat
+      diagnostics.effectiveSampleSize =
+        statistics.effectiveSampleSize.isNaN ? nil : statistics.effectiveSampleSize
       if statistics.splitRHat > 1.05 {
         diagnostics.warnings.append(
           "split R-hat is \(statistics.splitRHat): the chains have not mixed; run them longer")
@@ -95,14 +96,15 @@ struct ChainStatistics {
   }
 
   var splitRHat: Double {
-    if halves.isEmpty { return .nan }
-    return within == 0 ? (pooled == 0 ? 1 : .infinity) : (pooled / within).squareRoot()
+    // Draws that are all alike, of chains that stand still among others, say nothing of agreement.
+    if halves.isEmpty || pooled == 0 { return .nan }
+    return within == 0 ? .infinity : (pooled / within).squareRoot()
   }
 
   var effectiveSampleSize: Double {
     guard let length = halves.first?.count else { return .nan }
     let total = Double(length * halves.count)
-    guard pooled > 0 else { return total }
+    guard pooled > 0 else { return .nan }
     let deviations = zip(halves, means).map { half, mean in half.map { $0 - mean } }
     func correlation(_ lag: Int) -> Double {
       var covariance = 0.0

@@ -11,7 +11,11 @@ public struct Diagnostics: Sendable, Equatable {
   public var effectiveSampleSize: Double?
   /// The fraction of proposals accepted.
   public var acceptanceRate: Double?
-  /// Split R-hat of the result over chains; near 1 when the chains agree.
+  /// How many accepted proposals changed the state, where the method makes proposals.
+  ///
+  /// A redrawn choice that comes out as it was is accepted and moves nothing.
+  public var acceptedMoves: Int?
+  /// Split R-hat of the result over chains; near 1 when the chains agree, `nil` when no draw differs from the others.
   public var splitRHat: Double?
   /// Enumeration: prior probability of the executions that were not finished; 0 when exact.
   public var missedPriorMass = 0.0

@@ -207,6 +207,8 @@ for dim in [1, 2, 5]:
 table = []
 for x in [1e-8, 0.1, 0.5, 1, 1.4616, 2, 7.3, 9.99, 10, 123.4, 1e8, -0.5, -3.2]:
     table.append(dict(function="digamma", arguments=[x], value=float(special.digamma(x))))
+for x in [1e-11, 1e-3, 0.5, 1, 7.3, 9.99, 10, 123.4, 1e8]:
+    table.append(dict(function="trigamma", arguments=[x], value=float(special.polygamma(1, x))))
 for a in [1e-3, 0.5, 1, 3, 30, 1e3, 1e5]:
     for f in [0.01, 0.5, 0.99, 1.01, 2, 5]:
         table.append(dict(function="gammaLower", arguments=[a, a * f], value=float(special.gammainc(a, a * f))))
