@@ -14,6 +14,27 @@ static char message[2048];
 
 const CTorchTable *ctorch_table(void) { return table; }
 
+CTorchBlockShape ctorch_block_shape(uint32_t type) {
+  switch (type) {
+#define CTORCH_BLOCK(name, number, length, bytes)                                                                              \
+  case number: return (CTorchBlockShape){#name, length, bytes};
+#include "blocks.def"
+#undef CTORCH_BLOCK
+  }
+  return (CTorchBlockShape){NULL, 0, 0};
+}
+
+// glibc returns every large block to the kernel at once, and the next step of training faults the same pages in again and has
+// them cleared (2% of a step): what one step gives back the next one takes. The only place that sets malloc's thresholds.
+static void keep_memory(void) {
+#ifdef __GLIBC__
+  if (getenv("CTORCH_SYSTEM_MALLOC") || getenv("MALLOC_TRIM_THRESHOLD_") || getenv("MALLOC_MMAP_THRESHOLD_")) return;
+  mallopt(M_MMAP_MAX, 0);
+  mallopt(M_TRIM_THRESHOLD, -1);
+  mallopt(M_TOP_PAD, 64 << 20);
+#endif
+}
+
 const char *ctorch_open(const char *path) {
   if (table) return NULL;
   // libgomp's threads spin for milliseconds at the end of every parallel loop before they sleep. With anything else
@@ -23,14 +44,7 @@ const char *ctorch_open(const char *path) {
   // Large tensors in large pages where the kernel gives them: caches of keys and values are read a few kilobytes here and
   // there, and with small pages each such piece waits for the page table (64 samples of one prompt: 8% faster).
   setenv("THP_MEM_ALLOC_ENABLE", "1", 0);
-#ifdef __GLIBC__
-  // What one step gives back the next one takes: pages that went to the system in between would be cleared again (2% of a
-  // step). Larger pieces than these still go back at once.
-  if (!getenv("MALLOC_TRIM_THRESHOLD_") && !getenv("MALLOC_MMAP_THRESHOLD_")) {
-    mallopt(M_MMAP_THRESHOLD, 32 << 20);
-    mallopt(M_TRIM_THRESHOLD, 256 << 20);
-  }
-#endif
+  keep_memory();
   // Symbols stay local: two C++ runtimes in one process must not see each other's.
   void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
   if (!library) {

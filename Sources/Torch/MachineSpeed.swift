@@ -31,13 +31,7 @@ public struct MachineSpeed: Codable, Equatable, Sendable {
   }
 
   /// The file that remembers the figures: `machine-speed.json` in `$XDG_CACHE_HOME/apprentice` or `~/.cache/apprentice`.
-  public static var cacheFile: URL {
-    let base =
-      ProcessInfo.processInfo.environment["XDG_CACHE_HOME"].flatMap { $0.isEmpty ? nil : $0 }
-      .map { URL(fileURLWithPath: $0) }
-      ?? FileManager.default.homeDirectoryForCurrentUser.appendingPathComponent(".cache")
-    return base.appendingPathComponent("apprentice/machine-speed.json")
-  }
+  public static var cacheFile: URL { MachineCache<Self>.file("machine-speed.json") }
 
   /// The figures of this machine, from the cache or measured now.
   ///
@@ -48,9 +42,9 @@ public struct MachineSpeed: Codable, Equatable, Sendable {
     on device: Device = .cpu, again: Bool = false, cache: URL = cacheFile
   ) throws -> MachineSpeed {
     try TorchLibrary.load()
-    let machine = identity(of: device)
-    var known = load(cache)
-    let old = known[machine]
+    let machine = Machine.identity(of: device)
+    let cache = MachineCache<Self>(cache)
+    let old = cache[machine]
     if let old, !again, min(old.float32, old.bfloat16, old.memory) > 0 { return old }
     var speed = try withTensorErrors { measure(device, machine) }
     if let old {
@@ -58,8 +52,7 @@ public struct MachineSpeed: Codable, Equatable, Sendable {
       speed.bfloat16 = max(speed.bfloat16, old.bfloat16)
       speed.memory = max(speed.memory, old.memory)
     }
-    known[machine] = speed
-    save(known, cache)
+    cache[machine] = speed
     return speed
   }
 
@@ -100,44 +93,5 @@ public struct MachineSpeed: Codable, Equatable, Sendable {
       fastest = min(fastest, taken / .seconds(1))
     } while clock.now - start < .milliseconds(500)
     return work / fastest
-  }
-
-  /// What the figures depend on.
-  static func identity(of device: Device) -> String {
-    "\(processor), \(TorchLibrary.threads) threads, \(device), libtorch \(TorchLibrary.version) "
-      + TorchLibrary.capabilities
-  }
-
-  private static var processor: String {
-    #if os(macOS)
-      var size = 0
-      sysctlbyname("machdep.cpu.brand_string", nil, &size, nil, 0)
-      var name = [UInt8](repeating: 0, count: size)
-      if size > 1, sysctlbyname("machdep.cpu.brand_string", &name, &size, nil, 0) == 0 {
-        return String(decoding: name.prefix { $0 != 0 }, as: UTF8.self)
-      }
-    #endif
-    let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
-    let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
-    let name = line?.split(separator: ":", maxSplits: 1).last?.trimmingCharacters(in: .whitespaces)
-    return name ?? ProcessInfo.processInfo.hostName
-  }
-
-  // MARK: The cache
-
-  private static func load(_ cache: URL) -> [String: MachineSpeed] {
-    guard let data = try? Data(contentsOf: cache) else { return [:] }
-    return (try? JSONDecoder().decode([String: MachineSpeed].self, from: data)) ?? [:]
-  }
-
-  private static func save(_ known: [String: MachineSpeed], _ cache: URL) {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    try? FileManager.default.createDirectory(
-      at: cache.deletingLastPathComponent(), withIntermediateDirectories: true)
-    guard let data = try? encoder.encode(known), let file = try? FileReplacement(cache),
-      (try? data.withUnsafeBytes { try file.append($0) }) != nil
-    else { return }
-    try? file.commit()
   }
 }

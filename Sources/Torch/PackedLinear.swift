@@ -8,8 +8,8 @@ import CTorch
 public final class PackedLinear {
   /// How the weights are kept.
   public enum Format: Int32, Sendable, CaseIterable {
-    /// As they are; products of more than four rows read a copy in an order of their own, made when the first one comes;
-    /// a row's result is then the same to the bit among any number of rows up to 256.
+    /// As they are; products of more than a few rows read a copy in an order of their own, made when the first one comes;
+    /// a row's result is then the same to the bit among any number of rows up to ``RowLimits/float32Many``.
     case float32 = 32
     /// Rounded to bfloat16; inputs and sums stay float32, but for many rows on a processor that multiplies bfloat16.
     case bfloat16 = 16
@@ -23,15 +23,24 @@ public final class PackedLinear {
   private let packed: OpaquePointer
   /// Features out and in.
   public let shape: [Int]
-  /// How the weights are kept.
-  public let format: Format
+  /// How the weights are kept; nil where they are ggml's blocks.
+  public let format: Format?
 
   /// Packs a weight `[out, in]`.
   ///
+  /// - Parameter limits: from how many rows on another kernel multiplies; nil means ``RowLimits/current()``.
   /// - Throws: ``TorchError`` for a weight or bias of another shape, or one that the format doesn't take.
-  public init(weight: Tensor, bias: Tensor? = nil, format: Format) throws {
+  public init(weight: Tensor, bias: Tensor? = nil, format: Format, limits: RowLimits? = nil) throws {
     (shape, self.format) = (weight.shape, format)
-    guard let packed = torch.pointee.pack_linear(weight.pointer, bias?.pointer, format.rawValue) else {
+    var (few, many) = (0, 0)
+    if format == .float32 || format == .bfloat16 {
+      let limits = try limits ?? .current()
+      (few, many) =
+        format == .float32
+        ? (limits.float32Few, limits.float32Many) : (limits.bfloat16Few, limits.bfloat16Many)
+    }
+    let made = torch.pointee.pack_linear(weight.pointer, bias?.pointer, format.rawValue, Int64(few), Int64(many))
+    guard let packed = made else {
       throw TorchError(
         operation: "pack_linear", operands: "\(weight.shape)",
         message: lastMessage())
@@ -39,6 +48,47 @@ public final class PackedLinear {
     self.packed = packed
   }
   deinit { torch.pointee.packed_free(packed) }
+
+  /// Some rows of a weight in ggml's blocks.
+  public struct BlockRows {
+    /// How the blocks hold their numbers.
+    public var type: BlockType
+    /// How many rows.
+    public var rows: Int
+    /// The blocks, row by row.
+    public var bytes: UnsafeRawBufferPointer
+    /// In how many heads the features that are turned together lie in pairs, rather than in halves as ours do; 0 for none.
+    public var pairedHeads: Int
+
+    /// Rows of blocks in somebody's memory, which is read while a layer is made and not afterwards.
+    public init(type: BlockType, rows: Int, bytes: UnsafeRawBufferPointer, pairedHeads: Int = 0) {
+      (self.type, self.rows, self.bytes, self.pairedHeads) = (type, rows, bytes, pairedHeads)
+    }
+  }
+
+  /// A layer on blocks as a GGUF file holds them, whose rows follow each other.
+  ///
+  /// Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q4_K, Q5_K and Q6_K keep their numbers and scales, in as many bits (the K types with 4 and 5
+  /// in 1/8 bit more) and in an order of our own; the other types become Q8_0. Inputs are rounded to 8 bits with a unit for
+  /// each 32. A row's result is the same to the bit among any number of rows.
+  ///
+  /// - Throws: ``TorchError`` for blocks that make no such weight.
+  public init(blocks: [BlockRows], inputs: Int, bias: Tensor? = nil) throws {
+    (shape, format) = ([blocks.map(\.rows).reduce(0, +), inputs], nil)
+    for part in blocks {
+      precondition(
+        part.bytes.count * part.type.length == part.rows * inputs * part.type.bytes,
+        "\(part.bytes.count) bytes of \(part.type) are no \(part.rows) rows of \(inputs)")
+    }
+    let parts = blocks.map {
+      CTorchBlocks(
+        blocks: $0.bytes.baseAddress, rows: Int64($0.rows), type: Int32($0.type.number), heads: Int32($0.pairedHeads))
+    }
+    guard let packed = torch.pointee.pack_blocks(parts, Int32(parts.count), Int64(inputs), bias?.pointer) else {
+      throw TorchError(operation: "pack_blocks", operands: "\(shape)", message: lastMessage())
+    }
+    self.packed = packed
+  }
 
   /// What follows a product in the same call.
   public enum Curve: Int32, Sendable {
@@ -65,6 +115,11 @@ public final class PackedLinear {
   public func callAsFunction(_ x: Tensor, _ curve: Curve, gated: Bool) -> Tensor {
     made(
       "packed_linear", torch.pointee.packed_linear(packed, x.pointer, nil, curve.rawValue, gated ? 1 : 0), [x])
+  }
+
+  /// Rows of ``weight`` by number, float32: `[…]` whole numbers give `[…, in]`.
+  public func rows(_ ids: Tensor) -> Tensor {
+    made("packed_rows", torch.pointee.packed_rows(packed, ids.pointer), [ids])
   }
 
   /// The weight that the packed numbers stand for, float32, made anew each time.

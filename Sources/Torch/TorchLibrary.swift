@@ -59,6 +59,14 @@ public enum TorchLibrary {
   /// The vector instructions that libtorch chose on this processor, such as `AVX512`.
   public static var capabilities: String { torch.pointee.capabilities().map { String(cString: $0) } ?? "" }
 
+  /// What decides a result beside the program: the libtorch, and the kernels that ``RowLimits`` choose; a run's record holds it.
+  ///
+  /// - Throws: ``TorchError`` where libtorch can't be loaded or the limits in the environment are none.
+  public static func versions() throws -> [String: String] {
+    try load()
+    return ["libtorch": version, RowLimits.key: try RowLimits.current().description]
+  }
+
   /// How many threads one op may use.
   public static var threads: Int {
     get { Int(torch.pointee.threads()) }

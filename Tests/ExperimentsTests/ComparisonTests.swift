@@ -142,33 +142,6 @@ import Testing
     #expect(try #require(curve.chosen.last) > 0.8)
   }
 
-  /// On rows with known second moments: the long axes are found, orthonormal, and scaled to 1.
-  @Test func principalComponentsAreTheLongAxes() throws {
-    var random = RandomSource(seed: 6)
-    // A rotation by 30° of axes with deviations 5 and 1, and a coordinate that hardly varies.
-    let (c, s) = (3.0.squareRoot() / 2, 0.5)
-    let rows = (0..<4_000).map { _ in
-      let (a, b) = (5 * random.normal(), random.normal())
-      return [c * a - s * b, s * a + c * b, 0.001 * random.normal()]
-    }
-    let found = try PrincipalComponents(of: rows, count: 2)
-    #expect(abs(abs(found.directions[0][0]) - c) < 0.01)
-    #expect(abs(abs(found.directions[0][1]) - s) < 0.01)
-    #expect(abs(abs(found.directions[1][0]) - s) < 0.01)
-    let overlap = zip(found.directions[0], found.directions[1]).reduce(0) { $0 + $1.0 * $1.1 }
-    #expect(abs(overlap) < 1e-9)
-    var squares = [0.0, 0.0]
-    for row in rows {
-      for (place, value) in found.project(row).enumerated() { squares[place] += value * value }
-    }
-    #expect(abs((squares[0] + squares[1]) / 8_000 - 1) < 1e-6)
-    #expect(squares[0] > 20 * squares[1])
-    #expect(try PrincipalComponents(of: [[1, 2]], count: 9).directions.count == 2)
-    for rows in [[], [[]], [[1], [1, 2]], [[.nan]]] as [[[Double]]] {
-      #expect(throws: ExperimentError.self) { try PrincipalComponents(of: rows, count: 1) }
-    }
-  }
-
   /// Labelled comparisons: the labels that choosing asks for teach more, and groups stay together.
   @Test func labelledComparisonsAreAskedForOneByOne() throws {
     var random = RandomSource(seed: 7)

@@ -39,15 +39,59 @@ import Torch
     #expect(other?.encode("and in the") == tokenizer?.encode("and in the"))
   }
 
-  /// Every type's blocks of random bits as gguf's own dequantisation reads them.
-  @Test(arguments: ["F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_K", "Q6_K"])
+  /// Every type's blocks of random bits as gguf's own dequantisation reads them, to the bit (make_block_fixtures.py).
+  @Test(
+    arguments: [
+      "F32", "F16", "BF16", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q8_1", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K",
+      "Q8_K",
+      "IQ1_S", "IQ1_M", "IQ2_XXS", "IQ2_XS", "IQ2_S", "IQ3_XXS", "IQ3_S", "IQ4_NL", "IQ4_XS", "TQ1_0", "TQ2_0", "MXFP4",
+      "NVFP4",
+    ])
   func blocksAreRestoredAsGGUFDoes(_ type: String) throws {
     let expected = try SafetensorsFile(Self.file("blocks.safetensors")).tensor(type)
     let made = try Checkpoint.ggufTensor(type, in: Self.file("blocks.gguf")).to(.float32)
-    #expect(made.shape == expected.shape)
-    for (a, b) in zip(made.array(), expected.array()) {
-      #expect(abs(a - b) <= 1e-6 * abs(b), "\(a) against \(b)")
+    #expect(made.shape == [2, 512] && expected.shape == made.shape)
+    let (a, b) = (made.array(of: Float.self), expected.array(of: Float.self))
+    let wrong = a.indices.filter { a[$0].bitPattern != b[$0].bitPattern }
+    #expect(wrong.isEmpty, "\(wrong.count) numbers, the first \(wrong.first.map { (a[$0], b[$0]) } as Any)")
+    #expect(Set(b).count > 2, "the blocks are of random bits")
+  }
+
+  /// The same model in one file and in three that the gguf package cut.
+  @Test func splitFilesAreOneModel() throws {
+    let whole = try Checkpoint.load(Self.file("llama.gguf"))
+    let parts = try Checkpoint.load(Self.file("split-00001-of-00003.gguf"))
+    #expect(parts.model.configuration == whole.model.configuration)
+    for (a, b) in zip(whole.model.parameters, parts.model.parameters) {
+      #expect(a.name == b.name && a.tensor.array() == b.tensor.array(), "\(a.name)")
     }
+    #expect(parts.tokenizer?.encode("an the") == [1, 34, 32])
+  }
+
+  @Test func partsThatAreMissingOrForeignAreNamed() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    func place(_ part: Int, as name: String) throws {
+      let target = folder.appendingPathComponent(name)
+      try? FileManager.default.removeItem(at: target)
+      try FileManager.default.copyItem(at: Self.file("split-0000\(part)-of-00003.gguf"), to: target)
+    }
+    func refused(_ name: String, _ says: String...) {
+      #expect { try Checkpoint.load(folder.appendingPathComponent(name)) } throws: { error in
+        says.allSatisfy { "\(error)".contains($0) }
+      }
+    }
+    try place(1, as: "m-00001-of-00003.gguf")
+    try place(2, as: "m-00002-of-00003.gguf")
+    refused("m-00001-of-00003.gguf", "m-00003-of-00003.gguf")
+    refused("m-00002-of-00003.gguf", "is part 2 of 3", "-00001-of-00003.gguf")
+    try place(2, as: "m-00003-of-00003.gguf")
+    refused("m-00001-of-00003.gguf", "m-00003-of-00003.gguf", "is not part 3")
+    try place(1, as: "renamed.gguf")
+    refused("renamed.gguf", "NAME-00001-of-00003.gguf")
+    try place(3, as: "m-00003-of-00003.gguf")
+    #expect(try Checkpoint.load(folder.appendingPathComponent("m-00001-of-00003.gguf")).tokenizer != nil)
   }
 
   @Test func bfloat16WeightsComeInTheTypeAsked() throws {

@@ -63,9 +63,13 @@ public enum ModelFolder {
   }
 
   /// A model with its tokenizer, which must be there.
-  public static func load(_ path: String, device: Device) throws -> (model: Decoder, tokenizer: Tokenizer) {
+  ///
+  /// - Parameter keepingBlocks: whether a GGUF file's matrices stay in its own blocks.
+  public static func load(
+    _ path: String, device: Device, keepingBlocks: Bool = false
+  ) throws -> (model: Decoder, tokenizer: Tokenizer) {
     let folder = try resolve(path)
-    let (model, tokenizer) = try Checkpoint.load(folder, device: device)
+    let (model, tokenizer) = try Checkpoint.load(folder, device: device, keepingBlocks: keepingBlocks)
     guard let tokenizer else {
       throw CheckpointError(path: folder.path, message: "there is no tokenizer with this model")
     }

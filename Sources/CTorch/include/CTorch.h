@@ -13,7 +13,7 @@ extern "C" {
 #endif
 
 /// Raised whenever a line of ops.def changes: a library of another number is refused.
-#define CTORCH_ABI 5
+#define CTORCH_ABI 7
 
 typedef struct CTorchTensorValue *CTorchTensor;
 typedef struct CTorchGeneratorValue *CTorchGenerator;
@@ -34,6 +34,15 @@ typedef struct {
   uint64_t counter;
 } CTorchSampling;
 
+/// Rows of a linear layer's weight in ggml's blocks: of which type, and in how many heads the features that are turned together lie
+/// in pairs (0 for none).
+typedef struct {
+  const void *blocks;
+  int64_t rows;
+  int32_t type;
+  int32_t heads;
+} CTorchBlocks;
+
 typedef struct {
   int32_t abi;
   int32_t size;
@@ -41,6 +50,16 @@ typedef struct {
 #include "ops.def"
 #undef CTORCH_FN
 } CTorchTable;
+
+/// One of ggml's types of tensors: its name, how many elements and bytes a block has. No name for a number that is no type's.
+typedef struct {
+  const char *name;
+  int32_t length;
+  int32_t bytes;
+} CTorchBlockShape;
+
+/// The type of this number; needs no library.
+CTorchBlockShape ctorch_block_shape(uint32_t type);
 
 /// The table of an already loaded library, or NULL.
 const CTorchTable *ctorch_table(void);

@@ -1,6 +1,8 @@
 // Activations x·σ(u(x)): SiLU and the tanh form of GELU, alone or times a second half, in one pass each way.
 #pragma once
 
+#include "softmax.h"
+
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <torch/csrc/autograd/custom_function.h>
@@ -10,26 +12,7 @@
 
 namespace activations {
 
-// exp by 2^k · e^r with |r| ≤ ln2/2 and e^r by its series to r^7 (relative error below 1e-8): no branch and no call, so
-// that compilers vectorise the loops around it.
-[[gnu::always_inline]] inline float exponential(float x) {
-  x = std::min(std::max(x, -87.0f), 88.0f);
-  float k = std::nearbyint(x * 1.44269504088896341f);
-  float r = std::fma(k, -0.693145751953125f, x);
-  r = std::fma(k, -1.42860682030941723212e-6f, r);
-  float p = 1.0f / 5040;
-  p = std::fma(p, r, 1.0f / 720);
-  p = std::fma(p, r, 1.0f / 120);
-  p = std::fma(p, r, 1.0f / 24);
-  p = std::fma(p, r, 1.0f / 6);
-  p = std::fma(p, r, 0.5f);
-  p = std::fma(p, r, 1.0f);
-  p = std::fma(p, r, 1.0f);
-  int32_t bits = (static_cast<int32_t>(k) + 127) << 23;
-  float scale;
-  __builtin_memcpy(&scale, &bits, sizeof scale);
-  return p * scale;
-}
+using softmax::exponential;
 
 [[gnu::always_inline]] inline float wide(float x) { return x; }
 [[gnu::always_inline]] inline float wide(at::BFloat16 x) {

@@ -1,4 +1,4 @@
-// The ops that libtorch has: one line each. What libtorch lacks is in kernels.cpp, processes are in group.cpp.
+// The ops that libtorch has: one line each. What libtorch lacks is in the other files, processes are in group.cpp.
 #include "handles.h"
 #include "widened.h"
 
@@ -11,11 +11,7 @@
 #include <torch/version.h>
 
 #include <cmath>
-#include <cstdlib>
 #include <limits>
-#if defined(__GLIBC__)
-#include <malloc.h>
-#endif
 
 std::atomic<int64_t> ctorch_live{0};
 thread_local std::string ctorch_message;
@@ -473,14 +469,6 @@ STATUS_OP(scale_grads, (const CTorchTensor *grads, int n, double factor), {
 #undef CTORCH_FN
 
 extern "C" __attribute__((visibility("default"))) const CTorchTable *ctorch_library_table(void) {
-#if defined(__GLIBC__)
-  // glibc returns every large block to the kernel at once, and the next step faults its pages in again: keep them.
-  if (!std::getenv("CTORCH_SYSTEM_MALLOC")) {
-    mallopt(M_MMAP_MAX, 0);
-    mallopt(M_TRIM_THRESHOLD, -1);
-    mallopt(M_TOP_PAD, 64 << 20);
-  }
-#endif
   static const CTorchTable table = {CTORCH_ABI, static_cast<int32_t>(sizeof(CTorchTable)),
 #define CTORCH_FN(result, name, parameters) ctorch_##name,
 #include "../include/ops.def"

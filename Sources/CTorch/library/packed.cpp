@@ -1,5 +1,6 @@
 // Linear layers whose weights are kept in the form that their product reads.
 #include "handles.h"
+#include "packed.h"
 
 #include "activations.h"
 #include "dots.h"
@@ -16,52 +17,27 @@
 
 namespace {
 
-// A gradient that is still to be made keeps its layer, so that owners are counted.
-struct PackedLinear : torch::CustomClassHolder {
-  int64_t outputs, inputs;
-  at::Tensor bias;
-
-  PackedLinear(const at::Tensor &w, const std::optional<at::Tensor> &b)
-      : outputs(w.size(0)), inputs(w.size(1)), bias(b ? b->detach().to(at::kFloat).contiguous() : at::Tensor()) {}
-  // x [rows, inputs] → [rows, outputs], plus what is `added` of that shape (or nothing): all float32 and contiguous.
-  virtual at::Tensor multiply(const at::Tensor &x, const float *added) = 0;
-  // The weight as it is used, float32.
-  virtual at::Tensor restored() = 0;
-  // libtorch's product, for many rows and on any device.
-  virtual at::Tensor general(const at::Tensor &x) { return at::linear(x, restored().to(x.options()), placed(x)); }
-
-  std::optional<at::Tensor> placed(const at::Tensor &x) const {
-    return bias.defined() ? std::optional<at::Tensor>(bias.to(x.options())) : std::nullopt;
-  }
-  const float *bias_data() const { return bias.defined() ? bias.const_data_ptr<float>() : nullptr; }
-  at::Tensor room(const at::Tensor &x) const { return at::empty({x.size(0), outputs}, x.options()); }
-  // y + added, where libtorch made y.
-  static at::Tensor plus(at::Tensor y, const float *added) {
-    if (!added) return y;
-    auto sum = y.is_contiguous() ? y : y.contiguous();
-    auto *to = sum.mutable_data_ptr<float>();
-    int64_t n = sum.numel();
-#pragma omp simd
-    for (int64_t i = 0; i < n; i++) to[i] += added[i];
-    return sum;
-  }
+// Up to `few` rows read the weight as it lies, more than `many` are libtorch's. The kernels add up in different orders, so these
+// are part of what decides a result to the bit: whoever makes the layer chooses them (RowLimits in Swift).
+struct Limits {
+  int64_t few, many;
 };
 
 // For some rows a general product spends more time on bringing the weight into its order than on multiplying; a few rows read it
 // as it lies, and for many the time doesn't matter.
 struct Float32Linear : PackedLinear {
-  static constexpr int64_t few = 4, many = 256;
   at::Tensor weight;
 
-  Float32Linear(const at::Tensor &w, const std::optional<at::Tensor> &b) : PackedLinear(w, b), weight(w.detach().contiguous()) {}
+  Float32Linear(const at::Tensor &w, const std::optional<at::Tensor> &b, Limits limits)
+      : PackedLinear(w.size(0), w.size(1), b), weight(w.detach().contiguous()), limits(limits) {}
 
   at::Tensor multiply(const at::Tensor &x, const float *added) override {
     int64_t rows = x.size(0);
-    if (weight.scalar_type() != at::kFloat || rows > many) return plus(general(x), added);
+    if (weight.scalar_type() != at::kFloat || rows > limits.many) return plus(general(x), added);
     auto y = room(x);
     auto *w = weight.const_data_ptr<float>(), *from = x.const_data_ptr<float>();
     auto *to = y.mutable_data_ptr<float>();
-    if (rows <= few) dots::multiply(w, from, rows, inputs, outputs, bias_data(), added, to);
+    if (rows <= limits.few) dots::multiply(w, from, rows, inputs, outputs, bias_data(), added, to);
     else {
       std::call_once(ordering, [&] { ordered = std::make_unique<panels::Weight<float>>(w, outputs, inputs); });
       ordered->multiply(from, rows, bias_data(), added, to);
@@ -72,6 +48,7 @@ struct Float32Linear : PackedLinear {
   at::Tensor general(const at::Tensor &x) override { return at::linear(x, weight.to(x.options()), placed(x)); }
 
 private:
+  Limits limits;
   std::unique_ptr<panels::Weight<float>> ordered;
   std::once_flag ordering;
 };
@@ -82,18 +59,19 @@ struct BFloat16Linear : PackedLinear {
   at::Tensor weight;
   std::unique_ptr<panels::Weight<at::BFloat16>> ordered;
 
-  BFloat16Linear(const at::Tensor &w, const std::optional<at::Tensor> &b) : PackedLinear(w, b) {
+  BFloat16Linear(const at::Tensor &w, const std::optional<at::Tensor> &b, Limits limits)
+      : PackedLinear(w.size(0), w.size(1), b), limits(limits) {
     auto rounded = w.detach().to(at::kBFloat16).contiguous();
     if (widened::is_native()) weight = rounded;
     else ordered = std::make_unique<panels::Weight<at::BFloat16>>(rounded.const_data_ptr<at::BFloat16>(), outputs, inputs);
   }
   at::Tensor multiply(const at::Tensor &x, const float *added) override {
     int64_t rows = x.size(0);
-    if (!ordered && rows > few) {
+    if (!ordered && rows > limits.few) {
       auto y = at::linear(x.to(at::kBFloat16), weight).to(at::kFloat);
       return plus(bias.defined() ? y + bias : y, added);
     }
-    if (ordered && rows > many) return plus(general(x), added);
+    if (ordered && rows > limits.many) return plus(general(x), added);
     auto y = room(x);
     auto *from = x.const_data_ptr<float>();
     auto *to = y.mutable_data_ptr<float>();
@@ -109,15 +87,14 @@ struct BFloat16Linear : PackedLinear {
   }
 
 private:
-  // Above these, libtorch's products gain more than bringing the weight or the rows into their form costs.
-  static constexpr int64_t few = 24, many = 256;
+  Limits limits;
 };
 
 // A unit for each output channel, and one for each row of the input, found on the fly.
 struct Int8Linear : PackedLinear {
   eights::Weight weight;
   Int8Linear(const at::Tensor &w, const std::optional<at::Tensor> &b)
-      : PackedLinear(w, b), weight(w.detach().to(at::kFloat).contiguous().const_data_ptr<float>(), outputs, inputs) {
+      : PackedLinear(w.size(0), w.size(1), b), weight(w.detach().to(at::kFloat).contiguous().const_data_ptr<float>(), outputs, inputs) {
     TORCH_CHECK(inputs <= 65536, "8-bit weights take at most 65,536 inputs, not ", inputs);
   }
   at::Tensor multiply(const at::Tensor &x, const float *added) override {
@@ -136,7 +113,7 @@ struct Int8Linear : PackedLinear {
 struct Int4Linear : PackedLinear {
   static constexpr int64_t group = 32;
   at::Tensor packed, scales;
-  Int4Linear(const at::Tensor &w, const std::optional<at::Tensor> &b) : PackedLinear(w, b) {
+  Int4Linear(const at::Tensor &w, const std::optional<at::Tensor> &b) : PackedLinear(w.size(0), w.size(1), b) {
     TORCH_CHECK(w.size(1) % group == 0 && w.size(0) % 16 == 0, "4-bit weights come in groups of ", group,
                 " inputs and rows of 16 outputs, which [", w.size(0), ", ", w.size(1), "] is not");
     auto weight = w.detach().to(at::kFloat).contiguous().view({w.size(0), -1, group});
@@ -178,7 +155,7 @@ PackedLinear &layer(CTorchPacked p) { return *reinterpret_cast<PackedLinear *>(p
 
 } // namespace
 
-extern "C" CTorchPacked ctorch_pack_linear(CTorchTensor w, CTorchTensor b, int bits) {
+extern "C" CTorchPacked ctorch_pack_linear(CTorchTensor w, CTorchTensor b, int bits, int64_t few, int64_t many) {
   return guarded<CTorchPacked>(nullptr, [&]() -> CTorchPacked {
     auto &weight = T(w);
     auto bias = maybe(b);
@@ -190,9 +167,9 @@ extern "C" CTorchPacked ctorch_pack_linear(CTorchTensor w, CTorchTensor b, int b
     c10::intrusive_ptr<PackedLinear> made;
     if (bits == 4) made = c10::make_intrusive<Int4Linear>(weight, bias);
     else if (bits == 8) made = c10::make_intrusive<Int8Linear>(weight, bias);
-    else if (bits == 16) made = c10::make_intrusive<BFloat16Linear>(weight, bias);
-    else made = c10::make_intrusive<Float32Linear>(weight, bias);
-    return reinterpret_cast<CTorchPacked>(made.release());
+    else if (bits == 16) made = c10::make_intrusive<BFloat16Linear>(weight, bias, Limits{few, many});
+    else made = c10::make_intrusive<Float32Linear>(weight, bias, Limits{few, many});
+    return own(std::move(made));
   });
 }
 extern "C" void ctorch_packed_free(CTorchPacked p) {
@@ -201,6 +178,16 @@ extern "C" void ctorch_packed_free(CTorchPacked p) {
 TENSOR_OP(packed_weight, (CTorchPacked p), [&] {
   at::NoGradGuard off;
   return layer(p).restored();
+}())
+TENSOR_OP(packed_rows, (CTorchPacked p, CTorchTensor ids), [&] {
+  at::NoGradGuard off;
+  auto index = T(ids).to(at::kCPU, at::kLong).contiguous();
+  auto *rows = index.const_data_ptr<int64_t>();
+  for (int64_t i = 0; i < index.numel(); i++)
+    TORCH_CHECK(rows[i] >= 0 && rows[i] < layer(p).outputs, "row ", rows[i], " of ", layer(p).outputs);
+  auto sizes = index.sizes().vec();
+  sizes.push_back(layer(p).inputs);
+  return layer(p).restored(at::IntArrayRef(rows, static_cast<size_t>(index.numel()))).view(sizes);
 }())
 // y, activated: `activation` is 0 for none, 1 for SiLU, 2 for GELU in its tanh form.
 static at::Tensor activated(const at::Tensor &y, int activation, bool is_gated) {

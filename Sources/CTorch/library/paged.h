@@ -2,31 +2,24 @@
 // values (Kwon 2023).
 #pragma once
 
-#include "activations.h"
 #include "dots.h"
+#include "softmax.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
 #include <algorithm>
-#include <limits>
 #include <vector>
 
 namespace paged {
 
-using activations::exponential;
+using softmax::exponential;
 using dots::Lanes;
 using dots::lanes;
 using dots::load;
+using softmax::maximum;
 
 inline void store(float *to, const Lanes &x) { std::memcpy(to, &x, sizeof x); }
-
-inline float maximum(const float *x, int64_t n) {
-  float m = -std::numeric_limits<float>::infinity();
-#pragma omp simd reduction(max : m)
-  for (int64_t i = 0; i < n; i++) m = std::max(m, x[i]);
-  return m;
-}
 
 // How scores are made of q · k: a factor, how many of the newest keys are seen (0 for all), and c·tanh(score/c) (0 for none).
 struct Scores {

@@ -1,5 +1,6 @@
-import Probability
 import Foundation
+import Probability
+import Statistics
 
 /// Bayesian logistic regression of preferences on the difference of two items' features.
 ///
@@ -39,7 +40,7 @@ public struct PreferencePosterior: Sendable {
           for j in 0..<dimensions { hessian[i][j] += p * (1 - p) * x[i] * x[j] }
         }
       }
-      guard let step = LinearSolver.solve(hessian, gradient) else { break }
+      guard let step = LinearSystem.solve(hessian, gradient) else { break }
       // The log posterior is concave; damping keeps the first steps from overshooting.
       let length = step.reduce(0) { $0 + $1[0] * $1[0] }.squareRoot()
       let scale = length > 2 ? 2 / length : 1
@@ -48,7 +49,7 @@ public struct PreferencePosterior: Sendable {
     }
     mode = weights
     let identity = (0..<dimensions).map { i in (0..<dimensions).map { $0 == i ? 1.0 : 0 } }
-    let inverse = LinearSolver.solve(hessian, identity) ?? identity
+    let inverse = LinearSystem.solve(hessian, identity) ?? identity
     covariance = (0..<dimensions).map { i in
       (0..<dimensions).map { (inverse[i][$0] + inverse[$0][i]) / 2 }
     }

@@ -1,5 +1,6 @@
-import Probability
 import Foundation
+import Probability
+import Statistics
 
 /// The Barber–Agakov bound: how much better parameters can be guessed from responses than from
 /// nothing.
@@ -61,7 +62,7 @@ public struct BarberAgakov<Parameter: Sendable, Experiment: Sendable, Response: 
       }
     }
     for i in 0..<size { gram[i][i] *= 1 + 1e-10 }
-    guard let weights = LinearSolver.solve(gram, targets) else {
+    guard let weights = LinearSystem.solve(gram, targets) else {
       throw ExperimentError("the features of responses are not independent: leave some out")
     }
     func residual(_ pair: (theta: [Double], features: [Double])) -> [Double] {
@@ -87,36 +88,5 @@ public struct BarberAgakov<Parameter: Sendable, Experiment: Sendable, Response: 
     return GainEstimate(
       terms: judging.map { guess.logDensity(at: residual($0)) - logPrior($0.theta) },
       kind: .lowerBound)
-  }
-}
-
-/// Small dense linear systems.
-enum LinearSolver {
-  /// X with A·X = B, by Gaussian elimination with pivoting; `nil` where A is singular.
-  static func solve(_ a: [[Double]], _ b: [[Double]]) -> [[Double]]? {
-    var a = a
-    var b = b
-    let size = a.count
-    for column in 0..<size {
-      var pivot = column
-      for row in column..<size where abs(a[row][column]) > abs(a[pivot][column]) { pivot = row }
-      guard abs(a[pivot][column]) > 1e-300 else { return nil }
-      a.swapAt(column, pivot)
-      b.swapAt(column, pivot)
-      for row in (column + 1)..<max(size, column + 1) {
-        let factor = a[row][column] / a[column][column]
-        if factor == 0 { continue }
-        for k in column..<size { a[row][k] -= factor * a[column][k] }
-        for k in b[row].indices { b[row][k] -= factor * b[column][k] }
-      }
-    }
-    for column in stride(from: size - 1, through: 0, by: -1) {
-      for k in b[column].indices {
-        var sum = b[column][k]
-        for j in (column + 1)..<max(size, column + 1) { sum -= a[column][j] * b[j][k] }
-        b[column][k] = sum / a[column][column]
-      }
-    }
-    return b
   }
 }

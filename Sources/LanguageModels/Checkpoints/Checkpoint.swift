@@ -13,14 +13,16 @@ public enum Checkpoint {
   /// Files are mapped and read one tensor at a time, so that hardly more memory is needed than the model takes.
   /// - Parameters:
   ///   - dtype: the type of the weights in memory, whatever the file holds.
+  ///   - keepingBlocks: whether the matrices of a GGUF file stay in its blocks, on the CPU: the model then takes the file's size, and
+  ///     its products are those of ``PackedLinear/init(blocks:inputs:bias:)``.
   /// - Throws: ``CheckpointError``, ``ConfigurationError`` or a tokenizer's or safetensors' own error, each with its path.
   public static func load(
-    _ folder: URL, dtype: DType = .float32, device: Device = .cpu
+    _ folder: URL, dtype: DType = .float32, device: Device = .cpu, keepingBlocks: Bool = false
   ) throws -> (model: Decoder, tokenizer: Tokenizer?) {
     if GGUFFile.isOne(folder) {
       let file = try GGUFFile(folder)
       let tokenizer = try tokenizer(of: file)
-      let model = try loadGGUF(file, dtype: dtype, device: device)
+      let model = try loadGGUF(file, dtype: dtype, device: device, keepingBlocks: keepingBlocks)
       try check(tokenizer, fits: model, folder)
       return (model, tokenizer)
     }
@@ -50,7 +52,7 @@ public enum Checkpoint {
     _ folder: URL, dtype: DType = .float32, device: Device = .cpu
   ) throws -> Decoder {
     if GGUFFile.isOne(folder) {
-      return try loadGGUF(try GGUFFile(folder), dtype: dtype, device: device)
+      return try loadGGUF(try GGUFFile(folder), dtype: dtype, device: device, keepingBlocks: false)
     }
     let configuration = try loadConfiguration(folder)
     let file = try Safetensors(folder)

@@ -11,6 +11,7 @@ extension Decoder {
         theirs.tensor.copyInPlace(mine.tensor)
       }
       for (mine, theirs) in zip(modules, made.modules) {
+        if let packed = (mine.1 as? Embedding)?.packed { (theirs.1 as? Embedding)?.weight.copyInPlace(packed.weight) }
         guard let mine = mine.1 as? Linear, mine.isQuantized, let theirs = theirs.1 as? Linear else { continue }
         theirs.weight.copyInPlace(mine.restoredWeight)
       }

@@ -13,13 +13,15 @@ extension Decoder {
       layer.packed = try PackedLinear(
         weight: layer.weight, bias: layer.bias, format: Self.fitting(format, layer.weight))
     }
-    packedTable = try PackedLinear(weight: outputTable, format: format == .int4 ? .int8 : format)
+    if !isTableQuantized {
+      packedTable = try PackedLinear(weight: outputTable, format: format == .int4 ? .int8 : format)
+    }
   }
 
   /// Goes back to the weights themselves.
   public func unpack() {
     for layer in linearLayers where !layer.isQuantized { layer.packed = nil }
-    packedTable = nil
+    if !isTableQuantized { packedTable = nil }
   }
 
   /// Whether the weights are packed.
@@ -32,11 +34,15 @@ extension Decoder {
   ///
   /// - Throws: `TorchError`.
   public func quantizeLayers(_ format: PackedLinear.Format) throws {
-    for layer in linearLayers { try layer.quantize(Self.fitting(format, layer.weight)) }
+    for layer in linearLayers where !layer.isQuantized { try layer.quantize(Self.fitting(format, layer.weight)) }
   }
 
-  /// Whether ``quantizeLayers(_:)`` was called: the model can't be written to a file then, only its adapters.
-  public var isQuantized: Bool { linearLayers.contains { $0.isQuantized } }
+  /// Whether ``quantizeLayers(_:)`` was called or the model was read with its file's blocks: it can't be written to a file then, only
+  /// its adapters.
+  public var isQuantized: Bool { isTableQuantized || linearLayers.contains { $0.isQuantized } }
+
+  /// Whether the packed output table is all there is of it.
+  var isTableQuantized: Bool { head.map(\.isQuantized) ?? (tokenEmbedding.packed != nil) }
 
   /// All but the output table.
   private var linearLayers: [Linear] {

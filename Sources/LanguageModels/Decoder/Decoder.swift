@@ -81,8 +81,12 @@ public final class Decoder: Module {
     packedTable = other.packedTable
   }
 
-  /// The output embedding `[vocabulary, width]`: the token embedding where they are tied.
-  public var outputTable: Tensor { head?.weight ?? tokenEmbedding.weight }
+  /// The output embedding `[vocabulary, width]`: the token embedding where they are tied; made anew each time where it is kept in
+  /// blocks.
+  public var outputTable: Tensor {
+    if isTableQuantized, let packedTable { return packedTable.weight }
+    return head?.weight ?? tokenEmbedding.weight
+  }
   /// Where the model lives.
   public var device: Device { tokenEmbedding.weight.device }
   /// The type of the weights.

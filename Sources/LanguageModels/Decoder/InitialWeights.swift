@@ -10,6 +10,14 @@ struct InitialWeights {
   var dtype = DType.float32
   /// Where unset weights live.
   var device = Device.cpu
+  /// Whether the matrices take no memory yet, because packed ones will stand in their place.
+  var leavesMatricesOut = false
+
+  private func matrix(_ rows: Int, _ columns: Int) -> Tensor {
+    leavesMatricesOut
+      ? .placeholder([rows, columns], dtype: dtype, device: device)
+      : Tensor.empty([rows, columns], dtype: dtype, device: device)
+  }
 
   func linear(_ inputs: Int, _ outputs: Int, bias: Bool, standardDeviation: Double) -> Linear {
     if let generator {
@@ -17,7 +25,7 @@ struct InitialWeights {
         inputs, outputs, bias: bias, standardDeviation: standardDeviation, generator: generator)
     }
     return Linear(
-      weight: Tensor.empty([outputs, inputs], dtype: dtype, device: device),
+      weight: matrix(outputs, inputs),
       bias: bias ? Tensor.empty([outputs], dtype: dtype, device: device) : nil)
   }
 
@@ -25,7 +33,7 @@ struct InitialWeights {
     if let generator {
       return Embedding(count, width, standardDeviation: standardDeviation, generator: generator)
     }
-    return Embedding(weight: Tensor.empty([count, width], dtype: dtype, device: device))
+    return Embedding(weight: matrix(count, width))
   }
 
   func norm(_ c: DecoderConfiguration, _ width: Int) -> Normalization {

@@ -2,7 +2,9 @@ public import Torch
 
 /// How weights are kept in memory for inference.
 public enum WeightFormat: String, CaseIterable, Sendable {
-  /// As they are.
+  /// In a GGUF file's own blocks where the model comes from one, else as they are.
+  case auto
+  /// As they are, and restored where a file has them in blocks.
   case float32
   /// Rounded to bfloat16.
   case bfloat16
@@ -11,10 +13,13 @@ public enum WeightFormat: String, CaseIterable, Sendable {
   /// Four bits a weight.
   case int4
 
+  /// Whether a GGUF file's matrices stay in its own blocks.
+  public var keepsBlocks: Bool { self == .auto }
+
   /// What the weights are packed into; nil leaves them as they are.
   public var packing: PackedLinear.Format? {
     switch self {
-    case .float32: nil
+    case .auto, .float32: nil
     case .bfloat16: .bfloat16
     case .int8: .int8
     case .int4: .int4

@@ -60,9 +60,14 @@ public final class Linear: Module {
   ///
   /// - Throws: `TorchError` where the format doesn't take the weight's shape.
   public func quantize(_ format: PackedLinear.Format) throws {
-    packed = try PackedLinear(weight: weight, bias: bias, format: format)
-    // One number that stands for all, so that shapes can still be asked for.
-    weight = Tensor.zeros([1, 1], dtype: weight.dtype, device: weight.device).expanded(weight.shape)
+    quantize(as: try PackedLinear(weight: weight, bias: bias, format: format))
+  }
+
+  /// Puts a packed form in the weight's place, whose memory is given back.
+  public func quantize(as packed: PackedLinear) {
+    precondition(packed.shape == weight.shape, "\(packed.shape) can't stand for a weight \(weight.shape)")
+    self.packed = packed
+    weight = .placeholder(weight.shape, dtype: weight.dtype, device: weight.device)
     isQuantized = true
   }
 

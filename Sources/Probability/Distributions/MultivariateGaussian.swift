@@ -1,4 +1,5 @@
 import RealModule
+import Statistics
 
 /// The normal distribution in several dimensions.
 ///
@@ -10,13 +11,13 @@ public struct MultivariateGaussian: ProbabilityDistribution {
   /// Σ.
   public let covariance: [[Double]]
   /// L with L·Lᵀ = Σ, or `nil` when Σ isn't symmetric and positive definite.
-  private let factor: [[Double]]?
+  private let factor: Cholesky?
 
   /// A distribution with a mean and a covariance.
   public init(mean: [Double], covariance: [[Double]]) {
     self.mean = mean
     self.covariance = covariance
-    factor = Self.cholesky(covariance)
+    factor = Cholesky(covariance)
   }
 
   /// Independent coordinates with given standard deviations.
@@ -45,40 +46,12 @@ public struct MultivariateGaussian: ProbabilityDistribution {
     }
   }
 
-  private static func cholesky(_ matrix: [[Double]]) -> [[Double]]? {
-    let size = matrix.count
-    guard !matrix.contains(where: { $0.count != size }) else { return nil }
-    var l = Array(repeating: Array(repeating: 0.0, count: size), count: size)
-    for i in 0..<size {
-      for j in 0...i {
-        guard abs(matrix[i][j] - matrix[j][i]) <= 1e-9 * (abs(matrix[i][j]) + 1e-300) else {
-          return nil
-        }
-        var sum = matrix[i][j]
-        for k in 0..<j { sum -= l[i][k] * l[j][k] }
-        if i == j {
-          guard sum > 0, sum < .infinity else { return nil }
-          l[i][i] = sum.squareRoot()
-        } else {
-          l[i][j] = sum / l[j][j]
-        }
-      }
-    }
-    return l
-  }
-
   /// The log density; −∞ for a vector of another length.
   public func logDensity(at x: [Double]) -> Double {
-    guard let l = factor, x.count == mean.count else { return -.infinity }
-    var z: [Double] = []
+    guard let factor, x.count == mean.count else { return -.infinity }
+    let z = factor.whitened(zip(x, mean).map { $0 - $1 })
     var density = -0.5 * Double(mean.count) * Double.log(2 * .pi)
-    for i in mean.indices {
-      var sum = x[i] - mean[i]
-      for k in 0..<i { sum -= l[i][k] * z[k] }
-      let zi = sum / l[i][i]
-      z.append(zi)
-      density -= 0.5 * zi * zi + Double.log(l[i][i])
-    }
+    for i in mean.indices { density -= 0.5 * z[i] * z[i] + Double.log(factor.factor[i][i]) }
     return density
   }
 
@@ -100,7 +73,7 @@ public struct MultivariateGaussian: ProbabilityDistribution {
 
   /// μ + L·z.
   func place<Scalar: DifferentiableReal>(_ z: [Scalar]) -> [Scalar] {
-    guard let l = factor else { return mean.map { Scalar($0) } }
+    guard let l = factor?.factor else { return mean.map { Scalar($0) } }
     return mean.indices.map { i in
       var sum = Scalar(mean[i])
       for k in 0...i { sum = sum + Scalar(l[i][k]) * z[k] }

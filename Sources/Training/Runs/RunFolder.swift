@@ -1,5 +1,6 @@
 public import Documents
 import Foundation
+import Torch
 
 /// The folder of one run: `run.json`, `metrics.jsonl`, `samples.jsonl`, `checkpoints/`, and what
 /// else the run writes.
@@ -44,6 +45,8 @@ public final class RunFolder: Sendable {
       try Self.check(existing, against: manifest, mayChange: mayChange, path: path)
       self.manifest = existing
       isResumed = true
+      // What the kernels add up in which order belongs to what a resumed run must find again.
+      try existing.versions[RowLimits.key].flatMap { RowLimits($0) }?.use()
       try checkpoints.recover()
     } else {
       guard try Self.isEmpty(path) else {

@@ -46,11 +46,20 @@ struct ChatCommand: ParsableCommand {
   @Option(help: .init("auto, cpu, cuda, cuda:N or mps.", valueName: "device"))
   var device = "auto"
 
+  @Option(
+    help: .init(
+      """
+      Weights in memory: float32, bfloat16, int8 or int4 (all but the first on the CPU). auto keeps a GGUF file's own blocks and \
+      is float32 otherwise.
+      """, valueName: "format"))
+  var weights = WeightFormat.auto
+
   @OptionGroup var configuration: ConfigurationOptions
 
   func run() throws {
-    let (decoder, tokenizer) = try ModelFolder.load(model, device: try Device(parsing: device))
-    try decoder.pack(.float32)
+    let (decoder, tokenizer) = try ModelFolder.load(
+      model, device: try Device(parsing: device), keepingBlocks: weights.keepsBlocks)
+    try decoder.pack(weights.packing ?? .float32)
     var session = ChatSession(
       scheduler: GenerationScheduler(
         models: [decoder], tokenizer: tokenizer, limits: .init(batch: 1, prefillTokens: 512, reusesPrefixes: true),

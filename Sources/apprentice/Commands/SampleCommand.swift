@@ -77,7 +77,8 @@ struct SampleCommand: ParsableCommand {
       ?? jsonSchema.map {
         try Constraint.jsonSchema(JSONValue(parsing: Array(Data(contentsOf: URL(fileURLWithPath: $0)))))
       }
-    let (decoder, tokenizer) = try ModelFolder.load(model, device: try Device(parsing: inference.device))
+    let (decoder, tokenizer) = try ModelFolder.load(
+      model, device: try Device(parsing: inference.device), keepingBlocks: inference.weights.keepsBlocks)
     let draft = try inference.loadDraft(for: decoder, tokenizer)
     if let format = inference.weights.packing {
       try decoder.pack(format)

@@ -122,7 +122,7 @@ struct ServeCommand: AsyncParsableCommand {
   private func load() throws -> ServedModels {
     let place = try Device(parsing: inference.device)
     let packing = inference.weights.packing ?? .float32
-    let (base, tokenizer) = try ModelFolder.load(model, device: place)
+    let (base, tokenizer) = try ModelFolder.load(model, device: place, keepingBlocks: inference.weights.keepsBlocks)
     var served = ServedModels(name ?? Self.name(of: model), base, tokenizer: tokenizer)
     // Before the adapters, which share the base's layers as they are then.
     try base.pack(packing)

@@ -17,8 +17,11 @@ struct InferenceOptions: ParsableArguments {
 
   @Option(
     help: .init(
-      "Weights in memory: float32, bfloat16, int8 or int4 (all but the first on the CPU).", valueName: "format"))
-  var weights = WeightFormat.float32
+      """
+      Weights in memory: float32, bfloat16, int8 or int4 (all but the first on the CPU). auto keeps a GGUF file's own blocks and \
+      is float32 otherwise.
+      """, valueName: "format"))
+  var weights = WeightFormat.auto
 
   @Option(help: .init("auto, cpu, cuda, cuda:N or mps.", valueName: "device"))
   var device = "auto"

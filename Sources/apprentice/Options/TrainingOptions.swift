@@ -123,7 +123,7 @@ struct TrainingOptions: ParsableArguments {
       group.map { $0.rank == 0 ? run : "\(run)/.rank-\($0.rank)" } ?? run,
       manifest: RunManifest(
         command: "train \(title)", configuration: configuration, seed: settings.seed,
-        versions: ["libtorch": TorchLibrary.version]),
+        versions: try TorchLibrary.versions()),
       mayChange: Self.mayChange)
     let ending = try TrainingLoop(settings, folder: folder, title: title, group: group).run(learner)
     switch ending {

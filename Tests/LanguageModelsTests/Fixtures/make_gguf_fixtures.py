@@ -1,6 +1,7 @@
 """GGUF files of tiny random models, with the logits that transformers computes for the weights inside them.
 
 usage: python make_gguf_fixtures.py [NAME …]    writes gguf/NAME.gguf and gguf/NAME.safetensors beside this file; seed 4
+       (every type's blocks and split files: make_block_fixtures.py)
 
 The tensors get the names of gguf's own table (gguf.get_tensor_name_map) and are stored as llama.cpp's converter does:
 Llama's queries and keys with their turned features in pairs, Gemma's norms with 1 added, GPT-2's weights untransposed.
@@ -39,7 +40,7 @@ models = {
         vocab_size=WORDS, n_embd=32, n_layer=2, n_head=4, n_positions=64, initializer_range=0.3, bos_token_id=1,
         eos_token_id=2)),
 }
-# The types of the matrices of one model; the rest stays F32. Rows of 32 can't have the K types: see blocks below.
+# The types of the matrices of one model; the rest stays F32. Rows of 32 can't have the K types: see make_block_fixtures.py.
 mixture = {"llama": [Q.Q8_0, Q.Q4_0, Q.F16, Q.BF16], "qwen2": [Q.F16], "qwen3": [Q.F16], "gemma2": [Q.BF16], "gemma3": [Q.Q8_0],
            "phi3": [Q.BF16], "gpt2": [Q.F16]}
 
@@ -145,36 +146,6 @@ def make(name):
     print(name, (here / f"{name}.gguf").stat().st_size)
 
 
-def blocks():
-    """One tensor of each type from random bits, with gguf's own dequantisation."""
-    random = np.random.default_rng(5)
-    writer = gguf.GGUFWriter(here / "blocks.gguf", "none")
-    expected = {}
-    for kind in (Q.F32, Q.F16, Q.BF16, Q.Q8_0, Q.Q4_0, Q.Q4_K, Q.Q6_K):
-        length, size = gguf.GGML_QUANT_SIZES[kind]
-        shape = (3, 512)
-        if kind in (Q.F32, Q.F16, Q.BF16):
-            data = gguf.quants.quantize(random.standard_normal(shape).astype(np.float32), kind)
-        else:
-            data = random.integers(0, 256, (shape[0], shape[1] // length * size), dtype=np.uint8)
-            scales = random.standard_normal((*shape[:1], shape[1] // length, 2)).astype(np.float16).view(np.uint8)
-            each = data.reshape(shape[0], -1, size)
-            if kind == Q.Q6_K: each[:, :, 208:210] = scales[:, :, :2]
-            elif kind == Q.Q4_K: each[:, :, :4] = scales
-            else: each[:, :, :2] = scales[:, :, :2]
-            # A scale too small for half precision's ordinary numbers, and minus zero.
-            at = 208 if kind == Q.Q6_K else 0
-            each[0, 0, at:at + 2], each[1, 0, at:at + 2] = [3, 0], [0, 0x80]
-        writer.add_tensor(kind.name, data, raw_dtype=kind)
-        expected[kind.name] = torch.from_numpy(gguf.quants.dequantize(data, kind).reshape(shape).astype(np.float32))
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
-    save_file(expected, here / "blocks.safetensors")
-
-
 for name in sys.argv[1:] or models: make(name)
-blocks()
 (here / "versions.json").write_text(json.dumps(
     {"gguf": "0.19.0", "numpy": np.__version__, "torch": torch.__version__, "transformers": transformers.__version__}) + "\n")

@@ -6,16 +6,52 @@ package import Torch
 
 extension Checkpoint {
   /// A model from a GGUF file.
-  static func loadGGUF(_ file: GGUFFile, dtype: DType, device: Device) throws -> Decoder {
+  ///
+  /// - Parameter keepingBlocks: whether matrices in blocks stay so; all others, and everything else, are restored to the type.
+  static func loadGGUF(_ file: GGUFFile, dtype: DType, device: Device, keepingBlocks: Bool) throws -> Decoder {
     let (architecture, configuration) = try read(file)
     let path = file.url.path
     try CheckpointLayout.checkSize(configuration, file, path: path)
     let layout = architecture.layout(configuration)
     _ = try layout.locate(in: file, path: path)
     try TorchLibrary.load()
-    let model = Decoder(configuration, weights: InitialWeights(dtype: dtype, device: device))
-    try layout.fromDisk(file, into: model.parameters, path: path)
+    let keepsBlocks = keepingBlocks && device.kind == .cpu
+    let model = Decoder(
+      configuration, weights: InitialWeights(dtype: dtype, device: device, leavesMatricesOut: keepsBlocks))
+    let kept = keepsBlocks ? try keep(layout, file, in: model) : []
+    try layout.fromDisk(file, into: model.parameters.filter { !kept.contains($0.name) }, path: path)
     return model
+  }
+
+  /// Reads the matrices that lie in blocks, and makes room for the others.
+  ///
+  /// - Returns: The names of the weights that were read.
+  private static func keep(_ layout: CheckpointLayout, _ file: GGUFFile, in model: Decoder) throws -> Set<String> {
+    let modules = Dictionary(uniqueKeysWithValues: model.modules.map { ($0.name, $0.module) })
+    var kept: Set<String> = []
+    for entry in layout.entries where entry.shape.count == 2 {
+      let module = modules[String(entry.name.dropLast(".weight".count))]
+      let parts = entry.parts.map { file.blocks(of: $0) }
+      let linear = module as? Linear, table = module as? Embedding
+      let rows = parts.compactMap { $0 }
+      guard rows.count == parts.count, linear != nil || table === model.tokenEmbedding else {
+        linear?.weight = Tensor.empty(entry.shape, dtype: model.dtype)
+        table?.weight = Tensor.empty(entry.shape, dtype: model.dtype)
+        continue
+      }
+      if let bias = linear?.bias {
+        // A packed layer takes its bias along.
+        let name = entry.name.dropLast("weight".count) + "bias"
+        try layout.fromDisk(file, into: [(String(name), bias)], path: file.url.path)
+      }
+      let packed = try PackedLinear(blocks: rows, inputs: entry.shape[1], bias: linear?.bias)
+      linear?.quantize(as: packed)
+      table?.quantize(as: packed)
+      if module === model.head || (model.head == nil && table != nil) { model.packedTable = packed }
+      for part in entry.parts { file.release(part.name) }
+      kept.insert(entry.name)
+    }
+    return kept
   }
 
   /// The configuration that a GGUF file's metadata describes.

@@ -2,25 +2,28 @@ import Documents
 import Foundation
 import Torch
 
-/// One GGUF file (ggml's format, versions 2 and 3), mapped into memory: opening reads the header, a tensor is restored to
+/// One model in GGUF (ggml's format, versions 2 and 3), mapped into memory: opening reads the headers, a tensor is restored to
 /// floating point when it is used.
 ///
-/// A file is checked completely when it is opened: types, shapes, offsets, and that no two tensors share their data.
+/// A model may be split into files `NAME-00001-of-0000N.gguf`, of which the first is named. A file is checked completely when it is
+/// opened: types, shapes, offsets, and that no two tensors share their data.
 final class GGUFFile: WeightFile {
   struct Entry {
-    var type: GGUFTensorType
+    var type: BlockType
     /// Row-major, the reverse of what the file says.
     var shape: [Int]
     var range: Range<Int>
+    /// Which of the files.
+    var part = 0
   }
 
   let url: URL
-  /// The tensors in the file's order.
+  /// The tensors in the files' order.
   let names: [String]
   /// Keys and values: the architecture's sizes and the tokenizer.
   let metadata: JSONObject
   private let entries: [String: Entry]
-  private let file: MappedFile
+  private let files: [MappedFile]
 
   /// Whether a path is meant as a GGUF file's.
   static func isOne(_ url: URL) -> Bool { url.pathExtension.lowercased() == "gguf" }
@@ -28,41 +31,103 @@ final class GGUFFile: WeightFile {
   /// - Throws: ``CheckpointError`` that names the file, and the tensor or the byte where one is at fault.
   init(_ url: URL) throws {
     self.url = url
-    func fail(_ message: String) -> CheckpointError { CheckpointError(path: url.path, message: message) }
-    do { file = try MappedFile(url.path) } catch { throw fail(error.message) }
-    do throws(GGUFFault) {
+    let (file, header) = try Self.open(url)
+    metadata = header.metadata
+    var files = [file], names = header.names, entries = header.entries
+    for (part, other) in try GGUFSplit(header.metadata, of: url).others {
+      let (file, header) = try Self.open(other)
+      guard header.metadata["split.no"]?.int == part, header.metadata["split.count"] == metadata["split.count"] else {
+        throw CheckpointError(
+          path: other.path, message: "is not part \(part + 1) of what \(url.lastPathComponent) begins")
+      }
+      files.append(file)
+      names += header.names
+      try entries.merge(
+        header.entries.mapValues { entry in
+          var entry = entry
+          entry.part = part
+          return entry
+        }
+      ) { _, _ in throw CheckpointError(path: other.path, message: "has a tensor that another part has too") }
+    }
+    if let promised = metadata["split.tensors.count"]?.int, files.count > 1, promised != names.count {
+      throw CheckpointError(path: url.path, message: "promises \(promised) tensors, and its parts have \(names.count)")
+    }
+    (self.files, self.names, self.entries) = (files, names, entries)
+  }
+
+  private static func open(_ url: URL) throws -> (MappedFile, GGUFHeader) {
+    do {
+      let file = try MappedFile(url.path)
       var header = GGUFHeader()
       try header.read(UnsafeRawBufferPointer(file.bytes))
-      (names, entries, metadata) = (header.names, header.entries, header.metadata)
-    } catch {
-      throw fail(error.message)
+      return (file, header)
+    } catch let error as SafetensorsFault {
+      throw CheckpointError(path: url.path, message: error.message)
+    } catch let error as GGUFFault {
+      throw CheckpointError(path: url.path, message: error.message)
     }
   }
 
   func shape(of name: String) -> [Int]? { entries[name]?.shape }
-  func release(_ name: String) { if let entry = entries[name] { file.release(entry.range) } }
+  func release(_ name: String) { if let entry = entries[name] { files[entry.part].release(entry.range) } }
+
+  /// The rows of a part that lies in blocks; nil for one that doesn't.
+  func blocks(of part: CheckpointLayout.Part) -> PackedLinear.BlockRows? {
+    guard let entry = entries[part.name], entry.type.plain == nil, let base = files[entry.part].bytes.baseAddress else {
+      return nil
+    }
+    let heads: Int
+    switch part.storage {
+    case .plain: heads = 0
+    case .pairs(let count): heads = count
+    case .transposed, .aroundZero: return nil
+    }
+    let bytes = UnsafeRawBufferPointer(start: base + entry.range.lowerBound, count: entry.range.count)
+    return PackedLinear.BlockRows(type: entry.type, rows: part.rows, bytes: bytes, pairedHeads: heads)
+  }
 
   func tensor(_ name: String) throws -> Tensor {
-    guard let entry = entries[name], let base = file.bytes.baseAddress else {
+    guard let entry = entries[name], let base = files[entry.part].bytes.baseAddress else {
       throw CheckpointError(path: url.path, message: "there is no tensor '\(name)'")
     }
     try TorchLibrary.load()
     let start = base + entry.range.lowerBound
-    if let dtype = entry.type.plain {
-      if UInt(bitPattern: start) % UInt(dtype.size) == 0 {
-        return Tensor(borrowing: start, shape: entry.shape, dtype: dtype, owner: file)
-      }
-      return Tensor(
-        copying: UnsafeRawBufferPointer(start: start, count: entry.range.count), shape: entry.shape,
-        dtype: dtype)
+    let bytes = UnsafeRawBufferPointer(start: start, count: entry.range.count)
+    guard let dtype = entry.type.plain else { return entry.type.restored(bytes, shape: entry.shape) }
+    if UInt(bitPattern: start) % UInt(dtype.size) == 0 {
+      return Tensor(borrowing: start, shape: entry.shape, dtype: dtype, owner: files[entry.part])
     }
-    let made = Tensor.empty(entry.shape)
-    made.withUnsafeElements(of: Float.self) { elements in
-      if let target = elements.baseAddress {
-        entry.type.restore(UnsafeRawPointer(start), count: elements.count, into: target)
-      }
+    return Tensor(copying: bytes, shape: entry.shape, dtype: dtype)
+  }
+}
+
+/// The files of which a model consists: `split.count` of them, named by number.
+struct GGUFSplit {
+  /// All but the first, by their numbers from 0.
+  var others: [(part: Int, url: URL)] = []
+
+  /// The most that is followed; published models have some dozens.
+  private static let most = 9_999
+
+  init(_ metadata: JSONObject, of url: URL) throws {
+    let count = metadata["split.count"]?.int ?? 1
+    guard count > 1 else { return }
+    func fail(_ message: String) -> CheckpointError { CheckpointError(path: url.path, message: message) }
+    guard count <= Self.most else { throw fail("is split into \(count) files, more than \(Self.most)") }
+    func name(_ stem: String, _ part: Int) -> String {
+      String(format: "%@-%05d-of-%05d.gguf", stem, part + 1, count)
     }
-    return made
+    let ending = name("", 0), file = url.lastPathComponent
+    let part = metadata["split.no"]?.int ?? 0
+    guard part == 0 else {
+      throw fail("is part \(part + 1) of \(count): name the first, which ends in \(ending)")
+    }
+    guard file.hasSuffix(ending) else {
+      throw fail("is the first of \(count) files and must be called NAME\(ending), so that the others are found")
+    }
+    let stem = String(file.dropLast(ending.count)), folder = url.deletingLastPathComponent()
+    others = (1..<count).map { ($0, folder.appendingPathComponent(name(stem, $0))) }
   }
 }
 
@@ -123,16 +188,15 @@ struct GGUFHeader {
       shape.append(size)
     }
     let number = try cursor.number(UInt32.self)
-    guard let type = GGUFTensorType(rawValue: number) else {
-      throw fault(
-        "has ggml's type \(number); F32, F16, BF16, Q8_0, Q4_0, Q4_K and Q6_K are supported")
+    guard let type = BlockType(number: number) else {
+      throw fault("has ggml's type \(number), which was withdrawn or is newer than this program")
     }
-    guard shape[0] % type.blockLength == 0 else {
-      throw fault("has rows of \(shape[0]), no multiple of its type's \(type.blockLength)")
+    guard shape[0] % type.length == 0 else {
+      throw fault("has rows of \(shape[0]), no multiple of \(type)'s \(type.length)")
     }
     let offset = try cursor.number(UInt64.self)
     guard offset < 1 << 60 else { throw fault("begins at byte \(offset)") }
-    let size = count / type.blockLength * type.blockSize
+    let size = count / type.length * type.bytes
     entries[name] = GGUFFile.Entry(type: type, shape: shape.reversed(), range: 0..<size)
     names.append(name)
     return (name, Int(offset))

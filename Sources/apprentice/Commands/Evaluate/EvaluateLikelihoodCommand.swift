@@ -33,7 +33,10 @@ struct EvaluateLikelihoodCommand: ParsableCommand {
   @Option(help: .init("auto, cpu, cuda, cuda:N or mps.", valueName: "device"))
   var device = "auto"
 
-  @Option(help: .init("Score with weights packed as bfloat16, int8 or int4 too, and compare.", valueName: "format"))
+  @Option(
+    help: .init(
+      "Score with weights packed as bfloat16, int8 or int4 too, or in a GGUF file's own blocks (auto), and compare.",
+      valueName: "format"))
   var weights = WeightFormat.float32
 
   @OptionGroup var dataOptions: DataOptions
@@ -46,10 +49,10 @@ struct EvaluateLikelihoodCommand: ParsableCommand {
       paths: data, columns: dataOptions.columns, options: dataOptions.readerOptions)
     var texts: [String] = []
     while let example = try reader.next() { texts.append(example.text) }
-    func measure() -> Likelihood {
+    func measure(_ decoder: Decoder) -> Likelihood {
       Likelihood(of: texts, under: decoder, tokenizer: tokenizer, microBatchTokens: microBatchTokens)
     }
-    let found = measure()
+    let found = measure(decoder)
     DataOptions.reportBadLines(of: reader.records)
     guard found.tokens > 0 else {
       throw DataError(
@@ -64,9 +67,14 @@ struct EvaluateLikelihoodCommand: ParsableCommand {
     var text =
       "loss \(found.lossPerToken.short) nats per token, perplexity \(found.perplexity.short), "
       + "\(found.bitsPerByte.short) bits per byte; \(found.tokens) tokens"
-    if let format = weights.packing {
-      try decoder.pack(format)
-      let packed = measure()
+    if weights != .float32 {
+      var other = decoder
+      if let format = weights.packing {
+        try decoder.pack(format)
+      } else {
+        other = try ModelFolder.load(model, device: decoder.device, keepingBlocks: true).model
+      }
+      let packed = measure(other)
       let rise = packed.perplexity / found.perplexity - 1
       let comparison: JSONValue = [
         "weights": .string(weights.rawValue), "loss": .double(packed.lossPerToken),

@@ -122,7 +122,10 @@ struct ExperimentSavingsCommand: ParsableCommand {
       }
       start += item.completions.count
     }
-    let reduction = try PrincipalComponents(of: differences, count: components, seed: seed)
+    var random = RandomSource(seed: seed)
+    guard let reduction = PrincipalComponents(of: differences, count: components, drawing: { random.normal() }) else {
+      throw ExperimentError("principal components need rows of finite features, all of one length")
+    }
     var study = study
     // Coordinates have mean square 1, so preferences are worth a few units of logit beforehand.
     study.priorDeviation = 2 / Double(reduction.directions.count).squareRoot()

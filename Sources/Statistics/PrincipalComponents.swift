@@ -1,6 +1,3 @@
-import Foundation
-import Probability
-
 /// The directions in which rows of features vary most, by orthogonal iteration on their second
 /// moments.
 ///
@@ -13,17 +10,14 @@ public struct PrincipalComponents: Sendable {
   /// Divides what is projected, so that a coordinate's mean square is 1 on average.
   private let scale: Double
 
-  /// Finds `count` directions, or as many as there are coordinates.
+  /// The first `count` directions, or as many as there are coordinates; `nil` for no rows, rows of different lengths, or
+  /// numbers that aren't finite.
   ///
-  /// - Throws: An ``ExperimentError`` for no rows, rows of different lengths, or numbers that aren't
-  ///   finite.
-  public init(of rows: [[Double]], count: Int, seed: UInt64 = 0) throws(ExperimentError) {
+  /// - Parameter normal: draws the standard normal numbers that the iteration starts from.
+  public init?(of rows: [[Double]], count: Int, drawing normal: () -> Double) {
     guard let width = rows.first?.count, width > 0, count > 0,
       rows.allSatisfy({ $0.count == width && $0.allSatisfy(\.isFinite) })
-    else {
-      throw ExperimentError(
-        "principal components need rows of finite features, all of one length")
-    }
+    else { return nil }
     var moments = [[Double]](repeating: [Double](repeating: 0, count: width), count: width)
     for row in rows {
       for i in 0..<width where row[i] != 0 {
@@ -31,8 +25,7 @@ public struct PrincipalComponents: Sendable {
       }
     }
     for i in 0..<width { for j in 0..<i { moments[j][i] = moments[i][j] } }
-    var random = RandomSource(seed: seed)
-    var basis = (0..<min(count, width)).map { _ in (0..<width).map { _ in random.normal() } }
+    var basis = (0..<min(count, width)).map { _ in (0..<width).map { _ in normal() } }
     Self.orthonormalize(&basis)
     // The error falls by the ratio of neighbouring variances each time; nearly equal ones may stay
     // mixed, which leaves their span as it is.

@@ -1,0 +1,316 @@
+// Attention kept inside each document of a packed row.
+#include "handles.h"
+#include "widened.h"
+
+#include <ATen/Parallel.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+namespace {
+
+// Documents of one length side by side. They stand alone, or continue a shared beginning that was laid down before them
+// (`shared` tokens from `shared_start` on), of which they see everything and of each other nothing.
+struct Run {
+  int64_t start, length, count, shared_start, shared;
+  int64_t rows() const { return length * count; }
+};
+
+// Runs whose gradients meet: a beginning with all that continues it, or one run alone.
+using Family = std::vector<Run>;
+
+// Neighbouring documents of one length become one batched call. `parents` (or nothing) holds for each document −1 or the
+// number of the one that it continues.
+std::vector<Family> families_of(const std::vector<int64_t> &starts, const std::vector<int64_t> &parents) {
+  std::vector<Family> families;
+  for (size_t i = 0; i + 1 < starts.size(); i++) {
+    Run run{starts[i], starts[i + 1] - starts[i], 1, 0, 0};
+    if (run.length == 0) continue;
+    if (int64_t parent = parents.empty() ? -1 : parents[i]; parent >= 0) {
+      run.shared_start = starts[parent];
+      run.shared = starts[parent + 1] - starts[parent];
+    }
+    // A beginning stays alone, so that its keys are one piece.
+    bool is_beginning = i + 1 < parents.size() && parents[i + 1] == static_cast<int64_t>(i);
+    if (!families.empty() && !is_beginning) {
+      auto &last = families.back().back();
+      if (last.length == run.length && (last.shared > 0) == (run.shared > 0)) {
+        last.count++;
+        continue;
+      }
+    }
+    if (run.shared > 0) families.back().push_back(run);
+    else families.push_back({run});
+  }
+  return families;
+}
+
+at::Tensor batched(const at::Tensor &x, const Run &run) {
+  return x.narrow(0, run.start, run.length * run.count)
+      .unflatten(0, {run.count, run.length})
+      .transpose(1, 2);
+}
+
+// The beginning that a run continues, as one sequence: [1, heads, shared, width].
+at::Tensor beginning(const at::Tensor &x, const Run &run) {
+  return x.narrow(0, run.shared_start, run.shared).unsqueeze(0).transpose(1, 2);
+}
+
+// All keys that a run's documents see, the beginning's before their own: [count, heads, shared + length, width].
+at::Tensor whole_keys(const at::Tensor &x, const Run &run) {
+  auto own = batched(x, run);
+  if (run.shared == 0) return own;
+  return at::cat({beginning(x, run).expand({run.count, -1, -1, -1}), own}, 2);
+}
+
+// A run's rows as one sequence, [1, heads, rows, width]: where no row sees another there are no documents.
+at::Tensor in_a_row(const at::Tensor &x, const Run &run) { return x.narrow(0, run.start, run.rows()).unsqueeze(0).transpose(1, 2); }
+
+// Runs `body(family)` for all; many short ones are spread over the threads, few long ones use threads inside.
+template <typename F> void each_family(const std::vector<Family> &families, F &&body) {
+  if (static_cast<int64_t>(families.size()) < 2 * at::get_num_threads()) {
+    for (auto &family : families) body(family);
+    return;
+  }
+  at::parallel_for(0, static_cast<int64_t>(families.size()), 1, [&](int64_t from, int64_t to) {
+    at::NoGradGuard off;
+    at::AutoDispatchBelowADInplaceOrView below;
+    for (int64_t i = from; i < to; i++) body(families[i]);
+  });
+}
+
+// A part of each document of a run: some of the queries with the keys that they see. Without a window that is everything;
+// with one, a block of queries needs only the keys since the window of its first.
+struct Tile {
+  int64_t first, rows, key_first, keys;
+};
+
+std::vector<Tile> tiles_of(const Run &run, int64_t window) {
+  if (window <= 0 || run.length <= window) return {{0, run.length, 0, run.length}};
+  // Blocks as long as the window do at most twice the work of the band; short ones would not fill the processor.
+  int64_t step = std::min(run.length, std::max<int64_t>(window, 64));
+  std::vector<Tile> tiles;
+  for (int64_t first = 0; first < run.length; first += step) {
+    int64_t rows = std::min(step, run.length - first), key_first = std::max<int64_t>(0, first - window + 1);
+    tiles.push_back({first, rows, key_first, first + rows - key_first});
+  }
+  return tiles;
+}
+
+// 0 where a tile's query sees a key, −∞ where the key comes later or lies before the window; undefined where being causal
+// says it all.
+at::Tensor mask_of(const Tile &tile, int64_t window, const at::TensorOptions &options) {
+  if (window <= 0 || (tile.key_first == 0 && tile.first == 0 && tile.rows <= window)) return {};
+  int64_t behind = tile.first - tile.key_first;
+  auto seen = at::ones({tile.rows, tile.keys}, options.dtype(at::kBool)).tril_(behind).triu_(behind - window + 1);
+  return at::zeros({tile.rows, tile.keys}, options).masked_fill_(seen.logical_not_(), -std::numeric_limits<double>::infinity());
+}
+
+// What a packed batch consists of, and how scores are made of q · k.
+struct Layout {
+  std::vector<int64_t> starts, parents;
+  double scale;
+  int64_t window;
+
+  // Whether a window ends inside what a document continues: joining two parts can't express that.
+  bool has_windows_over_beginnings() const {
+    if (window <= 0) return false;
+    for (size_t i = 0; i < parents.size(); i++)
+      if (parents[i] >= 0 && starts[parents[i] + 1] - starts[parents[i]] + starts[i + 1] - starts[i] > window) return true;
+    return false;
+  }
+};
+
+struct PackedAttention : torch::autograd::Function<PackedAttention> {
+  static at::Tensor forward(AutogradContext *ctx, at::Tensor queries, at::Tensor keys, at::Tensor values, Layout layout) {
+    at::AutoDispatchBelowADInplaceOrView below;
+    auto q = widened::operand(queries), k = widened::operand(keys), v = widened::operand(values);
+    auto families = families_of(layout.starts, layout.parents);
+    int64_t tokens = q.size(0), heads = q.size(1), width = q.size(2), window = layout.window;
+    at::Tensor out, lse;
+    if (families.size() == 1 && families[0].size() == 1 && (window <= 0 || families[0][0].length <= window)) {
+      auto &run = families[0][0];
+      auto [o, l] = at::_scaled_dot_product_flash_attention_for_cpu(batched(q, run), batched(k, run), batched(v, run), 0.0,
+                                                                    true, {}, layout.scale);
+      out = o.transpose(1, 2).reshape({tokens, heads, width});
+      lse = l.contiguous();
+    } else {
+      out = at::empty({tokens, heads, width}, q.options());
+      lse = at::empty({tokens * heads}, q.options().dtype(at::kFloat));
+      each_family(families, [&](const Family &family) {
+        for (auto &run : family) {
+          for (auto &tile : tiles_of(run, window)) {
+            auto mask = mask_of(tile, window, q.options());
+            auto [o, l] = at::_scaled_dot_product_flash_attention_for_cpu(
+                batched(q, run).narrow(2, tile.first, tile.rows), batched(k, run).narrow(2, tile.key_first, tile.keys),
+                batched(v, run).narrow(2, tile.key_first, tile.keys), 0.0, !mask.defined(), given(mask), layout.scale);
+            batched(out, run).narrow(2, tile.first, tile.rows).copy_(o);
+            lse_of(lse, run, tile, heads).copy_(l);
+          }
+          if (run.shared > 0) add_beginning(q, k, v, run, layout.scale, out, lse);
+        }
+      });
+    }
+    out = out.to(queries.scalar_type());
+    ctx->save_for_backward({queries, keys, values, out, lse});
+    ctx->saved_data["starts"] = layout.starts;
+    ctx->saved_data["parents"] = layout.parents;
+    ctx->saved_data["scale"] = layout.scale;
+    ctx->saved_data["window"] = layout.window;
+    return out;
+  }
+
+  static variable_list backward(AutogradContext *ctx, variable_list grads) {
+    at::AutoDispatchBelowADInplaceOrView below;
+    auto saved = ctx->get_saved_variables();
+    auto q = widened::operand(saved[0]), k = widened::operand(saved[1]), v = widened::operand(saved[2]);
+    auto out = widened::operand(saved[3]), &lse = saved[4];
+    double scale = ctx->saved_data["scale"].toDouble();
+    int64_t window = ctx->saved_data["window"].toInt();
+    auto families = families_of(ctx->saved_data["starts"].toIntVector(), ctx->saved_data["parents"].toIntVector());
+    int64_t heads = q.size(1);
+    auto g = widened::operand(grads[0].contiguous());
+    auto dq = at::empty(q.sizes(), q.options()), dk = at::empty(k.sizes(), k.options()), dv = at::empty(v.sizes(), v.options());
+    each_family(families, [&](const Family &family) {
+      for (auto &run : family) {
+        auto tiles = tiles_of(run, window);
+        // Neighbouring tiles share keys, so their gradients are added up.
+        if (tiles.size() > 1)
+          for (auto &d : {dk, dv}) batched(d, run).zero_();
+        for (auto &tile : tiles) {
+          auto mask = mask_of(tile, window, q.options());
+          auto queries = [&](const at::Tensor &x) { return batched(x, run).narrow(2, tile.first, tile.rows); };
+          auto keys = [&](const at::Tensor &x) { return batched(x, run).narrow(2, tile.key_first, tile.keys); };
+          auto [a, b, c] = at::_scaled_dot_product_flash_attention_for_cpu_backward(
+              queries(g), queries(q), keys(k), keys(v), queries(out), lse_of(lse, run, tile, heads), 0.0, !mask.defined(),
+              given(mask), scale);
+          queries(dq).copy_(a);
+          if (tiles.size() > 1) {
+            keys(dk).add_(b);
+            keys(dv).add_(c);
+          } else {
+            keys(dk).copy_(b);
+            keys(dv).copy_(c);
+          }
+        }
+        if (run.shared == 0) continue;
+        // With the whole's output and log-sum-exps each part's gradients are its share of the whole's.
+        auto [a, b, c] = at::_scaled_dot_product_flash_attention_for_cpu_backward(
+            in_a_row(g, run), in_a_row(q, run), beginning(k, run), beginning(v, run), in_a_row(out, run),
+            whole_lse_of(lse, run, heads).transpose(0, 1).reshape({1, heads, run.rows()}), 0.0, false, {}, scale);
+        in_a_row(dq, run).add_(a);
+        beginning(dk, run).add_(b);
+        beginning(dv, run).add_(c);
+      }
+    });
+    auto type = saved[0].scalar_type();
+    return {dq.to(type), dk.to(type), dv.to(type), at::Tensor()};
+  }
+
+private:
+  static std::optional<at::Tensor> given(const at::Tensor &mask) {
+    return mask.defined() ? std::optional<at::Tensor>(mask) : std::nullopt;
+  }
+
+  // Where a tile's log-sum-exps lie; their layout is flash attention's own: [batch, heads, length].
+  static at::Tensor lse_of(const at::Tensor &lse, const Run &run, const Tile &tile, int64_t heads) {
+    return lse.reshape({-1})
+        .narrow(0, heads * (run.start + run.count * tile.first), run.count * heads * tile.rows)
+        .view({run.count, heads, tile.rows});
+  }
+  static at::Tensor whole_lse_of(const at::Tensor &lse, const Run &run, int64_t heads) {
+    return lse_of(lse, run, {0, run.length, 0, run.length}, heads);
+  }
+
+  // Attention over two sets of keys is each set's attention, weighed by its share of the sum of exponentials.
+  static void add_beginning(const at::Tensor &q, const at::Tensor &k, const at::Tensor &v, const Run &run, double scale,
+                            const at::Tensor &out, const at::Tensor &lse) {
+    int64_t heads = q.size(1);
+    auto [o, l] = at::_scaled_dot_product_flash_attention_for_cpu(in_a_row(q, run), beginning(k, run), beginning(v, run), 0.0,
+                                                                  false, {}, scale);
+    auto own = whole_lse_of(lse, run, heads);
+    auto theirs = l.reshape({heads, run.count, run.length}).transpose(0, 1);
+    // σ(theirs − own) is their share.
+    auto share = at::sigmoid(theirs - own).transpose(0, 1).reshape({1, heads, run.rows(), 1}).to(q.scalar_type());
+    auto merged = in_a_row(out, run);
+    merged.lerp_(o, share);
+    own.copy_(at::logaddexp(own, theirs));
+  }
+};
+
+// The same by ordinary ops, so that autograd makes the gradients: for soft caps (Gemma 2), c·tanh(score/c), for windows that
+// end inside a shared beginning, and for devices whose fused attention knows no window.
+at::Tensor plain_attention(const at::Tensor &q, const at::Tensor &k, const at::Tensor &v, const Layout &layout,
+                           double soft_cap) {
+  std::vector<at::Tensor> parts;
+  for (auto &family : families_of(layout.starts, layout.parents)) {
+    for (auto &run : family) {
+      std::vector<at::Tensor> blocks;
+      auto floats = q.options().dtype(at::kFloat);
+      auto tiles = run.shared > 0 ? std::vector<Tile>{{run.shared, run.length, 0, run.shared + run.length}}
+                                  : tiles_of(run, layout.window);
+      auto queries = batched(q, run), keys = whole_keys(k, run), values = whole_keys(v, run);
+      for (auto &tile : tiles) {
+        auto mask = mask_of(tile, layout.window > 0 ? layout.window : run.shared + run.length, floats);
+        if (!mask.defined())
+          mask = at::full({tile.rows, tile.keys}, -std::numeric_limits<double>::infinity(), floats).triu_(1);
+        auto scores = at::matmul(queries.narrow(2, tile.first - run.shared, tile.rows),
+                                 keys.narrow(2, tile.key_first, tile.keys).transpose(2, 3)).to(at::kFloat) * layout.scale;
+        if (soft_cap > 0) scores = at::tanh(scores / soft_cap) * soft_cap;
+        blocks.push_back(at::matmul(at::softmax(scores + mask, -1).to(v.scalar_type()),
+                                    values.narrow(2, tile.key_first, tile.keys)));
+      }
+      parts.push_back(at::cat(blocks, 2).transpose(1, 2).flatten(0, 1));
+    }
+  }
+  return parts.empty() ? q * 1 : at::cat(parts, 0);
+}
+
+} // namespace
+
+extern "C" CTorchTensor ctorch_packed_attention(CTorchTensor q, CTorchTensor k, CTorchTensor v, const int64_t *starts, int n,
+                                                const int64_t *parents, int parent_count, double scale, int64_t window,
+                                                double soft_cap) {
+  return guarded<CTorchTensor>(nullptr, [&] {
+    auto &query = T(q);
+    auto key = T(k), value = T(v);
+    TORCH_CHECK(query.dim() == 3 && key.dim() == 3 && value.dim() == 3 && n >= 2 && starts[0] == 0 &&
+                    starts[n - 1] == query.size(0) && key.size(0) == query.size(0),
+                "packed_attention takes q, k, v [tokens, heads, width] and boundaries from 0 to tokens, not ", query.sizes(),
+                ", ", key.sizes(), " and ", n, " boundaries");
+    TORCH_CHECK(parent_count == 0 || parent_count == n - 1, "packed_attention takes a parent for each of ", n - 1,
+                " documents, not ", parent_count);
+    for (int i = 0; i < parent_count; i++) {
+      auto parent = parents[i];
+      TORCH_CHECK(parent < 0 || (parent < i && parents[parent] < 0 && (parent == i - 1 || parents[i - 1] == parent)),
+                  "document ", i, " can't continue document ", parent, ": what continues a document follows it at once");
+    }
+    int64_t group = query.size(1) / key.size(1);
+    if (group > 1) {
+      key = key.repeat_interleave(group, 1);
+      value = value.repeat_interleave(group, 1);
+    }
+    Layout layout{{starts, starts + n}, {parents, parents + parent_count}, scale, window};
+    if (scale <= 0) layout.scale = 1 / std::sqrt(static_cast<double>(query.size(2)));
+    if (soft_cap > 0 || layout.has_windows_over_beginnings()) return own(plain_attention(query, key, value, layout, soft_cap));
+    if (query.device().is_cpu()) return own(PackedAttention::apply(query, key, value, layout));
+    std::vector<at::Tensor> parts;
+    for (auto &family : families_of(layout.starts, layout.parents))
+      for (auto &run : family) {
+        if (window > 0 && run.length > window) return own(plain_attention(query, key, value, layout, soft_cap));
+        std::optional<at::Tensor> seen;
+        if (run.shared > 0)
+          seen = at::ones({run.length, run.shared + run.length}, query.options().dtype(at::kBool)).tril_(run.shared);
+        parts.push_back(at::scaled_dot_product_attention(batched(query, run), whole_keys(key, run), whole_keys(value, run), seen,
+                                                         0.0, !seen, layout.scale)
+                            .transpose(1, 2)
+                            .flatten(0, 1));
+      }
+    return own(at::cat(parts, 0));
+  });
+}

@@ -1,0 +1,227 @@
+// Cross-entropy and log-probabilities of a linear layer, a chunk of rows at a time, so that all logits are never held.
+#include "handles.h"
+#include "softmax.h"
+#include "widened.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/autocast_mode.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include <algorithm>
+#include <cmath>
+
+using softmax::exponential;
+using softmax::exponential_sum;
+using softmax::maximum;
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+namespace {
+
+int64_t rows_of(int64_t chunk, int64_t vocabulary) {
+  if (chunk > 0) return chunk;
+  // About 8 MB of fp32 logits: they stay in the last-level cache between the three passes over them.
+  return std::max<int64_t>(64, (int64_t(2) << 20) / std::max<int64_t>(vocabulary, 1));
+}
+
+// Turns each row of logits into its loss, entropy, and (if `gradient`) into factor·(softmax − one_hot(target)).
+// Rows whose target is negative are ignored: loss 0, gradient 0.
+void softmax_rows(float *logits, int64_t rows, int64_t vocabulary, const int64_t *targets, const float *factors, float scale,
+                  float *nll, float *entropy, bool gradient) {
+  at::parallel_for(0, rows, 1, [&](int64_t from, int64_t to) {
+    for (int64_t r = from; r < to; r++) {
+      float *x = logits + r * vocabulary;
+      int64_t target = targets[r];
+      float m = maximum(x, vocabulary);
+      double total = exponential_sum(x, vocabulary, m, scale);
+      float log_total = static_cast<float>(std::log(total));
+      nll[r] = target < 0 ? 0.0f : log_total - scale * (x[target] - m);
+      if (entropy) {
+        double mean = 0;
+        for (int64_t start = 0; start < vocabulary; start += 1024) {
+          int64_t end = std::min(vocabulary, start + 1024);
+          float strip = 0;
+#pragma omp simd reduction(+ : strip)
+          for (int64_t i = start; i < end; i++) {
+            float z = scale * (x[i] - m);
+            strip += exponential(z) * z;
+          }
+          mean += strip;
+        }
+        entropy[r] = log_total - static_cast<float>(mean / total);
+      }
+      if (gradient) {
+        float factor = target < 0 ? 0.0f : (factors ? factors[r] : 1.0f) * scale;
+        float g = factor / static_cast<float>(total);
+#pragma omp simd
+        for (int64_t i = 0; i < vocabulary; i++) x[i] = g * exponential(scale * (x[i] - m));
+        if (target >= 0) x[target] -= factor;
+      }
+    }
+  });
+}
+
+void check_targets(const at::Tensor &hidden, const at::Tensor &w, const at::Tensor &targets) {
+  TORCH_CHECK(hidden.dim() == 2 && w.dim() == 2 && hidden.size(1) == w.size(1) && targets.dim() == 1 &&
+                  targets.size(0) == hidden.size(0) && targets.scalar_type() == at::kLong,
+              "hidden [N, D], weight [V, D] and int64 targets [N] are needed, not ", hidden.sizes(), ", ", w.sizes(), " and ",
+              targets.sizes());
+  if (targets.numel() == 0) return;
+  int64_t largest = targets.max().item().toLong();
+  TORCH_CHECK(largest < w.size(0), "target ", largest, " lies outside the vocabulary of ", w.size(0));
+}
+
+struct Chunked {
+  at::Tensor nll, entropy, dh, dw;
+};
+
+// Which gradients somebody waits for: a frozen table's would cost a third of the layer for nothing.
+struct Wanted {
+  bool hidden = false, table = false;
+};
+
+// One pass over all chunks. `factors` (or null) weighs each row's gradient.
+Chunked chunked(const at::Tensor &states, const at::Tensor &table, const at::Tensor &targets, const at::Tensor &factors,
+                double temperature, int64_t chunk, bool entropy, Wanted wanted, double soft_cap) {
+  widened::Uncast uncast;
+  auto hidden = widened::operand(states), w = widened::operand(table);
+  bool gradient = wanted.hidden || wanted.table;
+  int64_t n = hidden.size(0), vocabulary = w.size(0), step = rows_of(chunk, vocabulary);
+  auto floats = at::TensorOptions().dtype(at::kFloat);
+  auto labels = targets.cpu().contiguous();
+  Chunked result;
+  auto nll = at::zeros({n}, floats);
+  if (entropy) result.entropy = at::zeros({n}, floats);
+  if (wanted.hidden) result.dh = at::empty_like(hidden);
+  if (wanted.table) result.dw = at::zeros(w.sizes(), w.options().dtype(at::kFloat));
+  at::Tensor weights = factors.defined() ? factors.to(at::kFloat).cpu().contiguous() : at::Tensor();
+  bool low = hidden.scalar_type() != at::kFloat;
+  for (int64_t start = 0; start < n; start += step) {
+    int64_t rows = std::min(step, n - start);
+    auto h = hidden.narrow(0, start, rows);
+    // Logits are rounded to the type of the states, also where their product is made in a wider one.
+    auto logits = at::mm(h, w.t()).to(states.scalar_type()).to(at::kCPU, at::kFloat).contiguous();
+    at::Tensor bent;
+    if (soft_cap > 0) {
+      bent = at::tanh(logits / soft_cap);
+      logits = bent * soft_cap;
+    }
+    softmax_rows(logits.mutable_data_ptr<float>(), rows, vocabulary, labels.const_data_ptr<int64_t>() + start,
+                 weights.defined() ? weights.const_data_ptr<float>() + start : nullptr, static_cast<float>(1 / temperature),
+                 nll.mutable_data_ptr<float>() + start,
+                 entropy ? result.entropy.mutable_data_ptr<float>() + start : nullptr, gradient);
+    if (!gradient) continue;
+    // d c·tanh(z/c) / dz = 1 − tanh².
+    if (soft_cap > 0) logits.mul_(bent.square_().neg_().add_(1));
+    auto g = logits.to(hidden.options());
+    if (wanted.hidden) {
+      auto into = result.dh.narrow(0, start, rows);
+      at::mm_out(into, g, w);
+    }
+    if (!wanted.table) continue;
+    if (low) result.dw.add_(at::mm(g.t(), h));
+    else result.dw.addmm_(g.t(), h);
+  }
+  result.nll = nll.to(hidden.device());
+  if (entropy) result.entropy = result.entropy.to(hidden.device());
+  if (wanted.hidden) result.dh = result.dh.to(states.scalar_type());
+  if (wanted.table) result.dw = result.dw.to(table.scalar_type());
+  return result;
+}
+
+// Σ w_i · nll_i: the loss is a scalar, so the gradients are made while the logits are at hand and only scaled later.
+struct LinearCrossEntropy : torch::autograd::Function<LinearCrossEntropy> {
+  static at::Tensor forward(AutogradContext *ctx, at::Tensor hidden, at::Tensor w, at::Tensor targets,
+                            std::optional<at::Tensor> factors, int64_t chunk, bool gradient, double soft_cap, at::Tensor *nll) {
+    auto weights = factors.value_or(at::Tensor());
+    Wanted wanted{gradient && hidden.requires_grad(), gradient && w.requires_grad()};
+    at::AutoDispatchBelowADInplaceOrView below;
+    auto r = chunked(hidden, w, targets, weights, 1.0, chunk, false, wanted, soft_cap);
+    if (nll) *nll = r.nll;
+    // Undefined tensors can't be saved.
+    variable_list made;
+    for (auto &g : {r.dh, r.dw})
+      if (g.defined()) made.push_back(g);
+    ctx->save_for_backward(made);
+    ctx->saved_data["hidden"] = wanted.hidden;
+    ctx->saved_data["table"] = wanted.table;
+    // Summed in double: the order of chunks must not show in the loss.
+    auto sum = (weights.defined() ? r.nll.to(at::kDouble) * weights.to(at::kDouble) : r.nll.to(at::kDouble)).sum();
+    return sum.to(at::kFloat);
+  }
+  static variable_list backward(AutogradContext *ctx, variable_list grads) {
+    at::AutoDispatchBelowADInplaceOrView below;
+    auto saved = ctx->get_saved_variables();
+    double upstream = grads[0].item().toDouble();
+    size_t next = 0;
+    auto dh = ctx->saved_data["hidden"].toBool() ? saved[next++] : at::Tensor();
+    auto dw = ctx->saved_data["table"].toBool() ? saved[next++] : at::Tensor();
+    if (upstream != 1) {
+      if (dh.defined()) dh = dh * upstream;
+      if (dw.defined()) dw = dw * upstream;
+    }
+    return {dh, dw, at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor()};
+  }
+};
+
+// log p(target) of each row; the backward pass makes the logits again rather than keep them.
+struct LinearLogprobs : torch::autograd::Function<LinearLogprobs> {
+  static at::Tensor forward(AutogradContext *ctx, at::Tensor hidden, at::Tensor w, at::Tensor targets, double temperature,
+                            int64_t chunk, double soft_cap, at::Tensor *entropy) {
+    at::AutoDispatchBelowADInplaceOrView below;
+    ctx->save_for_backward({hidden, w, targets});
+    ctx->saved_data["temperature"] = temperature;
+    ctx->saved_data["chunk"] = chunk;
+    ctx->saved_data["soft_cap"] = soft_cap;
+    auto r = chunked(hidden, w, targets, {}, temperature, chunk, entropy != nullptr, {}, soft_cap);
+    if (entropy) *entropy = r.entropy;
+    return r.nll.neg();
+  }
+  static variable_list backward(AutogradContext *ctx, variable_list grads) {
+    at::AutoDispatchBelowADInplaceOrView below;
+    auto saved = ctx->get_saved_variables();
+    auto r = chunked(saved[0], saved[1], saved[2], grads[0].neg(), ctx->saved_data["temperature"].toDouble(),
+                     ctx->saved_data["chunk"].toInt(), false, {saved[0].requires_grad(), saved[1].requires_grad()},
+                     ctx->saved_data["soft_cap"].toDouble());
+    return {r.dh, r.dw, at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor()};
+  }
+};
+
+// Autocast does not know our functions: cast what a linear layer would have cast.
+std::pair<at::Tensor, at::Tensor> autocasted(const at::Tensor &hidden, const at::Tensor &w) {
+  auto kind = hidden.device().type();
+  if (!at::autocast::is_autocast_enabled(kind)) return {hidden, w};
+  auto dtype = at::autocast::get_autocast_dtype(kind);
+  return {hidden.to(dtype), w.to(dtype)};
+}
+
+} // namespace
+
+extern "C" CTorchTensor ctorch_linear_cross_entropy(CTorchTensor hidden, CTorchTensor w, CTorchTensor targets,
+                                                    CTorchTensor weights, int64_t chunk, double soft_cap,
+                                                    CTorchTensor *nll) {
+  return guarded<CTorchTensor>(nullptr, [&] {
+    check_targets(T(hidden), T(w), T(targets));
+    TORCH_CHECK(!weights || (T(weights).dim() == 1 && T(weights).size(0) == T(hidden).size(0)),
+                "weights must be one for each of the ", T(hidden).size(0), " rows, not ", T(weights).sizes());
+    auto [h, weight] = autocasted(T(hidden), T(w));
+    bool gradient = at::GradMode::is_enabled() && (h.requires_grad() || weight.requires_grad());
+    at::Tensor losses;
+    auto sum = LinearCrossEntropy::apply(h, weight, T(targets), maybe(weights), chunk, gradient, soft_cap, &losses);
+    if (nll) *nll = own(losses);
+    return own(sum);
+  });
+}
+
+extern "C" CTorchTensor ctorch_linear_logprobs(CTorchTensor hidden, CTorchTensor w, CTorchTensor targets, double temperature,
+                                               int64_t chunk, double soft_cap, CTorchTensor *entropy) {
+  return guarded<CTorchTensor>(nullptr, [&] {
+    check_targets(T(hidden), T(w), T(targets));
+    TORCH_CHECK(temperature > 0, "the temperature must be above 0, not ", temperature);
+    auto [h, weight] = autocasted(T(hidden), T(w));
+    at::Tensor spread;
+    auto logprobs = LinearLogprobs::apply(h, weight, T(targets), temperature, chunk, soft_cap, entropy ? &spread : nullptr);
+    if (entropy) *entropy = own(spread);
+    return own(logprobs);
+  });
+}

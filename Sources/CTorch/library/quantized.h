@@ -1,0 +1,399 @@
+// Products straight on weights of a few bits, as ggml's files hold them: Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q4_K, Q5_K and Q6_K keep
+// their numbers and scales, laid out anew in as many bits. Activations are rounded to 8 bits in blocks of 32 with a scale each.
+//
+// Sums over a block are of whole numbers, those over blocks are made in one order whatever the number of rows: a row's result
+// doesn't depend on how many come with it.
+#pragma once
+
+#include "blocks.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <new>
+
+#if defined(__AVX512VNNI__) && defined(__AVX512BW__) || defined(__AVX2__)
+#include <immintrin.h>
+#elif defined(__ARM_FEATURE_DOTPROD)
+#include <arm_neon.h>
+#endif
+
+namespace quantized {
+
+using blocks::Type;
+
+// A panel is 16 outputs, a group 32 inputs, a quad four inputs of each of a panel's outputs: 64 numbers, one register.
+constexpr int64_t width = 16, group = 32, quads = 8;
+
+typedef uint8_t Bytes __attribute__((vector_size(64)));
+typedef int32_t Words __attribute__((vector_size(64)));
+typedef float Lanes __attribute__((vector_size(64)));
+
+template <typename V> inline V load(const void *p) {
+  V x;
+  std::memcpy(&x, p, sizeof x);
+  return x;
+}
+inline Lanes spread(float x) { return Lanes{} + x; }
+inline Lanes floats(const Words &x) { return __builtin_convertvector(x, Lanes); }
+
+// Sixteen halves.
+inline Lanes halves(const uint8_t *p) {
+#if defined(__AVX512F__)
+  return reinterpret_cast<Lanes>(_mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i *>(p))));
+#else
+  Lanes x;
+  for (int i = 0; i < width; i++) x[i] = blocks::half(p + 2 * i);
+  return x;
+#endif
+}
+// Sixteen bytes, with a sign or without.
+template <typename T> inline Words bytes(const uint8_t *p) {
+  typedef T Small __attribute__((vector_size(16)));
+  return __builtin_convertvector(load<Small>(p), Words);
+}
+
+// How a type's numbers lie in a panel: `bits` a number, what is taken from it, and what scales a group. A group takes 64 · bits bytes
+// and its scales; a block of 256 of the K types ends with what scales its groups' scales.
+enum class Scaling { half, halfAndOffset, byteAndOffset, signedByte };
+struct Form {
+  int bits, zero;
+  Scaling scaling;
+
+  constexpr int64_t numbers() const { return 64 * bits; }
+  constexpr int64_t scales() const { return scaling == Scaling::half ? 32 : scaling == Scaling::halfAndOffset ? 64 : 32; }
+  constexpr bool has_blocks() const { return scaling == Scaling::byteAndOffset || scaling == Scaling::signedByte; }
+  constexpr int64_t ending() const { return scaling == Scaling::byteAndOffset ? 64 : scaling == Scaling::signedByte ? 32 : 0; }
+  constexpr int64_t group_bytes() const { return numbers() + scales(); }
+  // Bytes of a panel with so many inputs.
+  constexpr int64_t panel_bytes(int64_t inputs) const {
+    return inputs / group * group_bytes() + (has_blocks() ? inputs / 256 * ending() : 0);
+  }
+  // Where a group begins.
+  constexpr int64_t place(int64_t g) const { return g * group_bytes() + (has_blocks() ? g / 8 * ending() : 0); }
+};
+
+constexpr Form q4_0{4, 8, Scaling::half}, q5_0{5, 16, Scaling::half}, q8_0{8, 128, Scaling::half};
+constexpr Form q4_1{4, 0, Scaling::halfAndOffset}, q5_1{5, 0, Scaling::halfAndOffset};
+constexpr Form q4_k{4, 0, Scaling::byteAndOffset}, q5_k{5, 0, Scaling::byteAndOffset}, q6_k{6, 32, Scaling::signedByte};
+
+// nullptr for a type that has no form of its own here.
+inline const Form *form_of(Type type) {
+  switch (type) {
+  case Type::Q4_0: return &q4_0;
+  case Type::Q4_1: return &q4_1;
+  case Type::Q5_0: return &q5_0;
+  case Type::Q5_1: return &q5_1;
+  case Type::Q8_0: return &q8_0;
+  case Type::Q4_K: return &q4_k;
+  case Type::Q5_K: return &q5_k;
+  case Type::Q6_K: return &q6_k;
+  default: return nullptr;
+  }
+}
+
+// The number of quad `q` in a group whose numbers begin at `p`: nibbles first, then the bits that top them.
+template <int bits> [[gnu::always_inline]] inline Bytes quad(const uint8_t *p, int q) {
+  if constexpr (bits == 8) return load<Bytes>(p + 64 * q);
+  Bytes nibbles = load<Bytes>(p + 64 * (q / 2));
+  Bytes low = q % 2 ? nibbles >> 4 : nibbles & 15;
+  if constexpr (bits == 5) {
+    Bytes tops = load<Bytes>(p + 256);
+    low |= (q < 4 ? tops << (4 - q) : tops >> (q - 4)) & 16;
+  }
+  if constexpr (bits == 6) {
+    Bytes tops = load<Bytes>(p + 256 + 64 * (q / 4));
+    int at = q % 4 * 2;
+    low |= (at < 4 ? tops << (4 - at) : tops >> (at - 4)) & 48;
+  }
+  return low;
+}
+
+// sums += Σ of four products for each of sixteen outputs; numbers are 0 to 255, or up to 63 where `bits` < 8.
+template <int bits> [[gnu::always_inline]] inline void dot(Words &sums, const Bytes &w, const int8_t *x) {
+#if defined(__AVX512VNNI__) && defined(__AVX512BW__)
+  int32_t four;
+  std::memcpy(&four, x, sizeof four);
+  __m512i inputs = _mm512_set1_epi32(four);
+  // Said to the assembler: from the intrinsic GCC 12 makes copies of the sums at each step.
+  asm("vpdpbusd %2, %1, %0" : "+v"(sums) : "v"(w), "v"(inputs));
+#elif defined(__AVX2__)
+  int32_t four;
+  std::memcpy(&four, x, sizeof four);
+  __m256i inputs = _mm256_set1_epi32(four), parts[2], totals[2];
+  std::memcpy(parts, &w, sizeof w);
+  std::memcpy(totals, &sums, sizeof sums);
+  for (int i = 0; i < 2; i++) {
+    __m256i pairs;
+    if constexpr (bits == 8) {
+      // Sums of two would not fit: |w − 128| times x with the sign, and what the 128 adds comes back at once.
+      __m256i own = _mm256_xor_si256(parts[i], _mm256_set1_epi8(-128));
+      pairs = _mm256_maddubs_epi16(_mm256_abs_epi8(own), _mm256_sign_epi8(inputs, own));
+      __m256i rest = _mm256_madd_epi16(_mm256_maddubs_epi16(_mm256_set1_epi8(1), inputs), _mm256_set1_epi16(128));
+      totals[i] = _mm256_add_epi32(totals[i], rest);
+    } else pairs = _mm256_maddubs_epi16(parts[i], inputs);
+    totals[i] = _mm256_add_epi32(totals[i], _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+  }
+  std::memcpy(&sums, totals, sizeof sums);
+#elif defined(__ARM_FEATURE_DOTPROD)
+  int32_t four;
+  std::memcpy(&four, x, sizeof four);
+  int8x16_t inputs = vreinterpretq_s8_s32(vdupq_n_s32(four));
+  uint8x16_t parts[4];
+  int32x4_t totals[4];
+  std::memcpy(parts, &w, sizeof w);
+  std::memcpy(totals, &sums, sizeof sums);
+  for (int i = 0; i < 4; i++) {
+    if constexpr (bits == 8) {
+      int8x16_t own = vreinterpretq_s8_u8(veorq_u8(parts[i], vdupq_n_u8(128)));
+      // 128 = 2 · 64, as 128 itself is no signed byte.
+      totals[i] = vdotq_s32(vdotq_s32(totals[i], vdupq_n_s8(64), inputs), vdupq_n_s8(64), inputs);
+      totals[i] = vdotq_s32(totals[i], own, inputs);
+    } else totals[i] = vdotq_s32(totals[i], vreinterpretq_s8_u8(parts[i]), inputs);
+  }
+  std::memcpy(&sums, totals, sizeof sums);
+#else
+  for (int n = 0; n < width; n++)
+    for (int i = 0; i < 4; i++) sums[n] += static_cast<int32_t>(w[4 * n + i]) * x[i];
+#endif
+}
+
+// Rows in 8 bits: −127 … 127 and a unit for each 32, and the sums of each 16.
+struct Rows {
+  int64_t count, inputs;
+  const int8_t *q;
+  const float *units;
+  const int32_t *sums;
+
+  static int64_t bytes(int64_t count, int64_t inputs) { return count * (inputs + inputs / 32 * sizeof(float) + inputs / 16 * sizeof(int32_t)); }
+
+  // Rows in a piece of memory of that size, not yet filled.
+  Rows(uint8_t *memory, int64_t count, int64_t inputs) : count(count), inputs(inputs) {
+    units = reinterpret_cast<const float *>(memory);
+    sums = reinterpret_cast<const int32_t *>(units + count * (inputs / 32));
+    q = reinterpret_cast<const int8_t *>(sums + count * (inputs / 16));
+  }
+
+  void fill(int64_t row, const float *x) const {
+    auto *to = const_cast<int8_t *>(q) + row * inputs;
+    auto *unit = const_cast<float *>(units) + row * (inputs / 32);
+    auto *sum = const_cast<int32_t *>(sums) + row * (inputs / 16);
+    for (int64_t g = 0; g < inputs / 32; g++) {
+      float largest = 0;
+#pragma omp simd reduction(max : largest)
+      for (int i = 0; i < 32; i++) largest = std::max(largest, std::fabs(x[32 * g + i]));
+      unit[g] = largest / 127;
+      float factor = largest > 0 ? 127 / largest : 0;
+      for (int half = 0; half < 2; half++) {
+        int32_t total = 0;
+#pragma omp simd reduction(+ : total)
+        for (int i = 0; i < 16; i++) {
+          auto rounded = static_cast<int32_t>(std::nearbyint(x[32 * g + 16 * half + i] * factor));
+          to[32 * g + 16 * half + i] = static_cast<int8_t>(rounded);
+          total += rounded;
+        }
+        sum[2 * g + half] = total;
+      }
+    }
+  }
+};
+
+// R rows with one panel: `result[r]` gets the sums of the panel's sixteen outputs.
+template <const Form &form, int R> void tile(const uint8_t *panel, const Rows &rows, int64_t first, Lanes *result) {
+  constexpr int bits = form.bits;
+  const int64_t inputs = rows.inputs, groups = inputs / group;
+  const int8_t *x = rows.q + first * inputs;
+  const float *units = rows.units + first * groups;
+  const int32_t *sums = rows.sums + first * 2 * groups;
+  Lanes totals[R] = {};
+  Lanes d = {}, least = {};
+  for (int64_t g = 0; g < groups; g++) {
+    const uint8_t *numbers = panel + form.place(g), *scales = numbers + form.numbers();
+    if constexpr (form.has_blocks())
+      if (g % 8 == 0) {
+        const uint8_t *ending = panel + form.place(g) + 8 * form.group_bytes();
+        d = halves(ending);
+        if constexpr (form.scaling == Scaling::byteAndOffset) least = halves(ending + 32);
+      }
+    __builtin_prefetch(numbers + 4096, 0, 3);
+    __builtin_prefetch(numbers + 4160, 0, 3);
+    __builtin_prefetch(numbers + 4224, 0, 3);
+    __builtin_prefetch(numbers + 4288, 0, 3);
+    if constexpr (bits > 4) __builtin_prefetch(numbers + 4352, 0, 3);
+    const int8_t *at = x + g * group;
+    if constexpr (form.scaling == Scaling::signedByte) {
+      // A scale for each 16 inputs.
+      Words both[R] = {};
+#pragma GCC unroll 2
+      for (int half = 0; half < 2; half++) {
+        Words own[R];
+#pragma GCC unroll 8
+        for (int r = 0; r < R; r++) own[r] = Words{} - form.zero * sums[r * 2 * groups + 2 * g + half];
+#pragma GCC unroll 4
+        for (int q = 4 * half; q < 4 * half + 4; q++) {
+          Bytes w = quad<bits>(numbers, q);
+#pragma GCC unroll 8
+          for (int r = 0; r < R; r++) dot<bits>(own[r], w, at + r * inputs + 4 * q);
+        }
+        Words scale = bytes<int8_t>(scales + 16 * half);
+#pragma GCC unroll 8
+        for (int r = 0; r < R; r++) both[r] += own[r] * scale;
+      }
+#pragma GCC unroll 8
+      for (int r = 0; r < R; r++) totals[r] += floats(both[r]) * (d * units[r * groups + g]);
+    } else {
+      Words own[R];
+#pragma GCC unroll 8
+      for (int r = 0; r < R; r++)
+        own[r] = Words{} - form.zero * (sums[r * 2 * groups + 2 * g] + sums[r * 2 * groups + 2 * g + 1]);
+#pragma GCC unroll 8
+      for (int q = 0; q < quads; q++) {
+        Bytes w = quad<bits>(numbers, q);
+#pragma GCC unroll 8
+        for (int r = 0; r < R; r++) dot<bits>(own[r], w, at + r * inputs + 4 * q);
+      }
+      Lanes scale, offset = {};
+      if constexpr (form.scaling == Scaling::byteAndOffset) {
+        scale = d * floats(bytes<uint8_t>(scales));
+        offset = least * -floats(bytes<uint8_t>(scales + 16));
+      } else {
+        scale = halves(scales);
+        if constexpr (form.scaling == Scaling::halfAndOffset) offset = halves(scales + 32);
+      }
+#pragma GCC unroll 8
+      for (int r = 0; r < R; r++) {
+        float unit = units[r * groups + g];
+        totals[r] += floats(own[r]) * (scale * unit);
+        if constexpr (form.scaling != Scaling::half)
+          totals[r] += offset * (unit * static_cast<float>(sums[r * 2 * groups + 2 * g] + sums[r * 2 * groups + 2 * g + 1]));
+      }
+    }
+  }
+#pragma GCC unroll 8
+  for (int r = 0; r < R; r++) result[r] = totals[r];
+}
+
+// The plain reference: the numbers of a panel's outputs in a range, [outputs][inputs] as floats.
+template <const Form &form> void restore_panel(const uint8_t *panel, int64_t inputs, int from, int to, float *out) {
+  Lanes d = {}, least = {};
+  for (int64_t g = 0; g < inputs / group; g++) {
+    const uint8_t *numbers = panel + form.place(g), *scales = numbers + form.numbers();
+    if constexpr (form.has_blocks())
+      if (g % 8 == 0) {
+        const uint8_t *ending = numbers + 8 * form.group_bytes();
+        d = halves(ending);
+        if constexpr (form.scaling == Scaling::byteAndOffset) least = halves(ending + 32);
+      }
+    for (int q = 0; q < quads; q++) {
+      Bytes w = quad<form.bits>(numbers, q);
+      Lanes scale, offset = {};
+      switch (form.scaling) {
+      case Scaling::half: scale = halves(scales); break;
+      case Scaling::halfAndOffset:
+        scale = halves(scales);
+        offset = halves(scales + 32);
+        break;
+      case Scaling::byteAndOffset:
+        scale = d * floats(bytes<uint8_t>(scales));
+        offset = -(least * floats(bytes<uint8_t>(scales + 16)));
+        break;
+      case Scaling::signedByte: scale = d * floats(bytes<int8_t>(scales + q / 4 * 16)); break;
+      }
+      for (int n = from; n < to; n++)
+        for (int i = 0; i < 4; i++)
+          out[(n - from) * inputs + g * group + 4 * q + i] = scale[n] * static_cast<float>(w[4 * n + i] - form.zero) + offset[n];
+    }
+  }
+}
+
+// The whole numbers of 32 inputs of a row in ggml's block, and what scales them, put into place `n` of a panel's group.
+inline void put(uint8_t *numbers, int bits, int n, const uint8_t *q) {
+  for (int i = 0; i < group; i++) {
+    int lane = 4 * n + i % 4, at = i / 4;
+    if (bits == 8) numbers[64 * at + lane] = q[i];
+    else numbers[64 * (at / 2) + lane] |= static_cast<uint8_t>((q[i] & 15) << 4 * (at % 2));
+    if (bits == 5) numbers[256 + lane] |= static_cast<uint8_t>(q[i] >> 4 << at);
+    if (bits == 6) numbers[256 + 64 * (at / 4) + lane] |= static_cast<uint8_t>(q[i] >> 4 << 2 * (at % 4));
+  }
+}
+
+// One row of ggml's blocks into place `n` of a panel that was all zeros.
+inline void put_row(Type type, const Form &form, const uint8_t *row, int64_t inputs, int n, uint8_t *panel) {
+  auto [length, size] = blocks::shape(static_cast<int>(type));
+  uint8_t q[group];
+  for (int64_t g = 0; g < inputs / group; g++) {
+    uint8_t *numbers = panel + form.place(g), *scales = numbers + form.numbers();
+    const uint8_t *x = row + g * group / length * size;
+    int part = static_cast<int>(g % 8);
+    uint8_t *ending = numbers - part * form.group_bytes() + 8 * form.group_bytes();
+    auto copy_half = [](uint8_t *to, const uint8_t *from) { std::memcpy(to, from, 2); };
+    switch (type) {
+    case Type::Q4_0:
+    case Type::Q5_0:
+      copy_half(scales + 2 * n, x);
+      for (int i = 0; i < group; i++)
+        q[i] = static_cast<uint8_t>(blocks::five(x + (type == Type::Q5_0 ? 6 : 2), type == Type::Q5_0 ? x + 2 : nullptr, i));
+      break;
+    case Type::Q4_1:
+    case Type::Q5_1:
+      copy_half(scales + 2 * n, x);
+      copy_half(scales + 32 + 2 * n, x + 2);
+      for (int i = 0; i < group; i++)
+        q[i] = static_cast<uint8_t>(blocks::five(x + (type == Type::Q5_1 ? 8 : 4), type == Type::Q5_1 ? x + 4 : nullptr, i));
+      break;
+    case Type::Q8_0:
+      copy_half(scales + 2 * n, x);
+      for (int i = 0; i < group; i++) q[i] = x[2 + i] ^ 128;
+      break;
+    case Type::Q4_K:
+    case Type::Q5_K: {
+      bool is_five = type == Type::Q5_K;
+      int scale, offset;
+      blocks::scales_of_k(x + 4, part, scale, offset);
+      scales[n] = static_cast<uint8_t>(scale);
+      scales[16 + n] = static_cast<uint8_t>(offset);
+      copy_half(ending + 2 * n, x);
+      copy_half(ending + 32 + 2 * n, x + 2);
+      const uint8_t *nibbles = x + (is_five ? 48 : 16) + part / 2 * 32, *tops = x + 16;
+      for (int i = 0; i < group; i++) {
+        q[i] = nibbles[i] >> 4 * (part % 2) & 15;
+        if (is_five) q[i] |= (tops[i] >> part & 1) << 4;
+      }
+      break;
+    }
+    case Type::Q6_K: {
+      scales[n] = x[192 + 2 * part];
+      scales[16 + n] = x[192 + 2 * part + 1];
+      copy_half(ending + 2 * n, x + 208);
+      int half = part / 4, run = part % 4;
+      for (int i = 0; i < group; i++)
+        q[i] = static_cast<uint8_t>((x[half * 64 + run % 2 * 32 + i] >> 4 * (run / 2) & 15) | (x[128 + half * 32 + i] >> 2 * run & 3) << 4);
+      break;
+    }
+    default: return;
+    }
+    put(numbers, form.bits, n, q);
+  }
+}
+
+// A row of floats as Q8_0 has it: what types without a form of their own become.
+inline void put_floats(const float *row, int64_t inputs, int n, uint8_t *panel) {
+  uint8_t q[group];
+  for (int64_t g = 0; g < inputs / group; g++) {
+    uint8_t *numbers = panel + q8_0.place(g), *scales = numbers + q8_0.numbers();
+    float largest = 0;
+    for (int i = 0; i < group; i++) largest = std::max(largest, std::fabs(row[g * group + i]));
+    auto scale = blocks::to_half(largest / 127);
+    float unit = blocks::half(scale), factor = unit > 0 ? 1 / unit : 0;
+    std::memcpy(scales + 2 * n, &scale, 2);
+    for (int i = 0; i < group; i++)
+      q[i] = static_cast<uint8_t>(static_cast<int>(std::clamp(std::nearbyint(row[g * group + i] * factor), -127.0f, 127.0f)) + 128);
+    put(numbers, 8, n, q);
+  }
+}
+
+} // namespace quantized
