@@ -50,7 +50,9 @@ let rooms: [Room] = [
   Room(floor: 1, name: "Torch", uses: ["CTorch", "Documents"], testUses: ["Documents", "Statistics", "TestSupport"]),
   Room(floor: 1, name: "NeuralNetworks", uses: ["Torch", "Documents"], testUses: ["TestSupport", "Torch"]),
   Room(floor: 1, name: "Statistics", uses: [numerics], testUses: ["TestSupport"]),
-  Room(floor: 1, name: "Probability", uses: [numerics, heap, "Documents", "Statistics"], testUses: ["TestSupport"]),
+  Room(
+    floor: 1, name: "Probability", uses: [numerics, heap, "Documents", "Statistics"],
+    testUses: [numerics, "TestSupport"]),
   // language
   Room(
     floor: 2, name: "Tokenization", uses: [heap, "Documents", "Expressions"],
@@ -69,6 +71,7 @@ let rooms: [Room] = [
   Room(
     floor: 3, name: "Alignment",
     uses: [
+      "Expressions",
       "Documents", "Torch", "NeuralNetworks", "Tokenization", "LanguageModels", "Training", "Reinforcement",
       "Feedback", "Statistics",
     ],
@@ -92,7 +95,8 @@ let rooms: [Room] = [
     testUses: ["Expressions", "Probability", "TestSupport"]),
   Room(
     floor: 4, name: "Serving", uses: ["Alignment", "Documents", "Torch", "Tokenization", "LanguageModels"] + http,
-    testUses: ["Alignment", "Documents", "LanguageModels", "TestSupport", "Tokenization", "Torch"], hasFixtures: false),
+    testUses: ["Alignment", "Documents", "LanguageModels", "NeuralNetworks", "TestSupport", "Tokenization", "Torch"],
+    hasFixtures: false),
   // doors
   Room(
     floor: 5, name: "Recipes",
@@ -120,6 +124,7 @@ let tool = Target.executableTarget(
   name: "apprentice",
   dependencies: [
     arguments, "Alignment", "Documents", "Evaluation", "Experiments", "Feedback", "LanguageModels", "NeuralNetworks",
+    "Probability",
     "Expressions", "Recipes", "Serving", "Statistics", "Teaching", "Tokenization", "Torch", "Training",
   ], swiftSettings: strict)
 
@@ -133,7 +138,9 @@ let tests =
   } + [
     .testTarget(
       name: "apprenticeTests",
-      dependencies: ["apprentice", "Documents", "Evaluation", "Teaching", "TestSupport", "Tokenization", "Training"],
+      dependencies: [
+        "apprentice", "Documents", "Expressions", "Evaluation", "Teaching", "TestSupport", "Tokenization", "Training",
+      ],
       resources: [.copy("Fixtures")], swiftSettings: strict)
   ]
 

@@ -1,3 +1,4 @@
+import Documents
 import Foundation
 
 /// The processor, threads and library that a measured figure belongs to.

@@ -1,5 +1,6 @@
 import Expressions
 import Foundation
+import Statistics
 import Testing
 
 /// Each dialect against the engine that it is for: what it prints must mean there what it means here.

@@ -117,7 +117,7 @@ private final class Counting: Recipe {
   @Test func everyRecipeHasACardAndAPlan() throws {
     var options = RecipeOptions()
     options.isQuick = true
-    let names = RecipeList.all.map(\.card.name)
+    let names = RecipeList.all.map { $0.card.name }
     #expect(Set(names).count == names.count)
     for recipe in RecipeList.all {
       let plan = try recipe.init(options).plan

@@ -39,9 +39,8 @@ import Tokenization
   @Test("a history of tools reaches each kind of template: text or object, null or not, identifiers of any form")
   func histories() async throws {
     try await TinyServer.with(template: Self.joining) { server in
-      #expect(
-        try await prompt(server, Self.history) == "<user>the cat<call>look|{\"at\":\"sky\"}</call><tool>blue<assistant>"
-      )
+      let text = try await prompt(server, Self.history)
+      #expect(text == "<user>the cat<call>look|{\"at\":\"sky\"}</call><tool>blue<assistant>")
     }
     try await TinyServer.with(template: Self.nine) { server in
       let text = try await prompt(server, Self.history)
@@ -55,7 +54,8 @@ import Tokenization
     }
     // What knows no tools shows an empty text for no content.
     try await TinyServer.with { server in
-      #expect(try await prompt(server, Self.history) == "<user>the cat<assistant><tool>blue<assistant>")
+      let text = try await prompt(server, Self.history)
+      #expect(text == "<user>the cat<assistant><tool>blue<assistant>")
     }
   }
 
@@ -181,7 +181,8 @@ import Tokenization
       let called = try await server.post("/v1/responses", .object(first))
       #expect(called.status == 200, "\(called.text)")
       let call = try #require(try called.json()["output"]?[0])
-      #expect(call["type"] == "function_call" && (try called.json()["parallel_tool_calls"]) == false)
+      #expect(call["type"] == "function_call")
+      #expect(try called.json()["parallel_tool_calls"] == false)
       var second = first
       second["tool_choice"] = nil
       second["guided_choice"] = ["It is blue."]

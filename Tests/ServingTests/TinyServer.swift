@@ -2,6 +2,7 @@ import Alignment
 import Documents
 import Foundation
 import LanguageModels
+import NeuralNetworks
 import Serving
 import Testing
 import Tokenization

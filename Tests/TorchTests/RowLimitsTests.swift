@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import Torch
 
@@ -14,7 +15,7 @@ import Torch
   }
 
   @Test func areMeasuredOnceAndRemembered() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let cache = scratch.file("deep/row-limits.json")
     let found = try RowLimits.measured(cache: cache)
     #expect([0, 1, 2, 4, 8, 16].contains(found.float32Few))

@@ -1,4 +1,5 @@
 import Evaluation
+import Expressions
 import Teaching
 import Testing
 

@@ -7,7 +7,9 @@ public struct AnswerPattern {
   /// A pattern whose first group is the answer (the whole match where it has no group); nil takes the whole text.
   ///
   /// - Throws: what is wrong with the expression.
-  public init(_ source: String? = nil) throws { expression = try source.map { try PCREPattern($0, options: .unicodeClasses) } }
+  public init(_ source: String? = nil) throws {
+    expression = try source.map { try PCREPattern($0, options: .unicodeClasses) }
+  }
 
   /// The answer at the pattern's first match, without the spaces around it and the commas between thousands; nil where
   /// nothing matches.

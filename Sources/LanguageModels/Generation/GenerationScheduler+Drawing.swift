@@ -1,3 +1,4 @@
+import Expressions
 import Torch
 
 // Tokens: drawn from logits, taken into completions, and what ends those.

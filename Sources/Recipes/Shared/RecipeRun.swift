@@ -109,7 +109,7 @@ public final class RecipeRun {
       manifest: RunManifest(
         command: "\(command) \(name)",
         configuration: configuration.merging(["settings": try JSONValue(encoding: settings)]) { $1 },
-        seed: options.seed, versions: ["libtorch": TorchLibrary.version]))
+        seed: options.seed, versions: try TorchLibrary.versions()))
     if case .interrupted = try TrainingLoop(settings, folder: run, title: name).run(learner) { throw Interrupted() }
   }
 

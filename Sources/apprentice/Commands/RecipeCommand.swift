@@ -55,7 +55,7 @@ struct RecipeCommand: AsyncParsableCommand {
     guard (1...100).contains(seeds) else { throw ValidationError("--seeds \(seeds): it must lie between 1 and 100.") }
     guard let name else { return }
     guard let recipe = RecipeList.named(name) else {
-      let names = RecipeList.all.map(\.card.name)
+      let names = RecipeList.all.map { $0.card.name }
       let near = names.nearest(to: name).map { " Did you mean '\($0)'?" } ?? ""
       throw ValidationError("There is no recipe '\(name)': there are \(names.joined(separator: ", ")).\(near)")
     }
@@ -77,7 +77,7 @@ struct RecipeCommand: AsyncParsableCommand {
   }
 
   private func list() {
-    let cards = RecipeList.all.map(\.card)
+    let cards = RecipeList.all.map { $0.card }
     let text = cards.map { card in
       "  \(card.name)\n      \(card.title)\n      \(card.paper)"
         + (card.data.isEmpty ? "" : "\n      --data takes a folder with \(card.data.joined(separator: ", "))")

@@ -4,6 +4,8 @@ import Documents
 import Experiments
 import Foundation
 import LanguageModels
+import Probability
+import Statistics
 import Tokenization
 import Torch
 import Training

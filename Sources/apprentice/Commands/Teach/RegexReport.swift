@@ -41,7 +41,7 @@ struct RegexReport {
         "information": .double(question.expectedInformation),
       ]
     }
-    var document: JSONValue = [
+    var document: JSONObject = [
       "regex": .string(written(posterior.best)),
       "anchored": .string(posterior.best.anchored(for: style.dialect)),
       "posterior": .array(entries),
@@ -51,7 +51,7 @@ struct RegexReport {
       "caveats": .array((posterior.caveats + disagreements).map { .string($0) }),
     ]
     if style.explains { document["evidence"] = .array(posterior.evidence.map { .string($0) }) }
-    return document
+    return .object(document)
   }
 
   func written(_ expression: RegularExpression) -> String { expression.written(for: style.dialect) }
