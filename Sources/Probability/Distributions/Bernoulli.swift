@@ -13,6 +13,11 @@ public struct Bernoulli<Scalar: DifferentiableReal>: Scored {
   @inlinable public func logDensity(at value: Bool) -> Scalar {
     value ? Scalar.log(p) : Scalar.log(onePlus: -p)
   }
+
+  /// One draw at the parameters' plain values.
+  public func predict(using random: inout RandomSource) -> Double? {
+    Bernoulli<Double>(p.value).draw(using: &random) ? 1 : 0
+  }
 }
 
 extension Bernoulli: ProbabilityDistribution, DiscreteDistribution where Scalar == Double {

@@ -33,6 +33,11 @@ public struct Beta<Scalar: DifferentiableReal>: DifferentiableDistribution {
     let logDensity = -a * Scalar.softplus(-u) - b * Scalar.softplus(u)
     return (interval.constrain(u).x, logDensity - SpecialFunctions.logBeta(a, b))
   }
+
+  /// One draw at the parameters' plain values.
+  public func predict(using random: inout RandomSource) -> Double? {
+    Beta<Double>(a.value, b.value).draw(using: &random)
+  }
 }
 
 extension Beta: ProbabilityDistribution, ContinuousDistribution where Scalar == Double {

@@ -26,6 +26,11 @@ public struct Binomial<Scalar: DifferentiableReal>: Scored {
     let failures = count == trials ? 0 : Scalar(n - k) * Scalar.log(onePlus: -p)
     return Scalar(ways) + successes + failures
   }
+
+  /// One draw at the parameters' plain values.
+  public func predict(using random: inout RandomSource) -> Double? {
+    Double(Binomial<Double>(trials: trials, p: p.value).draw(using: &random))
+  }
 }
 
 extension Binomial: ProbabilityDistribution, DiscreteDistribution where Scalar == Double {

@@ -24,6 +24,11 @@ public struct Cauchy<Scalar: DifferentiableReal>: DifferentiableDistribution {
 
   /// The real line.
   @inlinable public var interval: Interval<Scalar> { .real }
+
+  /// One draw at the parameters' plain values.
+  public func predict(using random: inout RandomSource) -> Double? {
+    Cauchy<Double>(location: location.value, scale: scale.value).draw(using: &random)
+  }
 }
 
 extension Cauchy: ProbabilityDistribution, ContinuousDistribution where Scalar == Double {

@@ -20,6 +20,11 @@ public struct Exponential<Scalar: DifferentiableReal>: DifferentiableDistributio
 
   /// The positive numbers.
   @inlinable public var interval: Interval<Scalar> { .above(0) }
+
+  /// One draw at the parameters' plain values.
+  public func predict(using random: inout RandomSource) -> Double? {
+    Exponential<Double>(rate: rate.value).draw(using: &random)
+  }
 }
 
 extension Exponential: ProbabilityDistribution, ContinuousDistribution where Scalar == Double {

@@ -31,6 +31,11 @@ public struct Gamma<Scalar: DifferentiableReal>: DifferentiableDistribution {
     let z = u - Scalar.log(scale)
     return (interval.constrain(u).x, shape * z - Scalar.exp(z) - Scalar.logGamma(shape))
   }
+
+  /// One draw at the parameters' plain values.
+  public func predict(using random: inout RandomSource) -> Double? {
+    Gamma<Double>(shape: shape.value, scale: scale.value).draw(using: &random)
+  }
 }
 
 extension Gamma: ProbabilityDistribution, ContinuousDistribution where Scalar == Double {

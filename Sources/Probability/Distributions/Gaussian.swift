@@ -25,6 +25,11 @@ public struct Gaussian<Scalar: DifferentiableReal>: DifferentiableDistribution {
 
   /// The real line.
   @inlinable public var interval: Interval<Scalar> { .real }
+
+  /// One draw at the parameters' plain values.
+  public func predict(using random: inout RandomSource) -> Double? {
+    Gaussian<Double>(mean: location.value, standardDeviation: scale.value).draw(using: &random)
+  }
 }
 
 extension Gaussian: ProbabilityDistribution, ContinuousDistribution where Scalar == Double {

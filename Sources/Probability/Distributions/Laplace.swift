@@ -24,6 +24,11 @@ public struct Laplace<Scalar: DifferentiableReal>: DifferentiableDistribution {
 
   /// The real line.
   @inlinable public var interval: Interval<Scalar> { .real }
+
+  /// One draw at the parameters' plain values.
+  public func predict(using random: inout RandomSource) -> Double? {
+    Laplace<Double>(location: location.value, scale: scale.value).draw(using: &random)
+  }
 }
 
 extension Laplace: ProbabilityDistribution, ContinuousDistribution where Scalar == Double {

@@ -31,6 +31,11 @@ public struct LogNormal<Scalar: DifferentiableReal>: DifferentiableDistribution 
   @inlinable public func place(_ u: Scalar) -> (x: Scalar, logDensity: Scalar) {
     (interval.constrain(u).x, Gaussian(mean: location, standardDeviation: scale).logDensity(at: u))
   }
+
+  /// One draw at the parameters' plain values.
+  public func predict(using random: inout RandomSource) -> Double? {
+    LogNormal<Double>(location: location.value, scale: scale.value).draw(using: &random)
+  }
 }
 
 extension LogNormal: ProbabilityDistribution, ContinuousDistribution where Scalar == Double {

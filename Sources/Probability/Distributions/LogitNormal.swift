@@ -39,6 +39,13 @@ public struct LogitNormal<Scalar: DifferentiableReal>: DifferentiableDistributio
   @inlinable public func place(_ u: Scalar) -> (x: Scalar, logDensity: Scalar) {
     (interval.constrain(u).x, Gaussian(mean: location, standardDeviation: scale).logDensity(at: u))
   }
+
+  /// One draw at the parameters' plain values.
+  public func predict(using random: inout RandomSource) -> Double? {
+    LogitNormal<Double>(
+      location: location.value, scale: scale.value, lower: lower.value, upper: upper.value
+    ).draw(using: &random)
+  }
 }
 
 extension LogitNormal: ProbabilityDistribution, ContinuousDistribution where Scalar == Double {

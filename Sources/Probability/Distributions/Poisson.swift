@@ -18,6 +18,11 @@ public struct Poisson<Scalar: DifferentiableReal>: Scored {
     return Scalar(Double(count)) * Scalar.log(rate) - rate
       - Scalar(Double.logGamma(Double(count) + 1))
   }
+
+  /// One draw at the parameters' plain values.
+  public func predict(using random: inout RandomSource) -> Double? {
+    Double(Poisson<Double>(rate: rate.value).draw(using: &random))
+  }
 }
 
 extension Poisson: ProbabilityDistribution, DiscreteDistribution where Scalar == Double {

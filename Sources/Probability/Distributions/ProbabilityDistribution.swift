@@ -10,6 +10,13 @@ public protocol Scored<Value, Scalar>: Sendable {
   /// The natural log of the density (continuous) or mass (discrete) at a value; −∞ outside the
   /// support.
   func logDensity(at value: Value) -> Scalar
+  /// One draw as a number, at the parameters' plain values; `nil` where a distribution has none to give.
+  func predict(using random: inout RandomSource) -> Double?
+}
+
+extension Scored {
+  /// None.
+  public func predict(using random: inout RandomSource) -> Double? { nil }
 }
 
 /// A distribution that a model can sample from and observe.

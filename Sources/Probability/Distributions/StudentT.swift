@@ -31,6 +31,13 @@ public struct StudentT<Scalar: DifferentiableReal>: DifferentiableDistribution {
 
   /// The real line.
   @inlinable public var interval: Interval<Scalar> { .real }
+
+  /// One draw at the parameters' plain values.
+  public func predict(using random: inout RandomSource) -> Double? {
+    StudentT<Double>(
+      degreesOfFreedom: degreesOfFreedom.value, location: location.value, scale: scale.value
+    ).draw(using: &random)
+  }
 }
 
 extension StudentT: ProbabilityDistribution, ContinuousDistribution where Scalar == Double {

@@ -24,6 +24,11 @@ public struct Uniform<Scalar: DifferentiableReal>: DifferentiableDistribution {
 
   /// The interval between the bounds.
   @inlinable public var interval: Interval<Scalar> { .between(lower, upper) }
+
+  /// One draw at the parameters' plain values.
+  public func predict(using random: inout RandomSource) -> Double? {
+    Uniform<Double>(lower.value, upper.value).draw(using: &random)
+  }
 }
 
 extension Uniform: ProbabilityDistribution, ContinuousDistribution where Scalar == Double {

@@ -31,6 +31,10 @@ public final class GradientSampler {
   private(set) var score = Dual(0.0)
   /// Source of first coordinates, during the first execution only.
   var starter: RandomSource?
+  /// Source of predictions.
+  var random = RandomSource(seed: 0)
+  /// Where this execution's named variables go, in executions whose draw is kept.
+  var recorder: VariableRecorder?
 
   /// Makes a continuous choice.
   ///
@@ -126,6 +130,7 @@ final class GradientTarget<Value: Sendable> {
   /// Finds how many coordinates there are, at a random start where the score is finite.
   init(_ model: @escaping DifferentiableModel<Value>, random: inout RandomSource) throws {
     self.model = model
+    sampler.random = RandomSource(seed: random.next())
     sampler.starter = random
     _ = try sampler.execute(model, from: 0)
     _ = random.next()
@@ -181,6 +186,8 @@ final class GradientTarget<Value: Sendable> {
   /// The model's value at a position.
   func value(at position: [Double]) throws -> Value {
     sampler.coordinates = position
+    sampler.recorder = VariableRecorder()
+    defer { sampler.recorder = nil }
     return try sampler.execute(model, from: 0)
   }
 }

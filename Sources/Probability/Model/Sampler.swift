@@ -91,6 +91,8 @@ public final class Sampler {
   @usableFromInline var matcher: SiteMatcher?
   /// Where enumeration by frontier puts the branches it finds.
   @usableFromInline var frontier: Frontier?
+  /// Where this execution's named variables go, if they are wanted.
+  var recorder: VariableRecorder?
 
   /// A finite support of more values than this is queued one value at a time, as an infinite one is.
   @usableFromInline static let mostBranches = 65_536
