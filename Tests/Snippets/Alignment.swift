@@ -7,4 +7,11 @@ struct AlignmentSnippets {
   let folder: URL
   let pairs: [DPOLearner.Pair]
   let settings: TrainingSettings
+  let reward: ScalarModel
+  let tokenizer: Tokenizer
+  let engine: GenerationEngine
+  let prompts: [[Int]]
+  let parameters: SamplingParameters
+  let pools: [[Candidate]]
+  let form: Constraint
 }

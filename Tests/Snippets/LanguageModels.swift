@@ -9,4 +9,6 @@ struct LanguageModelsSnippets {
   let tokenizer: Tokenizer
   let ids: [Int]
   let generator: Generator
+  let scheduler: GenerationScheduler
+  let request: GenerationRequest
 }

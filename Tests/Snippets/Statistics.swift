@@ -6,4 +6,7 @@ struct StatisticsSnippets {
   let scores: [Double]
   let rewards: [Double]
   let judgements: [Double]
+  let settings: (seed: UInt64, rate: Double)
+  let step: Int
+  let rank: Int
 }

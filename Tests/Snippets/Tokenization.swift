@@ -6,4 +6,6 @@ struct TokenizationSnippets {
   let folder: URL
   let tokenizer: Tokenizer
   let ids: [Int]
+  let pieces: [String]
+  let schema: JSONValue
 }

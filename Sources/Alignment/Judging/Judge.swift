@@ -5,7 +5,8 @@
 /// other samples (``MajorityVote``) or a closure (``ClosureJudge``).
 ///
 /// ```swift
-/// let judge = CombinedJudge([try AnswerVerifier(answers: [.init("72")], pattern: "#### (.*)"), form], rule: .product)
+/// let right = AnswerVerifier(answers: [.init("72")], pattern: try AnswerPattern("#### (.*)"))
+/// let judge = CombinedJudge([right, FormatJudge(form)], rule: .product)
 /// let best = try BestOfN(16, judge: judge).ranked(pools).map(\.best)
 /// ```
 public protocol Judge {

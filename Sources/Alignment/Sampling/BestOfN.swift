@@ -3,7 +3,7 @@ public import LanguageModels
 /// Best-of-n: draw n completions, have a judge score them, rank them, keep the best.
 ///
 /// ```swift
-/// let chooser = BestOfN(16, judge: RewardJudge(reward, endOfText: end))
+/// let chooser = BestOfN(16, judge: RewardJudge(reward, endOfText: tokenizer.eos))
 /// let pools = try chooser.draw(prompts, engine: engine, parameters: parameters)
 /// let answers = pools.compactMap(\.best?.text)
 /// ```

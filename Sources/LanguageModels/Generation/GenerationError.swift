@@ -3,7 +3,7 @@ public import Documents
 /// A request for text that can't be served or couldn't be finished, and whose doing that is.
 ///
 /// ```swift
-/// do { try scheduler.submit(request) } catch let error as GenerationError { print(error.cause, error) }
+/// do { _ = try scheduler.submit(request) } catch let error as GenerationError { print(error.cause, error) }
 /// ```
 public struct GenerationError: UserFacingError, Equatable {
   /// Whose doing it is.

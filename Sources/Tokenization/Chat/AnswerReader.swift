@@ -3,9 +3,9 @@ public import Documents
 /// Takes a model's answer apart, as it comes or whole: what it says, what it thinks, and what it calls.
 ///
 /// ```swift
-/// var reader = AnswerReader(format: tokenizer.chatFormat, functions: ["look": schema])
-/// for text in pieces { for part in reader.append(text) { … } }
-/// for part in reader.finish() { … }
+/// var reader = AnswerReader(format: try tokenizer.chatFormat, functions: ["look": schema])
+/// for text in pieces { print(reader.append(text)) }
+/// print(reader.finish())
 /// ```
 ///
 /// A whole answer is one piece, so streams and whole answers are read alike. What may yet become a mark is held back. Calls are
