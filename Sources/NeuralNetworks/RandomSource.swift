@@ -12,7 +12,7 @@ public import Torch
 /// random.state = saved            // on resume
 /// ```
 public final class RandomSource {
-  /// What every device's stream starts from.
+  /// The seed of every device's stream.
   public private(set) var seed: UInt64
   private var generators: [Device: Generator] = [:]
   private var waiting: [String: [UInt8]] = [:]

@@ -1,7 +1,7 @@
 import Documents
 public import Foundation
 
-/// How fast this machine multiplies matrices and moves memory: what a training step is measured against.
+/// The speed at which this machine multiplies matrices and moves memory, which training steps are measured against.
 ///
 /// ```swift
 /// let speed = try MachineSpeed.measured()
@@ -17,9 +17,9 @@ public struct MachineSpeed: Codable, Equatable, Sendable {
   public var bfloat16: Double
   /// Bytes read plus bytes written per second by a long copy.
   public var memory: Double
-  /// What was measured: processor, threads, device, libtorch.
+  /// The measured machine: processor, threads, device, libtorch.
   public var machine: String
-  /// When.
+  /// The date of the measurement.
   public var date: Date
 
   /// Floating-point operations per second of matrix products in a type; float16 is taken to be as fast as bfloat16.

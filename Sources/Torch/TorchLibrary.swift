@@ -59,7 +59,8 @@ public enum TorchLibrary {
   /// The vector instructions that libtorch chose on this processor, such as `AVX512`.
   public static var capabilities: String { torch.pointee.capabilities().map { String(cString: $0) } ?? "" }
 
-  /// What decides a result beside the program: the libtorch, and the kernels that ``RowLimits`` choose; a run's record holds it.
+  /// The versions that decide a result beside the program's: the libtorch, and the kernels that ``RowLimits`` choose; a
+  /// run's record holds them.
   ///
   /// - Throws: ``TorchError`` where libtorch can't be loaded or the limits in the environment are none.
   public static func versions() throws -> [String: String] {
@@ -67,13 +68,13 @@ public enum TorchLibrary {
     return ["libtorch": version, RowLimits.key: try RowLimits.current().description]
   }
 
-  /// How many threads one op may use.
+  /// The number of threads that one op may use.
   public static var threads: Int {
     get { Int(torch.pointee.threads()) }
     set { _ = torch.pointee.set_threads(Int32(newValue)) }
   }
 
-  /// How many tensor handles are alive in this process: a test that ends with more than it began with has a leak.
+  /// The tensor handles alive in this process: a test that ends with more than it began with has a leak.
   public static var liveHandles: Int { Int(torch.pointee.live_handles()) }
 }
 

@@ -14,7 +14,7 @@ public struct ConfigurationFile {
     public var values: [String]
     /// Whether the file has a list there, even of one value.
     public var isList: Bool
-    /// Where the key stands, counted from 1.
+    /// The line of the key, counted from 1.
     public var line: Int?
   }
 

@@ -1,6 +1,6 @@
 public import Expressions
 
-/// How many texts have the form that a regular expression describes.
+/// A count of the texts that have the form of a regular expression.
 ///
 /// The expression is matched against the whole text in time linear in its length, never by
 /// backtracking: `Teaching` learns such expressions from examples, and their notation is a subset of

@@ -8,7 +8,7 @@ public struct RewardAgreement: Sendable {
   public var accuracy: Estimate
   /// σ(score difference) against how often the first side was preferred.
   public var calibration: Calibration
-  /// How many pairs there were.
+  /// The number of pairs.
   public var pairs: Int
 
   /// Scores the completions of judged prompts; nil where every comparison is a tie.

@@ -1,4 +1,4 @@
-/// How often one system is preferred to another, ties counting half.
+/// The share of items on which one system is preferred to another, ties counting half.
 ///
 /// ```swift
 /// var rate = WinRate()
@@ -6,11 +6,11 @@
 /// print(rate.estimate.percentage, "p =", rate.pValue)
 /// ```
 public struct WinRate: Sendable, Codable, Equatable {
-  /// How often the first side was better.
+  /// The items on which the first side was better.
   public var wins: Int
-  /// How often neither was.
+  /// The items on which neither side was better.
   public var ties: Int
-  /// How often the second side was better.
+  /// The items on which the second side was better.
   public var losses: Int
 
   /// Starts from counts, by default from none.

@@ -16,10 +16,10 @@ public struct IntervalPlot: Sendable {
   public var reference: Double?
   /// Whether the values are shares, shown from 0 to 100%.
   public var isPercentage: Bool
-  /// What each row is compared with; none, or one for each row.
+  /// The marks that rows are compared with; none, or one for each row.
   public var marks: [Mark] = []
 
-  /// What a row is compared with.
+  /// A mark that a row is compared with.
   public struct Mark: Sendable, Equatable {
     /// A goal, drawn as a line across the row.
     public var goal: Double?

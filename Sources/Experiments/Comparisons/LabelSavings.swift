@@ -1,7 +1,7 @@
 import Probability
 import Foundation
 
-/// How many labels choosing comparisons saves, against asking at random, on a simulated labeller.
+/// The labels saved by choosing comparisons instead of asking at random, on a simulated labeller.
 ///
 /// Items have features, of which a hidden linear reward makes preferences with logistic noise.
 /// Pools are like those that sampling from one policy gives: most pairs are close variants of each

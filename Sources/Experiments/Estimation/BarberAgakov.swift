@@ -16,7 +16,7 @@ public struct BarberAgakov<Parameter: Sendable, Experiment: Sendable, Response: 
   public var coordinates: @Sendable (Parameter) -> [Double]
   /// The log density of the prior over those numbers.
   public var logPrior: @Sendable ([Double]) -> Double
-  /// What of the response the guess may use; a constant is added.
+  /// The features of a response that the guess may use; a constant is added.
   public var features: @Sendable (Response) -> [Double]
 
   /// A bound by its functions.

@@ -1,6 +1,6 @@
 /// A number with its sampling error.
 public struct GainEstimate: Sendable, Equatable {
-  /// What kind of number the estimate is, apart from its sampling error.
+  /// The relation of an estimate to the true gain, apart from its sampling error.
   public enum Kind: String, Sendable {
     /// Too high on average, by an amount that falls with the number of inner draws.
     case upperBound

@@ -6,7 +6,7 @@ public struct ChatSession {
   let scheduler: GenerationScheduler
   let tokenizer: Tokenizer
   let context: Int
-  /// What the conversation begins with.
+  /// The system message that the conversation begins with.
   public var system: String?
   private var messages: [JSONValue] = []
 
@@ -18,7 +18,7 @@ public struct ChatSession {
     self.system = system
   }
 
-  /// How many messages there are.
+  /// The number of messages.
   public var turns: Int { messages.count }
 
   private var all: [JSONValue] {

@@ -1,7 +1,7 @@
 public import Documents
 internal import Expressions
 
-/// What a completion's text must match, compiled: a regular expression, a JSON schema, a grammar or a choice of texts.
+/// A compiled condition on a completion's text: a regular expression, a JSON schema, a grammar or a choice of texts.
 ///
 /// ```swift
 /// let date = try Constraint.regularExpression(#"\d{4}-\d{2}-\d{2}"#)
@@ -96,7 +96,7 @@ public final class Constraint: Sendable, Equatable {
 
 /// A constraint that can't be compiled, and why.
 public struct ConstraintError: UserFacingError {
-  /// What is wrong and where.
+  /// The message: what is wrong and where.
   public var description: String
   init(_ description: String) { self.description = description }
 
@@ -105,7 +105,7 @@ public struct ConstraintError: UserFacingError {
     description = String(error.description.map { $0 == "\"" ? "'" : $0 })
   }
 
-  /// What `body` gives; an error in a grammar becomes one of the constraint that it is for.
+  /// Returns what `body` gives; an error in a grammar becomes one of the constraint that it is for.
   static func fromGrammar<Value>(
     _ body: () throws(GrammarError) -> Value
   ) throws(ConstraintError) -> Value {

@@ -7,7 +7,7 @@ import Tokenization
 final class ConstraintMatcher {
   typealias State = PushdownMatcher.State
 
-  /// How many configurations one mask may look at.
+  /// The number of configurations that one mask may look at.
   private static let mostWork = 20_000_000
 
   private let matcher: PushdownMatcher

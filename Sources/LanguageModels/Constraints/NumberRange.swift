@@ -1,7 +1,7 @@
 import Documents
 internal import Expressions
 
-/// What a schema says of numbers.
+/// A schema's conditions on numbers.
 struct NumberRange: Sendable {
   /// Numbers have no more digits, so that they fit a double and integers keep their value.
   static let mostDigits = 15
@@ -9,7 +9,7 @@ struct NumberRange: Sendable {
 
   var least: DecimalBound?
   var most: DecimalBound?
-  /// What integers are multiples of; all of these.
+  /// The numbers that integers must be multiples of, all of them.
   var factors: [Int] = []
 
   var isWhole: Bool { least == nil && most == nil && factors.isEmpty }

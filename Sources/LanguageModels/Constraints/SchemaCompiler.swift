@@ -9,7 +9,7 @@ import Foundation
 struct SchemaCompiler {
   private static let largest = 262_144
   private static let mostForms = 512
-  /// How many schemas, pairs of forms and values may be looked at: it bounds the time that a stranger's schema takes.
+  /// The schemas, pairs of forms and values that may be looked at: a bound on the time that a stranger's schema takes.
   private static let mostSteps = 50_000
 
   private let documents: [JSONValue]

@@ -8,7 +8,7 @@ struct PlacedSchema: Sendable {
   var pointer: String
   var value: JSONValue
 
-  /// What errors and rules call it.
+  /// The schema's name in errors and rules.
   var name: String { document == 0 ? pointer : "\(document)\(pointer)" }
 
   /// The schema under a keyword, or under a member of one.
@@ -129,7 +129,7 @@ extension SchemaForm {
     "exclusiveMaximum": [.integer, .fraction], "multipleOf": [.integer, .fraction],
   ]
 
-  /// What a schema's own keywords say; those that combine other schemas are left to the compiler.
+  /// The form of a schema's own keywords; those that combine other schemas are left to the compiler.
   ///
   /// - Throws: ``ConstraintError`` for a keyword that isn't supported or has no sense.
   init(keywordsOf schema: PlacedSchema, _ object: JSONObject) throws {

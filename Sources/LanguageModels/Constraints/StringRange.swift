@@ -1,6 +1,6 @@
 internal import Expressions
 
-/// What a schema says of strings.
+/// A schema's conditions on strings.
 struct StringRange: Sendable {
   var least = 0
   var most: Int?

@@ -33,7 +33,7 @@ public final class Decoder: Module {
   /// The output table in the form that inference reads; see ``pack(_:)``.
   var packedTable: PackedLinear?
 
-  /// What dropout draws from while training, that of adapters included; a learner restarts it at every step.
+  /// The random numbers of dropout while training, that of adapters included; a learner restarts them at every step.
   public internal(set) var random = RandomSource(seed: 0)
 
   /// Puts adapters into the same mode.
@@ -87,7 +87,7 @@ public final class Decoder: Module {
     if isTableQuantized, let packedTable { return packedTable.weight }
     return head?.weight ?? tokenEmbedding.weight
   }
-  /// Where the model lives.
+  /// The device of the model's weights.
   public var device: Device { tokenEmbedding.weight.device }
   /// The type of the weights.
   public var dtype: DType { tokenEmbedding.weight.dtype }

@@ -79,7 +79,7 @@ extension DecoderConfiguration {
 
 /// A configuration of a model, or of what runs it, that can't be used, and why.
 public struct ConfigurationError: UserFacingError {
-  /// What is wrong and where.
+  /// The message: what is wrong and where.
   public var description: String
   /// An error with this text.
   public init(_ description: String) { self.description = description }

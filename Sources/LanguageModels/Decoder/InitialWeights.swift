@@ -1,14 +1,14 @@
 import NeuralNetworks
 import Torch
 
-/// How the parts of a new model get their weights: drawn from a generator, or left as the memory comes because a
-/// checkpoint's follow.
+/// The source of a new model's weights: drawn from a generator, or left as the memory comes because a checkpoint's
+/// follow.
 struct InitialWeights {
   /// nil leaves the weights unset.
   var generator: Generator?
   /// The type of unset weights.
   var dtype = DType.float32
-  /// Where unset weights live.
+  /// The device of unset weights.
   var device = Device.cpu
   /// Whether the matrices take no memory yet, because packed ones will stand in their place.
   var leavesMatricesOut = false

@@ -1,6 +1,6 @@
 public import Torch
 
-/// How weights are kept in memory for inference.
+/// A format in which weights are kept for inference.
 public enum WeightFormat: String, CaseIterable, Sendable {
   /// In a GGUF file's own blocks where the model comes from one, else as they are.
   case auto
@@ -16,7 +16,7 @@ public enum WeightFormat: String, CaseIterable, Sendable {
   /// Whether a GGUF file's matrices stay in its own blocks.
   public var keepsBlocks: Bool { self == .auto }
 
-  /// What the weights are packed into; nil leaves them as they are.
+  /// The format that the weights are packed into; nil leaves them as they are.
   public var packing: PackedLinear.Format? {
     switch self {
     case .auto, .float32: nil

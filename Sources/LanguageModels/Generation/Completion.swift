@@ -25,9 +25,9 @@ public struct ScoredToken: Sendable, Equatable {
   public var alternatives: [TokenScore]
 }
 
-/// What the engine made of one prompt.
+/// A text that the engine drew for a prompt, and how it ended.
 public struct Completion: Sendable, Equatable, Codable {
-  /// Why it ended, in OpenAI's words.
+  /// A reason to end, in OpenAI's words.
   public enum FinishReason: String, Sendable, Codable {
     /// The end-of-text token, a stop token, a stop text, or the end of what the constraint allows.
     case stop
@@ -40,7 +40,7 @@ public struct Completion: Sendable, Equatable, Codable {
   public var ids: [Int]
   /// ln p of each token under the model at temperature 1.
   public var logProbabilities: [Float]
-  /// Why it ended.
+  /// The reason for its end.
   public var finishReason: FinishReason
   /// The most probable tokens of each place, where they were asked for.
   public var alternatives: [[TokenScore]]?
@@ -54,7 +54,7 @@ public struct Completion: Sendable, Equatable, Codable {
 
 /// Something that happened to a request in one step of the scheduler.
 public struct GenerationEvent: Sendable {
-  /// What happened.
+  /// A kind of event.
   public enum Kind: Sendable {
     /// The prompt has been read: how many of its tokens were in the cache already, and its scores if asked for.
     case promptRead(cachedTokens: Int, scores: [ScoredToken])
@@ -69,7 +69,7 @@ public struct GenerationEvent: Sendable {
   public var request: Int
   /// Which of the request's samples.
   public var sample: Int
-  /// What happened.
+  /// The kind of event.
   public var kind: Kind
 
   /// An event.

@@ -22,7 +22,7 @@ public final class GenerationEngine {
     ///
     /// The weights must stay as they are for as long as the cache lives.
     public var reusesPrefixes = false
-    /// How many tokens a draft model proposes at a time, where there is one.
+    /// The number of tokens a draft model proposes at a time, where there that is one.
     public var draftTokens = 4
     /// Default limits.
     public init(

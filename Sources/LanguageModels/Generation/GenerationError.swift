@@ -17,7 +17,7 @@ public struct GenerationError: UserFacingError, Equatable {
   }
   /// Whose doing it is.
   public var cause: Cause
-  /// What is wrong and where.
+  /// The message: what is wrong and where.
   public var description: String
 
   /// An error of a request, unless something else is to blame.

@@ -2,11 +2,11 @@
 public struct GenerationRequest: Sendable, Equatable {
   /// The prompt's tokens; at least one.
   public var prompt: [Int]
-  /// How many completions.
+  /// The number of completions.
   public var samples: Int
-  /// How they are drawn.
+  /// The settings by which they are drawn.
   public var parameters: SamplingParameters
-  /// What every completion's text has to match; nil allows all.
+  /// The condition on every completion's text; nil allows all.
   public var constraint: Constraint?
   /// Control tokens whose spelling is part of the text, such as the marks of calls.
   public var shownTokens: Set<Int> = []

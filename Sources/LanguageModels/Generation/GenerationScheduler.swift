@@ -16,7 +16,7 @@ import Torch
 /// ```
 /// It holds tensors, so it stays on one thread.
 public final class GenerationScheduler {
-  /// What is going on, for monitoring.
+  /// Counts for monitoring: requests, tokens, blocks.
   public struct Statistics: Sendable, Equatable {
     /// Completions that get a token in every step.
     public var running = 0
@@ -32,7 +32,7 @@ public final class GenerationScheduler {
     public var cachedTokens = 0
     /// Tokens drawn.
     public var generatedTokens = 0
-    /// How often a completion gave way to others.
+    /// The number of times that a completion gave way to others.
     public var preemptions = 0
     /// Tokens proposed by prompt look-up or a draft model.
     public var draftedTokens = 0
@@ -91,7 +91,7 @@ public final class GenerationScheduler {
   /// Whether nothing is running or waiting.
   public var isIdle: Bool { queue.isEmpty && growing.isEmpty && events.isEmpty }
 
-  /// What is going on.
+  /// The counts at this moment.
   public var statistics: Statistics {
     var now = counters
     now.running = growing.count

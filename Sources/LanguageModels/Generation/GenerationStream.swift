@@ -3,7 +3,7 @@ import Torch
 
 /// A prompt that is read once for all completions that begin with it.
 final class Prompt {
-  /// What makes two prompts one.
+  /// The properties that make two prompts one.
   struct Key: Hashable {
     var tokens: [Int]
     var model: Int
@@ -13,17 +13,17 @@ final class Prompt {
   let key: Key
   /// Completions that have not started yet.
   var waiting = 0
-  /// What has been read of it.
+  /// The part of the prompt that has been read.
   var sequence = PagedCache.Sequence()
   /// Whether it was read in part and goes on in the next step.
   var isReading = false
-  /// How many tokens of it this step reads.
+  /// The number of its tokens that this step reads.
   var chunk = 0
-  /// How many of its tokens the cache had.
+  /// The number of its tokens that the cache had.
   var cachedTokens = 0
   /// The logits after its last token, once it has been read.
   var logits: Tensor?
-  /// What the model thinks of its tokens, as far as they were read and if asked for.
+  /// The log-probabilities of its tokens, as far as they were read and if asked for.
   var scores: [ScoredToken] = []
 
   init(_ key: Key) { self.key = key }
@@ -51,15 +51,15 @@ final class GenerationStream {
   /// Whether its prompt was reported; false again never, so that a completion that gave way isn't announced twice.
   var isAnnounced = false
   var isFinished = false
-  /// How often each token was drawn, kept where a penalty needs it.
+  /// The count of each drawn token, kept where a penalty needs it.
   var counts: [Int: Int] = [:]
   let matcher: ConstraintMatcher?
   var constraintState: ConstraintMatcher.State?
-  /// What prompt look-up or a draft model proposed for this step.
+  /// The tokens that prompt look-up or a draft model proposed for this step.
   var draft: [Int] = []
   /// The distributions that the draft was drawn from; none where it was looked up or is greedy.
   var proposals: [TokenDistribution] = []
-  /// What the draft model has read of it.
+  /// The part that the draft model has read.
   var draftSequence = PagedCache.Sequence()
   /// The numbers that decide about it.
   let random: CompletionRandom
@@ -112,7 +112,7 @@ final class GenerationStream {
     return String(decoding: bytes[from..<to], as: UTF8.self)
   }
 
-  /// How many of the last bytes may be the beginning of a stop text.
+  /// The number of last bytes that may be the beginning of a stop text.
   private static func doubtfulSuffix(of text: String.UTF8View, _ stops: [String]) -> Int {
     var longest = 0
     for stop in stops {
@@ -126,7 +126,7 @@ final class GenerationStream {
     return longest
   }
 
-  /// Where the first stop text begins, looking only as far back as a match of the newest piece can reach.
+  /// Finds the first stop text, looking only as far back as a match of the newest piece can reach.
   private static func stopPosition(in text: String, _ stops: [String], newest: String) -> String.Index? {
     guard !stops.isEmpty else { return nil }
     let reach = (stops.map(\.utf8.count).max() ?? 0) + newest.utf8.count
@@ -137,7 +137,7 @@ final class GenerationStream {
     return stops.compactMap { text.range(of: $0, from: start)?.lowerBound }.min()
   }
 
-  /// What followed the last occurrence of the text's end, looking for its last three tokens, then two.
+  /// Finds what followed the last occurrence of the text's end, looking for its last three tokens, then two.
   func lookUpDraft() -> [Int] {
     let wanted = min(
       parameters.lookupTokens, parameters.maxTokens - ids.count - 1)

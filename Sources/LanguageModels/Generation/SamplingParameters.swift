@@ -1,4 +1,4 @@
-/// How completions are drawn and when they end.
+/// Settings of how completions are drawn and when they end.
 public struct SamplingParameters: Sendable, Equatable, Codable {
   /// Divides the logits; 0 always takes the most probable token.
   public var temperature: Double = 1
@@ -19,7 +19,7 @@ public struct SamplingParameters: Sendable, Equatable, Codable {
   public var frequencyPenalty: Double = 0
   /// Added to the logits of these tokens; −∞ bans one.
   public var logitBias: [Int: Double] = [:]
-  /// How many of the most probable tokens are reported with each token of the completion.
+  /// The number of most probable tokens that are reported with each token of the completion.
   public var alternatives: Int = 0
   /// Asks for the log-probability of every token of the prompt, with so many alternatives; nil doesn't.
   public var promptAlternatives: Int?

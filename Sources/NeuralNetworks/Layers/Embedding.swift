@@ -4,7 +4,7 @@ public import Torch
 public final class Embedding: Module {
   /// `[count, width]`.
   @Parameter public var weight: Tensor
-  /// What stands in the weight's place, if anything does: the weight then has its shape and no content.
+  /// The packed table in the weight's place, if there is one: the weight then has its shape and no content.
   public private(set) var packed: PackedLinear?
 
   /// Draws the table from N(0, standardDeviation²).

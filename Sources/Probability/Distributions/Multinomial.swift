@@ -1,6 +1,6 @@
 import RealModule
 
-/// How often each outcome comes up in independent trials.
+/// The counts of each outcome in independent trials.
 ///
 /// A model draws it as one binomial choice for each outcome but the last, so it can be enumerated.
 public struct Multinomial: ProbabilityDistribution {

@@ -3,7 +3,7 @@ import RealModule
 
 /// Something with a log density or mass over a scalar type: `Double`, or ``Dual`` for gradients.
 public protocol Scored<Value, Scalar>: Sendable {
-  /// What it is a distribution over.
+  /// The type of the values that it is a distribution over.
   associatedtype Value
   /// The number its density comes out as.
   associatedtype Scalar: DifferentiableReal
@@ -39,7 +39,7 @@ public protocol ProbabilityDistribution<Value>: Scored where Scalar == Double, V
 /// Inference records the *index* of a choice in this order, never the value, which is what makes
 /// traces flat arrays of words.
 public protocol DiscreteDistribution<Value>: ProbabilityDistribution {
-  /// How many values there are; `Int.max` when they are countably infinite.
+  /// The number of values; `Int.max` when they are countably infinite.
   var supportCount: Int { get }
   /// The value at an index.
   func supportValue(at index: Int) -> Value

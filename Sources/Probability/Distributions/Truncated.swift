@@ -7,9 +7,9 @@ import Synchronization
 /// 300...400 standard deviations is as exact as one cut in the middle. Mean and variance are computed once,
 /// when first asked for.
 public struct Truncated<Base: ContinuousDistribution>: ContinuousDistribution {
-  /// What is cut.
+  /// The distribution that is cut.
   public let base: Base
-  /// Where the density remains.
+  /// The range in which the density remains.
   public let bounds: ClosedRange<Double>
   /// The log of the base's mass in the interval.
   private let logMass: Double

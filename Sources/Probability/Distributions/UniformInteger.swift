@@ -34,7 +34,7 @@ public struct UniformInteger: DiscreteDistribution {
   @inlinable public func logDensity(at value: Int) -> Double {
     range?.contains(value) == true ? -Double.log(count) : -.infinity
   }
-  /// What share of the integers comes later.
+  /// The logarithm of the share of integers that come later.
   @inlinable public func logTail(above index: Int) -> Double? {
     Double.log(onePlus: -(Double(UInt(bitPattern: index)) + 1) / count)
   }

@@ -25,12 +25,12 @@ final class Frontier {
   private var heap = Heap<Entry>()
   /// The node of the branch being run, or −1 at the root.
   private var current = -1
-  /// How many choices the branch being run has made, for breadth-first order.
+  /// The number of choices that the branch being run has made, for breadth-first order.
   private var depth = 0
 
   init(likelyFirst: Bool) { self.likelyFirst = likelyFirst }
 
-  /// How many branches are remembered.
+  /// The number of branches that are remembered.
   var size: Int { nodes.count }
 
   /// Takes the next branch.

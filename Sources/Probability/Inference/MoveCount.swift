@@ -1,4 +1,4 @@
-/// What became of the proposals of a Markov chain.
+/// The fate of a Markov chain's proposals.
 struct MoveCount: Sendable, Equatable {
   /// Proposals made.
   var proposed = 0

@@ -13,7 +13,7 @@ final class ParticleGroup: @unchecked Sendable {
   private var particles: UnsafeMutablePointer<Particle>
   private var spare: UnsafeMutablePointer<Particle>
   private(set) var finished: [Bool]
-  /// What the last factor added to each particle's log weight.
+  /// The last factor's addition to each particle's log weight.
   private(set) var increments: [Double]
 
   init(count: Int, random: RandomSource, run: @escaping Run) {

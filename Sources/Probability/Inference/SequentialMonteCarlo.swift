@@ -11,7 +11,7 @@ import RealModule
 /// skipped. That is quadratic in the number of factors, with a small constant (some nanoseconds a
 /// replayed choice). A ``SequentialModel`` says its steps, and then the cost is linear.
 public struct SequentialMonteCarlo: InferenceMethod {
-  /// How many particles.
+  /// The number of particles.
   public var particles: Int
   /// Metropolis–Hastings steps for each particle after resampling.
   public var rejuvenationSteps: Int

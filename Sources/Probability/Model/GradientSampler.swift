@@ -33,7 +33,7 @@ public final class GradientSampler {
   var starter: RandomSource?
   /// Source of predictions.
   var random = RandomSource(seed: 0)
-  /// Where this execution's named variables go, in executions whose draw is kept.
+  /// The recorder of this execution's named variables, in executions whose draw is kept.
   var recorder: VariableRecorder?
 
   /// Makes a continuous choice.
@@ -150,7 +150,7 @@ final class GradientTarget<Value: Sendable> {
     }
   }
 
-  /// Where the search for a start ended.
+  /// The point at which the search for a start ended.
   var start: [Double] { sampler.coordinates }
 
   struct Point {

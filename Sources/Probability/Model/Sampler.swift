@@ -43,7 +43,7 @@ public final class Sampler {
     @usableFromInline var records = false
     /// The particle that is being run.
     @usableFromInline var particle = Particle()
-    /// How many choices have been made in this execution.
+    /// The number of choices that have been made in this execution.
     @usableFromInline var cursor = 0
     /// The choice whose value is new; those before it are replayed.
     ///
@@ -53,17 +53,17 @@ public final class Sampler {
     @usableFromInline var prior = 0.0
     /// Σ of the factors so far.
     @usableFromInline var likelihood = 0.0
-    /// How many factors have been met in this execution.
+    /// The number of factors that have been met in this execution.
     @usableFromInline var factors = 0
     /// Factors before this one are known and skipped.
     @usableFromInline var skippedFactors = 0
     /// The execution pauses after this many factors, or ends as too long at ``maximumFactors``.
     @usableFromInline var pauseAfter = Sampler.maximumFactors
-    /// Where the stack must not grow beyond: an address, as stacks grow downwards.
+    /// The address that the stack must not grow beyond; stacks grow downwards.
     @usableFromInline var stackLimit: UInt = 0
     /// The most choices one execution may make.
     @usableFromInline var maximumChoices = 1_000_000
-    /// Why the execution was stopped, if it was.
+    /// The reason for which the execution was stopped, if it was.
     @usableFromInline var ending = Ending.completed
     /// Enumeration: the log prior and likelihood of the best execution so far.
     @usableFromInline var bestScore = -Double.infinity
@@ -89,9 +89,9 @@ public final class Sampler {
   @usableFromInline let state: UnsafeMutablePointer<State>
   /// Finds old choices by location once a proposal's structure differs from the current state's.
   @usableFromInline var matcher: SiteMatcher?
-  /// Where enumeration by frontier puts the branches it finds.
+  /// The branches that enumeration by frontier has found.
   @usableFromInline var frontier: Frontier?
-  /// Where this execution's named variables go, if they are wanted.
+  /// The recorder of this execution's named variables, if they are wanted.
   var recorder: VariableRecorder?
 
   /// A finite support of more values than this is queued one value at a time, as an infinite one is.
@@ -100,7 +100,7 @@ public final class Sampler {
   /// The most factors that one execution may meet.
   @usableFromInline static let maximumFactors = 10_000_000
 
-  /// How much stack an execution may use: what threads have by default, less what callers need.
+  /// The stack that an execution may use: what threads have by default, less what callers need.
   #if os(Linux)
     static let stackBudget: UInt = 3 << 20
   #else

@@ -47,7 +47,7 @@ struct Variables: Sendable {
   subscript(name: String) -> [Double]? { names.firstIndex(of: name).map { values[$0] } }
 }
 
-/// What one execution of a model has under names.
+/// The named values of one execution of a model.
 struct NamedDraw: Sendable {
   var posterior = Variables()
   var logLikelihood = Variables()

@@ -4,7 +4,7 @@ import RealModule
 public struct Chains<Value: Sendable>: Sendable {
   /// The draws, chain by chain.
   public let draws: [[Value]]
-  /// What the method knows about them.
+  /// The method's own measures of their quality.
   public var diagnostics: Diagnostics
 
   /// Draws with their diagnostics.

@@ -1,17 +1,17 @@
-/// What an inference method knows about the quality of its result.
+/// An inference method's own measures of its result's quality.
 public struct Diagnostics: Sendable, Equatable {
   /// The method's name.
   public var method: String
-  /// How many times the model was run, wholly or in part.
+  /// The number of runs of the model, whole or partial.
   public var executions = 0
   /// log of the evidence ∫ p(choices) Π factors, where the method estimates it; exact for
   /// enumeration.
   public var logEvidence: Double?
-  /// How many independent draws the result is worth.
+  /// The number of independent draws that the result is worth.
   public var effectiveSampleSize: Double?
   /// The fraction of proposals accepted.
   public var acceptanceRate: Double?
-  /// How many accepted proposals changed the state, where the method makes proposals.
+  /// The number of accepted proposals changed that the state, where the method makes proposals.
   ///
   /// A redrawn choice that comes out as it was is accepted and moves nothing.
   public var acceptedMoves: Int?
@@ -24,7 +24,7 @@ public struct Diagnostics: Sendable, Equatable {
   public var missedPosteriorBound: Double? = 0
   /// Hamiltonian Monte Carlo: transitions whose energy error was too great to trust.
   public var divergences = 0
-  /// What the user should know before using the result.
+  /// Warnings to read before using the result.
   public var warnings: [String] = []
 
   /// Diagnostics for a method by name.

@@ -1,7 +1,7 @@
 import Foundation
 import RealModule
 
-/// How well a model predicts observations that it hasn't seen, by Pareto-smoothed importance sampling.
+/// An estimate of how well a model predicts unseen observations, by Pareto-smoothed importance sampling.
 ///
 /// The posterior without one observation is the posterior weighted by 1/p(observation); the largest of
 /// these weights are replaced by the quantiles of a generalised Pareto distribution fitted to them, whose
@@ -20,7 +20,7 @@ public struct LeaveOneOut: Sendable {
   public var shapes: [Double]
   /// The largest k at which this many draws can be trusted, min(1 − 1/log₁₀ draws, 0.7).
   public var largestGoodShape: Double
-  /// What the user should know before using the result.
+  /// Warnings to read before using the result.
   public var warnings: [String] = []
 
   /// From log likelihoods by chain, draw and observation.

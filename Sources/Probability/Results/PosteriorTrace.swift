@@ -21,9 +21,9 @@ public struct PosteriorTrace: Sendable {
 
   /// The variables' names, in the order in which they came up.
   public let names: [String]
-  /// What was seen, by the name it was observed under.
+  /// The observed values, by the name they were observed under.
   public let observed: [String: [Double]]
-  /// What is known about the quality of the draws.
+  /// Measures of the draws' quality.
   public var diagnostics: Diagnostics
   private let posterior: [String: Draws]
   private let logLikelihood: [String: Draws]

@@ -1,7 +1,7 @@
 import Foundation
 import RealModule
 
-/// What the draws of one number say: its posterior's moments and interval, and how far to trust them.
+/// A summary of one number's draws: its posterior's moments and interval, and how far to trust them.
 ///
 /// The columns are ArviZ's, and so are the figures: mean and deviation, the narrowest interval with 94% of
 /// the draws, the Monte Carlo errors of mean and deviation, the effective sample sizes of bulk and tail, and
@@ -19,9 +19,9 @@ public struct Summary: Sendable, Equatable {
   public var meanError: Double
   /// The standard error of the standard deviation.
   public var deviationError: Double
-  /// How many independent draws the middle of the distribution is worth.
+  /// The number of independent draws that the middle of the distribution is worth.
   public var bulkEffectiveSampleSize: Double
-  /// How many independent draws the 5% and 95% quantiles are worth.
+  /// The number of independent draws that the 5% and 95% quantiles are worth.
   public var tailEffectiveSampleSize: Double
   /// Rank-normalised split R-hat: below 1.01 when chains agree in place and width.
   public var rHat: Double

@@ -88,7 +88,7 @@ struct Setting {
     Setting(read: { reader, _ in for key in keys { reader.pass(key) } }, write: { _, _ in })
   }
 
-  /// What follows from the settings before it.
+  /// A setting without a key, which follows from those before it.
   static func derived(_ body: @escaping (inout DecoderConfiguration) throws -> Void) -> Setting {
     Setting(read: { _, c in try body(&c) }, write: { _, _ in })
   }
