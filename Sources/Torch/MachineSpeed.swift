@@ -1,4 +1,3 @@
-import Documents
 public import Foundation
 
 /// The speed at which this machine multiplies matrices and moves memory, which training steps are measured against.
