@@ -122,10 +122,10 @@ public struct DesignRecipe: Recipe {
     let others = sequences.truth.map { row in (row.reduce(0, +) - row[best]) / Double(row.count - 1) }
     return [
       Effect(
-        "probability of the true theory that \(name) adds to the other sequences",
+        "P(true theory) that \(name) adds to other sequences",
         Bootstrap(seed: 1).meanDifference(sequences.truth.map { $0[best] }, others), goal: .above(0), isShare: true),
       Effect(
-        "rank correlation of expected gain and what simulated people tell",
+        "rank correlation of expected and realised worth",
         Bootstrap(seed: 1).estimate(of: sequences.truth) { rows in
           Correlation.spearman(
             sequences.gains, sequences.gains.indices.map { i in rows.reduce(0) { $0 + $1[i] } / Double(rows.count) }
@@ -159,7 +159,7 @@ public struct DesignRecipe: Recipe {
   private func effects(_ categories: Categories) -> [Effect] {
     [
       Effect(
-        "nats that the published optimum adds to Medin and Schaffer's categories",
+        "nats that the published optimum adds",
         Bootstrap(seed: 1).meanDifference(categories.optimum, categories.standard), goal: .above(0))
     ]
   }
@@ -176,7 +176,7 @@ public struct DesignRecipe: Recipe {
           labels.chosenByRepetition.map { $0[at] }, labels.randomByRepetition.map { $0[at] }), goal: .above(0),
         isShare: true),
       Effect(
-        "labels needed, as a share of what random ones need",
+        "labels needed, as a share of random ones",
         Bootstrap(seed: 1).estimate(of: Array(zip(labels.chosenByRepetition, labels.randomByRepetition))) { pairs in
           LabelSavings.Curve(
             labels: labels.labels, chosenByRepetition: pairs.map(\.0), randomByRepetition: pairs.map(\.1)

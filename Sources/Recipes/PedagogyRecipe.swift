@@ -117,9 +117,9 @@ public struct PedagogyRecipe: Recipe {
     }
     return [
       Effect(
-        "examples that a learner saves by assuming the teacher there is", saved(.teacher), goal: .above(0)),
+        "examples saved by assuming the teacher there is", saved(.teacher), goal: .above(0)),
       Effect(
-        "examples that a teacher saves a learner who assumes one",
+        "examples saved by a teacher who chooses them",
         Bootstrap(seed: 1).meanDifference(
           lengths(lessons, from: .random, assuming: .pedagogical),
           lengths(lessons, from: .teacher, assuming: .pedagogical)), goal: .above(0)),
@@ -130,7 +130,7 @@ public struct PedagogyRecipe: Recipe {
     let saved = clusters.permuted - clusters.observed
     return [
       Effect(
-        "clusters by which people's corpora fall short of shuffled ones",
+        "fewer clusters than in shuffled corpora",
         Estimate(
           value: saved, low: clusters.permutedRange[0] - clusters.observed,
           high: clusters.permutedRange[1] - clusters.observed, n: clusters.corpora), goal: .above(0),
@@ -143,7 +143,7 @@ public struct PedagogyRecipe: Recipe {
   private func effects(_ human: TeachingStudy.HumanResult) -> [Effect] {
     [
       Effect(
-        "probability of the true rule gained by assuming a teacher, on people's corpora",
+        "P(true rule) gained so on people's corpora",
         Bootstrap(seed: 1).meanDifference(human.rows[0].probabilities, human.rows[1].probabilities), goal: .above(0))
     ]
   }

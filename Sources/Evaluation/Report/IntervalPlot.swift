@@ -48,9 +48,14 @@ public struct IntervalPlot: Sendable {
   public func svg(width: Double = 460) -> String { document(width: width, standalone: true) }
 
   func document(width: Double, standalone: Bool) -> String {
-    let rowHeight = 46.0
     let top = 38.0
     let (left, right) = (14.0, width - 18)
+    let summaries = rows.map { isPercentage ? $0.estimate.percentage : $0.estimate.description }
+    // Where a name would run into its figures, these stand below it.
+    let isStacked = zip(rows, summaries).contains { row, summary in
+      7.8 * Double(row.name.count) + 6.8 * Double(summary.count) + 12 > right - left
+    }
+    let rowHeight = isStacked ? 62.0 : 46
     let height = top + Double(rows.count) * rowHeight + (marks.isEmpty ? 30 : 52)
     var bounds = rows.flatMap { [$0.estimate.low, $0.estimate.high] }
     bounds += marks.flatMap { [$0.goal, $0.published].compactMap { $0 } }
@@ -74,10 +79,10 @@ public struct IntervalPlot: Sendable {
     }
     for (index, row) in rows.enumerated() {
       let y = top + Double(index) * rowHeight
-      let summary = isPercentage ? row.estimate.percentage : row.estimate.description
       body += label(row.name, left, y + 17, "start", "plot-row")
-      body += label(summary, right, y + 17, "end", "plot-tick")
-      let line = y + 31
+      let figures = isStacked ? y + 33 : y + 17
+      body += label(summaries[index], isStacked ? left : right, figures, isStacked ? "start" : "end", "plot-tick")
+      let line = figures + 14
       guard let x = place(row.estimate.value), let low = place(row.estimate.low),
         let high = place(row.estimate.high)
       else { continue }

@@ -83,7 +83,8 @@ public struct RecipeReport {
         [
           .text(effect.name), .estimate(effect.estimate, isPercentage: effect.isShare),
           .number(Double(effect.estimate.n), decimals: 0), .text(effect.published.map(effect.number) ?? "–"),
-          .text(effect.goal.text(effect.number)), .text(effect.isMet ? "✓ met" : "✗ missed"),
+          .text(effect.goal.text(effect.number).replacingOccurrences(of: " ", with: "\u{A0}")),
+          .text(effect.isMet ? "✓\u{A0}met" : "✗\u{A0}missed"),
         ]
       },
       caption: "An effect is what the paper claims, in direction and where the scale allows in size. "
