@@ -36,6 +36,22 @@ public enum RepeatedSampling {
     return total
   }
 
+  /// How often the best of n samples by a proxy beats one more sample by a gold score, ties counting half.
+  ///
+  /// Averaged over every choice of the one more among the N > n samples and of the n among the others, so that all
+  /// samples stand on both sides and less is left to luck than where one sample is set aside. Returns NaN where there are
+  /// no n + 1 samples.
+  public static func winRate(proxy: [Double], gold: [Double], n: Int) -> Double {
+    precondition(proxy.count == gold.count && n > 0)
+    guard proxy.count > n else { return .nan }
+    let total = proxy.indices.reduce(0.0) { total, other in
+      let rest = proxy.indices.filter { $0 != other }
+      let wins = rest.map { gold[$0] > gold[other] ? 1 : gold[$0] == gold[other] ? 0.5 : 0 }
+      return total + expectedScore(proxy: rest.map { proxy[$0] }, gold: wins, n: n)
+    }
+    return total / Double(proxy.count)
+  }
+
   /// The chance that at least one of k samples is correct, given c correct ones among N.
   ///
   /// 1 − C(N − c, k) / C(N, k); NaN where there are fewer than k samples.

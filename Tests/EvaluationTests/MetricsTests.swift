@@ -20,6 +20,14 @@ import Testing
     #expect((WinRate(wins: 8, losses: 0).pValue - 2.0 / 256).magnitude < 1e-12)
     #expect(WinRate().estimate.value.isNaN)
   }
+
+  /// Two items: of the first all four pairs are won, of the second one is won, one tied and two lost.
+  @Test func severalSamplesOfAnItemCountAsOneItem() {
+    let estimate = WinRate.estimate(of: [[2, 3], [1, 2]], over: [[0, 1], [2, 1.5]])
+    #expect(estimate.value == (1 + 1.5 / 4) / 2 && estimate.n == 2)
+    let single = WinRate.estimate(of: [[2], [1], [0]], over: [[0], [1], [5]])
+    #expect(single.value == WinRate(first: [2, 1, 0], second: [0, 1, 5]).estimate.value)
+  }
 }
 
 @Suite struct LikelihoodTests {

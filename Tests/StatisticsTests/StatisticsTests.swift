@@ -166,6 +166,32 @@ import Testing
     #expect(RepeatedSampling.expectedScore(proxy: scores, gold: scores, n: 65).isNaN)
   }
 
+  /// Against every choice of three samples and of one more, counted out; a worthless and a perfect proxy, and ties.
+  @Test func winRateIsTheShareOfAllChoices() {
+    let gold = [0.2, 0.9, 0.5, 0.5, 0.1, 0.7]
+    for proxy in [[0.3, 0.1, 0.8, 0.6, 0.9, 0.2], gold.map { $0 * 2 + ($0 == 0.5 ? 0 : 1) }] {
+      var (wins, choices) = (0.0, 0.0)
+      for other in gold.indices {
+        for set in 0..<1 << gold.count where set.nonzeroBitCount == 3 && set >> other & 1 == 0 {
+          let members = gold.indices.filter { set >> $0 & 1 == 1 }
+          let top = members.map { proxy[$0] }.max()
+          let best = members.filter { proxy[$0] == top }
+          for i in best {
+            wins += (gold[i] > gold[other] ? 1 : gold[i] == gold[other] ? 0.5 : 0) / Double(best.count)
+          }
+          choices += 1
+        }
+      }
+      #expect((RepeatedSampling.winRate(proxy: proxy, gold: gold, n: 3) - wins / choices).magnitude < 1e-12)
+    }
+    #expect(RepeatedSampling.winRate(proxy: gold, gold: gold, n: 6).isNaN)
+  }
+
+  /// One of one against another is a coin's toss, whatever the proxy says.
+  @Test func theBestOfOneWinsHalf() {
+    #expect((RepeatedSampling.winRate(proxy: [3, 1, 2], gold: [0.1, 0.4, 0.4], n: 1) - 0.5).magnitude < 1e-12)
+  }
+
   @Test func passRateIsBestOfNOfCorrectness() {
     let correct = [1.0, 0, 0, 1, 0, 0, 0, 0, 1, 0]
     for k in 1...10 {

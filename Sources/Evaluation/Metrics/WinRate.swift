@@ -47,6 +47,20 @@ public struct WinRate: Sendable, Codable, Equatable {
     Estimate.wilson(successes: Double(wins) + Double(ties) / 2, n: n)
   }
 
+  /// The rate over items with several samples of each system: the mean over items of the share of all pairs that the first
+  /// one wins.
+  ///
+  /// More samples lower the error without more items; the interval is over items, whose pairs go together.
+  public static func estimate(of first: [[Double]], over second: [[Double]]) -> Estimate {
+    precondition(first.count == second.count, "paired scores differ in length")
+    return Bootstrap(seed: 1).mean(
+      zip(first, second).map { first, second in
+        var rate = WinRate()
+        for a in first { for b in second { rate.add(a, b) } }
+        return (Double(rate.wins) + Double(rate.ties) / 2) / Double(rate.n)
+      })
+  }
+
   /// The exact two-sided sign test of "neither is better".
   public var pValue: Double { PairedTest.sign(wins: wins, losses: losses) }
 }

@@ -292,59 +292,81 @@ public final class Quickstart: Recipe {
     pretrained: Decoder, tuned: Decoder, policy: Decoder, reward: ScalarModel, _ tokenizer: Tokenizer
   ) throws -> QuickstartReport {
     let posts = world.posts(0..<settings.evaluationPosts, in: .heldOut)
-    func gold(_ text: String, _ post: Post) -> Double { judge.score(summary: text, post: post).total }
+    // Seventeen samples are sixteen to choose from and one to compare with, in every one of the seventeen ways.
     let many = try sample(tuned, posts, samples: 17, for: "evaluation of sft", tokenizer)
-    // The seventeenth sample stands for the fine-tuned model; the first sixteen are what best-of-16 chooses from.
-    let single = many.map { $0[16] }
-    let pools = try BestOfN(16, judge: RewardJudge(reward, endOfText: end(tokenizer))).ranked(many)
-    let best = pools.map { $0.top(1)[0] }
-    let base = try sample(pretrained, posts, samples: 1, for: "evaluation of pretrain", tokenizer).map { $0[0] }
-    let optimised = try sample(policy, posts, samples: 1, for: "evaluation of ppo", tokenizer).map { $0[0] }
+    let proxies = try RewardJudge(reward, endOfText: end(tokenizer)).scores(of: many)
+    let base = try sample(pretrained, posts, samples: 2, for: "evaluation of pretrain", tokenizer)
+    let optimised = try sample(policy, posts, samples: 2, for: "evaluation of ppo", tokenizer)
 
-    func scores(_ made: [Candidate]) -> [Double] { zip(made, posts).map { gold($0.text, $1) } }
-    let systems: [(name: String, completions: [Candidate])] = [
-      ("pretrained", base), ("fine-tuned", single), ("best of 16", best), ("PPO", optimised),
-    ]
-    let golds = systems.map { scores($0.completions) }
-    func winRate(_ a: Int, _ b: Int) -> Estimate { WinRate(first: golds[a], second: golds[b]).estimate }
-
-    let poolGold = zip(pools, posts).map { pool, post in pool.candidates.map { gold($0.text, post) } }
-    // Held-out pairs that the gold judge does not call equal: does the reward model agree? Eight pairs of each post, which are
-    // resampled together.
-    let agreement = zip(poolGold, pools.map(\.scores)).map { gold, proxy -> (right: Int, pairs: Int) in
-      var counts = (right: 0, pairs: 0)
-      for i in stride(from: 0, to: gold.count - 1, by: 2)
-      where abs(gold[i] - gold[i + 1]) >= settings.labellerTieBand {
-        counts.pairs += 1
-        if (gold[i] > gold[i + 1]) == (proxy[i] > proxy[i + 1]) { counts.right += 1 }
-      }
-      return counts
+    func judged(_ made: [[Candidate]]) -> [[GoldScore]] {
+      zip(made, posts).map { made, post in made.map { judge.score(summary: $0.text, post: post) } }
     }
-    let accuracy = Bootstrap(seed: 1).estimate(of: agreement) { posts in
-      Double(posts.reduce(0) { $0 + $1.right }) / Double(posts.reduce(0) { $0 + $1.pairs })
-    }
+    func totals(_ scores: [[GoldScore]]) -> [[Double]] { scores.map { $0.map { $0.total } } }
+    func means(_ golds: [[Double]]) -> Estimate { Self.mean(golds.map { $0.reduce(0, +) / Double($0.count) }) }
+    let verdicts = judged(many)
+    let (tunedGold, baseGold, policyGold) = (totals(verdicts), totals(judged(base)), totals(judged(optimised)))
+    let bestOf16 = zip(proxies, tunedGold).map { RepeatedSampling.winRate(proxy: $0, gold: $1, n: 16) }
     let frontier = [1, 2, 4, 8, 16].map { n -> QuickstartReport.FrontierPoint in
-      let proxyMean = pools.map { $0.expectedScore(ofBest: n) }
-      let goldMean = zip(pools, poolGold).map { $0.expectedScore(ofBest: n, gold: $1) }
+      let proxyMean = proxies.map { RepeatedSampling.expectedScore(proxy: $0, gold: $0, n: n) }
+      let goldMean = zip(proxies, tunedGold).map { RepeatedSampling.expectedScore(proxy: $0, gold: $1, n: n) }
       return .init(
         n: n, divergence: RepeatedSampling.divergence(n: n),
         proxy: Self.mean(proxyMean), gold: Self.mean(goldMean))
     }
+    let best = proxies.map { scores in scores.indices.dropLast().max { scores[$0] < scores[$1] } ?? 0 }
+    let shown: [(name: String, answer: (Int) -> (text: String, gold: Double))] = [
+      ("pretrained", { (base[$0][0].text, baseGold[$0][0]) }),
+      ("fine-tuned", { (many[$0][16].text, tunedGold[$0][16]) }),
+      ("best of 16", { (many[$0][best[$0]].text, tunedGold[$0][best[$0]]) }),
+      ("PPO", { (optimised[$0][0].text, policyGold[$0][0]) }),
+    ]
     return QuickstartReport(
       settings: settings,
       winRate: .init(
-        sftVsPretrained: winRate(1, 0), bestOf16VsSFT: winRate(2, 1), ppoVsSFT: winRate(3, 1)),
-      rewardModel: .init(accuracy: accuracy),
-      goldScores: Dictionary(
-        uniqueKeysWithValues: zip(systems, golds).map { ($0.0.name, Self.mean($0.1)) }),
+        sftVsPretrained: WinRate.estimate(of: tunedGold, over: baseGold), bestOf16VsSFT: Self.mean(bestOf16),
+        ppoVsSFT: WinRate.estimate(of: policyGold, over: tunedGold)),
+      rewardModel: .init(
+        accuracy: agreement(proxies, verdicts) { first, second in
+          abs(first.total - second.total) >= settings.labellerTieBand
+        },
+        faithfulness: agreement(proxies, verdicts) { first, second in
+          first.faithfulness != second.faithfulness && first.coverage == second.coverage
+            && abs(first.brevity - second.brevity) < 0.1
+        }),
+      goldScores: [
+        "pretrained": means(baseGold), "fine-tuned": means(tunedGold), "best of 16": frontier[4].gold,
+        "PPO": means(policyGold),
+      ],
       frontier: frontier,
       samples: (0..<min(8, posts.count)).map { i in
         .init(
           prompt: posts[i].text,
-          answers: systems.enumerated().map { s, system in
-            .init(system: system.name, text: system.completions[i].text, gold: golds[s][i])
+          answers: shown.map { system in
+            let (text, gold) = system.answer(i)
+            return .init(system: system.name, text: text, gold: gold)
           })
       })
+  }
+
+  /// The share of pairs of a post's summaries, among those that count, on which the reward model and the judge agree.
+  ///
+  /// All pairs of each post, which are resampled together.
+  private func agreement(
+    _ proxies: [[Double]], _ verdicts: [[GoldScore]], where counts: (GoldScore, GoldScore) -> Bool
+  ) -> Estimate {
+    let found = zip(proxies, verdicts).map { proxy, gold -> (right: Int, pairs: Int) in
+      var found = (right: 0, pairs: 0)
+      for i in gold.indices {
+        for j in gold.indices.prefix(i) where counts(gold[i], gold[j]) {
+          found.pairs += 1
+          if (gold[i].total > gold[j].total) == (proxy[i] > proxy[j]) { found.right += 1 }
+        }
+      }
+      return found
+    }
+    return Bootstrap(seed: 1).estimate(of: found) { posts in
+      Double(posts.reduce(0) { $0 + $1.right }) / Double(posts.reduce(0) { $0 + $1.pairs })
+    }
   }
 
   private static func mean(_ values: [Double]) -> Estimate {

@@ -24,6 +24,10 @@ public struct QuickstartReport: Sendable, Codable {
   public struct RewardModel: Sendable, Codable {
     /// The share of held-out pairs on which it agrees with the gold judge.
     public var accuracy: Estimate
+    /// The share where two summaries differ in faithfulness alone: they cover as much and are as brief.
+    ///
+    /// Half would be chance; less means that it reads the summary and not the post, for a wrong value looks like a fact.
+    public var faithfulness: Estimate
   }
   /// A post with its summaries.
   public struct Sample: Sendable, Codable {
@@ -110,8 +114,9 @@ public struct QuickstartReport: Sendable, Codable {
     ].compactMap { $0 }
     findings.sections = { page in
       page.paragraph(
-        "Win rates are shares of \(winRate.ppoVsSFT.n) held-out posts on which the gold judge prefers the first system; "
-          + "ties count half, so that 50% means no difference.")
+        "Win rates are how often the gold judge prefers the first system, over all pairs of the samples drawn of "
+          + "\(winRate.ppoVsSFT.n) held-out posts; ties count half, so that 50% means no difference. Where two summaries "
+          + "differ in faithfulness alone, the reward model is right on \(rewardModel.faithfulness.percentage).")
       page.table(
         header: ["system", "mean gold score"],
         rows: ["pretrained", "fine-tuned", "best of 16", "PPO"].compactMap { name in

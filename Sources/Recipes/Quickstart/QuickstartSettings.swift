@@ -72,7 +72,7 @@ public struct QuickstartSettings: Sendable, Equatable, Codable {
   public var labellerTieBand = 0.02
 
   /// Held-out posts for the evaluation.
-  public var evaluationPosts = 300
+  public var evaluationPosts = 600
 
   /// The defaults.
   public init(scale: Double = 1, seed: UInt64 = 1) {
