@@ -33,7 +33,7 @@ struct ChatRoute {
     let opensTurn = try fields.bool("add_generation_prompt") ?? true
     var variables = try fields.fields("chat_template_kwargs")?.object ?? JSONObject()
     try fields.takeNothings()
-    if let kinds = try fields.strings("modalities"), kinds != ["text"] {
+    if let kinds = try fields.list("modalities"), kinds != ["text"] {
       throw fields.wrong("modalities", "can only be [\"text\"]")
     }
     let effort = try fields.string("reasoning_effort")
