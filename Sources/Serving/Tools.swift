@@ -63,7 +63,9 @@ struct Tools: Sendable {
 
   /// A function's parameters as an object's schema: no parameters where there is none, or an empty one.
   private static func parameters(_ given: JSONValue) -> JSONValue? {
-    if given.isNull || given.object?.members.isEmpty == true { return ["type": "object", "properties": [:]] }
+    if given.isNull || given.object?.members.isEmpty == true {
+      return ["type": "object", "properties": [:], "additionalProperties": false]
+    }
     guard var object = given.object else { return nil }
     // Anything but an object would be no arguments, whatever the schema leaves open.
     let deciding = ["type", "$ref", "anyOf", "oneOf", "allOf", "enum", "const"]

@@ -76,7 +76,7 @@ import Tokenization
       #expect(thought == whole?["reasoning_content"]?.string)
       // An answer that is told how to look has no room to think.
       var told = body
-      told["guided_choice"] = ["<think>a</think> b"]
+      (told["guided_choice"], told["max_tokens"]) = (["<think>a</think> b"], 40)
       let said = try await server.post("/v1/chat/completions", .object(told)).json()["choices"]?[0]?["message"]
       #expect(said?["content"] == "b" && said?["reasoning_content"] == "a")
 

@@ -141,7 +141,9 @@ extension LearningCommandTests {
     let counted = String(decoding: page, as: UTF8.self)
     let drafted = try #require(counted.firstMatch(of: /vllm:spec_decode_num_draft_tokens_total (\d+)/)?.1)
     let accepted = try #require(counted.firstMatch(of: /vllm:spec_decode_num_accepted_tokens_total (\d+)/)?.1)
-    #expect(Int(drafted) ?? 0 >= 24 && Int(accepted) ?? 0 >= 12, "\(accepted) of \(drafted)")
+    // How much is drafted depends on how soon the texts end; the first model judges what it drafted itself.
+    let (proposed, kept) = (Int(drafted) ?? 0, Int(accepted) ?? 0)
+    #expect(proposed > 0 && kept * 2 >= proposed && kept <= proposed, "\(kept) of \(proposed)")
   }
 
   @Test("chat answers piped lines, keeps the conversation, and does what lines with a slash say")
