@@ -5,7 +5,7 @@ public import Tokenization
 import Torch
 public import Training
 
-/// What direct preference optimisation can be told, under TRL's names.
+/// Settings of direct preference optimisation, under TRL's names.
 public struct DPOSettings: Sendable, Equatable, Codable {
   /// Which loss of the margin is used.
   public enum Loss: String, Sendable, Codable, CaseIterable {
@@ -18,7 +18,7 @@ public struct DPOSettings: Sendable, Equatable, Codable {
   public var beta = 0.1
   /// Which loss.
   public var loss = Loss.sigmoid
-  /// How often labels are believed to be wrong (conservative DPO, Mitchell 2023).
+  /// The share of labels that are believed to be wrong (conservative DPO, Mitchell 2023).
   public var labelSmoothing = 0.0
   /// Divides each completion's log-probability by its length.
   public var normalizesLength = false

@@ -7,9 +7,9 @@ public import Tokenization
 import Torch
 public import Training
 
-/// What the learners from groups of samples can be told, under TRL's names where it has them.
+/// Settings of the learners from groups of samples, under TRL's names where it has them.
 public struct GroupSettings: Sendable, Equatable, Codable {
-  /// How a sample's advantage comes from its group.
+  /// The rule by which a sample's advantage comes from its group.
   public enum Advantage: String, Sendable, Codable, CaseIterable {
     /// (r − mean)/(standard deviation + 1e-4) (GRPO, Shao 2024, section 4.1).
     case grpo
@@ -24,7 +24,7 @@ public struct GroupSettings: Sendable, Equatable, Codable {
   public var advantage = Advantage.grpo
   /// Weight of the KL to the reference (Schulman's k3 estimator per token); 0 leaves the reference out.
   public var beta = 0.0
-  /// How far the ratio may move.
+  /// The range ±ε around 1 within which the ratio counts.
   public var clipRange = 0.2
   /// Passes over each rollout.
   public var iterations = 1

@@ -7,7 +7,7 @@ public import Tokenization
 import Torch
 public import Training
 
-/// What PPO on text can be told, under TRL's names where it has them.
+/// Settings of PPO on text, under TRL's names where it has them.
 public struct PPOSettings: Sendable, Equatable, Codable {
   /// Passes over each batch of episodes.
   public var epochs = 1
@@ -19,9 +19,9 @@ public struct PPOSettings: Sendable, Equatable, Codable {
   public var klTarget = 0.0
   /// Episodes over which an adaptive β acts.
   public var klHorizon = 10_000.0
-  /// How far the ratio may move.
+  /// The range ±ε around 1 within which the ratio counts.
   public var clipRange = 0.2
-  /// How far a value may move.
+  /// The range around the old value within which a value counts.
   public var clipRangeValue = 0.2
   /// The value network's learning rate as a multiple of the policy's.
   public var valueRate = 1.0
@@ -129,7 +129,7 @@ public final class PPOLearner: Learner {
     value.requireTraining()
   }
 
-  /// What is trained of policy and value network.
+  /// The trained parts of policy and value network.
   public var modules: [(name: String, module: Module)] { [("policy", policy.trained), ("value", value.trained)] }
 
   /// β.

@@ -35,7 +35,7 @@ public struct Rollout: Sendable {
 
   /// The episodes, samples of one prompt side by side.
   public var episodes: [Episode]
-  /// How many samples each prompt has.
+  /// The number of samples of each prompt.
   public var samplesPerPrompt: Int
 
   /// The episodes, as the judge reads them.

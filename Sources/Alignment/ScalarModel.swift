@@ -11,7 +11,7 @@ import Training
 /// score = w·h + b with h the hidden vector after the last norm. A reward model is read at the end-of-text token
 /// (Stiennon 2020; Ouyang 2022), a value function at every token.
 public final class ScalarModel: Module {
-  /// What is below the head.
+  /// The decoder below the head.
   @Child("backbone") public var backbone: Decoder
   /// `[1, width]`.
   @Child("score") public var head: Linear
@@ -31,7 +31,7 @@ public final class ScalarModel: Module {
     head.to(device: backbone.device)
   }
 
-  /// What is trained: the adapters and the head where the decoder has adapters, else everything.
+  /// The trained parts: the adapters and the head where the decoder has adapters, else everything.
   public var trained: Module { backbone.adapters.map { AdaptedHead($0, head) } ?? self }
 
   /// Asks for gradients of what is trained, and of nothing else.
@@ -153,7 +153,7 @@ public final class ScalarModel: Module {
   }
 }
 
-/// What is trained of a model that shares its base: its adapters and its head.
+/// The trained parts of a model that shares its base: its adapters and its head.
 private final class AdaptedHead: Module {
   @Child("backbone") var adapters: LowRankAdapters
   @Child("score") var head: Linear

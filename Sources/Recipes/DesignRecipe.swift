@@ -12,7 +12,7 @@ import Documents
 
 /// Choosing the experiment that tells most.
 public struct DesignRecipe: Recipe {
-  /// What it is.
+  /// The recipe's card.
   public static let card = RecipeCard(
     name: "oed", title: "Choosing the experiment that tells most",
     paper: "Ouyang, Tessler, Ly and Goodman 2016, Practical optimal experiment design with probabilistic programs",

@@ -12,7 +12,7 @@ import Documents
 
 /// Learners who assume a teacher, and learners who assume chance.
 public struct PedagogyRecipe: Recipe {
-  /// What it is.
+  /// The recipe's card.
   public static let card = RecipeCard(
     name: "pedagogy", title: "Learning from a teacher",
     paper: "Ouyang and Frank 2017, Pedagogical learning",

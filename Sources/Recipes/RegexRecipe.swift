@@ -12,7 +12,7 @@ import Documents
 
 /// Learning regular expressions from positive and negative examples.
 public struct RegexRecipe: Recipe {
-  /// What it is.
+  /// The recipe's card.
   public static let card = RecipeCard(
     name: "regex", title: "Regular expressions from examples",
     paper: "Ouyang 2018, Bayesian inference of regular expressions from human-generated example strings",

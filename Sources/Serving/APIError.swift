@@ -5,11 +5,11 @@ public import HTTPTypes
 import LanguageModels
 import Tokenization
 
-/// What went wrong with a request, in the shape and with the codes of OpenAI's interface.
+/// A refused or failed request, in the shape and with the codes of OpenAI's interface.
 public struct APIError: HTTPResponseError, CustomStringConvertible {
   /// The HTTP status.
   public var status: HTTPResponse.Status
-  /// What is wrong and what to do.
+  /// The message: what is wrong and what to do.
   public var message: String
   /// OpenAI's class of errors.
   public var type: String

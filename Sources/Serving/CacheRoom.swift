@@ -2,13 +2,13 @@ import Foundation
 import LanguageModels
 import Torch
 
-/// How much memory the key-value cache may take: claimed as requests fill it, so a cache that is too large for the machine
-/// would end the server in the middle of its work and not at its start.
+/// The memory that the key-value cache may take: claimed as requests fill it, so a cache that is too large for the
+/// machine would end the server in the middle of its work and not at its start.
 struct CacheRoom {
   /// As many tokens as are held where nobody says otherwise and there is room.
   static let usualTokens = 65_536
 
-  /// What one token's keys and values take, in the draft model's cache too.
+  /// The memory of one token's keys and values, the draft model's included.
   var bytesPerToken: Int
   /// Memory that can still be had; nil where the system doesn't say.
   var freeBytes: Int?
@@ -24,7 +24,7 @@ struct CacheRoom {
     freeBytes = served.models[0].device == .cpu ? Self.freeMemory() : nil
   }
 
-  /// How many tokens the cache holds: what is asked for, else the usual number or what fits into half of the free memory.
+  /// The tokens that the cache holds: as asked, else the usual number or what fits into half of the free memory.
   ///
   /// - Throws: `ConfigurationError` where what is asked for doesn't fit into the free memory.
   func tokens(asked: Int?) throws -> Int {
@@ -44,7 +44,7 @@ struct CacheRoom {
     bytes < 100_000_000 ? "\(bytes / 1_000_000) MB" : String(format: "%.1f GB", Double(bytes) / 1e9)
   }
 
-  /// What the system would still give away without swapping, a container's limit included; nil where it doesn't say.
+  /// The memory that the system would give without swapping, a container's limit included; nil where it doesn't say.
   static func freeMemory() -> Int? {
     func text(_ path: String) -> String? { try? String(contentsOfFile: path, encoding: .utf8) }
     func number(_ path: String) -> Int? {

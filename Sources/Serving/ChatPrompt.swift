@@ -64,7 +64,7 @@ struct ChatReader: Sendable {
       return .object(object)
     }
   }
-  /// What some text has settled.
+  /// A part of the answer that some text has settled.
   enum Part: Sendable {
     case content(String)
     case reasoning(String)

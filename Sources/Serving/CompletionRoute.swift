@@ -17,7 +17,7 @@ struct CompletionRoute {
     var isStream: Bool
     var includesUsage: Bool
     var echoes: Bool
-    /// How many alternatives go with each token; nil where log-probabilities aren't wanted.
+    /// The number of alternatives to each token; nil where log-probabilities aren't wanted.
     var alternatives: Int?
   }
 

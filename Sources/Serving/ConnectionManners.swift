@@ -3,7 +3,7 @@ import HTTPTypes
 import NIOCore
 import NIOHTTPTypes
 
-/// What a connection owes its client beside answers: a go-ahead where one is waited for, and the end that was announced.
+/// The manners of a connection beside answers: a go-ahead where one is waited for, and the end that was announced.
 ///
 /// One handler stands in each connection, between the parser and the routes.
 final class ConnectionManners: ChannelDuplexHandler, RemovableChannelHandler {

@@ -31,7 +31,7 @@ struct CrossOrigin: RouterMiddleware {
     return response
   }
 
-  /// What the header says of an origin; nil where its pages may not read.
+  /// The header's value for an origin; nil where its pages may not read.
   private func allowed(_ origin: String) -> String? {
     if let origins = settings.origins {
       return origins.contains("*") ? "*" : origins.contains(origin) ? origin : nil

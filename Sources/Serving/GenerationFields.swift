@@ -2,7 +2,7 @@ import HTTPTypes
 import LanguageModels
 import Tokenization
 
-/// What chat and text completions have in common.
+/// The fields that chat and text completions share.
 struct GenerationFields {
   var model: Int
   var modelName: String
@@ -111,7 +111,7 @@ struct GenerationFields {
     }
   }
 
-  /// What an answer's format asks for; nil for any text.
+  /// The constraint that an answer's format asks for; nil for any text.
   ///
   /// - Parameter isFlat: whether a schema stands beside the format's type, as in responses, and not in a `json_schema`.
   static func formatted(_ format: inout RequestFields, isFlat: Bool) throws -> Constraint? {
@@ -151,13 +151,13 @@ struct GenerationFields {
     constraint = demanded
   }
 
-  /// What the engine is asked for.
+  /// The engine's request for a prompt.
   func request(_ prompt: [Int]) -> GenerationRequest {
     GenerationRequest(
       prompt: prompt, samples: samples, parameters: parameters, constraint: constraint, model: model)
   }
 
-  /// What was asked for, or the room that a prompt leaves where that is less.
+  /// Sets the tokens that were asked for, or the room that a prompt leaves where that is less.
   ///
   /// - Parameter source: The member that the prompt came from, to blame where it leaves none.
   mutating func setMaxTokens(_ asked: Int?, prompt: Int, from source: String, host: ModelHost) throws {

@@ -43,7 +43,7 @@ extension ModelHost {
   }
 }
 
-/// How many tokens a request took, as OpenAI counts them.
+/// The tokens that a request took, as OpenAI counts them.
 struct Usage: Sendable {
   var promptTokens = 0
   var completionTokens = 0

@@ -35,18 +35,18 @@ public struct ServedModels {
 ///
 /// Requests go in as values and tokens come out of a stream; whoever stops reading the stream cancels the request.
 public final class ModelHost: Sendable {
-  /// How much is taken on at once.
+  /// Limits of what is taken on at once.
   public struct Settings: Sendable {
     /// The scheduler's limits.
     public var limits = GenerationEngine.Limits(batch: 64, prefillTokens: 512, reusesPrefixes: true)
-    /// How many tokens the key-value cache holds; nil for 65,536, or fewer where those would take more than half of the
+    /// The tokens that the key-value cache holds; nil for 65,536, or fewer where those would take more than half of the
     /// memory that is free once the models are loaded.
     public var cacheTokens: Int?
-    /// How many completions may wait; more are refused.
+    /// The number of completions that may wait; more are refused.
     public var mostWaiting = 256
     /// Tokens that prompt look-up drafts at a time; 0 for none.
     public var lookupTokens = 0
-    /// How text is drawn where a request doesn't say.
+    /// The settings by which text is drawn where a request doesn't say.
     public var defaults = SamplingParameters()
     /// The defaults.
     public init() {}
@@ -58,7 +58,7 @@ public final class ModelHost: Sendable {
     var events: AsyncStream<GenerationEvent>
   }
 
-  /// What lives on the thread.
+  /// The state that lives on the thread.
   private struct State {
     var served: ServedModels
     var scheduler: GenerationScheduler
@@ -109,9 +109,9 @@ public final class ModelHost: Sendable {
   public let configuration: DecoderConfiguration
   /// Whether there is a reward model.
   public let hasJudge: Bool
-  /// How much is taken on at once.
+  /// The limits of what is taken on at once.
   public let settings: Settings
-  /// How many tokens the key-value cache holds.
+  /// The number of tokens that the key-value cache holds.
   public let cacheTokens: Int
   /// The memory that it takes when it is full.
   public let cacheBytes: Int
@@ -224,7 +224,7 @@ public final class ModelHost: Sendable {
     }
   }
 
-  /// What is going on.
+  /// The scheduler's counts at this moment.
   func statistics() async -> GenerationScheduler.Statistics {
     await thread.onTensorThread { $0.scheduler.statistics }
   }

@@ -18,7 +18,7 @@ import Tokenization
 /// try await server.run()                          // until SIGTERM or SIGINT
 /// ```
 public struct ModelServer: Sendable {
-  /// Where it listens and what it takes on.
+  /// The address to listen on, and the limits of what is taken on.
   public struct Settings: Sendable {
     /// The address; anything but a loopback address needs a key.
     public var address = "127.0.0.1"
@@ -207,7 +207,7 @@ public struct ModelServer: Sendable {
 
 /// An address that can't be listened on, and why.
 public struct ListeningError: UserFacingError {
-  /// What is wrong.
+  /// The reason.
   public let description: String
   /// Not this program's fault, nor its input's.
   public var exitStatus: ExitStatus { .inputOutput }

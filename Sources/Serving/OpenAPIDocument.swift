@@ -138,7 +138,7 @@ struct OpenAPIDocument {
     ]
   }
 
-  /// What chat and text completions share.
+  /// The properties that chat and text completions share.
   private var generation: JSONObject {
     shared.merging([
       "n": number("integer", 1, Double(settings.mostSamples)),
@@ -147,7 +147,7 @@ struct OpenAPIDocument {
     ])
   }
 
-  /// What all that draws tokens understands.
+  /// The properties of every route that draws tokens.
   private var shared: JSONObject {
     [
       "model": model, "temperature": number("number", 0, 100), "top_p": number("number", 0, 1),
@@ -168,7 +168,7 @@ struct OpenAPIDocument {
 
   private var effort: JSONValue { ["enum": .array(ReasoningEffort.accepted(by: host).map { .string($0) })] }
 
-  /// What changes no answer of a chat.
+  /// The properties that change no answer of a chat.
   private var nothings: JSONObject {
     [
       "store": ["const": false], "metadata": ["type": "object"], "service_tier": ["enum": ["auto", "default"]],

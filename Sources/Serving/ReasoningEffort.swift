@@ -2,7 +2,7 @@ import Documents
 import LanguageModels
 import Tokenization
 
-/// How much a model is asked to think, where its template can be told.
+/// The thinking that a model is asked for, where its template can be told.
 enum ReasoningEffort {
   private static let levels = ["none", "minimal", "low", "medium", "high", "xhigh"]
 

@@ -29,7 +29,7 @@ struct RequestFields {
   /// The names of all members.
   var names: [String] { object.keys }
 
-  /// How an error names a member.
+  /// The name of a member in errors.
   func name(_ member: String) -> String { path.isEmpty ? member : "\(path).\(member)" }
 
   func wrong(_ member: String, _ problem: String) -> APIError {

@@ -82,7 +82,7 @@ struct ResponseAnswer: Sendable {
     }
   }
 
-  /// What kind of item it is, in OpenAI's words.
+  /// The kind of item, in OpenAI's words.
   func type(of index: Int) -> String { items[index].kind.name }
 
   func id(of index: Int) -> JSONValue { items[index].id }

@@ -55,7 +55,7 @@ struct ResponseEvents: ChunkMaker, Sendable {
     }
   }
 
-  /// Where a change happens: the item, and for texts which of its parts.
+  /// The place of a change: the item, and for texts which of its parts.
   private func place(_ index: Int, _ own: JSONObject) -> JSONObject {
     var members: JSONObject = ["item_id": answer.id(of: index), "output_index": .int(index)]
     if answer.type(of: index) != "function_call" { members["content_index"] = 0 }

@@ -15,7 +15,7 @@ struct ResponseRoute {
     var modelName: String
     var reader: ChatReader
     var isStream: Bool
-    /// What the answer repeats of the request.
+    /// The part of the request that the answer repeats.
     var echoed: JSONObject
   }
 

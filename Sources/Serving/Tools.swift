@@ -11,7 +11,7 @@ struct Tools: Sendable {
   /// As the template gets them; null where there are none.
   var definitions: JSONValue = .null
   var choice = Choice.none
-  /// How many calls an answer may have.
+  /// The number of calls that an answer may have.
   private(set) var mostCalls = Int.max
   private var functions: [(name: String, parameters: JSONValue)] = []
 
@@ -80,7 +80,7 @@ struct Tools: Sendable {
     return ["type": "function", "function": .object(own)]
   }
 
-  /// What the whole answer must look like where a call is demanded: one JSON object with a name and arguments.
+  /// The condition on the whole answer where a call is demanded: one JSON object with a name and arguments.
   func constraint() throws -> Constraint? {
     let wanted: [(name: String, parameters: JSONValue)]
     switch choice {

@@ -36,7 +36,7 @@ public enum RepeatedSampling {
     return total
   }
 
-  /// How often the best of n samples by a proxy beats one more sample by a gold score, ties counting half.
+  /// The share of draws in which the best of n samples by a proxy beats one more by a gold score, ties counting half.
   ///
   /// Averaged over every choice of the one more among the N > n samples and of the n among the others, so that all
   /// samples stand on both sides and less is left to luck than where one sample is set aside. Returns NaN where there are

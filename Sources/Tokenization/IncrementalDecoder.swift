@@ -16,7 +16,7 @@ public struct IncrementalDecoder: Sendable {
   /// Others: a stretch of emitted ids that what follows is decoded after, and the ids since.
   private var context: [Int] = []
   private var waiting: [Int] = []
-  /// How many ids in a row have ended in U+FFFD.
+  /// The number of ids in a row that have ended in U+FFFD.
   private var doubtful = 0
 
   /// A decoder at the start of a text.
@@ -40,7 +40,7 @@ public struct IncrementalDecoder: Sendable {
     return String(decoding: pending[..<complete], as: UTF8.self)
   }
 
-  /// What is left, with U+FFFD for bytes that never became a character.
+  /// Returns what is left, with U+FFFD for bytes that never became a character.
   public mutating func finish() -> String {
     defer {
       pending = []
@@ -82,7 +82,7 @@ public struct IncrementalDecoder: Sendable {
     return String(Substring(after.utf8.dropFirst(before.utf8.count)))
   }
 
-  /// How many bytes at the end may still become a character when more follow.
+  /// The number of bytes at the end that may still become a character when more follow.
   static func unfinishedCount(_ bytes: [UInt8]) -> Int {
     for back in 1...3 where back <= bytes.count {
       let byte = bytes[bytes.count - back]

@@ -17,7 +17,7 @@ extension Tokenizer {
 private struct GGUFVocabulary {
   let metadata: JSONObject
 
-  /// What `tokenizer.ggml.token_type` counts.
+  /// The kinds of tokens in `tokenizer.ggml.token_type`.
   private enum Kind {
     static let normal = 1
     static let unknown = 2

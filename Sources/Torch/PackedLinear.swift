@@ -6,7 +6,7 @@ import CTorch
 /// or an eighth of the memory, at a loss that must be measured per model. The weight tensor must not change while
 /// this is in use.
 public final class PackedLinear {
-  /// How the weights are kept.
+  /// A format in which weights are kept.
   public enum Format: Int32, Sendable, CaseIterable {
     /// As they are; products of more than a few rows read a copy in an order of their own, made when the first one comes;
     /// a row's result is then the same to the bit among any number of rows up to ``RowLimits/float32Many``.
@@ -23,7 +23,7 @@ public final class PackedLinear {
   private let packed: OpaquePointer
   /// Features out and in.
   public let shape: [Int]
-  /// How the weights are kept; nil where they are ggml's blocks.
+  /// The format in which the weights are kept; nil where they are ggml's blocks.
   public let format: Format?
 
   /// Packs a weight `[out, in]`.
@@ -51,9 +51,9 @@ public final class PackedLinear {
 
   /// Some rows of a weight in ggml's blocks.
   public struct BlockRows {
-    /// How the blocks hold their numbers.
+    /// The type of the blocks.
     public var type: BlockType
-    /// How many rows.
+    /// The number of rows.
     public var rows: Int
     /// The blocks, row by row.
     public var bytes: UnsafeRawBufferPointer
@@ -90,7 +90,7 @@ public final class PackedLinear {
     self.packed = packed
   }
 
-  /// What follows a product in the same call.
+  /// A function applied to a product in the same call.
   public enum Curve: Int32, Sendable {
     /// Nothing.
     case none = 0

@@ -18,12 +18,12 @@ public struct RowLimits: Codable, Equatable, Sendable, CustomStringConvertible {
   /// In bfloat16 on any other processor, the rows above which libtorch multiplies.
   public var bfloat16Many: Int
 
-  /// What `Benchmarks/inference/compare.py` chose on two cores of a Cascade Lake Xeon on 2026-11-21.
+  /// The limits that `Benchmarks/inference/compare.py` chose on two cores of a Cascade Lake Xeon on 2026-11-21.
   ///
   /// A measurement must beat them by a margin, so that a machine whose load moves doesn't choose by chance.
   public static let standard = RowLimits(float32Few: 4, float32Many: 256, bfloat16Few: 24, bfloat16Many: 256)
 
-  /// What the record of a run calls them.
+  /// The name of the limits in a run's record.
   public static let key = "row_limits"
 
   /// The limits given by their four numbers.
@@ -99,7 +99,7 @@ public struct RowLimits: Codable, Equatable, Sendable, CustomStringConvertible {
     return limits
   }
 
-  /// How much faster another kernel must be than the one that ``standard`` names.
+  /// The factor by which another kernel must be faster than the one that ``standard`` names.
   private static let margin = 1.15
 
   private static func measure() throws -> RowLimits {

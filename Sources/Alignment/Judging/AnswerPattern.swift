@@ -1,6 +1,6 @@
 import Expressions
 
-/// Where in a text its answer stands.
+/// A pattern that finds the answer in a text.
 public struct AnswerPattern {
   private let expression: PCREPattern?
 

@@ -1,6 +1,6 @@
 /// Several judges as one.
 public struct CombinedJudge: Judge {
-  /// How their scores become one.
+  /// A rule that makes one score of several.
   public enum Rule: Sendable, Equatable {
     /// Σ weight · score.
     case weightedSum([Double])

@@ -22,7 +22,7 @@ extension Judge {
   /// One state only.
   public var version: String? { nil }
 
-  /// Who judged, for a run's record.
+  /// The judge's name and version, for a run's record.
   public var identity: JudgeIdentity { JudgeIdentity(name: name, version: version) }
 
   /// The scores of several pools of candidates, judged as one batch.
@@ -35,7 +35,7 @@ extension Judge {
   }
 }
 
-/// Who judged, as runs and reports note it.
+/// A judge's name and version, as runs and reports note them.
 public struct JudgeIdentity: Sendable, Codable, Hashable {
   /// The judge's name.
   public var name: String

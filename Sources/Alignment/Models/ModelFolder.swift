@@ -39,7 +39,7 @@ public enum ModelFolder {
     return scorer
   }
 
-  /// What the model's publisher recommends for drawing text.
+  /// Reads the publisher's settings for drawing text.
   public static func generationDefaults(_ path: String) throws -> GenerationDefaults {
     try GenerationDefaults(folder: try resolve(path))
   }

@@ -10,7 +10,7 @@ public import Training
 public struct TargetedTokens: Sendable, Equatable {
   /// The input tokens.
   public var tokens: [Int]
-  /// What follows each; negative where it does not count.
+  /// The token after each; negative where it does not count.
   public var targets: [Int]
 
   /// A piece.
@@ -30,7 +30,7 @@ public struct TargetedTokens: Sendable, Equatable {
   }
 }
 
-/// Where a learner's batches come from: which pieces belong to which step.
+/// A source of a learner's batches: it says which pieces belong to which step.
 public protocol BatchSource {
   /// The pieces of one step, the same whenever it is asked for.
   mutating func batch(step: Int) -> [TargetedTokens]

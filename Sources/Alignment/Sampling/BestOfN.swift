@@ -8,9 +8,9 @@ public import LanguageModels
 /// let answers = pools.compactMap(\.best?.text)
 /// ```
 public struct BestOfN {
-  /// How many completions there are to choose from.
+  /// The number of completions to choose from.
   public let n: Int
-  /// Who chooses.
+  /// The judge that chooses.
   public let judge: any Judge
 
   /// A choice among n by a judge.

@@ -31,7 +31,7 @@ public struct Candidate: Sendable, Equatable {
     self.logProbabilities = logProbabilities
   }
 
-  /// What the engine drew for a task.
+  /// A candidate that the engine drew for a task.
   public init(_ completion: Completion, task: Int, prompt: [Int]) {
     self.init(
       task: task, prompt: prompt, completion: completion.ids, text: completion.text,

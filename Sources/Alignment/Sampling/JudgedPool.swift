@@ -23,7 +23,7 @@ public struct JudgedPool: Sendable, Equatable {
   /// The `count` best, the best first.
   public func top(_ count: Int) -> [Candidate] { order.prefix(count).map { candidates[$0] } }
 
-  /// What the best of n candidates would be worth on average over all subsets of n, without bias.
+  /// The mean worth of the best of n candidates over all subsets of n, without bias.
   ///
   /// - Parameter gold: another judge's scores of the same candidates; the chooser's own unless given.
   public func expectedScore(ofBest n: Int, gold: [Double]? = nil) -> Double {

@@ -7,14 +7,14 @@ import Statistics
 /// fine-tuning, Yuan 2023). By exp((score − max)/β) what is kept is distributed as the policy that maximises score − β·KL
 /// (statistical rejection sampling, Liu 2024, algorithm 1), as far as the pool is large enough.
 public struct RejectionSampling: Sendable, Equatable {
-  /// What is accepted.
+  /// A rule of acceptance.
   public enum Rule: Sendable, Equatable {
     /// Scores of at least this.
     case atLeast(Double)
     /// Each with probability exp((score − the pool's highest)/β).
     case tilted(beta: Double)
   }
-  /// What is accepted.
+  /// The rule of acceptance.
   public var rule: Rule
   /// The most that is kept of one task; nil keeps all that is accepted.
   public var most: Int?
@@ -32,7 +32,7 @@ public struct RejectionSampling: Sendable, Equatable {
     self.seed = seed
   }
 
-  /// What is kept of each pool, in the order in which it was drawn.
+  /// The accepted candidates of each pool, in the order in which they were drawn.
   public func kept(_ pools: [JudgedPool]) -> [[Candidate]] {
     var random = SeededGenerator(seed: seed)
     return pools.map { pool in

@@ -8,7 +8,7 @@ package final class DeterministicMatcher {
   private var states: [[Int]] = [[]]
   private var indices: [[Int]: Int32] = [:]
   private var accepting: [Bool]
-  /// Where ASCII leads from each state: a state, or one of the two below.
+  /// The transitions of ASCII from each state: a state, or one of the two below.
   private var ascii = [Int32](repeating: unknown, count: 128)
   private var beyond: [UInt64: Int32] = [:]
 
@@ -42,7 +42,7 @@ package final class DeterministicMatcher {
     return accepting[Int(state)]
   }
 
-  /// How many scalars of a string something that matches can begin with.
+  /// The number of a string's scalars that something that matches can begin with.
   package func longestBeginning(of string: [UInt32]) -> Int {
     var state: Int32 = 0
     for (place, scalar) in string.enumerated() {

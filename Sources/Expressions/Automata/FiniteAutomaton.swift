@@ -67,7 +67,7 @@ package struct FiniteAutomaton: Hashable, Sendable {
   var isEmpty: Bool { states.isEmpty }
   var acceptsEmpty: Bool { states.first?.isEnd == true }
 
-  /// What an edge stands for.
+  /// The pattern of an edge.
   func expression(of edge: Edge) -> GrammarExpression {
     isEscapedForJSON ? GrammarExpression.characters(edge.members).escapedForJSON : .characters(edge.members)
   }

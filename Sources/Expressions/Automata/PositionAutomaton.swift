@@ -16,10 +16,10 @@ public struct PositionAutomaton: Sendable {
   /// average.
   public static let continuation = 0.8
 
-  /// How many positions there are.
+  /// The number of positions.
   public var count: Int { classes.count }
 
-  /// What stands at each position.
+  /// The class at each position.
   package let classes: [CharacterClass]
   /// One over the share of what people type that each position's class holds.
   let emission: [Double]
@@ -70,7 +70,7 @@ public struct PositionAutomaton: Sendable {
     emptyProbability = fragment.empty
   }
 
-  /// How many edges lead from one position to another.
+  /// The number of edges lead from that one position to another.
   package var edgeCount: Int { edges.count }
 
   /// The edges that lead on from a position.

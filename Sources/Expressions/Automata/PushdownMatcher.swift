@@ -45,7 +45,7 @@ package final class PushdownMatcher {
   private var frames: [Frame] = [Frame(back: -1, below: -1)]
   private var depths: [Int] = [0]
   private var frameIndex: [Frame: Int32] = [:]
-  /// How many configurations were looked at, about; a caller that bounds its work sets it to 0 beforehand.
+  /// The number of configurations that were looked at, about; a caller that bounds its work sets it to 0 beforehand.
   package var work = 0
   /// Whether a state had more configurations than are followed.
   package private(set) var isTooComplex = false

@@ -9,7 +9,7 @@ public final class PCREPattern: @unchecked Sendable {
   // @unchecked: compiled code is read-only and PCRE2 allows matching with it from any thread.
   private let code: OpaquePointer
 
-  /// How a pattern is read and matched.
+  /// Options for reading and matching a pattern.
   public struct Options: OptionSet, Sendable {
     /// The bits.
     public let rawValue: Int
@@ -135,7 +135,7 @@ public final class PCREPattern: @unchecked Sendable {
   }
 }
 
-/// What PCRE2 said.
+/// An error in PCRE2's own words.
 public struct PCREError: UserFacingError {
   /// PCRE2's message and the place.
   public let description: String

@@ -14,12 +14,12 @@ package struct StringBatch: Sendable {
   package static let lengthLimit = 100
 
   private var scalars: [UInt32] = []
-  /// How likely each character is typed; 0 after the end of a string, where nothing is generated.
+  /// The probability of typing each character; 0 after the end of a string, where nothing is generated.
   private var typed: [Double] = []
   private var starts: [Int] = []
   private var ends: [Int] = []
 
-  /// How many places there are, one more than characters for each string.
+  /// The number of places, one more than characters for each string.
   package var count: Int { scalars.count }
 
   /// Lays out strings of at most ``lengthLimit`` scalars each.

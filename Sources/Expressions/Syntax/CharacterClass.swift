@@ -133,7 +133,7 @@ public struct CharacterClass: Hashable, Sendable {
   /// The members in ASCII, ascending.
   public var asciiMembers: [UInt32] { (0..<128).filter { contains($0) } }
 
-  /// How many members lie beyond ASCII.
+  /// The number of members beyond ASCII.
   public var countBeyondASCII: Int { beyond.reduce(0) { $0 + $1.count } }
 
   /// All members as ascending ranges with gaps between them.

@@ -120,7 +120,7 @@ package struct ExpressionParser {
     }
   }
 
-  /// What is between parentheses; the opening one has been read.
+  /// Reads what is between parentheses; the opening one has been read.
   private mutating func group() throws(RegularExpressionSyntaxError) -> ExpressionTree<Anchor> {
     let looksBehind = ["?<=", "?<!"].contains { scalars[position...].starts(with: $0.unicodeScalars) }
     if take(text: "?:") {
@@ -135,7 +135,7 @@ package struct ExpressionParser {
     return inner
   }
 
-  /// What is between brackets; the opening one has been read.
+  /// Reads what is between brackets; the opening one has been read.
   mutating func characterClass() throws(RegularExpressionSyntaxError) -> CharacterClass {
     let isNegated = take("^")
     var members = CharacterClass.none
@@ -170,7 +170,7 @@ package struct ExpressionParser {
     return scalar == "\\" ? try escape(inClass: true) : CharacterClass([scalar.value])
   }
 
-  /// What follows a backslash.
+  /// Reads what follows a backslash.
   private mutating func escape(inClass: Bool) throws(RegularExpressionSyntaxError) -> CharacterClass {
     guard let scalar = next else { throw error("the expression ends in a backslash") }
     position += 1

@@ -1,15 +1,15 @@
 /// The points on which the notations that ``ExpressionParser`` reads differ.
 package struct ExpressionSyntax: Sendable {
-  /// What `.` stands for.
+  /// The class that `.` stands for.
   var anyCharacter: CharacterClass
-  /// What `\s` stands for.
+  /// The class that `\s` stands for.
   var whiteSpace: CharacterClass
   /// Whether `\u0041`, `\u{1F600}`, `\v`, `\0` and, between brackets, `\b` are characters.
   var hasScriptEscapes: Bool
   /// Whether `*?` and its like are read; which strings match as a whole does not depend on laziness.
   var allowsLazyQuantifiers: Bool
 
-  /// What PCRE, Python and Rust have in common with Perl: `apprentice teach regex` prints it.
+  /// The syntax that PCRE, Python and Rust share with Perl: `apprentice teach regex` prints it.
   package static let pcre = ExpressionSyntax(
     anyCharacter: .any, whiteSpace: CharacterClass(of: " \t\n\r\u{B}\u{C}"), hasScriptEscapes: false,
     allowsLazyQuantifiers: false)

@@ -37,6 +37,6 @@ extension GrammarExpression {
 }
 
 extension CharacterClass {
-  /// What can't stand in a JSON string as it is.
+  /// The characters that can't stand in a JSON string as they are.
   package static let escapedInJSON = CharacterClass(ranges: [0...0x1F, 0x22...0x22, 0x5C...0x5C])
 }

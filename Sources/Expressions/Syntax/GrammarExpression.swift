@@ -1,8 +1,8 @@
-/// What stands in the rules of a grammar besides characters.
+/// A symbol in the rules of a grammar besides characters.
 package enum GrammarSymbol: Hashable, Sendable {
-  /// What the rule of that name says.
+  /// The pattern of the rule of that name.
   case rule(String)
-  /// What an automaton accepts.
+  /// The texts that an automaton accepts.
   case automaton(FiniteAutomaton)
 }
 
@@ -10,10 +10,10 @@ package enum GrammarSymbol: Hashable, Sendable {
 package typealias GrammarExpression = ExpressionTree<GrammarSymbol>
 
 extension GrammarExpression {
-  /// What the rule of that name says.
+  /// The pattern of the rule of that name.
   package static func rule(_ name: String) -> GrammarExpression { .symbol(.rule(name)) }
 
-  /// What an automaton accepts.
+  /// The texts that an automaton accepts.
   package static func automaton(_ automaton: FiniteAutomaton) -> GrammarExpression { .symbol(.automaton(automaton)) }
 
   /// The expression as a part of a grammar.

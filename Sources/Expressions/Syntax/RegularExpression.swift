@@ -33,7 +33,7 @@ extension RegularExpression {
   /// Whether the expression matches the empty string.
   public var matchesEmptyString: Bool { matchesEmptyString { (_: Never) -> Bool in } }
 
-  /// How many positions the automaton of this expression has, counted without building it;
+  /// The number of positions that the automaton of this expression has, counted without building it;
   /// saturates instead of overflowing.
   public var positionCount: Int {
     switch self {

@@ -16,7 +16,8 @@ public enum RegularExpressionDialect: String, CaseIterable, Sendable {
   /// A group that doesn't capture, where there is one.
   var group: String { self == .posix ? "(" : "(?:" }
 
-  /// What `.` leaves out besides the newline differs; where it is more than that, the class is written out.
+  /// The notation of any character: dialects differ in what `.` leaves out, and where that is more than the newline the
+  /// class is written out.
   var any: String {
     switch self {
     case .pcre, .python, .posix, .rust: "."
@@ -27,7 +28,7 @@ public enum RegularExpressionDialect: String, CaseIterable, Sendable {
   /// Every scalar.
   var everything: String { self == .posix ? "." : "[\\s\\S]" }
 
-  /// What matches nothing at all.
+  /// The notation of an expression that matches nothing at all.
   var nothing: String {
     switch self {
     case .pcre, .python, .javascript, .swift: "(?!)"

@@ -1,12 +1,12 @@
 public import Documents
 
-/// What is wrong with a regular expression, and where.
+/// An error in a regular expression, with its place.
 public struct RegularExpressionSyntaxError: UserFacingError, Equatable {
   /// The expression as it was given, unless that is to be left out of the message.
   public private(set) var expression: String?
   /// The offset of the offending scalar, from 0.
   public let offset: Int
-  /// What is wrong there.
+  /// The message: what is wrong.
   public let reason: String
 
   init(offset: Int, reason: String) {

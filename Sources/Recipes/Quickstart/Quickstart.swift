@@ -19,7 +19,7 @@ import Training
 
 /// The whole circle on a simulated forum.
 public final class Quickstart: Recipe {
-  /// What it is.
+  /// The recipe's card.
   public static let card = RecipeCard(
     name: "quickstart", title: "Quickstart: a model learns from feedback",
     paper: "Stiennon et al. 2020, Learning to summarize from human feedback; Ouyang et al. 2022, InstructGPT",

@@ -3,7 +3,7 @@ import Foundation
 public import Statistics
 import Documents
 
-/// What the quickstart measured; `report.json` holds it beside the effects.
+/// The quickstart's measurements; `report.json` holds them beside the effects.
 public struct QuickstartReport: Sendable, Codable {
   /// Shares of held-out posts on which the gold judge prefers the first system; ties count half.
   public struct WinRates: Sendable, Codable {
@@ -20,7 +20,7 @@ public struct QuickstartReport: Sendable, Codable {
       case ppoVsSFT = "ppo_vs_sft"
     }
   }
-  /// How good the reward model is.
+  /// The reward model's quality.
   public struct RewardModel: Sendable, Codable {
     /// The share of held-out pairs on which it agrees with the gold judge.
     public var accuracy: Estimate
@@ -59,7 +59,7 @@ public struct QuickstartReport: Sendable, Codable {
 
   /// The sizes and seeds.
   public var settings: QuickstartSettings
-  /// Who beats whom.
+  /// The win rates.
   public var winRate: WinRates
   /// The reward model.
   public var rewardModel: RewardModel

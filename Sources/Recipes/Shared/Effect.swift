@@ -2,7 +2,7 @@ public import Statistics
 
 /// Something that a paper claims, as it was measured here.
 public struct Effect: Sendable, Equatable {
-  /// What has to hold for the claim to hold here.
+  /// The condition under which the claim holds here.
   public enum Goal: Sendable, Equatable, CustomStringConvertible {
     /// The value is at least this.
     case atLeast(Double)
@@ -45,13 +45,13 @@ public struct Effect: Sendable, Equatable {
 
   /// The claim in a few words.
   public var name: String
-  /// What was measured, with a 95% interval over items (and seeds, if there are several).
+  /// The measurement, with a 95% interval over items (and seeds, if there are several).
   public var estimate: Estimate
   /// The goal.
   public var goal: Goal
   /// The paper's figure, where it has one.
   public var published: Double?
-  /// What the paper's figure is of, and where it stands.
+  /// The source of the paper's figure: what it is of, and where it stands.
   public var source: String?
   /// Whether it is a share, shown in per cent.
   public var isShare: Bool

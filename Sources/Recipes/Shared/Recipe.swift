@@ -7,7 +7,7 @@ public import Torch
 /// from a ``RecipeRun``, which makes it resumable and says how far it is, and returns ``RecipeFindings``, of which
 /// `report.html` and `report.json` are made.
 public protocol Recipe {
-  /// What it is, for lists and reports.
+  /// The recipe's card, for lists and reports.
   static var card: RecipeCard { get }
   /// A recipe with these options.
   ///
@@ -58,7 +58,7 @@ public struct RecipeCard: Sendable {
   }
 }
 
-/// What a recipe is told on the command line.
+/// The options of a recipe on the command line.
 public struct RecipeOptions: Sendable {
   /// Seeds everything that is drawn.
   public var seed: UInt64 = 1
@@ -68,13 +68,13 @@ public struct RecipeOptions: Sendable {
   public var isQuick = false
   /// A folder with published data, where the recipe can use some.
   public var data: String?
-  /// Where tensors live.
+  /// The device on which tensors live.
   public var device = Device.cpu
 
   /// The defaults.
   public init() {}
 
-  /// What every recipe's `run.json` notes.
+  /// The options that every recipe's `run.json` notes.
   var noted: [String: JSONValue] {
     ["scale": .double(scale), "quick": .bool(isQuick), "data": data.map { .string($0) } ?? .null]
   }

@@ -1,11 +1,11 @@
 public import Evaluation
 public import Documents
 
-/// What a recipe found: the effects, and what its report shows besides.
+/// A recipe's findings: the effects, and what its report shows besides.
 public struct RecipeFindings {
-  /// What the paper claims, as it was measured here.
+  /// The paper's claims, as they were measured here.
   public var effects: [Effect]
-  /// What changes how the figures should be read.
+  /// Cautions that change how the figures should be read.
   public var cautions: [String] = []
   /// The pictures that open the report, in rows.
   public var pictures: [[Plot]] = []

@@ -4,19 +4,19 @@ import Statistics
 public import Documents
 import Training
 
-/// What a recipe leaves behind: `report.json` for programs and `report.html` for people.
+/// A recipe's report: `report.json` for programs and `report.html` for people.
 public struct RecipeReport {
   /// The recipe.
   public let card: RecipeCard
   /// The command that made it.
   public let command: String
-  /// What was drawn from: several where the recipe was run several times.
+  /// The seeds: several where the recipe was run several times.
   public let seeds: [UInt64]
   /// The seconds of its stages.
   public let times: [RecipeRun.StageTime]
   /// Whether it is the short form, which claims nothing.
   public let isQuick: Bool
-  /// What was found.
+  /// The findings.
   public let findings: RecipeFindings
 
   /// The seconds of all stages.

@@ -30,7 +30,7 @@ public final class RecipeRun {
 
   /// The folder's path.
   public let path: String
-  /// What the command said.
+  /// The command's options.
   public let options: RecipeOptions
   /// The stages so far, in the order in which they began.
   public private(set) var times: [StageTime]

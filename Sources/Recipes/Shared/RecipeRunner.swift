@@ -5,7 +5,7 @@ import Training
 
 /// Runs recipes: once, or with several seeds whose effects are put together.
 public struct RecipeRunner {
-  /// How often it is run, with the options' seed and those that follow it.
+  /// The number of runs, with the options' seed and those that follow it.
   public var seeds = 1
   /// The command that is noted in the report.
   public var command: String

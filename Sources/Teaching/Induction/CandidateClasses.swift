@@ -7,7 +7,7 @@ struct CandidateClasses: Sendable {
   /// The named classes that are worth trying, narrow ones first.
   let named: [CharacterClass]
 
-  /// What the examples say of the classes.
+  /// Classes that the examples suggest.
   init(_ examples: some Sequence<[UInt32]>) {
     let seen = CharacterClass(examples.joined())
     func holds(_ parts: CharacterClass...) -> Bool { parts.allSatisfy { !$0.isDisjoint(with: seen) } }

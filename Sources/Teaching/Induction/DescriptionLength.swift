@@ -46,7 +46,7 @@ public struct DescriptionLength: Sendable, Hashable {
     public var quantifiers = [0.15, 0.14, 0.32, 0.273, 0.0005, 0.0065, 0.11]
     /// That the maximum of `{1,m}` is one more.
     public var oneMore = 0.3
-    /// What a `.` that is not repeated has of the probability that it would have otherwise.
+    /// The factor on the probability of a `.` that is not repeated.
     public var singleAny = 0.15
 
     /// The default choices.
@@ -59,7 +59,7 @@ public struct DescriptionLength: Sendable, Hashable {
   /// Makes a prior.
   public init(costs: Costs = Costs()) { self.costs = costs }
 
-  /// How much each named class is liked, relative to the others; a script's letters come last.
+  /// The weight of each named class, relative to the others; a script's letters come last.
   private static let namedWeights: [(CharacterClass, Double)] =
     [
       (.digit, 6), (.lower, 4), (.upper, 4), (.letter, 3), (.alphanumeric, 3), (.any, 5),
@@ -102,7 +102,7 @@ public struct DescriptionLength: Sendable, Hashable {
     return length
   }
 
-  /// How many letters stand at the beginning, each by itself or a few times in a row, and in how many parts.
+  /// The number of letters that stand at the beginning, each by itself or a few times in a row, and in how many parts.
   private func wordLength(_ parts: ArraySlice<RegularExpression>) -> (letters: Int, parts: Int) {
     var letters = 0
     var count = 0

@@ -31,7 +31,7 @@ extension RegularExpressionPosterior {
     return rounded == 0 ? "about as many" : bits > 0 ? "\(rounded) more" : "\(rounded) fewer"
   }
 
-  /// How far a string goes before nothing matches any more.
+  /// The place in a string after which nothing matches any more.
   private static func failure(of string: [UInt32], _ expression: RegularExpression) -> String {
     let reached = DeterministicMatcher(expression).longestBeginning(of: string)
     if reached == string.count { return "at its end: more would have to follow" }
@@ -54,7 +54,7 @@ extension RegularExpressionPosterior {
     return found
   }
 
-  /// Where each part ends in a string; parts further left take as much as they can.
+  /// The end of each part in a string; parts further left take as much as they can.
   private static func cut(_ string: [UInt32], _ matchers: [DeterministicMatcher]) -> [Int]? {
     var failed: Set<[Int]> = []
     func ends(_ part: Int, _ start: Int) -> [Int]? {

@@ -24,7 +24,7 @@ extension RegularExpression {
     return result
   }
 
-  /// What the expression spells, if it is a character or one a few times.
+  /// The text that the expression spells, if it is a character or one a few times.
   private var onlyText: [UInt32]? {
     var (body, times) = (self, 1)
     if case .repetition(let inner, let minimum, let maximum) = self, minimum == maximum, minimum <= 3 {
@@ -72,7 +72,7 @@ extension RegularExpression {
 package enum ExplainedPart: Hashable, Sendable {
   /// Exactly this text.
   case text([UInt32])
-  /// What an expression matches.
+  /// The texts that an expression matches.
   case expression(RegularExpression)
 
   /// The part as an expression.
@@ -118,7 +118,7 @@ extension CharacterClass {
 }
 
 extension RegularExpressionPosterior {
-  /// Why the best expression was chosen, in a few lines for a person.
+  /// An explanation of the best expression, in a few lines for a person.
   public var explanation: [String] {
     guard let first = entries.first else { return ["nothing was found that fits the examples"] }
     let matcher = DeterministicMatcher(first.expression)

@@ -233,7 +233,7 @@ struct ExpressionMoves {
 }
 
 extension RegularExpression {
-  /// How many nodes the tree has.
+  /// The number of nodes that the tree has.
   var nodeCount: Int {
     switch self {
     case .empty, .characters: return 1

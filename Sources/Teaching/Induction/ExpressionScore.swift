@@ -9,7 +9,7 @@ internal import RealModule
 /// negative example the other way around.
 struct ExpressionScore {
   let configuration: InductionConfiguration
-  /// What is known of one string, and how often.
+  /// One string: drawn by the concept or only labelled, and how often it counts.
   private struct Evidence {
     enum Kind { case drawn, member, other }
     var scalars: [UInt32]

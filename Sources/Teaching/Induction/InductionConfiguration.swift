@@ -1,8 +1,8 @@
 public import Expressions
 
-/// How an expression is induced from examples.
+/// Settings of the induction of an expression from examples.
 public struct InductionConfiguration: Sendable, Hashable {
-  /// How the positive examples are taken to have come about.
+  /// An assumption about how the positive examples came about.
   public enum Sampling: Sendable, Hashable {
     /// Drawn from the language: narrower languages that still hold the examples are likelier, in
     /// proportion to how likely they generate them (the size principle).
@@ -20,8 +20,8 @@ public struct InductionConfiguration: Sendable, Hashable {
   ///
   /// One half did best in the regex study, on random examples as well as on people's.
   public var sizePrinciple = 0.5
-  /// What people fill an open part (`.*`, `.{5}`) with: characters of one of these classes, the same throughout the
-  /// part, each class equally likely.
+  /// The classes of characters that people fill an open part (`.*`, `.{5}`) with: one throughout the part, each equally
+  /// likely.
   ///
   /// Empty, and every character is typed by itself.
   public var openPartKinds: [CharacterClass] = [
@@ -36,7 +36,7 @@ public struct InductionConfiguration: Sendable, Hashable {
   /// Whether what is learned agrees with every label, those of strings with both labels apart: unless there is noise.
   public var keepsLabels: Bool { noise < 1e-9 }
 
-  /// How many expressions to score at first.
+  /// The number of expressions to score at first.
   public var evaluations = 6_000
   /// A bound on all work of the first ``evaluations``' default number, in steps of the automaton, so that long strings end
   /// in bounded time; more evaluations get as much more.

@@ -6,7 +6,7 @@ internal import Probability
 public struct LabelQuestion: Sendable, Hashable {
   /// The string to label.
   public let string: String
-  /// How likely a "yes" is, in the posterior.
+  /// The probability of a "yes" in the posterior.
   public let membershipProbability: Double
   /// The expected information about which expression is meant, in nats; at most ln 2.
   public let expectedInformation: Double

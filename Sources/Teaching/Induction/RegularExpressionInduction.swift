@@ -37,21 +37,21 @@ public struct RegularExpressionInduction {
   private let score: ExpressionScore
   private let moves: ExpressionMoves
   private var random: RandomSource
-  /// Where each expression that was scored stands in ``scored``.
+  /// The index of each scored expression in ``scored``.
   private var places: [RegularExpression: Int] = [:]
   private var scored: [(state: RegularExpression, result: ExpressionScore.Result)] = []
   private var chains: [(state: RegularExpression, logPosterior: Double)] = []
   private var best = -Double.infinity
-  /// How many expressions have been scored.
+  /// The number of expressions that have been scored.
   public private(set) var evaluations = 0
   /// The steps of automata spent so far, and the limit on them.
   private var work = 0
   private var workLimit: Int
 
-  /// How far below the best an expression may be and still count, in nats.
+  /// The distance below the best at which an expression still counts, in nats.
   static let range = 30.0
   private static let chainCount = 12
-  /// How many expressions are remembered at most.
+  /// The number of expressions that are remembered at most.
   private static let memory = 60_000
 
   /// Learns from examples within the configured budget.
@@ -190,7 +190,7 @@ public struct RegularExpressionInduction {
   /// Whether the work limit stopped the search before its evaluations were used up.
   public private(set) var wasCutShort = false
 
-  /// What agrees with all labels where nothing that was scored does.
+  /// The expression that agrees with all labels where nothing that was scored does.
   private var lastResort: RegularExpression?
 
   private mutating func add(_ expression: RegularExpression, isExempt: Bool = false) -> Double {
@@ -277,7 +277,7 @@ public struct RegularExpressionInduction {
     }
   }
 
-  /// What has been learned so far.
+  /// The posterior so far.
   public var posterior: RegularExpressionPosterior {
     let entries = entries(limit: 400)
     return RegularExpressionPosterior(

@@ -2,7 +2,7 @@ public import Expressions
 public import Probability
 internal import RealModule
 
-/// What was learned from examples: expressions with their probabilities, best first.
+/// Expressions learned from examples, with their probabilities, best first.
 public struct RegularExpressionPosterior: Sendable {
   /// One expression and how likely it is.
   public struct Entry: Sendable, Hashable {
@@ -39,9 +39,9 @@ public struct RegularExpressionPosterior: Sendable {
   public let examples: InductionExamples
   /// The probability of a wrong label that was assumed.
   public let noise: Double
-  /// How many expressions were scored.
+  /// The number of expressions that were scored.
   public let evaluations: Int
-  /// What a reader should know before relying on the result.
+  /// Warnings to read before relying on the result.
   public let caveats: [String]
 
   /// The most probable expression; `.*` if nothing at all was found.

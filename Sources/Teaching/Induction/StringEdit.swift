@@ -3,7 +3,7 @@ internal import Probability
 
 /// Single-character edits of strings, given as scalars.
 package enum StringEdit {
-  /// What insertions and substitutions write: the printable characters of ASCII.
+  /// The characters that insertions and substitutions write: the printable ones of ASCII.
   static let alphabet: [UInt32] = Array(0x20...0x7E)
 
   /// A random edit: a deletion, an insertion, a substitution, a change of case or a doubling, all

@@ -8,7 +8,7 @@ internal import Expressions
 enum TellingExamples {
   /// Up to how many of one label all are learned from.
   static let limit = 60
-  /// How many are looked at for their shape.
+  /// The number of examples that are looked at for their shape.
   private static let looked = 20_000
 
   /// The first choice: some at equal distances, so that what is frequent stays frequent, then one of each shape that they

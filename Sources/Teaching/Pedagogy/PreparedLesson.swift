@@ -60,7 +60,7 @@ struct PreparedLesson: Sendable {
     }
   }
 
-  /// How likely the background gives a string outside each rule, by sampling.
+  /// The probability that the background gives a string outside each rule, by sampling.
   static func outside(of space: RuleSpace) -> [Double] {
     var random = RandomSource(seed: 5)
     let anything = RegularExpression.sequence([.characters(.any), .anything])

@@ -45,9 +45,9 @@ public struct PeopleStudy: Sendable {
     public let rule: String
     /// The rule's expression.
     public let expression: String
-    /// How many corpora had a positive example and were learned from.
+    /// The number of corpora that had a positive example and were learned from.
     public let corpora: Int
-    /// How many had none.
+    /// The number of corpora that had none.
     public let withoutPositives: Int
     /// The mean number of examples in a corpus.
     public let examples: Double
@@ -70,7 +70,7 @@ public struct PeopleStudy: Sendable {
   public struct WeightedScore: Sendable, Hashable, Codable {
     /// The accuracy.
     public let accuracy: Double
-    /// How many people saw the corpus, or 1.
+    /// The number of people saw that the corpus, or 1.
     public let weight: Double
   }
 

@@ -4,7 +4,7 @@ public import Expressions
 public struct StringConcept: Sendable, Hashable {
   /// The name in tables.
   public let name: String
-  /// What sort of strings these are.
+  /// The group of the concept, such as dates or prices.
   public let group: String
   /// The language.
   public let expression: RegularExpression

@@ -22,11 +22,11 @@ public struct AnswerReader: Sendable {
     case call(ToolCall)
   }
 
-  /// What surrounds reasoning.
+  /// The marks around reasoning.
   public struct ReasoningMarks: Sendable, Equatable {
-    /// What opens it.
+    /// The opening mark.
     public var open: String
-    /// What closes it.
+    /// The closing mark.
     public var close: String
   }
 
@@ -39,7 +39,7 @@ public struct AnswerReader: Sendable {
   private let marks: [ReasoningMarks]
   private let separatesReasoning: Bool
   private var stage: Stage
-  /// What has come and isn't settled.
+  /// The bytes that have come and aren't settled.
   private var pending: [UInt8] = []
   /// White space that is given out only before text.
   private var space: [UInt8] = []
@@ -206,7 +206,7 @@ public struct AnswerReader: Sendable {
     return !pending.isEmpty
   }
 
-  /// What may stand between two calls.
+  /// Whether a byte may stand between two calls.
   private static func parts(_ byte: UInt8) -> Bool { byte == UInt8(ascii: ";") || byte == UInt8(ascii: ",") }
 
   /// Text for the reader; white space at its end waits for what follows.

@@ -1,4 +1,4 @@
-/// How a family of models writes a call: what stands before, between and after its parts.
+/// A family's way to write a call: what stands before, between and after its parts.
 ///
 /// White space is free wherever it stands in a form: models add and leave out line ends that their templates have.
 enum CallForm: Sendable, Equatable {
@@ -11,7 +11,7 @@ enum CallForm: Sendable, Equatable {
   /// `open NAME middle KEY equals VALUE between KEY equals VALUE close`, or `open NAME empty`: arguments that are no JSON.
   case pairs(open: String, middle: String, equals: String, between: String, close: String, empty: String)
 
-  /// What announces a call.
+  /// The mark that announces a call.
   var open: String {
     switch self {
     case .object(let open, _), .named(let open, _, _, _), .pairs(let open, _, _, _, _, _): open

@@ -2,11 +2,11 @@ import Documents
 
 /// Reads calls at a place of a text that may go on.
 struct CallParser {
-  /// What stands at a place.
+  /// The finding at a place.
   enum Outcome: Equatable {
     /// Calls, which end before this index.
     case calls([ToolCall], end: Int)
-    /// What may become calls.
+    /// Text that may become calls.
     case unfinished
     /// Something else.
     case none

@@ -1,7 +1,8 @@
 public import Documents
 public import Foundation
 
-/// How a model's conversations look: its chat template, parsed once, and what the template tells of turns, calls and reasoning.
+/// A model's format of conversations: its chat template, parsed once, and what that tells of turns, calls and
+/// reasoning.
 ///
 /// ```swift
 /// let format = try tokenizer.chatFormat                                     // nil without a template
@@ -14,9 +15,9 @@ public import Foundation
 public final class ChatFormat: Sendable {
   /// The parsed template.
   public let template: ChatTemplate
-  /// How calls of functions are written, where the template shows any.
+  /// The form of calls of functions, where the template shows any.
   let callForm: CallForm?
-  /// What surrounds reasoning, where the template knows of any.
+  /// The marks around reasoning, where the template knows of any.
   public let reasoning: AnswerReader.ReasoningMarks?
   /// The control tokens that end the assistant's turn.
   public let turnEnds: [Int]

@@ -3,7 +3,7 @@ import Foundation
 
 /// Asks a template what it does, by small conversations with words that can be found again.
 struct ChatProbe {
-  /// What a template expects of messages.
+  /// A template's expectations of messages.
   struct Habits: Sendable, Equatable {
     /// Whether arguments of calls are to be a text, which it joins with others, rather than an object.
     var takesArgumentsAsText = false
@@ -46,7 +46,7 @@ struct ChatProbe {
     ]
   }
 
-  /// How a turn that calls is put to a template.
+  /// A way to put a turn that calls to a template.
   private struct Manner {
     var content: JSONValue = nil
     var asText = false
@@ -115,7 +115,7 @@ struct ChatProbe {
 
   // MARK: Turns
 
-  /// What stands after an assistant's answer.
+  /// The text after an assistant's answer.
   var turnEnd: String? {
     guard let whole = text([Self.user, ["role": "assistant", "content": .string(Self.answer)]]),
       let range = whole.range(of: Self.answer, options: .backwards)
@@ -125,7 +125,8 @@ struct ChatProbe {
 
   // MARK: Calls
 
-  /// What an assistant that calls two functions (or one, where a template takes no more) writes, without what ends its turn.
+  /// The text of an assistant that calls two functions (or one, where a template takes no more), without the turn's
+  /// end.
   func callText(_ habits: Habits, ends: [String]) -> String? {
     let content: JSONValue = habits.takesNoContent ? nil : ""
     guard
@@ -203,7 +204,7 @@ struct ChatProbe {
     return .named(open: open, middle: parts, between: between, close: close)
   }
 
-  /// Where the arguments after a name begin and end, if they are an object.
+  /// The range of the arguments after a name, if they are an object.
   private func arguments(_ text: String, after index: String.Index) -> (String.Index, String.Index)? {
     guard let brace = text[index...].firstIndex(of: "{") else { return nil }
     let bytes = Array(text.utf8)

@@ -4,7 +4,7 @@ enum JSONSpan: Equatable {
   case whole(Int)
   /// More has to come.
   case unfinished
-  /// What is there can't be the beginning of one.
+  /// The text can't be the beginning of one.
   case none
 
   /// The object or array that begins at an index, its brackets counted outside of strings.

@@ -2,7 +2,7 @@ public import Documents
 import Synchronization
 
 extension Tokenizer {
-  /// How the model's conversations look, `nil` where it came without a chat template.
+  /// The model's format of conversations, `nil` where it came without a chat template.
   ///
   /// - Throws: ``TokenizationError`` for a template that can't be parsed.
   public var chatFormat: ChatFormat? { get throws { try chatFormat(offeringTools: false) } }

@@ -5,7 +5,7 @@ internal import Expressions
 final class WordEncoder: @unchecked Sendable {
   // @unchecked: `EncoderPool` lends each encoder to one caller at a time.
 
-  /// What the symbols of a word are before merging.
+  /// The symbols of a word before merging.
   enum Symbols: Sendable {
     /// Raw bytes in GPT-2's alphabet.
     case bytes
@@ -18,7 +18,7 @@ final class WordEncoder: @unchecked Sendable {
   private let cache = WordCache()
   private var merger = SymbolMerger()
   private var symbols: [Int32] = []
-  /// What the expressions of a splitter are matched with.
+  /// The matchers of a splitter's expressions.
   let matchers: [PCREPattern.Matcher?]
 
   init(model: BytePairModel, symbols kind: Symbols, matchers: [PCREPattern.Matcher?] = []) {

@@ -44,7 +44,7 @@ struct RawSplitter: Sendable {
     return nil
   }
 
-  /// What the expressions of the steps are matched with, by one caller at a time.
+  /// Makes the matchers of the steps' expressions, for one caller at a time.
   func makeMatchers() -> [PCREPattern.Matcher?] {
     steps.map {
       if case .expression(let expression) = $0 { return expression.makeMatcher() }

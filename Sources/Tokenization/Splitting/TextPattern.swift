@@ -1,7 +1,7 @@
 import Documents
 internal import Expressions
 
-/// What a tokenizer file looks for in text: a literal or a regular expression.
+/// A literal or a regular expression that a tokenizer file looks for in text.
 enum TextPattern: Sendable {
   case literal([Unicode.Scalar])
   case expression(PCREPattern)

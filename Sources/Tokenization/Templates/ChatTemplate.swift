@@ -19,7 +19,7 @@ public struct ChatTemplate: Sendable {
   public let source: String
   private let statements: [TemplateStatement]
 
-  /// What rendering gives.
+  /// The result of rendering.
   public struct Rendering: Sendable, Equatable {
     /// The text.
     public var text: String

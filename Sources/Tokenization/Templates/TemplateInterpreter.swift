@@ -4,12 +4,12 @@ final class TemplateInterpreter {
   static let mostSteps = 4_000_000
   /// The most bytes that a text may have.
   static let mostBytes = 64 << 20
-  /// How deep expressions, blocks and macros may nest while running.
+  /// The deepest nesting of expressions, blocks and macros while running.
   static let deepest = 200
   /// The most parts, nested ones included, that a list or mapping may have.
   static let heaviest = 1_000_000
 
-  /// What a statement does to the loop around it.
+  /// The effect of a statement on the loop around it.
   private enum Flow {
     case on, stop, skip
   }
@@ -23,7 +23,7 @@ final class TemplateInterpreter {
   private var line = 1
   private var steps = 0
   private var depth = 0
-  /// How many captures (macros, block sets) are open; generation ranges count only outside them.
+  /// The number of captures (macros, block sets) that are open; generation ranges count only outside them.
   private var captures = 0
   private var scopesWithMacros: [TemplateScope] = []
   /// Every namespace made.
@@ -65,7 +65,7 @@ final class TemplateInterpreter {
     return text
   }
 
-  /// What a value prints as; large values count as work.
+  /// Prints a value; large values count as work.
   func text(of value: TemplateValue) throws -> String {
     if case .string(let text) = value { return text }
     try charge(value.weight)
@@ -86,7 +86,7 @@ final class TemplateInterpreter {
     return try body()
   }
 
-  /// What `body` outputs, kept out of the main output.
+  /// Captures what `body` outputs and keeps it out of the main output.
   private func captured(_ body: () throws -> Void) throws -> String {
     let before = output
     output = ""
@@ -210,7 +210,7 @@ final class TemplateInterpreter {
     }
   }
 
-  /// What the body of a recursive loop outputs over other values.
+  /// The output of a recursive loop's body over other values.
   func again(_ loop: TemplateLoop, over values: TemplateValue) throws -> TemplateValue {
     guard loop.statement.isRecursive else { throw fault("only a recursive loop can be called") }
     let callLine = line
@@ -260,7 +260,7 @@ final class TemplateInterpreter {
     return .string(try bounded(captured { _ = try execute(macro.body, in: inner) }))
   }
 
-  /// What a loop or filter sees of a value.
+  /// Returns the elements of a value, as a loop or filter sees them.
   func elements(of value: TemplateValue) throws -> [TemplateValue] {
     switch value {
     case .sequence(let list):

@@ -2,7 +2,7 @@
 struct TemplateParser {
   var tokens: [TemplateToken]
   var position = 0
-  /// How deep expressions and blocks nest at the moment.
+  /// The nesting of expressions and blocks at the moment.
   var depth = 0
 
   static let deepest = 120
@@ -220,7 +220,7 @@ struct TemplateParser {
         target, over: values, condition: condition, body: body, otherwise: otherwise, isRecursive: isRecursive))
   }
 
-  /// What is assigned to: a name, an attribute, or several of them with commas between or brackets around.
+  /// Reads the target of an assignment: a name, an attribute, or several with commas between or brackets around.
   private mutating func targets() throws -> TemplateTarget {
     try nested { parser in
       var list: [TemplateTarget] = []

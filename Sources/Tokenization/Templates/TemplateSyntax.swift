@@ -31,7 +31,7 @@ enum TemplateLiteral: Sendable {
   case string(String)
 }
 
-/// What a call, filter or test is given.
+/// The arguments of a call, filter or test.
 struct TemplateArguments: Sendable {
   /// The values by place; `spreads` says which are lists of several, written `*list`.
   var positional: [TemplateExpression] = []
@@ -73,7 +73,7 @@ struct TemplateStatement: Sendable {
   var line: Int
 }
 
-/// What `set` and `for` assign to.
+/// The target of `set` and `for`.
 indirect enum TemplateTarget: Sendable {
   case name(String)
   /// An attribute of a namespace.

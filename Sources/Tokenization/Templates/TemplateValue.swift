@@ -21,7 +21,7 @@ enum TemplateValue {
     .sequence(TemplateList(elements, isTuple: isTuple))
   }
 
-  /// How many parts the value has, nested ones included; what printing or comparing it costs.
+  /// The number of parts that the value has, nested ones included; what printing or comparing it costs.
   var weight: Int {
     switch self {
     case .sequence(let list): list.weight
@@ -31,7 +31,7 @@ enum TemplateValue {
     }
   }
 
-  /// How deep the value nests.
+  /// The depth to which the value nests.
   var height: Int {
     switch self {
     case .sequence(let list): list.height
@@ -100,7 +100,7 @@ enum TemplateValue {
     }
   }
 
-  /// What `{{ }}` prints.
+  /// The text that `{{ }}` prints.
   var text: String {
     switch self {
     case .undefined: ""
@@ -160,7 +160,7 @@ enum TemplateValue {
     return String(view)
   }
 
-  /// What kind of value this is, in Python's words.
+  /// The kind of value, in Python's words.
   var kind: String {
     switch self {
     case .undefined: "undefined"
@@ -278,11 +278,11 @@ struct TemplateDictionary {
   }
 }
 
-/// Where a loop stands: what `loop` is inside it.
+/// The state of a loop: the value of `loop` inside it.
 struct TemplateLoop {
   let elements: [TemplateValue]
   let index: Int
-  /// How many recursive loops it stands in.
+  /// The number of recursive loops that it stands in.
   let depth: Int
   /// The loop itself, and the scope that it stands in.
   let statement: TemplateLoopStatement
@@ -311,12 +311,12 @@ struct TemplateLoop {
   }
 }
 
-/// What `loop.changed` was given last.
+/// The arguments that `loop.changed` was given last.
 final class TemplateLoopMemory {
   var last: [TemplateValue]?
 }
 
-/// What `namespace()` makes: attributes that may be set from inner scopes.
+/// The value of `namespace()`: attributes that may be set from inner scopes.
 final class TemplateNamespace {
   var attributes = TemplateDictionary()
 }

@@ -2,7 +2,7 @@ public import Documents
 public import Foundation
 public import NeuralNetworks
 
-/// What one optimizer step reports.
+/// The report of one optimizer step.
 public struct StepReport: Sendable {
   /// The mean loss.
   public var loss: Double
@@ -57,7 +57,7 @@ extension Learner {
 public struct DivergenceError: UserFacingError {
   /// The step.
   public var step: Int
-  /// What was not finite, and on which batch.
+  /// The number that was not finite, and its batch.
   public var message: String
   /// An error at a step.
   public init(step: Int, message: String) {

@@ -13,7 +13,7 @@ public import Torch
 /// Ctrl-C ends the step, saves and returns; the same command again goes on from there. A run killed at any moment loses at
 /// most the steps since its last checkpoint and reaches the same losses when it is started again.
 public final class TrainingLoop {
-  /// How a run ended.
+  /// The end of a run.
   public enum Ending: Sendable, Equatable {
     /// All steps were made.
     case finished
@@ -148,13 +148,13 @@ public final class TrainingLoop {
   }
 }
 
-/// What a checkpoint holds besides weights and moments.
+/// The contents of a checkpoint besides weights and moments.
 struct TrainerState: Codable {
   var step: Int
   var learner: [String: Double]
   var best: Double?
   var worse: Int
-  /// What was measured at the step, before its evaluation: the run may die before the line is in `metrics.jsonl`.
+  /// The measurements of the step, before its evaluation: the run may die before the line is in `metrics.jsonl`.
   var line: [Measurement]
 
   struct Measurement: Codable {

@@ -26,7 +26,7 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
   public var microBatchTokens = 8192
   /// Peak learning rate.
   public var learningRate = 3e-4
-  /// How the learning rate goes over the run.
+  /// The course of the learning rate over the run.
   public var schedule = LearningRateSchedule.Kind.cosineWithMinimum
   /// Steps over which the rate rises from 0.
   public var warmupSteps = 0
@@ -44,7 +44,7 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
   public var maxGradNorm = 1.0
   /// Saves a checkpoint every so many steps; 0 only at the end.
   public var saveSteps = 0
-  /// How many checkpoints are kept besides the best.
+  /// The number of checkpoints that are kept besides the best.
   public var saveTotalLimit = 2
   /// Evaluates every so many steps; 0 only at the end.
   public var evalSteps = 0

@@ -5,7 +5,7 @@ import Foundation
 public struct CheckpointStore: Sendable {
   /// One checkpoint on the disk.
   public struct Checkpoint: Sendable, Equatable {
-    /// How many optimizer steps it has behind it.
+    /// The number of optimizer steps that it has behind it.
     public var step: Int
     /// Its folder.
     public var path: String

@@ -11,7 +11,7 @@ public enum Machine {
     return ["avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16"].filter { flags.contains($0[...]) }
   }
 
-  /// How many cores it shows.
+  /// The number of cores that it shows.
   public static var cores: Int { ProcessInfo.processInfo.activeProcessorCount }
 
   /// Cores, processor, memory and operating system on one line.

@@ -19,7 +19,7 @@ import Torch
 public final class RunFolder: Sendable {
   /// The folder's path.
   public let path: String
-  /// What `run.json` held when the folder was opened; a resumed run keeps its first manifest.
+  /// The contents of `run.json` when the folder was opened; a resumed run keeps its first manifest.
   public let manifest: RunManifest
   /// Whether the folder held this run already.
   public let isResumed: Bool
@@ -76,7 +76,7 @@ public final class RunFolder: Sendable {
     try DurableFile.write(Data(text.utf8), to: path(of: name))
   }
 
-  /// What a folder's `run.json` holds, or nil where there is none.
+  /// Reads a folder's `run.json`; nil where there is none.
   public static func manifest(of path: String) throws -> RunManifest? {
     let file = path + "/run.json"
     guard FileManager.default.fileExists(atPath: file) else { return nil }

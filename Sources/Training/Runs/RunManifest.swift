@@ -1,7 +1,7 @@
 public import Documents
 import Foundation
 
-/// What `run.json` holds: everything needed to say how a run came about, and to repeat it.
+/// The contents of `run.json`: everything needed to say how a run came about, and to repeat it.
 public struct RunManifest: Sendable, Equatable, Codable {
   /// The command that makes the run, such as `train sft`.
   public var command: String
@@ -9,9 +9,9 @@ public struct RunManifest: Sendable, Equatable, Codable {
   public var configuration: [String: JSONValue]
   /// The seed of everything random in the run.
   public var seed: UInt64
-  /// When the run was first started, ISO 8601 in UTC.
+  /// The time at which the run was first started, ISO 8601 in UTC.
   public var created: String
-  /// When it came to its end, or nil while it hasn't.
+  /// The time at which it came to its end, or nil while it hasn't.
   public var finished: String?
   /// The versions of what computes: `apprentice`, `swift`, `libtorch`, as far as known.
   public var versions: [String: String]

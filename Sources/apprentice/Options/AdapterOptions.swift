@@ -59,7 +59,7 @@ struct AdapterOptions: ParsableArguments {
     return made
   }
 
-  /// What a run's manifest says, with the adapters' settings where there are some: a run does not go on with others.
+  /// A run's manifest with the adapters' settings where there are some: a run does not go on with others.
   func noted(in manifest: [String: JSONValue]) throws -> [String: JSONValue] {
     guard loraR > 0 else { return manifest }
     var made = manifest

@@ -4,7 +4,7 @@ public import LanguageModels
 import Tokenization
 import Torch
 
-/// How a model is kept and drawn from, the same in `sample` and `serve`.
+/// Options of how a model is kept and drawn from, the same in `sample` and `serve`.
 struct InferenceOptions: ParsableArguments {
   @Option(
     help: .init(

@@ -103,7 +103,7 @@ struct TrainingOptions: ParsableArguments {
     }
   }
 
-  /// What a run may be resumed with otherwise than it began: how long it goes on and what it writes, not what a step is.
+  /// The settings that a resumed run may change: how long it goes on and what it writes, not what a step is.
   private static let mayChange: Set<String> = [
     "max_steps", "save_steps", "save_total_limit", "eval_steps", "early_stopping_patience",
     "micro_batch_tokens",

@@ -20,7 +20,7 @@ struct ExperimentExampleCommand: ParsableCommand {
     subcommands: [SequencePredictionCommand.self, CategoryLearningCommand.self])
 }
 
-/// What both case studies take.
+/// The options of both case studies.
 struct CaseStudyOptions: ParsableArguments {
   @Option(
     help: .init(

@@ -9,7 +9,7 @@ struct RegexLesson {
   let configuration: InductionConfiguration
   private var induction: RegularExpressionInduction
   private var skipped: Set<String> = []
-  /// What was known before each answer, for taking it back.
+  /// The state before each answer, for taking it back.
   private var before: [(examples: InductionExamples, induction: RegularExpressionInduction)] = []
 
   init(examples: InductionExamples, configuration: InductionConfiguration) {

@@ -2,14 +2,14 @@ import Documents
 import Expressions
 import Teaching
 
-/// What `apprentice teach regex` prints.
+/// The report that `apprentice teach regex` prints.
 struct RegexReport {
   let posterior: RegularExpressionPosterior
   let tests: [String]
   let style: Style
   private let questions: [LabelQuestion]
 
-  /// How much is printed, and for which engine.
+  /// The extent of the report, and the engine that it is for.
   struct Style {
     var top: Int
     var dialect: RegularExpressionDialect
@@ -79,7 +79,7 @@ struct RegexReport {
     return lines.joined(separator: "\n")
   }
 
-  /// Where PCRE2 reads the printed expression otherwise than it was learned: nowhere, one hopes.
+  /// The strings that PCRE2 reads otherwise than the expression was learned: none, one hopes.
   private var disagreements: [String] {
     do {
       let pattern = try PCREPattern(posterior.best.description)
