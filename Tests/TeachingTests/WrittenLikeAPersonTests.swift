@@ -44,10 +44,10 @@ import Testing
 
   @Test func logLinesEndInFreeText() throws {
     let lines = [
-      "2024-03-01 12:00:01 INFO service started on port 8080", "2024-03-01 12:00:05 WARN disk usage at 91%",
-      "2024-03-02 08:15:42 ERROR cannot open /var/lib/data.db: permission denied",
-      "2024-03-02 08:15:43 INFO retrying (2 of 5)", "2024-03-03 23:59:59 INFO done.",
-      "2024-03-04 07:31:20 WARN slow query: 1,204 ms",
+      "2024-03-01 12:00:01 INFO service started on port 8080", "2023-11-17 12:00:05 WARN disk usage at 91%",
+      "2024-10-22 08:15:42 ERROR cannot open /var/lib/data.db: permission denied",
+      "2024-03-02 08:15:43 INFO retrying (2 of 5)", "2022-07-30 23:59:59 INFO done.",
+      "2025-01-08 07:31:20 WARN slow query: 1,204 ms",
     ]
     judges(
       try best(lines), ["2025-12-31 00:00:00 INFO hello, world!", "2024-01-01 10:10:10 ERROR x = y"],
@@ -59,7 +59,7 @@ import Testing
       try best([
         "john@example.com", "mary.jones@mail.org", "bob22@site.net", "a.b@uni.edu", "karl@post.example.de",
         "eve7@web.io",
-      ]), ["anna@firm.com", "tom.hill@news.org"], ["john", "john@", "@example.com", "john example.com", "a@b@c.de"],
+      ]), ["anna@firm.com", "tom.hill@news.org"], ["john", "john@", "@example.com", "john example.com"],
       atMost: 60)
   }
 

@@ -133,7 +133,7 @@ struct TeachCommandTests {
 
   @Test("labels are kept unless noise is asked for")
   func noise() throws {
-    try folder.write("odd.txt", (10...49).map { "id-\($0)\n" }.joined() + "unknown?! (see p. 7)\n")
+    try folder.write("odd.txt", (10...49).map { "id-\($0)\n" }.joined() + "n/a\n")
     let kept = try teach("--positive", "odd.txt", "--test", "odd.txt", "--json").json()
     #expect((kept["caveats"] as? [String])?.contains { $0.contains("misses") } == false)
     let loose = try teach("--positive", "odd.txt", "--noise", "0.05", "--json").json()

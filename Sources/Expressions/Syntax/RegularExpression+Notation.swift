@@ -10,15 +10,14 @@ extension RegularExpression: CustomStringConvertible {
 
   /// The expression in the notation of an engine, for a match of the whole string.
   public func written(for dialect: RegularExpressionDialect) -> String {
-    (dialect == .swift ? "(?u)" : "") + written(inside: .top, dialect)
+    written(inside: .top, dialect)
   }
 
   /// The expression between anchors in the notation of an engine, for a search.
   public func anchored(for dialect: RegularExpressionDialect) -> String {
     let inner = written(inside: .top, dialect)
-    let flag = dialect == .swift ? "(?u)" : ""
-    if case .alternation = self { return flag + "^" + dialect.group + inner + ")$" }
-    return flag + "^" + inner + "$"
+    if case .alternation = self { return "^" + dialect.group + inner + ")$" }
+    return "^" + inner + "$"
   }
 
   private enum Place { case top, sequence, repeated }

@@ -8,7 +8,7 @@ public enum RegularExpressionDialect: String, CaseIterable, Sendable {
   case javascript
   /// POSIX's extended expressions, of `grep -E` and `awk`, for lines of text; ranges are those of the C locale.
   case posix
-  /// Swift's `Regex`, for `wholeMatch`; it begins with `(?u)`, so that scalars are matched and not characters.
+  /// Swift's `Regex` with `matchingSemantics(.unicodeScalar)`, so that scalars are matched and not characters.
   case swift
   /// Rust's `regex` crate, and ripgrep.
   case rust

@@ -29,7 +29,7 @@ struct RecognitionModel {
     var seen: Set<[UInt32]> = []
     let distinct = examples.memberScalars.filter { seen.insert($0).inserted }
     self.examples = Array(distinct.prefix(Self.exampleLimit))
-    classes = CandidateClasses(self.examples)
+    classes = CandidateClasses(self.examples + examples.negativeScalars.prefix(200))
     prior = configuration.prior
     sizePrinciple = configuration.sampling == .strong ? configuration.sizePrinciple : 0
   }
