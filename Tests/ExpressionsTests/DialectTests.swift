@@ -57,7 +57,8 @@ import Testing
   }
 
   @Test(.enabled(if: Engine.grep.isThere, "there is no grep")) func posix() throws {
-    for text in Self.expressions {
+    // What a range beyond ASCII holds, POSIX leaves to the locale.
+    for text in Self.expressions where text != "[а-яё]+" {
       let expression = try RegularExpression(parsing: text)
       let strings = Self.strings.filter { !$0.isEmpty }
       let automaton = PositionAutomaton(expression)

@@ -37,7 +37,7 @@ public struct InductionConfiguration: Sendable, Hashable {
   public var keepsLabels: Bool { noise < 1e-9 }
 
   /// The number of expressions to score at first.
-  public var evaluations = 6_000
+  public var evaluations = 9_000
   /// A bound on all work of the first ``evaluations``' default number, in steps of the automaton, so that long strings end
   /// in bounded time; more evaluations get as much more.
   public var workLimit = 100_000_000
