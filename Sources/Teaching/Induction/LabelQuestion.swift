@@ -18,15 +18,22 @@ extension RegularExpressionPosterior {
   /// The gain of a label is its mutual information with the expression, by
   /// `Experiments.QuestionChooser`: each expression, weighed by its probability, expects a "yes"
   /// for what it accepts, up to a label's being wrong with probability ``noise``. Candidates are
-  /// drawn from the likely expressions and made from the examples by small edits; strings that are
-  /// examples already are left out. Among equals the shorter string comes first: it is easier to
-  /// judge.
+  /// drawn from the likely expressions and made from the examples by small edits, of characters that the examples have or
+  /// others of their kind, so that they look like strings that occur; strings that are examples already are left out.
+  /// Among near equals the one closest to an example comes first: it is easier to judge.
   public func questions(limit: Int = 5, seed: UInt64 = 0) -> [LabelQuestion] {
     var random = RandomSource(seed: seed, stream: 1)
-    var seen = Set(examples.positives + examples.confirmed + examples.negatives)
-    let candidates = candidates(using: &random).filter {
-      $0.unicodeScalars.count <= 80 && seen.insert($0).inserted
-    }
+    let drawn = candidates(using: &random)
+    // One pass over the examples, which may be very many.
+    let new = Set(drawn).subtracting(examples.positives).subtracting(examples.confirmed).subtracting(examples.negatives)
+    var seen: Set<String> = []
+    let candidates = drawn.filter { $0.unicodeScalars.count <= 80 && new.contains($0) && seen.insert($0).inserted }
+    let bases = bases
+    let distances = Dictionary(
+      uniqueKeysWithValues: candidates.map { candidate in
+        let scalars = candidate.unicodeScalars.map(\.value)
+        return (candidate, bases.compactMap { StringEdit.distance(scalars, $0, limit: 6) }.min() ?? 7)
+      })
     let accepts = acceptances(of: candidates)
     let weights = entries.map(\.probability)
     // No expression or no candidate: nothing to ask.
@@ -46,31 +53,59 @@ extension RegularExpressionPosterior {
       if abs($0.expectedInformation - $1.expectedInformation) > 1e-9 {
         return $0.expectedInformation > $1.expectedInformation
       }
-      let (a, b) = ($0.string.unicodeScalars.count, $1.string.unicodeScalars.count)
-      return a != b ? a < b : $0.string < $1.string
+      let (a, b) = (distances[$0.string] ?? .max, distances[$1.string] ?? .max)
+      if a != b { return a < b }
+      let (m, n) = ($0.string.unicodeScalars.count, $1.string.unicodeScalars.count)
+      return m != n ? m < n : $0.string < $1.string
     }
     return Array(questions.prefix(limit))
   }
 
+  /// The examples that questions are made from.
+  private var bases: [[UInt32]] {
+    Array(examples.memberScalars.lazy.filter { $0.count <= 60 }.prefix(12))
+  }
+
   private func candidates(using random: inout RandomSource) -> [String] {
-    var candidates = [""]
+    var candidates: [String] = []
+    let bases = bases
+    // What occurs in such strings: letters and digits, and marks that some example has.
+    let seen = CharacterClass((examples.memberScalars.prefix(200) + examples.negativeScalars.prefix(200)).joined())
+    let usual = CharacterClass.alphanumeric.union(seen)
+    let pool = usual.asciiMembers.filter { !CharacterClass.alphanumeric.contains($0) } + [0x20, 0x2D, 0x61, 0x41, 0x30]
     for entry in entries.prefix(40) {
       for _ in 0..<4 {
-        if let string = entry.expression.sample(using: &random) { candidates.append(string) }
+        guard let string = entry.expression.sample(using: &random) else { continue }
+        if usual.isSuperset(of: CharacterClass(of: string)) { candidates.append(string) }
       }
     }
-    let bases = (examples.positives + examples.confirmed)
-      .filter { $0.unicodeScalars.count <= 60 }.prefix(12)
     for base in bases {
       for _ in 0..<24 {
-        let edited = StringEdit.random(
-          of: base.unicodeScalars.map(\.value), using: &random
-        )
+        let edited = StringEdit.random(of: base, pool: pool, using: &random)
         candidates.append(edited.text)
-        candidates.append(StringEdit.random(of: edited, using: &random).text)
+        candidates.append(StringEdit.random(of: edited, pool: pool, using: &random).text)
       }
-      candidates += [base + base, base.uppercased(), base.lowercased()]
+      candidates += [(base + base).text, base.text.uppercased(), base.text.lowercased()]
+      candidates += lengthened(base, using: &random)
     }
     return candidates
+  }
+
+  /// The string with one of its runs shorter, longer or twice as long, or taken from another example.
+  private func lengthened(_ base: [UInt32], using random: inout RandomSource) -> [String] {
+    let runs = StringTemplate.Cut.kinds.runs(of: base)
+    return runs.indices.prefix(12).flatMap { place -> [String] in
+      var results: [[UInt32]] = []
+      let text = runs[place].text
+      let others = bases.flatMap {
+        StringTemplate.Cut.kinds.runs(of: $0).filter { $0.kind == runs[place].kind }.map(\.text)
+      }
+      for new in [
+        Array(text.dropLast()), text + text.suffix(1), text + text, others.randomElement(using: &random) ?? text,
+      ] {
+        results.append(runs[..<place].flatMap(\.text) + new + runs[(place + 1)...].flatMap(\.text))
+      }
+      return results.map(\.text)
+    }
   }
 }

@@ -195,7 +195,10 @@ def errors():
     error = refused(openai.BadRequestError, extra_body={"logits_processors": []})
     assert error.param == "logits_processors" and error.code == "unsupported_parameter"
     assert refused(openai.NotFoundError, model="gpt-4").code == "model_not_found"
-    assert refused(openai.BadRequestError, max_tokens=10**6).code == "context_length_exceeded"
+    long = [{"role": "user", "content": "cat " * 20_000}]
+    assert refused(openai.BadRequestError, messages=long).code == "context_length_exceeded"
+    # More tokens than the context leaves are no fault: the answer ends where it ends, or with the context.
+    assert client.chat.completions.create(model="words", messages=messages, max_tokens=10**6, stop=["e"]).choices
     try:
         openai.OpenAI(base_url=base + "/v1", api_key="wrong", max_retries=0).models.list()
         raise AssertionError("a wrong key opened")
