@@ -47,7 +47,6 @@ let rooms: [Room] = [
   Room(
     floor: 1, name: "Expressions", uses: [numerics, "CPCRE2", "Documents"], testUses: ["Statistics"], hasFixtures: false
   ),
-  Room(floor: 1, name: "Settings", uses: ["Documents"], hasFixtures: false),
   Room(floor: 1, name: "Torch", uses: ["CTorch", "Documents"], testUses: ["Documents", "Statistics", "TestSupport"]),
   Room(floor: 1, name: "NeuralNetworks", uses: ["Torch", "Documents"], testUses: ["TestSupport", "Torch"]),
   Room(floor: 1, name: "Statistics", uses: [numerics], testUses: ["TestSupport"]),
@@ -59,13 +58,12 @@ let rooms: [Room] = [
     floor: 2, name: "Tokenization", uses: [heap, "Documents", "Expressions"],
     testUses: ["Documents", "Expressions", "Statistics", "TestSupport"]),
   Room(
-    floor: 2, name: "LanguageModels",
-    uses: ["Documents", "Expressions", "Settings", "Torch", "NeuralNetworks", "Tokenization"],
+    floor: 2, name: "LanguageModels", uses: ["Documents", "Expressions", "Torch", "NeuralNetworks", "Tokenization"],
     testUses: ["Documents", "NeuralNetworks", "TestSupport", "Tokenization", "Torch"]),
   // learning
   Room(
-    floor: 3, name: "Training", uses: ["Documents", "Settings", "Statistics", "Torch", "NeuralNetworks"],
-    testUses: ["Documents", "Settings", "TestSupport"]),
+    floor: 3, name: "Training", uses: ["Documents", "Statistics", "Torch", "NeuralNetworks"],
+    testUses: ["Documents", "TestSupport"]),
   Room(floor: 3, name: "Reinforcement", uses: ["Torch"], testUses: ["Torch"], hasFixtures: false),
   Room(
     floor: 3, name: "Feedback", uses: [grdb, "Documents", "Statistics"],
@@ -74,7 +72,7 @@ let rooms: [Room] = [
     floor: 3, name: "Alignment",
     uses: [
       "Expressions",
-      "Documents", "Settings", "Torch", "NeuralNetworks", "Tokenization", "LanguageModels", "Training", "Reinforcement",
+      "Documents", "Torch", "NeuralNetworks", "Tokenization", "LanguageModels", "Training", "Reinforcement",
       "Feedback", "Statistics",
     ],
     testUses: [
@@ -90,14 +88,13 @@ let rooms: [Room] = [
     ],
     testUses: ["Expressions", "Statistics", "TestSupport"]),
   Room(
-    floor: 4, name: "Experiments", uses: ["Documents", "Settings", "Probability", "Statistics"],
+    floor: 4, name: "Experiments", uses: ["Documents", "Probability", "Statistics"],
     testUses: ["Probability", "TestSupport"]),
   Room(
     floor: 4, name: "Teaching", uses: [numerics, "Documents", "Expressions", "Probability", "Experiments"],
     testUses: ["Expressions", "Probability", "TestSupport"]),
   Room(
-    floor: 4, name: "Serving",
-    uses: ["Alignment", "Documents", "Settings", "Torch", "Tokenization", "LanguageModels"] + http,
+    floor: 4, name: "Serving", uses: ["Alignment", "Documents", "Torch", "Tokenization", "LanguageModels"] + http,
     testUses: ["Alignment", "Documents", "LanguageModels", "NeuralNetworks", "TestSupport", "Tokenization", "Torch"],
     hasFixtures: false),
   // doors
@@ -128,7 +125,7 @@ let tool = Target.executableTarget(
   dependencies: [
     arguments, "Alignment", "Documents", "Evaluation", "Experiments", "Feedback", "LanguageModels", "NeuralNetworks",
     "Probability",
-    "Expressions", "Recipes", "Serving", "Settings", "Statistics", "Teaching", "Tokenization", "Torch", "Training",
+    "Expressions", "Recipes", "Serving", "Statistics", "Teaching", "Tokenization", "Torch", "Training",
   ], swiftSettings: strict)
 
 let tests =
@@ -142,8 +139,7 @@ let tests =
     .testTarget(
       name: "apprenticeTests",
       dependencies: [
-        "apprentice", "Alignment", "Documents", "Expressions", "Evaluation", "Settings", "Teaching", "TestSupport",
-        "Tokenization", "Training",
+        "apprentice", "Documents", "Expressions", "Evaluation", "Teaching", "TestSupport", "Tokenization", "Training",
       ],
       resources: [.copy("Fixtures")], swiftSettings: strict)
   ]

@@ -1,7 +1,6 @@
 public import Alignment
 import Foundation
 public import LanguageModels
-import Settings
 public import Tokenization
 import Torch
 
@@ -118,7 +117,7 @@ public final class ModelHost: Sendable {
   public let cacheBytes: Int
   /// Both in a line for whoever starts the server.
   public var cacheSummary: String {
-    "room for \(cacheTokens) tokens of running answers, which take up to \(MachineMemory.text(Double(cacheBytes)))"
+    "room for \(cacheTokens) tokens of running answers, which take up to \(CacheRoom.shown(cacheBytes))"
   }
   private let thread: TensorThread<State>
 

@@ -85,7 +85,7 @@ struct LearningCommandTests {
     #expect(completions.allSatisfy { $0["text"] as? String == " dog" && $0["finish_reason"] as? String == "stop" })
 
     try tool(
-      "train reward --model sft --data comparisons.jsonl rankings.jsonl --run reward --max-steps 50 --batch-size 8 --learning-rate 0.003 --eval-share 0"
+      "train reward --model sft --data comparisons.jsonl rankings.jsonl --run reward --max-steps 50 --batch-size 8 --learning-rate 0.003"
     )
     let judged = try tool("evaluate reward --model reward --data comparisons.jsonl --json").json()
     let accuracy = try #require((judged["accuracy"] as? [String: Any])?["value"] as? Double)

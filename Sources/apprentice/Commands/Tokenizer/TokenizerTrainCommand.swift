@@ -3,7 +3,6 @@ import Documents
 import Foundation
 public import Tokenization
 import Training
-import Settings
 
 /// `apprentice tokenizer train`.
 struct TokenizerTrainCommand: ParsableCommand {
@@ -22,8 +21,7 @@ struct TokenizerTrainCommand: ParsableCommand {
     parsing: .upToNextOption, help: .init("Files and folders of text.", valueName: "path"))
   var data: [String]
 
-  @Option(
-    in: .from(256, to: 1 << 24), help: .init("How many tokens, special tokens and bytes included.", valueName: "count"))
+  @Option(help: .init("How many tokens, special tokens and bytes included.", valueName: "count"))
   var vocabulary = 4096
 
   @Option(help: .init("The folder to write.", valueName: "folder"))
@@ -34,7 +32,7 @@ struct TokenizerTrainCommand: ParsableCommand {
     help: .init("Control tokens, which take the first ids.", valueName: "token"))
   var specialTokens = ["<|endoftext|>"]
 
-  @Option(in: .count(), help: .init("Leave pairs apart that occur less often.", valueName: "count"))
+  @Option(help: .init("Leave pairs apart that occur less often.", valueName: "count"))
   var minFrequency = 2
 
   @Option(help: "How text is cut into words before merging.")
@@ -46,11 +44,12 @@ struct TokenizerTrainCommand: ParsableCommand {
 
   func validate() throws {
     let least = 256 + specialTokens.count
-    guard vocabulary >= least else {
+    guard (least...1 << 24).contains(vocabulary) else {
       throw ValidationError(
         "--vocabulary \(vocabulary): a byte-level vocabulary needs at least \(least) tokens "
           + "(256 bytes and \(specialTokens.count) special tokens) and at most \(1 << 24).")
     }
+    guard minFrequency >= 1 else { throw ValidationError("--min-frequency must be at least 1.") }
   }
 
   func run() throws {
