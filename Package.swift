@@ -47,6 +47,7 @@ let rooms: [Room] = [
   Room(
     floor: 1, name: "Expressions", uses: [numerics, "CPCRE2", "Documents"], testUses: ["Statistics"], hasFixtures: false
   ),
+  Room(floor: 1, name: "Settings", uses: ["Documents"], hasFixtures: false),
   Room(floor: 1, name: "Torch", uses: ["CTorch", "Documents"], testUses: ["Documents", "Statistics", "TestSupport"]),
   Room(floor: 1, name: "NeuralNetworks", uses: ["Torch", "Documents"], testUses: ["TestSupport", "Torch"]),
   Room(floor: 1, name: "Statistics", uses: [numerics], testUses: ["TestSupport"]),
@@ -58,12 +59,13 @@ let rooms: [Room] = [
     floor: 2, name: "Tokenization", uses: [heap, "Documents", "Expressions"],
     testUses: ["Documents", "Expressions", "Statistics", "TestSupport"]),
   Room(
-    floor: 2, name: "LanguageModels", uses: ["Documents", "Expressions", "Torch", "NeuralNetworks", "Tokenization"],
+    floor: 2, name: "LanguageModels",
+    uses: ["Documents", "Expressions", "Settings", "Torch", "NeuralNetworks", "Tokenization"],
     testUses: ["Documents", "NeuralNetworks", "TestSupport", "Tokenization", "Torch"]),
   // learning
   Room(
-    floor: 3, name: "Training", uses: ["Documents", "Statistics", "Torch", "NeuralNetworks"],
-    testUses: ["Documents", "TestSupport"]),
+    floor: 3, name: "Training", uses: ["Documents", "Settings", "Statistics", "Torch", "NeuralNetworks"],
+    testUses: ["Documents", "Settings", "TestSupport"]),
   Room(floor: 3, name: "Reinforcement", uses: ["Torch"], testUses: ["Torch"], hasFixtures: false),
   Room(
     floor: 3, name: "Feedback", uses: [grdb, "Documents", "Statistics"],
@@ -72,7 +74,7 @@ let rooms: [Room] = [
     floor: 3, name: "Alignment",
     uses: [
       "Expressions",
-      "Documents", "Torch", "NeuralNetworks", "Tokenization", "LanguageModels", "Training", "Reinforcement",
+      "Documents", "Settings", "Torch", "NeuralNetworks", "Tokenization", "LanguageModels", "Training", "Reinforcement",
       "Feedback", "Statistics",
     ],
     testUses: [
@@ -88,21 +90,22 @@ let rooms: [Room] = [
     ],
     testUses: ["Expressions", "Statistics", "TestSupport"]),
   Room(
-    floor: 4, name: "Experiments", uses: ["Documents", "Probability", "Statistics"],
+    floor: 4, name: "Experiments", uses: ["Documents", "Settings", "Probability", "Statistics"],
     testUses: ["Probability", "TestSupport"]),
   Room(
     floor: 4, name: "Teaching", uses: [numerics, "Documents", "Expressions", "Probability", "Experiments"],
     testUses: ["Expressions", "Probability", "TestSupport"]),
   Room(
-    floor: 4, name: "Serving", uses: ["Alignment", "Documents", "Torch", "Tokenization", "LanguageModels"] + http,
+    floor: 4, name: "Serving",
+    uses: ["Alignment", "Documents", "Settings", "Torch", "Tokenization", "LanguageModels"] + http,
     testUses: ["Alignment", "Documents", "LanguageModels", "NeuralNetworks", "TestSupport", "Tokenization", "Torch"],
     hasFixtures: false),
   // doors
   Room(
     floor: 5, name: "Recipes",
     uses: [
-      "Documents", "Torch", "NeuralNetworks", "Statistics", "Tokenization", "LanguageModels", "Training", "Feedback",
-      "Alignment", "Summarization", "Evaluation", "Teaching", "Experiments",
+      "Documents", "Settings", "Torch", "NeuralNetworks", "Statistics", "Tokenization", "LanguageModels", "Training",
+      "Feedback", "Alignment", "Summarization", "Evaluation", "Teaching", "Experiments",
     ], testUses: ["Documents", "Statistics", "TestSupport", "Training"], hasFixtures: false),
 ]
 
@@ -125,7 +128,7 @@ let tool = Target.executableTarget(
   dependencies: [
     arguments, "Alignment", "Documents", "Evaluation", "Experiments", "Feedback", "LanguageModels", "NeuralNetworks",
     "Probability",
-    "Expressions", "Recipes", "Serving", "Statistics", "Teaching", "Tokenization", "Torch", "Training",
+    "Expressions", "Recipes", "Serving", "Settings", "Statistics", "Teaching", "Tokenization", "Torch", "Training",
   ], swiftSettings: strict)
 
 let tests =
@@ -139,7 +142,8 @@ let tests =
     .testTarget(
       name: "apprenticeTests",
       dependencies: [
-        "apprentice", "Documents", "Expressions", "Evaluation", "Teaching", "TestSupport", "Tokenization", "Training",
+        "apprentice", "Alignment", "Documents", "Expressions", "Evaluation", "Settings", "Teaching", "TestSupport",
+        "Tokenization", "Training",
       ],
       resources: [.copy("Fixtures")], swiftSettings: strict)
   ]

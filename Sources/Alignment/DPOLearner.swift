@@ -5,35 +5,6 @@ public import Tokenization
 import Torch
 public import Training
 
-/// Settings of direct preference optimisation, under TRL's names.
-public struct DPOSettings: Sendable, Equatable, Codable {
-  /// Which loss of the margin is used.
-  public enum Loss: String, Sendable, Codable, CaseIterable {
-    /// −ln σ(β·margin) (Rafailov 2023, equation 7).
-    case sigmoid
-    /// (margin − 1/(2β))² (Azar 2024, equation 17).
-    case ipo
-  }
-  /// The strength of the pull to the reference.
-  public var beta = 0.1
-  /// Which loss.
-  public var loss = Loss.sigmoid
-  /// The share of labels that are believed to be wrong (conservative DPO, Mitchell 2023).
-  public var labelSmoothing = 0.0
-  /// Divides each completion's log-probability by its length.
-  public var normalizesLength = false
-
-  /// The defaults.
-  public init() {}
-
-  enum CodingKeys: String, CodingKey {
-    case beta
-    case loss = "loss_type"
-    case labelSmoothing = "label_smoothing"
-    case normalizesLength = "length_normalized"
-  }
-}
-
 /// Learns from preferences without a reward model (Rafailov 2023).
 ///
 /// margin = (ln π − ln π_ref)(chosen) − (ln π − ln π_ref)(rejected), over completion tokens only.

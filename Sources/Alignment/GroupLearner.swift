@@ -7,60 +7,6 @@ public import Tokenization
 import Torch
 public import Training
 
-/// Settings of the learners from groups of samples, under TRL's names where it has them.
-public struct GroupSettings: Sendable, Equatable, Codable {
-  /// The rule by which a sample's advantage comes from its group.
-  public enum Advantage: String, Sendable, Codable, CaseIterable {
-    /// (r − mean)/(standard deviation + 1e-4) (GRPO, Shao 2024, section 4.1).
-    case grpo
-    /// r − mean (Dr. GRPO, Liu 2025): no weight to groups that all but agree.
-    case centred
-    /// r − mean of the others (RLOO, Ahmadian 2024, equation 8).
-    case rloo
-  }
-  /// Samples of each prompt.
-  public var samples = 4
-  /// Which advantage.
-  public var advantage = Advantage.grpo
-  /// Weight of the KL to the reference (Schulman's k3 estimator per token); 0 leaves the reference out.
-  public var beta = 0.0
-  /// The range ±ε around 1 within which the ratio counts.
-  public var clipRange = 0.2
-  /// Passes over each rollout.
-  public var iterations = 1
-  /// Tokens per completion.
-  public var maxCompletionLength = 48
-  /// Sampling temperature.
-  public var temperature = 1.0
-
-  /// The defaults.
-  public init() {}
-
-  enum CodingKeys: String, CodingKey {
-    case samples = "num_generations"
-    case advantage
-    case beta
-    case clipRange = "epsilon"
-    case iterations = "num_iterations"
-    case maxCompletionLength = "max_completion_length"
-    case temperature
-  }
-
-  /// Each sample's advantage within its group.
-  public func advantages(_ rewards: [Float]) -> [Float] {
-    guard rewards.count > 1 else { return rewards.map { _ in 0 } }
-    let n = Float(rewards.count)
-    let mean = rewards.reduce(0, +) / n
-    switch advantage {
-    case .centred: return rewards.map { $0 - mean }
-    case .rloo: return rewards.map { $0 - (mean * n - $0) / (n - 1) }
-    case .grpo:
-      let variance = rewards.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (n - 1)
-      return rewards.map { ($0 - mean) / (variance.squareRoot() + 1e-4) }
-    }
-  }
-}
-
 /// Learns from rewards that can be checked, by comparing samples of one prompt: GRPO and RLOO.
 ///
 /// There is no value network: a sample is as good as it is better than its siblings. The loss is PPO's clipped one, each

@@ -7,67 +7,6 @@ public import Tokenization
 import Torch
 public import Training
 
-/// Settings of PPO on text, under TRL's names where it has them.
-public struct PPOSettings: Sendable, Equatable, Codable {
-  /// Passes over each batch of episodes.
-  public var epochs = 1
-  /// Updates per pass.
-  public var minibatches = 4
-  /// β of the KL penalty, per token.
-  public var klCoefficient = 0.05
-  /// The KL that an adaptive β steers to, in nats per episode; 0 keeps β fixed.
-  public var klTarget = 0.0
-  /// Episodes over which an adaptive β acts.
-  public var klHorizon = 10_000.0
-  /// The range ±ε around 1 within which the ratio counts.
-  public var clipRange = 0.2
-  /// The range around the old value within which a value counts.
-  public var clipRangeValue = 0.2
-  /// The value network's learning rate as a multiple of the policy's.
-  public var valueRate = 1.0
-  /// γ.
-  public var gamma = 1.0
-  /// λ.
-  public var lambda = 0.95
-  /// Scales advantages to variance 1 over the batch.
-  public var whitensAdvantages = true
-  /// Scales rewards to variance 1 over the batch, keeping their mean.
-  public var whitensRewards = false
-  /// Tokens per completion.
-  public var responseLength = 48
-  /// Sampling temperature.
-  public var temperature = 1.0
-  /// The score of a completion that did not end by itself; nil scores it as it stands.
-  public var missingEndScore: Double? = -1
-  /// Weight of the language-modelling loss on pretraining text (PPO-ptx, Ouyang 2022, equation 2); 0 leaves it out.
-  public var pretrainingCoefficient = 0.0
-  /// The first updates train only the value network, which starts from the reward model and knows no half sentences.
-  public var valueWarmupSteps = 0
-
-  /// The defaults.
-  public init() {}
-
-  enum CodingKeys: String, CodingKey {
-    case epochs = "num_ppo_epochs"
-    case minibatches = "num_mini_batches"
-    case klCoefficient = "kl_coef"
-    case klTarget = "kl_target"
-    case klHorizon = "kl_horizon"
-    case clipRange = "cliprange"
-    case clipRangeValue = "cliprange_value"
-    case valueRate = "value_learning_rate_ratio"
-    case gamma
-    case lambda = "lam"
-    case whitensAdvantages = "whiten_advantages"
-    case whitensRewards = "whiten_rewards"
-    case responseLength = "response_length"
-    case temperature
-    case missingEndScore = "missing_eos_score"
-    case pretrainingCoefficient = "ptx_coef"
-    case valueWarmupSteps = "value_warmup_steps"
-  }
-}
-
 /// Proximal policy optimisation of a language model against a judge (Ziegler 2019; Stiennon 2020; Ouyang 2022).
 ///
 /// Each step draws one completion for each of `batchSize` prompts, has the judge score them, charges

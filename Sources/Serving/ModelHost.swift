@@ -1,6 +1,7 @@
 public import Alignment
 import Foundation
 public import LanguageModels
+import Settings
 public import Tokenization
 import Torch
 
@@ -117,7 +118,7 @@ public final class ModelHost: Sendable {
   public let cacheBytes: Int
   /// Both in a line for whoever starts the server.
   public var cacheSummary: String {
-    "room for \(cacheTokens) tokens of running answers, which take up to \(CacheRoom.shown(cacheBytes))"
+    "room for \(cacheTokens) tokens of running answers, which take up to \(MachineMemory.text(Double(cacheBytes)))"
   }
   private let thread: TensorThread<State>
 

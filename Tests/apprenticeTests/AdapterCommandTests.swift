@@ -24,7 +24,7 @@ extension LearningCommandTests {
     #expect(completions.first?["text"] as? String == " dog")
 
     try tool(
-      "train reward --model base --data comparisons.jsonl --run reward --max-steps 60 --learning-rate 0.01 --use-dora \(flags)"
+      "train reward --model base --data comparisons.jsonl --run reward --max-steps 60 --learning-rate 0.01 --eval-share 0 --use-dora \(flags)"
     )
     let judged = try tool("evaluate reward --model reward --data comparisons.jsonl --json").json()
     #expect((judged["accuracy"] as? [String: Any])?["value"] as? Double ?? 0 > 0.8)

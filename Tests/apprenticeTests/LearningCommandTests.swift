@@ -75,7 +75,7 @@ struct LearningCommandTests {
     #expect(base[59]["eval_loss"] is Double && base[119]["eval_loss"] is Double && base[60]["eval_loss"] == nil)
 
     try tool(
-      "train sft --model base --data demonstrations.jsonl --run sft --max-steps 60 --batch-size 8 --learning-rate 0.003"
+      "train sft --model base --data demonstrations.jsonl --run sft --max-steps 60 --batch-size 8 --learning-rate 0.003 --eval-share 0"
     )
     let likely = try tool("score --model sft --text ant --json").json()
     #expect((likely["logprobs"] as? [Any])?.first is NSNull)
@@ -85,7 +85,7 @@ struct LearningCommandTests {
     #expect(completions.allSatisfy { $0["text"] as? String == " dog" && $0["finish_reason"] as? String == "stop" })
 
     try tool(
-      "train reward --model sft --data comparisons.jsonl rankings.jsonl --run reward --max-steps 50 --batch-size 8 --learning-rate 0.003"
+      "train reward --model sft --data comparisons.jsonl rankings.jsonl --run reward --max-steps 50 --batch-size 8 --learning-rate 0.003 --eval-share 0"
     )
     let judged = try tool("evaluate reward --model reward --data comparisons.jsonl --json").json()
     let accuracy = try #require((judged["accuracy"] as? [String: Any])?["value"] as? Double)

@@ -6,13 +6,13 @@ import Training
 
 /// Finds and reads models by the names that people give: a checkpoint's folder, a run's folder, a GGUF file.
 public enum ModelFolder {
-  /// A checkpoint folder or a GGUF file, or a run's folder, of which the latest checkpoint is meant.
+  /// A checkpoint folder or a GGUF file, or a run's folder, of which the checkpoint is meant that it is known by.
   public static func resolve(_ path: String) throws -> URL {
     let url = URL(fileURLWithPath: path)
     if url.pathExtension.lowercased() == "gguf" { return url }
     if FileManager.default.fileExists(atPath: url.appendingPathComponent("config.json").path) { return url }
     let checkpoints = "\(path)/checkpoints"
-    if let latest = try CheckpointStore(checkpoints).latest() {
+    if let latest = try CheckpointStore(checkpoints).result() {
       return URL(fileURLWithPath: latest.path)
     }
     return url

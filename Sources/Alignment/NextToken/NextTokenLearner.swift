@@ -28,6 +28,9 @@ public struct TargetedTokens: Sendable, Equatable {
     targets = Array(all.dropFirst())
     for i in 0..<max(0, min(prompt.count - 1, targets.count)) { targets[i] = -100 }
   }
+
+  /// The tokens before the first that is learnt.
+  public var prompt: ArraySlice<Int> { tokens.prefix((targets.firstIndex { $0 >= 0 } ?? 0) + 1) }
 }
 
 /// A source of a learner's batches: it says which pieces belong to which step.
@@ -36,6 +39,10 @@ public protocol BatchSource {
   mutating func batch(step: Int) -> [TargetedTokens]
   /// A name for the step's batch in error messages.
   func name(step: Int) -> String
+  /// The bytes that holding an example of a batch takes at least.
+  var bytesPerExample: Int { get }
+  /// Tokens of an example, on average.
+  var tokensPerExample: Int { get }
 }
 
 /// Rows of packed documents, for pretraining.
@@ -70,6 +77,11 @@ public struct RowSource: BatchSource {
     return pieces
   }
 
+  /// Tokens and targets of a row, copied out of the documents.
+  public var bytesPerExample: Int { 2 * MemoryLayout<Int>.stride * rows.length }
+  /// A row's.
+  public var tokensPerExample: Int { rows.length }
+
   /// Which rows of which epoch.
   public func name(step: Int) -> String {
     let first = step * batchSize
@@ -95,6 +107,11 @@ public struct ExampleSource: BatchSource {
   public mutating func batch(step: Int) -> [TargetedTokens] {
     order.indices(from: step * batchSize, count: batchSize).map { examples[$0] }
   }
+
+  /// References to the example, in the batch and in its pass.
+  public var bytesPerExample: Int { 2 * MemoryLayout<TargetedTokens>.stride }
+  /// The mean over all examples.
+  public var tokensPerExample: Int { examples.reduce(0) { $0 + $1.tokens.count } / max(1, examples.count) }
 
   /// Which examples.
   public func name(step: Int) -> String {
@@ -150,6 +167,13 @@ public final class NextTokenLearner<Source: BatchSource>: Learner {
 
   /// The model, under the name `model`.
   public var modules: [(name: String, module: Module)] { [("model", model.trained)] }
+
+  /// The memory of a batch and its passes.
+  public var memory: StepMemory {
+    StepMemory(
+      bytesPerExample: source.bytesPerExample, tokensPerExample: source.tokensPerExample,
+      bytesPerToken: model.configuration.trainingBytesPerToken)
+  }
 
   /// One step over the source's batch.
   public func step(_ step: Int, _ updater: Updater) throws -> StepReport {

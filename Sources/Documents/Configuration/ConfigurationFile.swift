@@ -3,6 +3,7 @@ import Yams
 
 /// The settings in a JSON or YAML file, in the order they stand there.
 ///
+/// A run's `run.json` is such a file, too: its `configuration` is read.
 /// A mapping inside a mapping gives keys joined by dots; a list gives a setting of several values;
 /// `null` gives no setting, so the command's default stays.
 public struct ConfigurationFile {
@@ -22,6 +23,8 @@ public struct ConfigurationFile {
   public let path: String
   /// The settings, in the order of the file.
   public private(set) var settings: [Setting] = []
+  /// The command of which a run's `run.json` holds the settings, such as `train sft`.
+  public private(set) var command: String?
 
   /// Reads a file: JSON where its name ends in `.json`, else YAML.
   ///
@@ -65,6 +68,10 @@ public struct ConfigurationFile {
     }
     guard let root else { return }
     guard let mapping = root.mapping else { throw notAMapping(line: root.mark?.line) }
+    if let configuration = mapping["configuration"]?.mapping, let command = mapping["command"]?.string {
+      self.command = command
+      return try add(configuration, prefix: "")
+    }
     try add(mapping, prefix: "")
   }
 

@@ -1,5 +1,6 @@
 import Probability
 import Foundation
+import Settings
 
 /// The labels saved by choosing comparisons instead of asking at random, on a simulated labeller.
 ///
@@ -73,13 +74,15 @@ public struct LabelSavings: Sendable {
 
   /// Runs both ways of asking on the same rewards and pools.
   ///
-  /// - Throws: An ``ExperimentError`` for settings that make no sense.
+  /// - Throws: An ``ExperimentError`` for settings that make no sense, a `MemoryShortageError` for a pool that the machine
+  ///   can't hold.
   public func run() throws -> Curve {
     guard dimensions > 0, batchSize > 0, maximumLabels >= batchSize, poolSize > maximumLabels,
       guesses > 1, repetitions > 0
     else {
       throw ExperimentError("the pool must be larger than the labels, and every count positive")
     }
+    try MachineMemory.require(bytesEach: 8 * dimensions, count: poolSize, of: "pool")
     return try curve { World(self, stream: UInt64($0)) }
   }
 

@@ -46,9 +46,10 @@ public final class Decoder: Module {
 
   /// A model with random weights: N(0, initializerRange²), projections into the residual stream scaled down with depth.
   ///
-  /// - Throws: ``ConfigurationError`` for sizes that can't be.
+  /// - Throws: ``ConfigurationError`` for sizes that can't be, `MemoryShortageError` for weights that the machine can't hold.
   public convenience init(_ configuration: DecoderConfiguration, generator: Generator) throws {
     try configuration.validate()
+    if generator.device == .cpu { try configuration.requireMemory() }
     self.init(configuration, weights: InitialWeights(generator: generator))
   }
 

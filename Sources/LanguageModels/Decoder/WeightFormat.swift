@@ -1,7 +1,7 @@
 public import Torch
 
 /// A format in which weights are kept for inference.
-public enum WeightFormat: String, CaseIterable, Sendable {
+public enum WeightFormat: String, CaseIterable, Codable, Sendable {
   /// In a GGUF file's own blocks where the model comes from one, else as they are.
   case auto
   /// As they are, and restored where a file has them in blocks.

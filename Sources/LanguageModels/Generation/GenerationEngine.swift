@@ -1,3 +1,4 @@
+import Settings
 public import Tokenization
 import Torch
 
@@ -64,8 +65,10 @@ public final class GenerationEngine {
     _ requests: [GenerationRequest], onToken: ((Int, Int, Int) -> Bool)? = nil
   ) throws -> [[Completion]] {
     if let draft { try model.checkDraft(draft) }
+    try MachineMemory.require(
+      bytesEach: Self.bytesPerCompletion, count: requests.reduce(0) { $0 + $1.samples }, of: "samples")
     let scheduler = GenerationScheduler(
-      models: [model], tokenizer: tokenizer, limits: limits, cache: reserveCache(for: requests),
+      models: [model], tokenizer: tokenizer, limits: limits, cache: try reserveCache(for: requests),
       draft: draft)
     for (i, request) in requests.enumerated() {
       do { try scheduler.submit(request) } catch let error as GenerationError {
@@ -97,8 +100,14 @@ public final class GenerationEngine {
     return results.map { $0.compactMap { $0 } }
   }
 
-  /// A cache in which the longest possible batch of these requests fits; kept for the next call if large enough.
-  private func reserveCache(for requests: [GenerationRequest]) -> PagedCache {
+  /// The bytes that a completion takes at least, from the moment that it is asked for: its stream, and its place among the results.
+  private static let bytesPerCompletion = 512
+
+  /// A cache in which the longest possible batch of these requests fits, or what the machine has room for; kept for the
+  /// next call if large enough.
+  ///
+  /// Completions that find no room wait for others to end, so a smaller cache costs time only.
+  private func reserveCache(for requests: [GenerationRequest]) throws(MemoryShortageError) -> PagedCache {
     let context = model.configuration.contextLength
     let perSample = requests.map {
       PagedCache.blocks(for: $0.prompt.count + max(0, min(context - $0.prompt.count, $0.parameters.maxTokens))) + 1
@@ -106,9 +115,18 @@ public final class GenerationEngine {
     let samples = min(limits.batch, requests.reduce(0) { $0 + $1.samples })
     let prompts = requests.map { PagedCache.blocks(for: $0.prompt.count) }
     // Sequences in flight at full length, and prompts that wait prefilled for their remaining samples.
-    let needed =
+    var needed =
       samples * (perSample.max() ?? 1) + limits.batch.clamped(to: 1...max(1, requests.count)) * (prompts.max() ?? 1)
     if let cache, cache.capacity >= needed, cache.freeBlocks == cache.capacity { return cache }
+    if model.device == .cpu, let free = MachineMemory.free {
+      let bytes = PagedCache.page * PagedCache.bytesPerToken(model.configuration, dtype: model.dtype)
+      // One completion at full length beside its prompt must fit.
+      let least = (perSample.max() ?? 1) + (prompts.max() ?? 1)
+      try MachineMemory.require(
+        bytesEach: bytes / PagedCache.page, count: least * PagedCache.page, of: "tokens of a completion and its prompt",
+        free: free)
+      needed = max(least, min(needed, free / 10 * 9 / bytes))
+    }
     let made = PagedCache(
       model.configuration, blocks: max(1, needed), dtype: model.dtype, device: model.device)
     cache = made

@@ -270,6 +270,7 @@ public final class Quickstart: Recipe {
     var options = PPOSettings()
     options.klCoefficient = settings.ppoKL
     options.responseLength = Self.responseLength
+    options.missingEndScore = -1
     let first = settings.demonstrations + settings.rankedPosts + settings.bestRankedPosts
     let posts = world.posts(first..<first + settings.ppoSteps * settings.ppoBatch, in: .training)
     let prompts = posts.map { tokenizer.encode($0.prompt) }

@@ -1,81 +1,119 @@
 import Documents
 public import Foundation
+public import Settings
 
 /// The sizes of the quickstart: one dial makes all of it bigger.
-public struct QuickstartSettings: Sendable, Equatable, Codable {
+public struct QuickstartSettings: DeclaredSettings {
   /// 1 fits two CPU cores and eight minutes; 4 and more want a GPU.
+  @Setting("scale", .above(0), "", "1 fits two CPU cores and eight minutes; 4 and more want a GPU.")
   public var scale = 1.0
   /// Seeds the world, the labeller and every stage.
+  @Setting("seed", .any, "", "Seeds the world, the labeller and every stage.")
   public var seed: UInt64 = 1
 
   /// Documents of the pretraining corpus.
+  @Setting("documents", .count(), "", "Documents of the pretraining corpus.")
   public var documents = 16_000
   /// Tokens.
+  @Setting("vocabulary", .count(from: 257), "", "Tokens.")
   public var vocabulary = 1024
   /// Context in tokens.
+  @Setting("context", .count(from: 2), "", "Context in tokens.")
   public var context = 128
   /// Layers.
+  @Setting("layers", .count(), "", "Layers.")
   public var layers = 4
   /// Features.
+  @Setting("width", .count(), "", "Features.")
   public var width = 128
   /// Heads.
+  @Setting("heads", .count(), "", "Heads.")
   public var heads = 8
 
   /// Pretraining steps.
+  @Setting("pretrainSteps", .count(), "", "Pretraining steps.")
   public var pretrainSteps = 900
   /// Documents a step.
+  @Setting("pretrainBatch", .count(), "", "Documents a step.")
   public var pretrainBatch = 12
   /// Pretraining's peak learning rate.
+  @Setting("pretrainRate", .above(0, below: 10), "", "Pretraining's peak learning rate.")
   public var pretrainRate = 0.02
 
   /// Demonstrations.
+  @Setting("demonstrations", .count(), "", "Demonstrations.")
   public var demonstrations = 10_000
   /// Fine-tuning steps.
+  @Setting("sftSteps", .count(), "", "Fine-tuning steps.")
   public var sftSteps = 760
   /// Examples a step.
+  @Setting("sftBatch", .count(), "", "Examples a step.")
   public var sftBatch = 16
   /// Fine-tuning's peak learning rate.
+  @Setting("sftRate", .above(0, below: 10), "", "Fine-tuning's peak learning rate.")
   public var sftRate = 1e-3
 
   /// Posts whose sampled summaries are ranked.
+  @Setting("rankedPosts", .count(), "", "Posts whose sampled summaries are ranked.")
   public var rankedPosts = 4800
   /// Summaries of each.
+  @Setting("samplesPerPost", .count(from: 2), "", "Summaries of each.")
   public var samplesPerPost = 4
   /// Posts a step of reward modelling.
+  @Setting("rewardBatch", .count(), "", "Posts a step of reward modelling.")
   public var rewardBatch = 16
   /// Epochs over the rankings.
+  @Setting("rewardEpochs", .count(), "", "Epochs over the rankings.")
   public var rewardEpochs = 1
   /// The reward model's peak learning rate.
+  @Setting("rewardRate", .above(0, below: 10), "", "The reward model's peak learning rate.")
   public var rewardRate = 1e-3
 
   /// Posts whose best summaries by that reward model are ranked for a second round; 0 for none.
+  @Setting(
+    "bestRankedPosts", .count(from: 0), "",
+    "Posts whose best summaries by that reward model are ranked for a second round; 0 for none.")
   public var bestRankedPosts = 2400
   /// Of how many they are the best.
+  @Setting("bestOf", .count(), "", "Of how many they are the best.")
   public var bestOf = 8
   /// The second round's peak learning rate.
+  @Setting("bestRate", .above(0, below: 10), "", "The second round's peak learning rate.")
   public var bestRate = 5e-4
 
   /// PPO steps.
+  @Setting("ppoSteps", .count(), "", "PPO steps.")
   public var ppoSteps = 48
   /// Episodes a step.
+  @Setting("ppoBatch", .count(), "", "Episodes a step.")
   public var ppoBatch = 64
   /// The policy's learning rate.
+  @Setting("ppoRate", .above(0, below: 10), "", "The policy's learning rate.")
   public var ppoRate = 3e-4
   /// β.
+  @Setting("ppoKL", .atLeast(0), "", "β.")
   public var ppoKL = 0.1
 
   /// The labeller's Bradley–Terry temperature, in units of the gold score.
+  @Setting(
+    "labellerTemperature", .above(0), "", "The labeller's Bradley–Terry temperature, in units of the gold score.")
   public var labellerTemperature = 0.02
   /// The share of the labeller's choices that are turned round.
+  @Setting("labellerError", .from(0, to: 1), "", "The share of the labeller's choices that are turned round.")
   public var labellerError = 0.03
   /// Scores closer than this are called equal.
+  @Setting("labellerTieBand", .atLeast(0), "", "Scores closer than this are called equal.")
   public var labellerTieBand = 0.02
 
   /// Held-out posts for the evaluation.
+  @Setting("evaluationPosts", .count(), "", "Held-out posts for the evaluation.")
   public var evaluationPosts = 600
 
   /// The defaults.
-  public init(scale: Double = 1, seed: UInt64 = 1) {
+  public init() {}
+
+  /// The sizes of a scale.
+  public init(scale: Double, seed: UInt64 = 1) {
     self.scale = scale
     self.seed = seed
     guard scale != 1 else { return }
@@ -106,7 +144,8 @@ public struct QuickstartSettings: Sendable, Equatable, Codable {
 
   /// These settings with some replaced by a JSON file's, whose keys are those of `report.json`'s `settings`.
   ///
-  /// - Throws: ``DataError`` if the file isn't an object of such keys, naming the key.
+  /// - Throws: ``DataError`` if the file isn't an object of such keys, naming the key; a `SettingError` for a value
+  ///   that can't be.
   public func replacing(with file: URL) throws -> QuickstartSettings {
     guard case .object(let changes) = try JSONValue(contentsOf: file.path),
       case .object(var all) = try JSONValue(encoding: self)
@@ -123,6 +162,8 @@ public struct QuickstartSettings: Sendable, Equatable, Codable {
       }
       all[key] = value
     }
-    return try JSONValue.object(all).decoded(as: QuickstartSettings.self)
+    let made = try JSONValue.object(all).decoded(as: QuickstartSettings.self)
+    try made.validate()
+    return made
   }
 }

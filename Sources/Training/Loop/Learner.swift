@@ -39,6 +39,8 @@ public protocol Learner: AnyObject {
   func load(from folder: URL) throws
   /// Small numbers that change from step to step, such as an adaptive coefficient.
   var state: [String: Double] { get set }
+  /// The memory that a step takes at least, so that sizes that the machine can't hold are refused before the first.
+  var memory: StepMemory { get }
   /// Held-out metrics; the first one is what early stopping and the best checkpoint look at (smaller is better).
   func evaluate(step: Int) throws -> Metrics?
 }
@@ -49,6 +51,8 @@ extension Learner {
     get { [:] }
     set {}
   }
+  /// Hardly anything.
+  public var memory: StepMemory { StepMemory() }
   /// No evaluation.
   public func evaluate(step: Int) throws -> Metrics? { nil }
 }

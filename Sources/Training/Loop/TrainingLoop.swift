@@ -1,6 +1,7 @@
 import Documents
 import Foundation
 import NeuralNetworks
+import Settings
 public import Torch
 
 /// Drives a ``Learner``: steps, metrics, progress, evaluation, checkpoints, resume and orderly stops.
@@ -11,7 +12,8 @@ public import Torch
 /// ```
 ///
 /// Ctrl-C ends the step, saves and returns; the same command again goes on from there. A run killed at any moment loses at
-/// most the steps since its last checkpoint and reaches the same losses when it is started again.
+/// most the steps since its last checkpoint, two minutes of them unless told otherwise, and reaches the same losses when it
+/// is started again.
 public final class TrainingLoop {
   /// The end of a run.
   public enum Ending: Sendable, Equatable {
@@ -19,8 +21,8 @@ public final class TrainingLoop {
     case finished
     /// A signal asked for it; the checkpoint is saved.
     case interrupted(step: Int)
-    /// Evaluation got no better.
-    case stoppedEarly(step: Int)
+    /// Evaluation got no better; the best checkpoint is the run's result.
+    case stoppedEarly(step: Int, best: CheckpointStore.Best?)
   }
 
   let settings: TrainingSettings
@@ -46,12 +48,14 @@ public final class TrainingLoop {
   /// Makes the remaining steps.
   @discardableResult
   public func run(_ learner: any Learner) throws -> Ending {
+    try settings.validate()
+    try learner.requireMemory(settings)
     let isWriter = (group?.rank ?? 0) == 0
     let updater = Updater(learner, settings: settings, group: group)
     var start = 0
     var best: Double?
     var worse = 0
-    var atCheckpoint: Metrics?
+    var atCheckpoint: TrainerState?
     if let checkpoint = try folder.checkpoints.latest() {
       start = checkpoint.step
       let url = URL(fileURLWithPath: checkpoint.path)
@@ -61,30 +65,50 @@ public final class TrainingLoop {
       best = saved.best
       worse = saved.worse
       try updater.load(from: url)
-      atCheckpoint = saved.metrics
+      atCheckpoint = saved
     }
     let metrics = isWriter ? try MetricsWriter(folder: folder, resumingAfter: start > 0 ? start : nil) : nil
     let progress =
       isWriter ? ProgressBar(title: title, totalSteps: settings.maxSteps, startingAt: start, peak: peak) : nil
     defer { progress?.finish() }
 
-    func save(_ step: Int, _ line: Metrics) throws {
+    var (lastSave, saving) = (ContinuousClock.now, Duration.zero)
+
+    /// Whether it is time to save. A save that took long is followed by more steps, so that it costs a twentieth at most.
+    func isSaveDue() -> Bool {
+      let interval = Duration.seconds(60 * settings.saveMinutes)
+      return settings.saveMinutes > 0 && lastSave.duration(to: .now) >= max(interval, saving * 20)
+    }
+
+    func state(_ step: Int, _ line: Metrics, isCounted: Bool) -> TrainerState {
+      TrainerState(
+        step: step, learner: learner.state, best: best, worse: worse, isCounted: isCounted,
+        line: line.pairs.map { .init(name: $0.name, value: $0.value.isFinite ? $0.value : nil) })
+    }
+
+    func save(_ step: Int, _ line: Metrics, isCounted: Bool = false) throws {
+      let began = ContinuousClock.now
+      defer {
+        lastSave = ContinuousClock.now
+        saving = lastSave - began
+      }
       guard isWriter else { return }
       try metrics?.synchronize()
       _ = try folder.checkpoints.save(step: step) { path in
         let url = URL(fileURLWithPath: path)
         try learner.save(to: url)
         try updater.save(to: url)
-        try TrainerState(
-          step: step, learner: learner.state, best: best, worse: worse,
-          line: line.pairs.map { .init(name: $0.name, value: $0.value.isFinite ? $0.value : nil) }
-        ).write(to: url)
+        try state(step, line, isCounted: isCounted).write(to: url)
       }
       try folder.checkpoints.prune(keepLast: max(1, settings.saveTotalLimit))
     }
 
-    /// Evaluates where the step asks for it and writes the step's line; true if the run should stop early.
-    func evaluateAndLog(_ step: Int, _ measured: Metrics, isSaved: Bool, stops: Bool) throws -> Bool {
+    /// Evaluates where the step asks for it, keeps the best, and writes the step's line; true if the run should stop early.
+    ///
+    /// - Parameter counts: whether the evaluation has yet to be counted as better or worse.
+    func evaluateAndLog(
+      _ step: Int, _ measured: Metrics, isSaved: Bool, stops: Bool, counts: Bool = true
+    ) throws -> Bool {
       var line = measured
       let evaluates =
         step == settings.maxSteps || (settings.evalSteps > 0 && step % settings.evalSteps == 0)
@@ -93,26 +117,49 @@ public final class TrainingLoop {
         progress?.log(
           "step \(step): "
             + found.pairs.map { "\($0.name) \(String(format: "%.4f", $0.value))" }.joined(separator: ", "))
-        if let first = found.pairs.first {
-          if first.value < best ?? .infinity {
-            best = first.value
-            worse = 0
-            if isSaved, isWriter {
-              try folder.checkpoints.setBest(.init(step: step, metric: first.name, value: first.value))
-            }
-          } else {
-            worse += 1
+        if counts, let first = found.pairs.first {
+          let isBetter = first.value < best ?? .infinity
+          (best, worse) = isBetter ? (first.value, 0) : (best, worse + 1)
+          // A run that may stop early must still have its best weights then.
+          if isBetter, !isSaved, settings.earlyStoppingPatience > 0 {
+            try save(step, measured, isCounted: true)
+          } else if isSaved, isWriter {
+            // The checkpoint was written before its evaluation, which counts when the run goes on from it.
+            try folder.checkpoints.replace(
+              TrainerState.name, in: step, with: state(step, measured, isCounted: true).encoded())
+          }
+          if isBetter, isWriter, isSaved || settings.earlyStoppingPatience > 0 {
+            try folder.checkpoints.setBest(.init(step: step, metric: first.name, value: first.value))
           }
         }
       }
       try metrics?.write(step: step, line)
-      return settings.earlyStoppingPatience > 0 && worse >= settings.earlyStoppingPatience
-        && step < settings.maxSteps
+      return isPatienceOver && step < settings.maxSteps
+    }
+
+    var isPatienceOver: Bool { settings.earlyStoppingPatience > 0 && worse >= settings.earlyStoppingPatience }
+
+    /// Ends a run that got no better: the best checkpoint is its result.
+    func stopEarly(_ step: Int) throws -> Ending {
+      if isWriter {
+        if var best = try folder.checkpoints.best() {
+          best.isResult = true
+          try folder.checkpoints.setBest(best)
+        }
+        try folder.finish()
+      }
+      return .stoppedEarly(step: step, best: try folder.checkpoints.best())
     }
 
     if let atCheckpoint, let metrics, (metrics.lastStep ?? 0) < start {
       // The run died between this step's checkpoint and its line.
-      if try evaluateAndLog(start, atCheckpoint, isSaved: true, stops: false) { return .stoppedEarly(step: start) }
+      _ = try evaluateAndLog(
+        start, atCheckpoint.metrics, isSaved: true, stops: false, counts: atCheckpoint.isCounted != true)
+    }
+    if isPatienceOver, start < settings.maxSteps { return try stopEarly(start) }
+    if isWriter, var best = try folder.checkpoints.best(), best.isResult == true {
+      best.isResult = nil
+      try folder.checkpoints.setBest(best)
     }
     var step = start
     while step < settings.maxSteps {
@@ -133,14 +180,14 @@ public final class TrainingLoop {
         step: step, tokens: report.tokens, loss: report.loss, operations: report.operations)
       let stops = InterruptSignals.stopRequested
       let saves =
-        step == settings.maxSteps || stops || (settings.saveSteps > 0 && step % settings.saveSteps == 0)
+        step == settings.maxSteps || stops || (settings.saveSteps > 0 && step % settings.saveSteps == 0) || isSaveDue()
       // Saved before the evaluation, which may be long or fail.
       if saves { try save(step, line) }
       let stopsEarly = try evaluateAndLog(step, line, isSaved: saves, stops: stops)
       if stops { return .interrupted(step: step) }
       if stopsEarly {
         if !saves { try save(step, line) }
-        return .stoppedEarly(step: step)
+        return try stopEarly(step)
       }
     }
     if isWriter { try folder.finish() }
@@ -154,6 +201,8 @@ struct TrainerState: Codable {
   var learner: [String: Double]
   var best: Double?
   var worse: Int
+  /// Whether `best` and `worse` know the step's own evaluation; nil means no.
+  var isCounted: Bool?
   /// The measurements of the step, before its evaluation: the run may die before the line is in `metrics.jsonl`.
   var line: [Measurement]
 
@@ -168,10 +217,12 @@ struct TrainerState: Codable {
 
   static let name = "trainer_state.json"
 
-  func write(to folder: URL) throws {
+  func write(to folder: URL) throws { try encoded().write(to: folder.appendingPathComponent(Self.name)) }
+
+  func encoded() throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    try encoder.encode(self).write(to: folder.appendingPathComponent(Self.name))
+    return try encoder.encode(self)
   }
 
   static func read(from folder: URL) throws -> TrainerState {

@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// Turns Ctrl-C and `kill` into a request to stop after the current step.
+/// Turns Ctrl-C, `kill` and a closed terminal into a request to stop after the current step.
 ///
 /// ```swift
 /// InterruptSignals.install()
@@ -9,7 +9,7 @@ import Synchronization
 /// while step < totalSteps, !InterruptSignals.stopRequested { step += 1 }
 /// ```
 ///
-/// The first SIGINT or SIGTERM only sets ``stopRequested``: the loop ends its step, saves and
+/// The first SIGINT, SIGTERM or SIGHUP only sets ``stopRequested``: the loop ends its step, saves and
 /// returns. A second one ends the process at once, as if there were no handler; what the last
 /// checkpoint holds is safe, because checkpoints appear whole or not at all.
 public enum InterruptSignals {
@@ -18,9 +18,22 @@ public enum InterruptSignals {
   /// Whether a signal asked the run to stop.
   public static var stopRequested: Bool { count.load(ordering: .relaxed) > 0 }
 
+  private static let numbers = [SIGINT, SIGTERM, SIGHUP]
+
+  private static func isIgnored(_ action: sigaction) -> Bool {
+    #if canImport(Glibc)
+      unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+    #else
+      unsafeBitCast(action.__sigaction_u.__sa_handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+    #endif
+  }
+
   /// Starts to listen.
   public static func install() {
-    for number in [SIGINT, SIGTERM] {
+    for number in numbers {
+      // What `nohup` told the process to ignore stays ignored.
+      var before = sigaction()
+      if sigaction(number, nil, &before) == 0, isIgnored(before) { continue }
       signal(number) { number in
         // Only what is allowed inside a signal handler: an atomic add, write(2), signal(2), kill(2).
         if InterruptSignals.count.add(1, ordering: .relaxed).oldValue == 0 {
@@ -37,8 +50,7 @@ public enum InterruptSignals {
 
   /// Stops listening and forgets what was requested.
   public static func uninstall() {
-    signal(SIGINT, SIG_DFL)
-    signal(SIGTERM, SIG_DFL)
+    for number in numbers { signal(number, SIG_DFL) }
     count.store(0, ordering: .relaxed)
   }
 }

@@ -19,12 +19,20 @@ public struct CheckpointStore: Sendable {
     public var metric: String
     /// The metric's value there.
     public var value: Double
+    /// Whether the run ended with it, because evaluation got no better afterwards; nil means no.
+    public var isResult: Bool?
 
     /// Names the best checkpoint.
-    public init(step: Int, metric: String, value: Double) {
+    public init(step: Int, metric: String, value: Double, isResult: Bool? = nil) {
       self.step = step
       self.metric = metric
       self.value = value
+      self.isResult = isResult
+    }
+
+    enum CodingKeys: String, CodingKey {
+      case step, metric, value
+      case isResult = "result"
     }
   }
 
@@ -68,6 +76,13 @@ public struct CheckpointStore: Sendable {
   /// The checkpoint with the most steps, or nil where there is none.
   public func latest() throws -> Checkpoint? { try all().last }
 
+  /// The checkpoint that the run is known by: the best one where it stopped early, else the latest.
+  public func result() throws -> Checkpoint? {
+    let all = try all()
+    guard let best = try best(), best.isResult == true else { return all.last }
+    return all.first { $0.step == best.step } ?? all.last
+  }
+
   /// Saves a checkpoint: `write` fills an empty folder under a temporary name, which is synced to
   /// the disk and renamed; when it throws, or the process dies, nothing is left under the final
   /// name.
@@ -101,6 +116,11 @@ public struct CheckpointStore: Sendable {
       try DurableFile.rename(partial, to: final)
     }
     return Checkpoint(step: step, path: final)
+  }
+
+  /// Replaces a small file of a checkpoint; it is there whole, the old or the new one.
+  func replace(_ name: String, in step: Int, with data: Data) throws {
+    try DurableFile.write(data, to: "\(path)/\(Self.name(of: step))/\(name)")
   }
 
   /// Which checkpoint is the best, if any was named.

@@ -127,6 +127,10 @@ public final class RunFolder: Sendable {
     if existing.seed != new.seed, !changes.contains(where: { $0.hasPrefix("seed ") }) {
       changes.append("seed was \(existing.seed), is \(new.seed)")
     }
+    for (input, before) in (existing.inputs ?? [:]).sorted(by: { $0.key < $1.key }) {
+      guard let now = new.inputs?[input], now != before else { continue }
+      changes.append("what \(input) holds has changed since the run began (\(before) then, \(now) now)")
+    }
     guard changes.isEmpty else {
       throw RunFolderError(
         path: path,

@@ -9,6 +9,8 @@ public struct RunManifest: Sendable, Equatable, Codable {
   public var configuration: [String: JSONValue]
   /// The seed of everything random in the run.
   public var seed: UInt64
+  /// The data and models that the run reads, with the ``Fingerprint`` of each; nil where nobody took it.
+  public var inputs: [String: String]?
   /// The time at which the run was first started, ISO 8601 in UTC.
   public var created: String
   /// The time at which it came to its end, or nil while it hasn't.
@@ -21,19 +23,20 @@ public struct RunManifest: Sendable, Equatable, Codable {
   public var machine: String
 
   enum CodingKeys: String, CodingKey {
-    case command, configuration, seed, created, finished, versions, machine
+    case command, configuration, seed, inputs, created, finished, versions, machine
     case gitRevision = "git_revision"
   }
 
   /// Describes a run that starts now, here.
   public init(
     command: String, configuration: [String: JSONValue], seed: UInt64,
-    versions: [String: String] = [:]
+    versions: [String: String] = [:], inputs: [String: String]? = nil
   ) {
     self.command = command
     self.configuration = configuration
     self.seed = seed
     self.versions = versions
+    self.inputs = inputs
     created = Self.timestamp()
     gitRevision = GitRevision.current(from: FileManager.default.currentDirectoryPath)
     let process = ProcessInfo.processInfo

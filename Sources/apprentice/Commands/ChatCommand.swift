@@ -7,6 +7,7 @@ import Statistics
 import Tokenization
 import Torch
 import Training
+import Settings
 
 /// `apprentice chat`.
 struct ChatCommand: ParsableCommand {
@@ -27,15 +28,19 @@ struct ChatCommand: ParsableCommand {
   @Option(help: .init("What the conversation begins with.", valueName: "text"))
   var system: String?
 
-  @Option(help: .init("The most tokens in an answer; what the context leaves unless given.", valueName: "count"))
+  @Option(
+    in: .count(), help: .init("The most tokens in an answer; what the context leaves unless given.", valueName: "count")
+  )
   var maxTokens: Int?
 
   @Option(
+    in: .atLeast(0),
     help: .init(
       "Divides the logits; 0 takes the most probable token. Default: the model's, or 0.8.", valueName: "value"))
   var temperature: Double?
 
   @Option(
+    in: .above(0, to: 1),
     help: .init(
       "Keep the most probable tokens that hold this much probability. Default: the model's, or 0.95.", valueName: "p"))
   var topP: Double?

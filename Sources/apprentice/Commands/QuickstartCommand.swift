@@ -2,6 +2,7 @@ import ArgumentParser
 import Documents
 import Foundation
 import Recipes
+import Settings
 import Torch
 
 /// `apprentice quickstart`.
@@ -24,7 +25,9 @@ struct QuickstartCommand: AsyncParsableCommand {
     name: .customLong("run"), help: .init("The folder for everything it makes.", valueName: "folder"))
   var folder = "runs/quickstart"
 
-  @Option(help: .init("Makes models and data bigger; 1 fits two cores and eight minutes.", valueName: "factor"))
+  @Option(
+    in: .from(0.05, to: 10_000),
+    help: .init("Makes models and data bigger; 1 fits two cores and eight minutes.", valueName: "factor"))
   var scale = 1.0
 
   @Option(help: .init("Seeds everything that is drawn.", valueName: "number"))
@@ -39,12 +42,6 @@ struct QuickstartCommand: AsyncParsableCommand {
 
   @OptionGroup var configuration: ConfigurationOptions
   @OptionGroup var output: OutputOptions
-
-  func validate() throws {
-    guard scale >= 0.05, scale <= 10_000 else {
-      throw ValidationError("--scale \(scale): it must lie between 0.05 and 10000.")
-    }
-  }
 
   func run() async throws {
     var options = RecipeOptions()

@@ -6,6 +6,7 @@ import LanguageModels
 import Tokenization
 import Torch
 import Training
+import Settings
 
 /// `apprentice sample`.
 struct SampleCommand: ParsableCommand {
@@ -26,25 +27,30 @@ struct SampleCommand: ParsableCommand {
   @Option(help: .init("The text to go on from.", valueName: "text"))
   var prompt: String
 
-  @Option(help: .init("How many completions.", valueName: "count"))
+  @Option(in: .count(), help: .init("How many completions.", valueName: "count"))
   var n = 1
 
-  @Option(help: .init("The most tokens in each.", valueName: "count"))
+  @Option(in: .count(), help: .init("The most tokens in each.", valueName: "count"))
   var maxTokens = 64
 
   @Option(
+    in: .atLeast(0),
     help: .init("Divides the logits; 0 takes the most probable token. Default: the model's, or 1.", valueName: "value"))
   var temperature: Double?
 
-  @Option(help: .init("Keep the k most probable tokens; 0 keeps all. Default: the model's, or 0.", valueName: "k"))
+  @Option(
+    in: .count(from: 0),
+    help: .init("Keep the k most probable tokens; 0 keeps all. Default: the model's, or 0.", valueName: "k"))
   var topK: Int?
 
   @Option(
+    in: .above(0, to: 1),
     help: .init(
       "Keep the most probable tokens that hold this much probability. Default: the model's, or 1.", valueName: "p"))
   var topP: Double?
 
   @Option(
+    in: .from(0, to: 1),
     help: .init(
       "Keep tokens at least this fraction as probable as the best. Default: the model's, or 0.", valueName: "p"))
   var minP: Double?

@@ -7,6 +7,7 @@ import Serving
 import Tokenization
 import Torch
 import Training
+import Settings
 
 /// `apprentice serve`.
 struct ServeCommand: AsyncParsableCommand {
@@ -33,7 +34,7 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: .init("The address to listen on.", valueName: "address"))
   var host = "127.0.0.1"
 
-  @Option(help: .init("The port to listen on; 0 takes a free one.", valueName: "number"))
+  @Option(in: .from(0, to: 65_535), help: .init("The port to listen on; 0 takes a free one.", valueName: "number"))
   var port = 8080
 
   @Option(help: .init("A key that opens it; APPRENTICE_API_KEY does the same unseen.", valueName: "key"))
@@ -56,37 +57,30 @@ struct ServeCommand: AsyncParsableCommand {
   var reward: String?
 
   @Option(
+    in: .count(from: 16),
     help: .init(
       "How many tokens the key-value cache holds; 65536 unless given, or what fits into half of the free memory.",
       valueName: "count"))
   var cacheTokens: Int?
 
-  @Option(help: .init("The most completions that are drawn at once.", valueName: "count"))
+  @Option(in: .count(), help: .init("The most completions that are drawn at once.", valueName: "count"))
   var batch = 64
 
-  @Option(help: .init("The most prompt tokens that are read between two tokens of others.", valueName: "count"))
+  @Option(
+    in: .count(), help: .init("The most prompt tokens that are read between two tokens of others.", valueName: "count"))
   var prefillTokens = 512
 
-  @Option(help: .init("How many completions may wait; more are answered with 429.", valueName: "count"))
+  @Option(in: .count(), help: .init("How many completions may wait; more are answered with 429.", valueName: "count"))
   var maxWaiting = 256
 
-  @Option(help: .init("Tokens that prompt look-up drafts at a time; 0 for none.", valueName: "count"))
+  @Option(
+    in: .from(0, to: 16), help: .init("Tokens that prompt look-up drafts at a time; 0 for none.", valueName: "count"))
   var lookupTokens = 0
 
   @OptionGroup var inference: InferenceOptions
   @OptionGroup var configuration: ConfigurationOptions
 
   func validate() throws {
-    for (flag, value, least) in [
-      ("--cache-tokens", cacheTokens ?? 16, 16), ("--batch", batch, 1), ("--prefill-tokens", prefillTokens, 1),
-      ("--max-waiting", maxWaiting, 1), ("--lookup-tokens", lookupTokens, 0), ("--port", port, 0),
-    ] where value < least {
-      throw ValidationError("\(flag) is \(value); it must be \(least) or more")
-    }
-    guard lookupTokens <= 16 else {
-      throw ValidationError("--lookup-tokens is \(lookupTokens); at most 16 are drafted")
-    }
-    guard port <= 65_535 else { throw ValidationError("--port is \(port); ports end at 65535") }
     for entry in adapter where entry.split(separator: "=", maxSplits: 1).count != 2 {
       throw ValidationError("--adapter \(entry): write NAME=FOLDER")
     }

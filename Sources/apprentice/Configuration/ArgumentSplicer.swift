@@ -26,6 +26,10 @@ struct ArgumentSplicer {
     // The last file is looked at first, so that it wins over those before it.
     for path in paths.reversed() {
       let file = try ConfigurationFile(path: path)
+      if let made = file.command, made != own[..<depth].joined(separator: " ") {
+        throw ConfigurationError(
+          exitStatus: .usage, path: path, problem: "it is of a run of '\(made)' and holds that command's settings")
+      }
       for setting in file.settings {
         guard let option = options.first(where: { $0.isCalled(setting.key) }) else {
           throw Self.unknown(setting, in: file, options: options)

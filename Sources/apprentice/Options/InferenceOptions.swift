@@ -3,6 +3,7 @@ public import ArgumentParser
 public import LanguageModels
 import Tokenization
 import Torch
+import Settings
 
 /// Options of how a model is kept and drawn from, the same in `sample` and `serve`.
 struct InferenceOptions: ParsableArguments {
@@ -12,7 +13,7 @@ struct InferenceOptions: ParsableArguments {
       valueName: "folder"))
   var draftModel: String?
 
-  @Option(help: .init("Tokens that the draft model proposes at a time.", valueName: "count"))
+  @Option(in: .count(), help: .init("Tokens that the draft model proposes at a time.", valueName: "count"))
   var draftTokens = 4
 
   @Option(
@@ -25,10 +26,6 @@ struct InferenceOptions: ParsableArguments {
 
   @Option(help: .init("auto, cpu, cuda, cuda:N or mps.", valueName: "device"))
   var device = "auto"
-
-  func validate() throws {
-    guard draftTokens > 0 else { throw ValidationError("--draft-tokens is \(draftTokens); it must be 1 or more") }
-  }
 
   /// The draft model, if one is named, checked against the model that it drafts for.
   func loadDraft(for model: LanguageModels.Decoder, _ tokenizer: Tokenizer) throws -> LanguageModels.Decoder? {

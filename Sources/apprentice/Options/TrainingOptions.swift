@@ -1,134 +1,110 @@
-public import ArgumentParser
+import Alignment
+import ArgumentParser
 import Documents
 import Foundation
-public import NeuralNetworks
+import Settings
 import Torch
-public import Training
+import Training
 
-/// The settings of the training loop, the same flags in every `train` command; names are Hugging Face's.
-struct TrainingOptions: ParsableArguments {
-  @Option(help: .init("The run's folder; a run that was stopped goes on in it.", valueName: "folder"))
-  var run: String
+/// The options of every `train` command: the run's folder, the device, the settings of its learner and those of the loop.
+struct TrainingOptions<Learner: LearnerSettings>: ParsableArguments, CustomReflectable {
+  /// The run's folder.
+  private(set) var run = ""
+  /// The device of tensors.
+  private(set) var device = ""
+  /// The learner's settings.
+  private(set) var learner = Learner()
+  /// The loop's settings.
+  private(set) var settings = Learner.training
+  private var given: (learner: [String: [String]], settings: [String: [String]]) = ([:], [:])
 
-  @Option(help: .init("Optimizer steps.", valueName: "count"))
-  var maxSteps = 1000
+  init() {}
 
-  @Option(help: .init("Examples or rows per optimizer step.", valueName: "count"))
-  var batchSize = 16
-
-  @Option(help: .init("The most tokens in one forward and backward pass.", valueName: "count"))
-  var microBatchTokens = 8192
-
-  @Option(help: "The optimizer: \(TrainingSettings.OptimizerKind.allCases.map(\.rawValue).joined(separator: ", ")).")
-  var optim = TrainingSettings.OptimizerKind.adamw
-
-  @Option(help: .init("Peak learning rate.", valueName: "rate"))
-  var learningRate: Double?
-
-  @Option(
-    help: "The learning rate's course: \(LearningRateSchedule.Kind.allCases.map(\.rawValue).joined(separator: ", ")).")
-  var lrSchedulerType = LearningRateSchedule.Kind.cosineWithMinimum
-
-  @Option(help: .init("Steps over which the rate rises from 0.", valueName: "count"))
-  var warmupSteps = 0
-
-  @Option(help: .init("The rate at the end, as a share of the peak.", valueName: "share"))
-  var minLrRatio = 0.1
-
-  @Option(help: .init("Decoupled weight decay on matrices.", valueName: "rate"))
-  var weightDecay = 0.1
-
-  @Option(help: .init("AdamW's first decay.", valueName: "beta"))
-  var adamBeta1 = 0.9
-
-  @Option(help: .init("AdamW's second decay.", valueName: "beta"))
-  var adamBeta2 = 0.95
-
-  @Option(help: .init("Gradients are scaled down to this norm; 0 leaves them.", valueName: "norm"))
-  var maxGradNorm = 1.0
-
-  @Option(help: .init("Save every so many steps; 0 only at the end.", valueName: "steps"))
-  var saveSteps = 0
-
-  @Option(help: .init("Checkpoints kept besides the best.", valueName: "count"))
-  var saveTotalLimit = 2
-
-  @Option(help: .init("Evaluate every so many steps; 0 only at the end.", valueName: "steps"))
-  var evalSteps = 0
-
-  @Option(help: .init("Stop after this many evaluations without a better one; 0 never.", valueName: "count"))
-  var earlyStoppingPatience = 0
-
-  @Option(help: .init("Seeds everything that is drawn.", valueName: "number"))
-  var seed: UInt64 = 1
-
-  @Flag(help: "Matrix products in bfloat16; weights stay float32.")
-  var bf16 = false
-
-  @Option(help: .init("auto, cpu, cuda, cuda:N or mps.", valueName: "device"))
-  var device = "auto"
-
-  /// The settings for the loop.
-  func settings(learningRate fallback: Double) throws -> TrainingSettings {
-    var s = TrainingSettings()
-    s.maxSteps = maxSteps
-    s.batchSize = batchSize
-    s.microBatchTokens = microBatchTokens
-    s.optimizer = optim
-    s.learningRate = learningRate ?? (optim == .muon ? 0.02 : fallback)
-    s.schedule = lrSchedulerType
-    s.warmupSteps = warmupSteps
-    s.minimumRateRatio = minLrRatio
-    s.weightDecay = weightDecay
-    s.beta1 = adamBeta1
-    s.beta2 = adamBeta2
-    s.maxGradNorm = maxGradNorm
-    s.saveSteps = saveSteps
-    s.saveTotalLimit = saveTotalLimit
-    s.evalSteps = evalSteps
-    s.earlyStoppingPatience = earlyStoppingPatience
-    s.seed = seed
-    s.bf16 = bf16
-    return s
+  init(from decoder: any Swift.Decoder) throws {
+    let container = try decoder.container(keyedBy: OptionKey.self)
+    run = try container.decode(Option<String>.self, forKey: OptionKey("run")).wrappedValue
+    device = try container.decode(Option<String>.self, forKey: OptionKey("device")).wrappedValue
+    given.learner = try SettingFlags.words(for: learner, in: container)
+    given.settings = try SettingFlags.words(for: settings, in: container)
   }
 
-  func validate() throws {
-    for (name, value) in [
-      ("--max-steps", maxSteps), ("--batch-size", batchSize), ("--micro-batch-tokens", microBatchTokens),
-    ] where value < 1 {
-      throw ValidationError("\(name) \(value): it must be at least 1.")
-    }
-    if let learningRate, !(learningRate > 0 && learningRate < 10) {
-      throw ValidationError("--learning-rate \(learningRate): it must be positive and below 10.")
-    }
+  mutating func validate() throws {
+    learner = try SettingFlags.settled(Learner(), given.learner)
+    settings = try SettingFlags.settled(Learner.training, given.settings)
+  }
+
+  var customMirror: Mirror {
+    let run = Option<String>(
+      help: .init("The run's folder; a run that was stopped goes on in it.", valueName: "folder"))
+    let device = Option<String>(
+      wrappedValue: "auto", help: .init("auto, cpu, cuda, cuda:N or mps.", valueName: "device"))
+    return Mirror(
+      self,
+      children: SettingFlags.children(of: Learner()) + [("run", run)]
+        + SettingFlags.children(of: Learner.training) + [("device", device)])
   }
 
   /// The settings that a resumed run may change: how long it goes on and what it writes, not what a step is.
-  private static let mayChange: Set<String> = [
-    "max_steps", "save_steps", "save_total_limit", "eval_steps", "early_stopping_patience",
-    "micro_batch_tokens",
-  ]
+  private static var mayChange: Set<String> {
+    [
+      "max_steps", "save_steps", "save_minutes", "save_total_limit", "eval_steps", "early_stopping_patience",
+      "micro_batch_tokens",
+      "device",
+    ]
+  }
+
+  /// The files that the command reads, with their fingerprints: other data or another model would not go on with the same run.
+  private static func inputs(of configuration: [String: JSONValue]) throws -> [String: String] {
+    var inputs: [String: String] = [:]
+    for key in ["data", "ptx_data"] {
+      for path in configuration[key]?.array?.compactMap(\.string) ?? [] { inputs[path] = Fingerprint.of(path) }
+    }
+    for key in ["model", "reward", "tokenizer"] {
+      guard let path = configuration[key]?.string else { continue }
+      inputs[path] = Fingerprint.ofModel(try ModelFolder.resolve(path).path)
+    }
+    return inputs
+  }
+
+  /// Examples divided into those to learn from and those to evaluate on; says so where there will be no evaluation.
+  func division<Item, Prompt: Hashable>(
+    of items: [Item], share: Double, as name: String, by prompt: (Item) -> Prompt
+  ) -> HeldOut<Item> {
+    let made = HeldOut(items, share: share, seed: settings.seed, by: prompt)
+    if made.evaluation.isEmpty {
+      let early = settings.earlyStoppingPatience > 0 ? ", and no early stopping" : ""
+      Log.warning("--eval-share \(share) of \(items.count) \(name) is none: no evaluation\(early)")
+    }
+    return made
+  }
 
   /// Opens the run's folder and drives the learner.
+  ///
+  /// - Parameters:
+  ///   - command: the command, whose every option goes into `run.json`.
+  ///   - judge: what scores completions, by name and version, where something does.
   func drive(
-    _ learner: any Learner, title: String, settings: TrainingSettings, extra: [String: JSONValue]
+    _ learner: any Training.Learner, of command: some ParsableCommand, judge: JSONValue? = nil
   ) throws {
+    try learner.requireMemory(settings)
     InterruptSignals.install()
+    let title = type(of: command)._commandName
+    let configuration = try command.configurationTold
+    var inputs = try Self.inputs(of: configuration)
+    if let judge { inputs["the judge"] = judge.serialized() }
     let group = try ProcessGroup.fromEnvironment()
-    var configuration = extra
-    if case .object(let object) = try JSONValue(encoding: settings) {
-      for (key, value) in object.members { configuration[key] = value }
-    }
     let folder = try RunFolder(
       group.map { $0.rank == 0 ? run : "\(run)/.rank-\($0.rank)" } ?? run,
       manifest: RunManifest(
         command: "train \(title)", configuration: configuration, seed: settings.seed,
-        versions: try TorchLibrary.versions()),
+        versions: try TorchLibrary.versions(), inputs: inputs),
       mayChange: Self.mayChange)
     let ending = try TrainingLoop(settings, folder: folder, title: title, group: group).run(learner)
     switch ending {
     case .finished: Log.raw("\(title): finished; the model is in \(run)/checkpoints")
-    case .stoppedEarly(let step): Log.raw("\(title): evaluation got no better; stopped at step \(step)")
+    case .stoppedEarly(let step, let best):
+      let kept = best.map { "; the best was step \($0.step) (\($0.metric) \($0.value)), which the run is known by now" }
+      Log.raw("\(title): evaluation got no better; stopped at step \(step)\(kept ?? "")")
     case .interrupted(let step):
       Log.raw("\(title): stopped at step \(step) and saved; the same command goes on from there")
       throw ExitCode(130)
@@ -136,5 +112,8 @@ struct TrainingOptions: ParsableArguments {
   }
 }
 
-extension LearningRateSchedule.Kind: ExpressibleByArgument {}
-extension TrainingSettings.OptimizerKind: ExpressibleByArgument {}
+extension TrainingOptions: ToldSettings {
+  var told: [String: JSONValue] {
+    get throws { try learner.members.merging(settings.members) { $1 }.merging(["device": .string(device)]) { $1 } }
+  }
+}

@@ -4,7 +4,7 @@ import Training
 
 @Suite("Signals")
 struct InterruptSignalsTests {
-  @Test("one signal asks for a stop and lets the step end", arguments: [SIGINT, SIGTERM])
+  @Test("one signal asks for a stop and lets the step end", arguments: [SIGINT, SIGTERM, SIGHUP])
   func once(number: Int32) async {
     await #expect(processExitsWith: .exitCode(7)) { [number] in
       InterruptSignals.install()
@@ -14,7 +14,7 @@ struct InterruptSignalsTests {
     }
   }
 
-  @Test("a second one ends the process at once", arguments: [SIGINT, SIGTERM])
+  @Test("a second one ends the process at once", arguments: [SIGINT, SIGTERM, SIGHUP])
   func twice(number: Int32) async {
     await #expect(processExitsWith: .signal(number)) { [number] in
       InterruptSignals.install()
@@ -23,6 +23,17 @@ struct InterruptSignalsTests {
       kill(getpid(), number)
       sleep(60)
       exit(3)
+    }
+  }
+
+  @Test("what nohup told the process to ignore stays ignored")
+  func ignored() async {
+    await #expect(processExitsWith: .exitCode(7)) {
+      signal(SIGHUP, SIG_IGN)
+      InterruptSignals.install()
+      kill(getpid(), SIGHUP)
+      usleep(200_000)
+      exit(InterruptSignals.stopRequested ? 1 : 7)
     }
   }
 

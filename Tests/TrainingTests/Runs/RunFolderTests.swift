@@ -56,6 +56,22 @@ struct RunFolderTests {
       try RunFolder(folder.path("r"), manifest: longer, mayChange: ["max_steps"]).isResumed)
   }
 
+  @Test("other content of what the run reads is refused by name")
+  func inputs() throws {
+    func made(_ inputs: [String: String]?) -> RunManifest {
+      RunManifest(command: "train sft", configuration: [:], seed: 1, inputs: inputs)
+    }
+    _ = try RunFolder(folder.path("r"), manifest: made(["d.jsonl": "8 bytes, a", "m": "9 bytes, b"]))
+    #expect(try RunFolder(folder.path("r"), manifest: made(["d.jsonl": "8 bytes, a", "m": "9 bytes, b"])).isResumed)
+    // Nobody looked, so nobody knows.
+    #expect(try RunFolder(folder.path("r"), manifest: made(nil)).isResumed)
+    let error = #expect(throws: RunFolderError.self) {
+      try RunFolder(folder.path("r"), manifest: made(["d.jsonl": "8 bytes, a", "m": "9 bytes, c"]))
+    }
+    #expect(error?.description.contains("what m holds has changed") == true, "\(error?.description ?? "")")
+    #expect(error?.description.contains("d.jsonl") == false)
+  }
+
   @Test("a folder in use, or of something else, is refused")
   func refusals() throws {
     let run = try RunFolder(folder.path("r"), manifest: manifest())

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Documents
 import Training
+import Settings
 
 /// `apprentice data inspect`.
 struct DataInspectCommand: ParsableCommand {
@@ -18,7 +19,7 @@ struct DataInspectCommand: ParsableCommand {
   @Argument(help: "Files and folders.")
   var data: [String]
 
-  @Option(help: .init("How many records to show.", valueName: "count"))
+  @Option(in: .count(from: 0), help: .init("How many records to show.", valueName: "count"))
   var show = 2
 
   @OptionGroup var dataOptions: DataOptions

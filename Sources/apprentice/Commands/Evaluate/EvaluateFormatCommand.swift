@@ -4,6 +4,7 @@ import Documents
 import Evaluation
 import Foundation
 import Training
+import Settings
 
 /// `apprentice evaluate format`.
 struct EvaluateFormatCommand: ParsableCommand {
@@ -29,7 +30,7 @@ struct EvaluateFormatCommand: ParsableCommand {
   @Flag(help: "Leave white space at both ends of a text out.")
   var trim = false
 
-  @Option(help: .init("How many texts that don't match to show.", valueName: "count"))
+  @Option(in: .count(from: 0), help: .init("How many texts that don't match to show.", valueName: "count"))
   var show = 5
 
   @OptionGroup var dataOptions: DataOptions
@@ -42,7 +43,6 @@ struct EvaluateFormatCommand: ParsableCommand {
     } catch {
       throw ValidationError("--regex: \(error.description)")
     }
-    guard show >= 0 else { throw ValidationError("--show must be at least 0, not \(show).") }
   }
 
   func run() throws {

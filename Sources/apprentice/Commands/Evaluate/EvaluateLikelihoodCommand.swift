@@ -4,6 +4,7 @@ import Documents
 import Evaluation
 import Foundation
 import LanguageModels
+import Settings
 import Torch
 
 /// `apprentice evaluate likelihood`.
@@ -27,7 +28,7 @@ struct EvaluateLikelihoodCommand: ParsableCommand {
   @Option(parsing: .upToNextOption, help: .init("Files of text.", valueName: "path"))
   var data: [String]
 
-  @Option(help: .init("The most tokens in one forward pass.", valueName: "count"))
+  @Option(in: .count(), help: .init("The most tokens in one forward pass.", valueName: "count"))
   var microBatchTokens = 8192
 
   @Option(help: .init("auto, cpu, cuda, cuda:N or mps.", valueName: "device"))

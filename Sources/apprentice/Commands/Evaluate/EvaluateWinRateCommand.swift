@@ -8,6 +8,7 @@ import Statistics
 import Tokenization
 import Torch
 import Training
+import Settings
 
 /// `apprentice evaluate win-rate`.
 struct EvaluateWinRateCommand: ParsableCommand {
@@ -35,16 +36,16 @@ struct EvaluateWinRateCommand: ParsableCommand {
   @Option(parsing: .upToNextOption, help: .init("Files of prompts.", valueName: "path"))
   var data: [String]
 
-  @Option(help: .init("Samples of the first model to choose from.", valueName: "n"))
+  @Option(in: .count(), help: .init("Samples of the first model to choose from.", valueName: "n"))
   var bestOf = 1
 
   @Option(help: .init("The reward model that chooses.", valueName: "folder"))
   var chooser: String?
 
-  @Option(help: .init("Tokens per completion.", valueName: "count"))
+  @Option(in: .count(), help: .init("Tokens per completion.", valueName: "count"))
   var responseLength = 48
 
-  @Option(help: .init("Sampling temperature.", valueName: "value"))
+  @Option(in: .atLeast(0), help: .init("Sampling temperature.", valueName: "value"))
   var temperature = 1.0
 
   @Option(parsing: .upToNextOption, help: .init("Texts that end a completion.", valueName: "text"))
@@ -61,7 +62,7 @@ struct EvaluateWinRateCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    guard bestOf >= 1, (bestOf == 1) == (chooser == nil) else {
+    guard (bestOf == 1) == (chooser == nil) else {
       throw ValidationError("--best-of above 1 and --chooser go together.")
     }
   }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Documents
 import Experiments
 import Foundation
+import Settings
 
 /// `apprentice experiment example category-learning`.
 struct CategoryLearningCommand: ParsableCommand {
@@ -22,13 +23,16 @@ struct CategoryLearningCommand: ParsableCommand {
   @Option(help: .init("The models to tell apart: exemplar, prototype.", valueName: "names"))
   var models = "exemplar,prototype"
 
-  @Option(help: .init("How many people sort every object.", valueName: "count"))
+  @Option(in: .from(1, to: 10_000), help: .init("How many people sort every object.", valueName: "count"))
   var participants = 1
 
-  @Option(help: .init("How many of the best structures to show; 0 skips the search.", valueName: "count"))
+  @Option(
+    in: .from(0, to: 4_223),
+    help: .init("How many of the best structures to show; 0 skips the search.", valueName: "count"))
   var top = 10
 
-  @Option(help: .init("Draws of the models' parameters for a prediction.", valueName: "count"))
+  @Option(
+    in: .from(2, to: 1_000_000), help: .init("Draws of the models' parameters for a prediction.", valueName: "count"))
   var draws = 5_000
 
   @Option(help: .init("The seed of everything random.", valueName: "number"))
@@ -40,13 +44,6 @@ struct CategoryLearningCommand: ParsableCommand {
 
   func validate() throws {
     _ = try CaseStudyOptions.theories(models, CategoryLearning.Theory.self)
-    try CaseStudyOptions.checkParticipants(participants)
-    guard (0...4_223).contains(top) else {
-      throw ValidationError("--top must be from 0 to 4223, not \(top).")
-    }
-    guard (2...1_000_000).contains(draws) else {
-      throw ValidationError("--draws must be from 2 to 1000000, not \(draws).")
-    }
   }
 
   private struct Row {

@@ -5,6 +5,7 @@ import Experiments
 import Foundation
 import Torch
 import Training
+import Settings
 
 /// `apprentice experiment choose`.
 struct ExperimentChooseCommand: ParsableCommand {
@@ -34,7 +35,7 @@ struct ExperimentChooseCommand: ParsableCommand {
 
   @Option(
     name: [.customShort("n"), .long],
-    help: .init("How many comparisons to choose.", valueName: "count"))
+    in: .count(), help: .init("How many comparisons to choose.", valueName: "count"))
   var count = 10
 
   @Option(help: .init("The seed of everything random.", valueName: "number"))
@@ -48,7 +49,6 @@ struct ExperimentChooseCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    guard count > 0 else { throw ValidationError("--count must be at least 1, not \(count).") }
     guard rewards.count != 1 else {
       throw ValidationError("--rewards needs two reward models or more: one can't disagree with itself.")
     }

@@ -51,10 +51,4 @@ struct CaseStudyOptions: ParsableArguments {
     }
     return theories
   }
-
-  static func checkParticipants(_ count: Int) throws {
-    guard (1...10_000).contains(count) else {
-      throw ValidationError("--participants must be from 1 to 10000, not \(count).")
-    }
-  }
 }

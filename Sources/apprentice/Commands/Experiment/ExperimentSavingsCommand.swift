@@ -9,6 +9,7 @@ import Statistics
 import Tokenization
 import Torch
 import Training
+import Settings
 
 /// `apprentice experiment savings`.
 struct ExperimentSavingsCommand: ParsableCommand {
@@ -26,20 +27,22 @@ struct ExperimentSavingsCommand: ParsableCommand {
         apprentice experiment savings --model runs/sft --data comparisons.jsonl --labels 400 --batch 10
       """)
 
-  @Option(help: .init("How many labels at the end.", valueName: "count"))
+  @Option(in: .count(), help: .init("How many labels at the end.", valueName: "count"))
   var labels = 200
 
-  @Option(help: .init("How many pairs to choose from on the simulated labeller.", valueName: "count"))
+  @Option(in: .count(), help: .init("How many pairs to choose from on the simulated labeller.", valueName: "count"))
   var pool = 1_000
 
-  @Option(help: .init("How many labels at a time.", valueName: "count"))
+  @Option(in: .count(), help: .init("How many labels at a time.", valueName: "count"))
   var batch = 5
 
   @Option(
+    in: .count(),
     help: .init("How many other rewards and pools, or splits of the data, to repeat it with.", valueName: "count"))
   var repetitions = 10
 
   @Option(
+    in: .from(0, to: 1),
     help: .init("The part of the simulated pool's pairs that are close variants.", valueName: "fraction"))
   var closeVariants = 0.7
 
@@ -49,7 +52,8 @@ struct ExperimentSavingsCommand: ParsableCommand {
   @Option(parsing: .upToNextOption, help: .init("Files of labelled comparisons or rankings.", valueName: "path"))
   var data: [String] = []
 
-  @Option(help: .init("How many principal components of the hidden vectors to learn on.", valueName: "count"))
+  @Option(
+    in: .count(), help: .init("How many principal components of the hidden vectors to learn on.", valueName: "count"))
   var components = 32
 
   @Option(help: .init("The seed of everything random.", valueName: "number"))
@@ -66,12 +70,8 @@ struct ExperimentSavingsCommand: ParsableCommand {
     guard (model == nil) == data.isEmpty else {
       throw ValidationError("--model and --data go together.")
     }
-    guard batch > 0, labels >= batch, model != nil || pool > labels, repetitions > 0, components > 0,
-      (0...1).contains(closeVariants)
-    else {
-      throw ValidationError(
-        "The pool must be larger than --labels, --labels at least --batch, every count above 0, and "
-          + "--close-variants from 0 to 1.")
+    guard labels >= batch, model != nil || pool > labels else {
+      throw ValidationError("The pool must be larger than --labels, and --labels at least --batch.")
     }
   }
 

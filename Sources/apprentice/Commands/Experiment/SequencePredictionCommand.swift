@@ -2,6 +2,7 @@ import ArgumentParser
 import Documents
 import Experiments
 import Foundation
+import Settings
 
 /// `apprentice experiment example sequence-prediction`.
 struct SequencePredictionCommand: ParsableCommand {
@@ -20,7 +21,7 @@ struct SequencePredictionCommand: ParsableCommand {
   @Option(help: .init("The models to tell apart: fair, bias, markov.", valueName: "names"))
   var models = "fair,bias,markov"
 
-  @Option(help: .init("How many people predict.", valueName: "count"))
+  @Option(in: .from(1, to: 10_000), help: .init("How many people predict.", valueName: "count"))
   var participants = 20
 
   @OptionGroup var study: CaseStudyOptions
@@ -29,7 +30,6 @@ struct SequencePredictionCommand: ParsableCommand {
 
   func validate() throws {
     _ = try CaseStudyOptions.theories(models, SequencePrediction.Theory.self)
-    try CaseStudyOptions.checkParticipants(participants)
   }
 
   func run() throws {

@@ -4,6 +4,7 @@ import Expressions
 import Foundation
 import Teaching
 import Training
+import Settings
 
 /// `apprentice teach regex`.
 struct TeachRegexCommand: ParsableCommand {
@@ -33,6 +34,7 @@ struct TeachRegexCommand: ParsableCommand {
   var keepBlankLines = false
 
   @Option(
+    in: .above(0, below: 0.5),
     help: .init(
       "The probability that an example carries the wrong label; without it, all labels are right.",
       valueName: "probability"))
@@ -48,15 +50,16 @@ struct TeachRegexCommand: ParsableCommand {
   var normalize = false
 
   @Option(
+    in: .from(0, to: 1),
     help: .init(
       "How far positives are taken as drawn at random from the language: 1 fully, 0 not at all.",
       valueName: "exponent"))
   var sizePrinciple = InductionConfiguration().sizePrinciple
 
-  @Option(help: .init("How many expressions to score.", valueName: "count"))
+  @Option(in: .from(1, to: 10_000_000), help: .init("How many expressions to score.", valueName: "count"))
   var evaluations = InductionConfiguration().evaluations
 
-  @Option(help: .init("How many expressions of the posterior to list.", valueName: "count"))
+  @Option(in: .count(), help: .init("How many expressions of the posterior to list.", valueName: "count"))
   var top = 10
 
   @Option(help: .init("The seed of everything random.", valueName: "number"))
@@ -71,15 +74,6 @@ struct TeachRegexCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    if let noise, !(noise > 0 && noise < 0.5) {
-      throw ValidationError("--noise is a probability above 0 and below 0.5")
-    }
-    guard (0...1).contains(sizePrinciple) else {
-      throw ValidationError("--size-principle is between 0 and 1")
-    }
-    guard evaluations > 0, evaluations <= 10_000_000, top > 0 else {
-      throw ValidationError("--evaluations and --top are at least 1")
-    }
     if output.json, interactive == true {
       throw ValidationError("--json prints one document: it can't be interactive as well")
     }

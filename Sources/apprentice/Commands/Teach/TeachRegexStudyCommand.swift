@@ -3,6 +3,7 @@ import Documents
 import Foundation
 import Teaching
 import Training
+import Settings
 
 /// `apprentice teach regex-study`.
 struct TeachRegexStudyCommand: AsyncParsableCommand {
@@ -31,7 +32,7 @@ struct TeachRegexStudyCommand: AsyncParsableCommand {
         + "example.num, polarity, string.", valueName: "file"))
   var curricula: String?
 
-  @Option(help: .init("How many example sets for each concept and number.", valueName: "count"))
+  @Option(in: .count(), help: .init("How many example sets for each concept and number.", valueName: "count"))
   var repetitions = 2
 
   @Option(help: .init("The seed of everything random.", valueName: "number"))

@@ -3,6 +3,7 @@ import Documents
 import Foundation
 import Teaching
 import Training
+import Settings
 
 /// `apprentice teach teaching-study`.
 struct TeachTeachingStudyCommand: ParsableCommand {
@@ -20,13 +21,13 @@ struct TeachTeachingStudyCommand: ParsableCommand {
   @Option(help: .init("The examples that people wrote.", valueName: "file"))
   var data: String?
 
-  @Option(help: .init("How strongly teachers prefer the better example.", valueName: "exponent"))
+  @Option(in: .from(0, to: 100), help: .init("How strongly teachers prefer the better example.", valueName: "exponent"))
   var optimality = 4.0
 
-  @Option(help: .init("How often teacher and learner are nested.", valueName: "levels"))
+  @Option(in: .from(1, to: 4), help: .init("How often teacher and learner are nested.", valueName: "levels"))
   var depth = 2
 
-  @Option(help: .init("How many permutations of the examples.", valueName: "count"))
+  @Option(in: .count(), help: .init("How many permutations of the examples.", valueName: "count"))
   var permutations = 1000
 
   @Option(help: .init("The seed of everything random.", valueName: "number"))
@@ -34,13 +35,6 @@ struct TeachTeachingStudyCommand: ParsableCommand {
 
   @OptionGroup var configuration: ConfigurationOptions
   @OptionGroup var output: OutputOptions
-
-  func validate() throws {
-    guard (1...4).contains(depth), (0...100).contains(optimality), permutations > 0 else {
-      throw ValidationError(
-        "--depth is 1 to 4, --optimality 0 to 100, --permutations at least 1")
-    }
-  }
 
   func run() throws {
     // Read first: what is wrong with the file is said at once and not after the lessons.

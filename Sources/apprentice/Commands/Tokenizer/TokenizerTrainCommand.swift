@@ -3,6 +3,7 @@ import Documents
 import Foundation
 public import Tokenization
 import Training
+import Settings
 
 /// `apprentice tokenizer train`.
 struct TokenizerTrainCommand: ParsableCommand {
@@ -21,7 +22,8 @@ struct TokenizerTrainCommand: ParsableCommand {
     parsing: .upToNextOption, help: .init("Files and folders of text.", valueName: "path"))
   var data: [String]
 
-  @Option(help: .init("How many tokens, special tokens and bytes included.", valueName: "count"))
+  @Option(
+    in: .from(256, to: 1 << 24), help: .init("How many tokens, special tokens and bytes included.", valueName: "count"))
   var vocabulary = 4096
 
   @Option(help: .init("The folder to write.", valueName: "folder"))
@@ -32,7 +34,7 @@ struct TokenizerTrainCommand: ParsableCommand {
     help: .init("Control tokens, which take the first ids.", valueName: "token"))
   var specialTokens = ["<|endoftext|>"]
 
-  @Option(help: .init("Leave pairs apart that occur less often.", valueName: "count"))
+  @Option(in: .count(), help: .init("Leave pairs apart that occur less often.", valueName: "count"))
   var minFrequency = 2
 
   @Option(help: "How text is cut into words before merging.")
@@ -44,12 +46,11 @@ struct TokenizerTrainCommand: ParsableCommand {
 
   func validate() throws {
     let least = 256 + specialTokens.count
-    guard (least...1 << 24).contains(vocabulary) else {
+    guard vocabulary >= least else {
       throw ValidationError(
         "--vocabulary \(vocabulary): a byte-level vocabulary needs at least \(least) tokens "
           + "(256 bytes and \(specialTokens.count) special tokens) and at most \(1 << 24).")
     }
-    guard minFrequency >= 1 else { throw ValidationError("--min-frequency must be at least 1.") }
   }
 
   func run() throws {

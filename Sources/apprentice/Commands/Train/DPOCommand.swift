@@ -1,5 +1,5 @@
-public import Alignment
-public import ArgumentParser
+import Alignment
+import ArgumentParser
 import Documents
 import LanguageModels
 import Tokenization
@@ -25,32 +25,13 @@ struct DPOCommand: ParsableCommand {
   @Option(parsing: .upToNextOption, help: .init("Files of comparisons or rankings.", valueName: "path"))
   var data: [String]
 
-  @Option(help: .init("How strongly the policy is held to the reference.", valueName: "beta"))
-  var beta = 0.1
-
-  @Option(help: "The loss: \(DPOSettings.Loss.allCases.map(\.rawValue).joined(separator: ", ")).")
-  var lossType = DPOSettings.Loss.sigmoid
-
-  @Option(help: .init("How often labels are believed to be wrong, 0 to 0.5.", valueName: "share"))
-  var labelSmoothing = 0.0
-
-  @Flag(help: "Divide each completion's log-probability by its length.")
-  var lengthNormalized = false
-
-  @OptionGroup var adapters: AdapterOptions
-  @OptionGroup var training: TrainingOptions
+  @OptionGroup var adapters: SettingsOptions<AdapterSettings>
+  @OptionGroup var training: TrainingOptions<DPOSettings>
   @OptionGroup var dataOptions: DataOptions
   @OptionGroup var configuration: ConfigurationOptions
 
-  func validate() throws {
-    guard beta > 0 else { throw ValidationError("--beta \(beta): it must be positive.") }
-    guard (0..<0.5).contains(labelSmoothing) else {
-      throw ValidationError("--label-smoothing \(labelSmoothing): it must lie in 0..<0.5.")
-    }
-  }
-
   func run() throws {
-    let settings = try training.settings(learningRate: 1e-6)
+    let settings = training.settings
     let (reference, tokenizer) = try ModelFolder.load(model, device: try Device(parsing: training.device))
     let policy = try adapters.policy(over: reference, at: model, seed: settings.seed)
     let rankings = try TokenizedData(tokenizer, policy.configuration, options: dataOptions)
@@ -61,21 +42,9 @@ struct DPOCommand: ParsableCommand {
         .badData, path: data.joined(separator: ", "), problem: "every comparison is a tie",
         advice: "DPO needs preferences.")
     }
-    var options = DPOSettings()
-    options.beta = beta
-    options.loss = lossType
-    options.labelSmoothing = labelSmoothing
-    options.normalizesLength = lengthNormalized
     let learner = DPOLearner(
       policy: policy, reference: reference, tokenizer: tokenizer, pairs: pairs,
-      settings: settings, options: options)
-    try training.drive(
-      learner, title: "dpo", settings: settings,
-      extra: try adapters.noted(in: [
-        "data": .array(data.map { .string($0) }), "model": .string(model),
-        "dpo": try JSONValue(encoding: options),
-      ]))
+      settings: settings, options: training.learner)
+    try training.drive(learner, of: self)
   }
 }
-
-extension DPOSettings.Loss: ExpressibleByArgument {}

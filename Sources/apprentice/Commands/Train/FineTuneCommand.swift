@@ -27,32 +27,23 @@ struct FineTuneCommand: ParsableCommand {
   @Option(parsing: .upToNextOption, help: .init("Files of demonstrations.", valueName: "path"))
   var data: [String]
 
-  @Option(help: .init("The share of examples kept for evaluation.", valueName: "share"))
-  var evalShare = 0.05
-
-  @Flag(help: "Leave out examples that are longer than the model's context instead of stopping.")
-  var skipLong = false
-
-  @OptionGroup var adapters: AdapterOptions
-  @OptionGroup var training: TrainingOptions
+  @OptionGroup var adapters: SettingsOptions<AdapterSettings>
+  @OptionGroup var training: TrainingOptions<FineTuningSettings>
   @OptionGroup var dataOptions: DataOptions
   @OptionGroup var configuration: ConfigurationOptions
 
   func run() throws {
-    let settings = try training.settings(learningRate: 1e-4)
+    let settings = training.settings
     let (base, tokenizer) = try ModelFolder.load(model, device: try Device(parsing: training.device))
     let decoder = try adapters.model(over: base, at: model, seed: settings.seed)
     let examples = try TokenizedData(tokenizer, decoder.configuration, options: dataOptions)
-      .demonstrations(data, skipLong: skipLong)
-    let held = min(examples.count - 1, Int(Double(examples.count) * evalShare))
+      .demonstrations(data, skipLong: training.learner.skipsLong)
+    let division = training.division(of: examples, share: training.learner.evalShare, as: "examples", by: \.prompt)
     let learner = NextTokenLearner(
       decoder, tokenizer: tokenizer,
       source: ExampleSource(
-        Array(examples.dropLast(held)), batchSize: settings.batchSize, seed: settings.seed),
-      heldOut: Array(examples.suffix(held)), settings: settings)
-    try training.drive(
-      learner, title: "sft", settings: settings,
-      extra: try adapters.noted(
-        in: ["data": .array(data.map { .string($0) }), "model": .string(model)]))
+        division.training, batchSize: settings.batchSize, seed: settings.seed),
+      heldOut: division.evaluation, settings: settings)
+    try training.drive(learner, of: self)
   }
 }

@@ -1,5 +1,5 @@
-public import Alignment
-public import ArgumentParser
+import Alignment
+import ArgumentParser
 import Documents
 import Foundation
 import LanguageModels
@@ -40,29 +40,8 @@ struct GRPOCommand: ParsableCommand {
   @Option(help: .init("Where in a completion its answer stands.", valueName: "regex"))
   var answerPattern: String?
 
-  @Option(help: .init("Completions of each prompt.", valueName: "count"))
-  var numGenerations = 4
-
-  @Option(help: "How advantages are made: \(GroupSettings.Advantage.allCases.map(\.rawValue).joined(separator: ", ")).")
-  var advantage = GroupSettings.Advantage.grpo
-
-  @Option(help: .init("Weight of the KL to the reference; 0 leaves it out.", valueName: "beta"))
-  var beta = 0.0
-
-  @Option(help: .init("How far the probability ratio may move.", valueName: "range"))
-  var epsilon = 0.2
-
-  @Option(help: .init("Passes over each rollout.", valueName: "count"))
-  var numIterations = 1
-
-  @Option(help: .init("Tokens per completion.", valueName: "count"))
-  var responseLength = 48
-
-  @Option(help: .init("Sampling temperature.", valueName: "value"))
-  var temperature = 1.0
-
-  @OptionGroup var adapters: AdapterOptions
-  @OptionGroup var training: TrainingOptions
+  @OptionGroup var adapters: SettingsOptions<AdapterSettings>
+  @OptionGroup var training: TrainingOptions<GroupSettings>
   @OptionGroup var dataOptions: DataOptions
   @OptionGroup var configuration: ConfigurationOptions
 
@@ -70,46 +49,27 @@ struct GRPOCommand: ParsableCommand {
     guard (reward == nil) != (answerColumn == nil) else {
       throw ValidationError("Give either --reward, a model, or --answer-column, the records' answers.")
     }
-    guard numGenerations > 1, numIterations > 0, responseLength > 0, temperature > 0, beta >= 0 else {
-      throw ValidationError(
-        "--num-generations must be at least 2, --num-iterations, --response-length and --temperature positive, --beta not negative."
-      )
-    }
     do { _ = try AnswerPattern(answerPattern) } catch {
       throw ValidationError("--answer-pattern \(answerPattern ?? ""): \(error)")
     }
   }
 
   func run() throws {
-    let settings = try training.settings(learningRate: 1e-6)
+    let settings = training.settings
+    let options = training.learner
     let device = try Device(parsing: training.device)
     let (reference, tokenizer) = try ModelFolder.load(model, device: device)
     let policy =
-      beta > 0 || adapters.loraR > 0
+      options.beta > 0 || adapters.settings.rank > 0
       ? try adapters.policy(over: reference, at: model, seed: settings.seed) : reference
     let prompts = try TokenizedData(tokenizer, policy.configuration, options: dataOptions)
-      .prompts(data, response: responseLength)
-    var options = GroupSettings()
-    options.samples = numGenerations
-    options.advantage = advantage
-    options.beta = beta
-    options.clipRange = epsilon
-    options.iterations = numIterations
-    options.maxCompletionLength = responseLength
-    options.temperature = temperature
+      .prompts(data, response: options.maxCompletionLength)
     let judge = try judge(prompts, policy, tokenizer, device)
     let learner = GroupLearner(
-      policy: policy, reference: beta > 0 ? reference : nil, tokenizer: tokenizer,
+      policy: policy, reference: options.beta > 0 ? reference : nil, tokenizer: tokenizer,
       prompts: prompts.map(\.ids), judge: judge,
       settings: settings, options: options)
-    try training.drive(
-      learner, title: "grpo", settings: settings,
-      extra: try adapters.noted(in: [
-        "data": .array(data.map { .string($0) }), "model": .string(model),
-        "reward": reward.map { .string($0) } ?? .null, "judge": try JSONValue(encoding: judge.identity),
-        "answer": .array([answerColumn, answerPattern].map { $0.map { .string($0) } ?? .null }),
-        "grpo": try JSONValue(encoding: options),
-      ]))
+    try training.drive(learner, of: self, judge: try JSONValue(encoding: judge.identity))
   }
 
   private func judge(
@@ -132,5 +92,3 @@ struct GRPOCommand: ParsableCommand {
       }, pattern: try AnswerPattern(answerPattern))
   }
 }
-
-extension GroupSettings.Advantage: ExpressibleByArgument {}

@@ -31,25 +31,7 @@ struct PretrainCommand: ParsableCommand {
   @Option(help: .init("The tokenizer of a new model.", valueName: "folder"))
   var tokenizer: String?
 
-  @Option(help: "A new model's family: gpt2 or llama.")
-  var modelType = NewModelType.llama
-
-  @Option(help: .init("A new model's layers.", valueName: "count"))
-  var layers = 6
-
-  @Option(help: .init("A new model's features.", valueName: "count"))
-  var hiddenSize = 384
-
-  @Option(help: .init("A new model's heads.", valueName: "count"))
-  var heads = 6
-
-  @Option(help: .init("Tokens per row, and a new model's context.", valueName: "count"))
-  var context = 256
-
-  @Option(help: .init("The share of documents kept for evaluation.", valueName: "share"))
-  var evalShare = 0.02
-
-  @OptionGroup var training: TrainingOptions
+  @OptionGroup var training: TrainingOptions<PretrainingSettings>
   @OptionGroup var dataOptions: DataOptions
   @OptionGroup var configuration: ConfigurationOptions
 
@@ -57,23 +39,19 @@ struct PretrainCommand: ParsableCommand {
     guard (model == nil) != (tokenizer == nil) else {
       throw ValidationError("Give either --model to go on from, or --tokenizer for a new model.")
     }
-    guard hiddenSize % heads == 0 else {
-      throw ValidationError("--hidden-size \(hiddenSize) must be a multiple of --heads \(heads).")
-    }
-    guard (0..<1).contains(evalShare) else { throw ValidationError("--eval-share must lie in 0..<1.") }
   }
 
   func run() throws {
-    let settings = try training.settings(learningRate: 1e-3)
+    let settings = training.settings
     let device = try Device(parsing: training.device)
     let (decoder, words) = try start(device, seed: settings.seed)
     let end = words.eos ?? decoder.configuration.endOfText
     let documents = try TextRows(words, options: dataOptions.reading, endOfText: end, warn: Log.warning).documents(data)
-    let held = min(documents.count - 1, Int(Double(documents.count) * evalShare))
-    let length = min(context, decoder.configuration.contextLength)
+    let division = training.division(of: documents, share: training.learner.evalShare, as: "documents") { $0 }
+    let length = min(training.learner.context, decoder.configuration.contextLength)
     let rows = try TokenRows(
-      Array(documents.dropLast(max(0, held))), length: length, path: data.joined(separator: ", "))
-    let heldOut = documents.suffix(max(0, held)).flatMap { document in
+      division.training, length: length, path: data.joined(separator: ", "))
+    let heldOut = division.evaluation.flatMap { document in
       stride(from: 0, to: document.count, by: length).map {
         TargetedTokens(
           prompt: [], completion: Array(document[$0..<min($0 + length, document.count)]), endOfText: nil)
@@ -86,37 +64,17 @@ struct PretrainCommand: ParsableCommand {
       decoder, tokenizer: words,
       source: RowSource(rows, batchSize: settings.batchSize, seed: settings.seed), heldOut: heldOut,
       settings: settings)
-    try training.drive(
-      learner, title: "pretrain", settings: settings,
-      extra: [
-        "data": .array(data.map { .string($0) }), "model": model.map { .string($0) } ?? .null,
-        "context": .int(length),
-      ])
+    try training.drive(learner, of: self)
   }
 
   private func start(_ device: Device, seed: UInt64) throws -> (Decoder, Tokenizer) {
     if let model { return try ModelFolder.load(model, device: device) }
     let words = try Tokenizer(contentsOf: URL(fileURLWithPath: tokenizer ?? ""))
-    let shape: DecoderConfiguration =
-      switch modelType {
-      case .gpt2:
-        .gpt2(
-          vocabularySize: words.vocabularySize, width: hiddenSize, layers: layers, heads: heads,
-          contextLength: context, endOfText: words.eos)
-      case .llama:
-        .llama(
-          vocabularySize: words.vocabularySize, width: hiddenSize, layers: layers, heads: heads,
-          feedForwardWidth: hiddenSize * 8 / 3 / 32 * 32, contextLength: context, tiesEmbeddings: true,
-          endOfText: words.eos)
-      }
+    let shape = training.learner.shape(vocabularySize: words.vocabularySize, endOfText: words.eos)
+    // Weights, their gradients, and at least one moment of each.
+    if device == .cpu { try shape.requireMemory(copies: 3) }
     let decoder = try Decoder(shape, generator: Generator(seed: seed))
     decoder.to(device: device)
     return (decoder, words)
   }
-}
-
-/// The families of which new models are made here; any of ``DecoderConfiguration/Family`` can be gone on from.
-enum NewModelType: String, CaseIterable, ExpressibleByArgument {
-  case gpt2
-  case llama
 }

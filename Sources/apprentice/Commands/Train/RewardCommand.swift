@@ -25,16 +25,13 @@ struct RewardCommand: ParsableCommand {
   @Option(parsing: .upToNextOption, help: .init("Files of comparisons or rankings.", valueName: "path"))
   var data: [String]
 
-  @Option(help: .init("The share of prompts kept for evaluation.", valueName: "share"))
-  var evalShare = 0.1
-
-  @OptionGroup var adapters: AdapterOptions
-  @OptionGroup var training: TrainingOptions
+  @OptionGroup var adapters: SettingsOptions<AdapterSettings>
+  @OptionGroup var training: TrainingOptions<RewardSettings>
   @OptionGroup var dataOptions: DataOptions
   @OptionGroup var configuration: ConfigurationOptions
 
   func run() throws {
-    let settings = try training.settings(learningRate: 5e-5)
+    let settings = training.settings
     let (base, tokenizer) = try ModelFolder.load(model, device: try Device(parsing: training.device))
     let decoder = try adapters.model(over: base, at: model, seed: settings.seed)
     let texts = TokenizedData(tokenizer, decoder.configuration, options: dataOptions)
@@ -42,14 +39,16 @@ struct RewardCommand: ParsableCommand {
       throw CheckpointError(path: model, message: "a reward model is read at the end-of-text token, and there is none")
     }
     let rankings = try texts.rankings(data)
-    let held = min(rankings.count - 1, Int(Double(rankings.count) * evalShare))
+    let division = training.division(of: rankings, share: training.learner.evalShare, as: "prompts", by: \.prompt)
+    guard division.training.contains(where: { !$0.pairs.isEmpty }) else {
+      throw DataError(
+        .badData, path: data.joined(separator: ", "), problem: "there is no pair of completions to learn from",
+        advice: "A reward model learns from pairs: rankings need two judged completions or more.")
+    }
     let scorer = ScalarModel(decoder, generator: Generator(seed: settings.seed))
     let learner = RewardLearner(
-      scorer, tokenizer: tokenizer, rankings: Array(rankings.dropLast(held)),
-      heldOut: Array(rankings.suffix(held)), settings: settings)
-    try training.drive(
-      learner, title: "reward", settings: settings,
-      extra: try adapters.noted(
-        in: ["data": .array(data.map { .string($0) }), "model": .string(model)]))
+      scorer, tokenizer: tokenizer, rankings: division.training,
+      heldOut: division.evaluation, settings: settings)
+    try training.drive(learner, of: self)
   }
 }
