@@ -1,7 +1,7 @@
 import LanguageModels
 import Torch
 
-/// A pass of episodes laid down for a learner, with the rows that predict their completions' tokens.
+/// Completions laid down for one pass, with the rows that predict their tokens.
 struct CompletionRows {
   /// Prompts and completions, end to end.
   let packed: PackedTokens
@@ -9,22 +9,41 @@ struct CompletionRows {
   let before: Tensor
   /// The completion tokens.
   private let targets: Tensor
+  /// The completion that each of them belongs to.
+  private let owners: Tensor
 
-  /// Lays down episodes; neighbours of one prompt share it.
-  init(_ episodes: some Sequence<Rollout.Episode>, device: Device) {
-    let pairs = episodes.map { ($0.prompt, $0.completion) }
+  /// Lays down completions; neighbours of one prompt share it.
+  ///
+  /// After an empty prompt nothing predicts a completion's first token, which is left out.
+  init(_ completions: some Sequence<(prompt: [Int], completion: [Int])>, device: Device) {
+    let pairs = Array(completions)
     packed = PackedTokens(prompted: pairs)
-    var rows: [Int] = []
-    for (range, pair) in zip(packed.ranges, pairs) { rows += range.suffix(pair.1.count) }
+    var rows: [Int] = [], owners: [Int] = []
+    for (i, (range, pair)) in zip(packed.ranges, pairs).enumerated() {
+      let predicted = range.suffix(pair.completion.count - (pair.prompt.isEmpty ? 1 : 0))
+      rows += predicted
+      owners += Array(repeating: i, count: predicted.count)
+    }
     before = Tensor(ids: rows.map { $0 - 1 }).to(device: device)
     targets = Tensor(ids: rows.map { [packed] in packed.tokens[$0] }).to(device: device)
+    self.owners = Tensor(ids: owners).to(device: device)
   }
 
   /// ln π of each completion token, differentiable, `[tokens]`; only their rows meet the vocabulary.
   func logProbabilities(_ policy: Decoder, temperature: Double) -> Tensor {
+    logProbabilities(of: policy(packed), by: policy, temperature: temperature)
+  }
+
+  /// ln π of each completion token from the hidden vectors of ``packed`` that the policy made.
+  func logProbabilities(of hidden: Tensor, by policy: Decoder, temperature: Double) -> Tensor {
     Tensor.linearLogProbabilities(
-      policy(packed).indexSelect(before), policy.outputTable, targets: targets, temperature: temperature,
+      hidden.indexSelect(before), policy.outputTable, targets: targets, temperature: temperature,
       softCap: policy.configuration.logitSoftCap
     ).0
+  }
+
+  /// The sum over each completion's tokens, `[completions]`.
+  func sums(_ each: Tensor) -> Tensor {
+    Tensor.zeros([packed.sequenceCount], device: each.device).indexAdd(owners, each)
   }
 }

@@ -104,26 +104,11 @@ public final class DPOLearner: Learner {
   func loss(
     _ batch: [Pair], normaliser: Double
   ) -> (loss: Tensor, chosen: Double, rejected: Double, right: Double) {
-    var packed = PackedTokens()
-    for pair in batch { packed.append(prompt: pair.prompt, completions: [pair.chosen, pair.rejected]) }
-    var owner: [Int] = []
-    var rows: [Int] = []
-    var weights: [Float] = []
-    for (i, range) in packed.ranges.enumerated() {
-      let length = i.isMultiple(of: 2) ? batch[i / 2].chosen.count : batch[i / 2].rejected.count
-      rows += range.suffix(length)
-      owner += Array(repeating: i, count: length)
-      weights += Array(
-        repeating: options.normalizesLength ? 1 / Float(length) : 1, count: length)
-    }
-    let device = policy.device
-    let index = Tensor(ids: rows).to(device: device)
-    let owners = Tensor(ids: owner).to(device: device)
-    let weight = Tensor(weights).to(device: device)
-    func sums(_ model: Decoder) -> Tensor {
-      Tensor.zeros([packed.sequenceCount], device: device)
-        .indexAdd(owners, model.logProbabilities(packed).indexSelect(index) * weight)
-    }
+    let completions = batch.flatMap { [($0.prompt, $0.chosen), ($0.prompt, $0.rejected)] }
+    let rows = CompletionRows(completions, device: policy.device)
+    let lengths = completions.map { options.normalizesLength ? Float($0.1.count) : 1 }
+    let scale = Tensor(lengths).to(device: policy.device)
+    func sums(_ model: Decoder) -> Tensor { rows.sums(rows.logProbabilities(model, temperature: 1)) / scale }
     let ratio = (sums(policy) - withoutGradients { sums(reference) }).reshaped([batch.count, 2])
     let margin = ratio[0..., 0] - ratio[0..., 1]
     let each: Tensor

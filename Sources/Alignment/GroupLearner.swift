@@ -105,7 +105,7 @@ public final class GroupLearner: Learner {
   ) -> (loss: Tensor, clipped: Double, divergence: Double) {
     let advantages = pass.flatMap { episode, advantage in episode.completion.map { _ in advantage } }
     let device = policy.device
-    let now = CompletionRows(pass.lazy.map(\.0), device: device)
+    let now = CompletionRows(pass.map { ($0.0.prompt, $0.0.completion) }, device: device)
       .logProbabilities(policy, temperature: options.temperature)
     let result = ClippedObjective.policy(
       now, old: Tensor(pass.flatMap(\.0.logProbabilities)).to(device: device),

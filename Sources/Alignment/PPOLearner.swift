@@ -236,7 +236,7 @@ public final class PPOLearner: Learner {
     for pass in passes {
       let share = Double(pass.reduce(0) { $0 + $1.episode.completion.count }) / Double(actions)
       let device = policy.device
-      let rows = CompletionRows(pass.lazy.map(\.episode), device: device)
+      let rows = CompletionRows(pass.map { ($0.episode.prompt, $0.episode.completion) }, device: device)
       func flat(_ values: [Float]) -> Tensor { Tensor(values).to(device: device) }
 
       if trainsPolicy {

@@ -75,12 +75,12 @@ public final class RewardLearner: Learner {
   static func loss(
     _ model: ScalarModel, _ batch: [RankedCompletions], normaliser: Double
   ) -> (loss: Tensor, right: Double, strict: Double, margin: Double) {
-    var packed = PackedTokens()
+    var completions: [(prompt: [Int], completion: [Int])] = []
     var first: [Int] = [], second: [Int] = []
     var labels: [Float] = [], weights: [Float] = []
     for item in batch {
-      let offset = packed.sequenceCount
-      packed.append(prompt: item.prompt, completions: item.completions)
+      let offset = completions.count
+      completions += item.completions.map { (item.prompt, $0) }
       for pair in item.pairs {
         first.append(offset + pair.first)
         second.append(offset + pair.second)
@@ -88,7 +88,7 @@ public final class RewardLearner: Learner {
         weights.append(Float(1 / (Double(item.pairs.count) * normaliser)))
       }
     }
-    let scores = model.sequenceScores(packed)
+    let scores = model.sequenceScores(of: completions)
     let device = scores.device
     let difference =
       scores.indexSelect(Tensor(ids: first).to(device: device))

@@ -10,6 +10,15 @@ import Training
 ///
 /// score = w·h + b with h the hidden vector after the last norm. A reward model is read at the end-of-text token
 /// (Stiennon 2020; Ouyang 2022), a value function at every token.
+///
+/// A reward model can also weigh the completion's log-probability, as its own decoder sees it:
+///
+///     score(x, y) = w·h + b + β · Σ_t ln p(y_t | x, y_<t)
+///
+/// with β trained along. The sum is the reward that a language model holds by itself (Rafailov 2023, equation 5; without the
+/// reference, as in Meng 2024, equation 4). What a pretrained decoder does best, to say which token should stand here given
+/// the text above, becomes a part of the judgement; a head alone would have to learn anew to check what was said
+/// against the prompt.
 public final class ScalarModel: Module {
   /// The decoder below the head.
   @Child("backbone") public var backbone: Decoder
@@ -17,11 +26,15 @@ public final class ScalarModel: Module {
   @Child("score") public var head: Linear
   /// b: set so that demonstrations score 0 on average; not trained.
   public var bias = 0.0
+  /// β, `[1]`: absent where the score is the head's alone.
+  @OptionalParameter("likelihood") public private(set) var likelihoodWeight: Tensor?
 
   /// Puts a head on a decoder, which it takes over.
   ///
   /// The head starts with standard deviation 1/√(width + 1), as in learning to summarize.
-  public init(_ backbone: Decoder, generator: Generator) {
+  ///
+  /// - Parameter likelihoodWeight: where β starts; nil leaves the completion's log-probability out of the score.
+  public init(_ backbone: Decoder, likelihoodWeight: Double? = nil, generator: Generator) {
     super.init()
     self.backbone = backbone
     head = Linear(
@@ -29,15 +42,21 @@ public final class ScalarModel: Module {
       standardDeviation: 1 / Double(backbone.configuration.width + 1).squareRoot(),
       generator: generator)
     head.to(device: backbone.device)
+    setLikelihoodWeight(likelihoodWeight)
+  }
+
+  private func setLikelihoodWeight(_ value: Double?) {
+    likelihoodWeight = value.map { Tensor([Float($0)]).to(device: backbone.device) }
   }
 
   /// The trained parts: the adapters and the head where the decoder has adapters, else everything.
-  public var trained: Module { backbone.adapters.map { AdaptedHead($0, head) } ?? self }
+  public var trained: Module { backbone.adapters.map { AdaptedHead($0, head, likelihoodWeight) } ?? self }
 
   /// Asks for gradients of what is trained, and of nothing else.
   public func requireTraining() {
     backbone.requireTraining()
     head.requireGradients()
+    likelihoodWeight?.requiringGrad()
   }
 
   /// A score for every token, `[tokens]`, float32.
@@ -45,10 +64,16 @@ public final class ScalarModel: Module {
     head(backbone(packed)).to(.float32).reshaped([packed.count]) + bias
   }
 
-  /// A score for each sequence, read at its last token: `[sequences]`.
-  public func sequenceScores(_ packed: PackedTokens) -> Tensor {
-    let last = Tensor(ids: packed.lastPositions).to(device: backbone.device)
-    return head(backbone(packed).indexSelect(last)).to(.float32).reshaped([packed.sequenceCount]) + bias
+  /// A score for each completion, read at its last token: `[completions]`.
+  ///
+  /// Neighbours of one prompt share its computation.
+  public func sequenceScores(of completions: [(prompt: [Int], completion: [Int])]) -> Tensor {
+    let rows = CompletionRows(completions, device: backbone.device)
+    let hidden = backbone(rows.packed)
+    let last = Tensor(ids: rows.packed.lastPositions).to(device: backbone.device)
+    let ends = head(hidden.indexSelect(last)).to(.float32).reshaped([completions.count]) + bias
+    guard let likelihoodWeight else { return ends }
+    return ends + rows.sums(rows.logProbabilities(of: hidden, by: backbone, temperature: 1)) * likelihoodWeight
   }
 
   /// A sequence as a reward model reads it: closed by the end of the text, however it ended.
@@ -57,31 +82,32 @@ public final class ScalarModel: Module {
     return sequence + [endOfText]
   }
 
-  /// Scores of many sequences, a few thousand tokens at a time, without gradients.
+  /// Scores of whole sequences, which count as completions of nothing.
   public func scores(_ sequences: [[Int]], microBatchTokens: Int = 8192) -> [Float] {
     scores(of: sequences.map { ([], $0) }, microBatchTokens: microBatchTokens)
   }
 
-  /// Scores of completions; neighbours of one prompt share its computation.
+  /// Scores of completions, a few thousand tokens at a time, without gradients.
   public func scores(
     of completions: [(prompt: [Int], completion: [Int])], microBatchTokens: Int = 8192
   ) -> [Float] {
     withoutGradients {
       microBatches(completions, tokens: microBatchTokens) { $0.prompt.count + $0.completion.count }
-        .flatMap { sequenceScores(PackedTokens(prompted: $0)).array() }
+        .flatMap { sequenceScores(of: Array($0)).array() }
     }
   }
 
-  /// Moves the bias so that these sequences score 0 on average; InstructGPT does so with the labelers' demonstrations.
-  public func normalize(on sequences: [[Int]]) {
-    let found = scores(sequences)
+  /// Moves the bias so that these completions score 0 on average; InstructGPT does so with the labelers' demonstrations.
+  public func normalize(on completions: [(prompt: [Int], completion: [Int])]) {
+    let found = scores(of: completions)
     guard !found.isEmpty else { return }
     bias -= Double(found.reduce(0, +)) / Double(found.count)
   }
 
   /// A copy that shares nothing; adapters are merged into its weights.
   public func copy() throws -> ScalarModel {
-    let made = ScalarModel(try backbone.copy(), generator: Generator(seed: 0))
+    let made = ScalarModel(
+      try backbone.copy(), likelihoodWeight: likelihoodWeight?.detached().item(), generator: Generator(seed: 0))
     withoutGradients { made.head.weight.copyInPlace(head.weight) }
     made.bias = bias
     return made
@@ -89,10 +115,17 @@ public final class ScalarModel: Module {
 
   // MARK: On disk
 
-  private struct Settings: Codable { var bias: Double }
+  private struct Settings: Codable {
+    var bias: Double
+    var likelihoodWeight: Double?
+    enum CodingKeys: String, CodingKey {
+      case bias
+      case likelihoodWeight = "likelihood_weight"
+    }
+  }
   private static let settingsFile = "reward_config.json"
 
-  /// Writes a folder in the layout of `…ForSequenceClassification` (tensor `score.weight`) and the bias beside it.
+  /// Writes a folder in the layout of `…ForSequenceClassification` (tensor `score.weight`), with bias and β beside it.
   ///
   /// A model with adapters is written as PEFT writes one: the adapters and the head, without the base.
   public func save(tokenizer: Tokenizer?, to folder: URL) throws {
@@ -100,7 +133,8 @@ public final class ScalarModel: Module {
       backbone, tokenizer: tokenizer, to: folder,
       extra: [("score.weight", withoutGradients { head.weight.detached() })])
     try DurableFile.write(
-      JSONEncoder().encode(Settings(bias: bias)), to: folder.appendingPathComponent(Self.settingsFile).path)
+      JSONEncoder().encode(Settings(bias: bias, likelihoodWeight: likelihoodWeight?.detached().item())),
+      to: folder.appendingPathComponent(Self.settingsFile).path)
   }
 
   /// Reads what ``save(tokenizer:to:)`` wrote.
@@ -148,18 +182,27 @@ public final class ScalarModel: Module {
     withoutGradients { head.weight.copyInPlace(score) }
     let settings = folder.appendingPathComponent(Self.settingsFile)
     if FileManager.default.fileExists(atPath: settings.path) {
-      bias = try JSONDecoder().decode(Settings.self, from: Data(contentsOf: settings)).bias
+      let read = try JSONDecoder().decode(Settings.self, from: Data(contentsOf: settings))
+      bias = read.bias
+      if let likelihoodWeight, let value = read.likelihoodWeight {
+        // In place: an optimizer may hold it.
+        withoutGradients { likelihoodWeight.copyInPlace(Tensor([Float(value)])) }
+      } else {
+        setLikelihoodWeight(read.likelihoodWeight)
+      }
     }
   }
 }
 
-/// The trained parts of a model that shares its base: its adapters and its head.
+/// The trained parts of a model that shares its base: its adapters, its head and β.
 private final class AdaptedHead: Module {
   @Child("backbone") var adapters: LowRankAdapters
   @Child("score") var head: Linear
-  init(_ adapters: LowRankAdapters, _ head: Linear) {
+  @OptionalParameter("likelihood") var likelihoodWeight: Tensor?
+  init(_ adapters: LowRankAdapters, _ head: Linear, _ likelihoodWeight: Tensor?) {
     super.init()
     self.adapters = adapters
     self.head = head
+    self.likelihoodWeight = likelihoodWeight
   }
 }

@@ -207,7 +207,7 @@ final class Stopping: Learner {
       // Ties keep the loss above the entropy of its label: ln 2 for one pair of three.
       let loss = try #require(try metrics("loss", in: folder).last)
       #expect(loss >= log(2) / 3 - 1e-4 && loss < 0.3)
-      model.normalize(on: [[1, 2, 7, 0], [2, 3, 8, 0]])
+      model.normalize(on: [([1, 2], [7, 0]), ([2, 3], [8, 0])])
       let scores = model.scores([[1, 2, 7, 0], [2, 3, 8, 0]])
       #expect(abs(scores[0] + scores[1]) < 1e-4 && scores[0] > scores[1])
       let place = folder.appendingPathComponent("saved")

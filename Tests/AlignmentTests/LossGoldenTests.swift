@@ -14,6 +14,7 @@ private struct Losses: Decodable {
   struct Cloning: Decodable { var demonstrations: [Demonstration], loss: Double, grad_norm: Double }
   struct Ranking: Decodable { var prompt: [Int], completions: [[Int]], ranks: [Int] }
   struct Reward: Decodable { var head: [Float], rankings: [Ranking], loss: Double, grad_norm: Double }
+  struct Weighed: Decodable { var beta: Double, scores: [[Float]], loss: Double, grad_norm: Double }
   struct Pair: Decodable { var prompt: [Int], chosen: [Int], rejected: [Int] }
   struct Preference: Decodable {
     var loss_type: DPOSettings.Loss
@@ -35,6 +36,7 @@ private struct Losses: Decodable {
   struct Group: Decodable { var rewards: [Float], grpo: [Float], centred: [Float], rloo: [Float] }
   var sft: Cloning
   var reward: Reward
+  var reward_with_likelihood: Weighed
   var dpo: Preferences
   var ppo_policy: Policy
   var ppo_value: Value
@@ -104,6 +106,40 @@ private struct Losses: Decodable {
     try expectOneStep(
       RewardLearner(scorer, tokenizer: nil, rankings: rankings, settings: settings), settings,
       loss: golden.reward.loss, norm: golden.reward.grad_norm)
+  }
+
+  @Test func rewardModelThatWeighsTheLikelihood() throws {
+    let expected = golden.reward_with_likelihood
+    func made() throws -> ScalarModel {
+      let scorer = ScalarModel(
+        try model("policy"), likelihoodWeight: expected.beta, generator: Generator(seed: 1))
+      scorer.head.weight.copyInPlace(Tensor(golden.reward.head, shape: [1, 16]))
+      return scorer
+    }
+    let rankings = golden.reward.rankings.map {
+      RankedCompletions(prompt: $0.prompt, completions: $0.completions, ranks: $0.ranks)
+    }
+    let all = rankings.flatMap { item in item.completions.map { (item.prompt, $0) } }
+    let scorer = try made()
+    let scores = scorer.scores(of: all)
+    #expect(isClose(scores, expected.scores.flatMap { $0 }))
+    #expect(isClose(try scorer.copy().scores(of: all), scores, 0))
+    try scratch { folder in
+      try scorer.save(tokenizer: nil, to: folder)
+      #expect(isClose(try ScalarModel.load(folder).model.scores(of: all), scores, 0))
+      let other = try made()
+      let weight = try #require(other.likelihoodWeight)
+      weight.copyInPlace(Tensor([Float(7)]))
+      try other.loadWeights(folder)
+      // The same tensor, which an optimizer may hold.
+      #expect(weight.item() == Double(Float(expected.beta)))
+      #expect(isClose(other.scores(of: all), scores, 0))
+    }
+    let settings = oneStep(of: rankings.count)
+    try expectOneStep(
+      RewardLearner(scorer, tokenizer: nil, rankings: rankings, settings: settings), settings,
+      loss: expected.loss, norm: expected.grad_norm)
+    #expect(try #require(scorer.likelihoodWeight).detached().item() != Double(Float(expected.beta)))
   }
 
   @Test(arguments: 0..<5) func directPreferences(_ index: Int) throws {

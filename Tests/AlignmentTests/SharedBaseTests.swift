@@ -33,11 +33,12 @@ import Training
     return seen.values.reduce(0, +)
   }
 
-  @Test func rewardModelAndPPOLearnAndTheBaseStaysAsItIs() throws {
+  @Test(arguments: [nil, 0.1]) func rewardModelAndPPOLearnAndTheBaseStaysAsItIs(_ likelihood: Double?) throws {
     let base = try tinyModel()
     let before = base.parameters.map { $0.tensor.array() }
     let reward = ScalarModel(
-      try base.adapted(adapters, generator: Generator(seed: 2)), generator: Generator(seed: 2))
+      try base.adapted(adapters, generator: Generator(seed: 2)), likelihoodWeight: likelihood,
+      generator: Generator(seed: 2))
     let policy = try base.adapted(adapters, generator: Generator(seed: 3))
     // V starts from the reward model, in adapters of its own.
     var value = reward

@@ -27,7 +27,7 @@ struct ReadmeTests {
       """
       {"documents": 64, "vocabulary": 400, "context": 256, "layers": 1, "width": 32, "heads": 2, "pretrainSteps": 2,
        "pretrainBatch": 4, "demonstrations": 16, "sftSteps": 2, "sftBatch": 4, "rankedPosts": 8, "samplesPerPost": 2,
-       "rewardBatch": 4, "bestRankedPosts": 4, "bestOf": 4, "ppoSteps": 1, "ppoBatch": 4, "evaluationPosts": 8}
+       "rewardBatch": 4, "ppoSteps": 1, "ppoBatch": 4, "evaluationPosts": 8}
       """)
     try folder.write(
       "apprentice",

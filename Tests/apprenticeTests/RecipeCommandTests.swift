@@ -94,7 +94,7 @@ struct RecipeCommandTests {
     #expect(!FileManager.default.fileExists(atPath: folder.path("cut/report.json")))
     try tool("recipe quickstart --quick --run cut")
     #expect(try report("cut", "quickstart") as NSArray == whole as NSArray)
-    for stage in ["pretrain", "sft", "reward", "reward-best", "ppo"] {
+    for stage in ["pretrain", "sft", "reward", "ppo"] {
       let losses = try ["whole", "cut"].map { run in
         try String(contentsOfFile: folder.path("\(run)/\(stage)/metrics.jsonl"), encoding: .utf8)
           .split(separator: "\n").compactMap {

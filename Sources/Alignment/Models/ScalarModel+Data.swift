@@ -15,7 +15,7 @@ extension ScalarModel {
     let (scorer, tokenizer) = try ModelFolder.loadReward(path, device: device)
     let items = try TokenizedData(tokenizer, scorer.backbone.configuration, options: options, warn: warn)
       .unjudged(data)
-    var scores = scorer.scores(items.flatMap { item in item.completions.map { item.prompt + $0 } })[...]
+    var scores = scorer.scores(of: items.flatMap { item in item.completions.map { (item.prompt, $0) } })[...]
     return items.map { item in
       defer { scores = scores.dropFirst(item.completions.count) }
       return (item.record, scores.prefix(item.completions.count).map(Double.init))

@@ -50,14 +50,10 @@ public final class Quickstart: Recipe {
 
   /// Seconds on two cores of an EPYC.
   public var plan: [PlannedStage] {
-    let second: [PlannedStage] = [
-      .init("comparisons of the best", seconds: 30), .init("reward of the best", seconds: 30),
-    ]
-    return [
+    [
       .init("tokenizer", seconds: 2), .init("pretrain", seconds: 75), .init("sft", seconds: 55),
-      .init("comparisons", seconds: 30), .init("reward", seconds: 30),
-    ] + (settings.bestRankedPosts > 0 ? second : []) + [
-      .init("ppo", seconds: 35), .init("evaluation", seconds: 15),
+      .init("comparisons", seconds: 30), .init("reward", seconds: 35), .init("ppo", seconds: 40),
+      .init("evaluation", seconds: 15),
     ]
   }
 
@@ -66,7 +62,8 @@ public final class Quickstart: Recipe {
     let tokenizer = try run.stage("tokenizer") { try makeTokenizer(run) }
     let pretrained = try run.stage("pretrain") { try pretrain(tokenizer, run) }
     let tuned = try run.stage("sft") { try fineTune(pretrained, tokenizer, run) }
-    let reward = try learnReward(from: tuned, tokenizer, run)
+    let rankings = try run.stage("comparisons") { try collect(tuned, tokenizer, run) }
+    let reward = try run.stage("reward") { try learnReward(from: tuned, rankings, tokenizer, run) }
     let policy = try run.stage("ppo") { try optimise(tuned, reward, tokenizer, run) }
     let report = try run.stage("evaluation") {
       try evaluate(pretrained: pretrained, tuned: tuned, policy: policy, reward: reward, tokenizer)
@@ -171,30 +168,29 @@ public final class Quickstart: Recipe {
 
   private static let responseLength = 56
 
-  /// Has summaries of some training posts ranked: samples of the fine-tuned model, or of many the best by a reward model.
-  private func collect(
-    _ tuned: Decoder, _ tokenizer: Tokenizer, round: String, posts range: Range<Int>, drawn: Int,
-    best reward: ScalarModel? = nil, _ run: RecipeRun
-  ) throws -> [RankedCompletions] {
+  /// The training posts whose summaries are ranked: those after the ones that have demonstrations.
+  private var rankedPosts: Range<Int> { settings.demonstrations..<settings.demonstrations + settings.rankedPosts }
+
+  private func labeller(for purpose: String) -> SimulatedLabeller {
+    SimulatedLabeller(
+      temperature: settings.labellerTemperature, errorRate: settings.labellerError,
+      tieBand: settings.labellerTieBand, seed: seed(for: purpose))
+  }
+
+  /// Has samples of the fine-tuned model ranked.
+  private func collect(_ tuned: Decoder, _ tokenizer: Tokenizer, _ run: RecipeRun) throws -> [RankedCompletions] {
     let store = try FeedbackStore(path: run.path(of: "feedback.sqlite"))
-    let query = FeedbackQuery(batch: round)
-    if try store.rankings(query).count < range.count {
-      let posts = world.posts(range, in: .training)
-      var completions = try sample(
-        tuned, posts, samples: drawn, for: "comparisons", index: range.lowerBound, tokenizer)
-      if let reward {
-        let chooser = BestOfN(drawn, judge: RewardJudge(reward, endOfText: end(tokenizer)))
-        completions = try chooser.ranked(completions).map { $0.top(settings.samplesPerPost) }
-      }
-      var labeller = SimulatedLabeller(
-        temperature: settings.labellerTemperature, errorRate: settings.labellerError,
-        tieBand: settings.labellerTieBand, seed: seed(for: "labeller", index: range.lowerBound))
-      let policy = PolicyVersion("quickstart-sft", version: reward == nil ? nil : "best of \(drawn)")
+    let query = FeedbackQuery(batch: "samples")
+    if try store.rankings(query).count < rankedPosts.count {
+      let posts = world.posts(rankedPosts, in: .training)
+      let completions = try sample(tuned, posts, samples: settings.samplesPerPost, for: "comparisons", tokenizer)
+      var labeller = labeller(for: "labeller")
+      let policy = PolicyVersion("quickstart-sft")
       let items = zip(posts, completions).map { post, made in
         FeedbackItem.ranking(
           labeller.rank(
             prompt: .text(post.prompt), made.map { Response($0.text, policy: policy) },
-            gold: made.map { judge.score(summary: $0.text, post: post).total }, batch: round))
+            gold: made.map { judge.score(summary: $0.text, post: post).total }, batch: query.batch))
       }
       _ = try store.add(items)
     }
@@ -206,52 +202,32 @@ public final class Quickstart: Recipe {
 
   // MARK: 5. Reward model
 
-  /// Two rounds, as comparisons are collected in practice: over samples, and then over what the first reward model
-  /// thinks best of many.
+  /// A reward model that also weighs how probable its own decoder finds a summary.
   ///
-  /// There it errs most, and there best-of-n and PPO take it.
-  private func learnReward(from tuned: Decoder, _ tokenizer: Tokenizer, _ run: RecipeRun) throws -> ScalarModel {
-    let first = settings.demonstrations
-    let posts = first..<first + settings.rankedPosts
-    let rankings = try run.stage("comparisons") {
-      try collect(tuned, tokenizer, round: "samples", posts: posts, drawn: settings.samplesPerPost, run)
-    }
-    let model = ScalarModel(try tuned.copy(), generator: Generator(seed: seed(for: "reward head")))
-    try run.stage("reward") {
-      try learn(model, "reward", rankings, rate: settings.rewardRate, tokenizer, run)
-    }
-    if settings.bestRankedPosts > 0 {
-      let harder = try run.stage("comparisons of the best") {
-        try collect(
-          tuned, tokenizer, round: "best", posts: posts.upperBound..<posts.upperBound + settings.bestRankedPosts,
-          drawn: settings.bestOf, best: model, run)
-      }
-      // As many of the first round among them, so that it does not forget what is plainly bad.
-      let all = harder + rankings.suffix(harder.count)
-      try run.stage("reward of the best") {
-        try learn(model, "reward-best", all, rate: settings.bestRate, tokenizer, run)
-      }
-    }
-    model.normalize(
-      on: world.posts(0..<200, in: .training).map {
-        tokenizer.encode($0.prompt) + tokenizer.encode(" " + world.demonstration(for: $0).text)
-          + [end(tokenizer)]
-      })
-    return model
-  }
-
-  private func learn(
-    _ model: ScalarModel, _ name: String, _ rankings: [RankedCompletions], rate: Double,
-    _ tokenizer: Tokenizer, _ run: RecipeRun
-  ) throws {
+  /// A head alone reads the summary and hardly the post: of two summaries that differ in a wrong value it prefers the
+  /// wrong one, which looks like one more fact (Docs/LOG.md).
+  private func learnReward(
+    from tuned: Decoder, _ rankings: [RankedCompletions], _ tokenizer: Tokenizer, _ run: RecipeRun
+  ) throws -> ScalarModel {
+    let model = ScalarModel(
+      try tuned.copy(), likelihoodWeight: settings.rewardLikelihood,
+      generator: Generator(seed: seed(for: "reward head")))
     var training = TrainingSettings()
     training.batchSize = settings.rewardBatch
     training.maxSteps = rankings.count * settings.rewardEpochs / training.batchSize
-    training.learningRate = rate
+    training.learningRate = settings.rewardRate
     training.warmupSteps = 10
-    training.seed = seed(for: name)
+    training.seed = seed(for: "reward")
     try run.train(
-      name, RewardLearner(model, tokenizer: tokenizer, rankings: rankings, settings: training), training)
+      "reward", RewardLearner(model, tokenizer: tokenizer, rankings: rankings, settings: training), training)
+    model.normalize(
+      on: world.posts(0..<200, in: .training).map {
+        (
+          tokenizer.encode($0.prompt),
+          tokenizer.encode(" " + world.demonstration(for: $0).text) + [end(tokenizer)]
+        )
+      })
+    return model
   }
 
   // MARK: 6. PPO
@@ -271,7 +247,7 @@ public final class Quickstart: Recipe {
     options.klCoefficient = settings.ppoKL
     options.responseLength = Self.responseLength
     options.missingEndScore = -1
-    let first = settings.demonstrations + settings.rankedPosts + settings.bestRankedPosts
+    let first = rankedPosts.upperBound
     let posts = world.posts(first..<first + settings.ppoSteps * settings.ppoBatch, in: .training)
     let prompts = posts.map { tokenizer.encode($0.prompt) }
     let learner = PPOLearner(
@@ -333,7 +309,7 @@ public final class Quickstart: Recipe {
         faithfulness: agreement(proxies, verdicts) { first, second in
           first.faithfulness != second.faithfulness && first.coverage == second.coverage
             && abs(first.brevity - second.brevity) < 0.1
-        }),
+        }, labeller: labellerAgreement(tunedGold)),
       goldScores: [
         "pretrained": means(baseGold), "fine-tuned": means(tunedGold), "best of 16": frontier[4].gold,
         "PPO": means(policyGold),
@@ -347,6 +323,26 @@ public final class Quickstart: Recipe {
             return .init(system: system.name, text: text, gold: gold)
           })
       })
+  }
+
+  /// How often a labeller like the comparisons' agrees with the judge on pairs that neither calls equal.
+  private func labellerAgreement(_ golds: [[Double]]) -> Estimate {
+    var labeller = labeller(for: "labeller's agreement")
+    let found = golds.map { golds -> (right: Int, pairs: Int) in
+      var found = (right: 0, pairs: 0)
+      let shown = golds.prefix(settings.samplesPerPost)
+      let ranking = labeller.rank(
+        prompt: .text(""), shown.map { _ in Response("", policy: PolicyVersion("")) }, gold: Array(shown))
+      for i in shown.indices {
+        for j in shown.indices.prefix(i) where abs(shown[i] - shown[j]) >= settings.labellerTieBand {
+          guard ranking.ranks[i] != ranking.ranks[j] else { continue }
+          found.pairs += 1
+          found.right += (ranking.ranks[i] < ranking.ranks[j]) == (shown[i] > shown[j]) ? 1 : 0
+        }
+      }
+      return found
+    }
+    return Self.share(of: found)
   }
 
   /// The share of pairs of a post's summaries, among those that count, on which the reward model and the judge agree.
@@ -365,7 +361,12 @@ public final class Quickstart: Recipe {
       }
       return found
     }
-    return Bootstrap(seed: 1).estimate(of: found) { posts in
+    return Self.share(of: found)
+  }
+
+  /// Right pairs of all; posts are resampled whole.
+  private static func share(of posts: [(right: Int, pairs: Int)]) -> Estimate {
+    Bootstrap(seed: 1).estimate(of: posts) { posts in
       Double(posts.reduce(0) { $0 + $1.right }) / Double(posts.reduce(0) { $0 + $1.pairs })
     }
   }

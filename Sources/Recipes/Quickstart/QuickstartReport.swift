@@ -1,7 +1,7 @@
+import Documents
 import Evaluation
 import Foundation
 public import Statistics
-import Documents
 
 /// The quickstart's measurements; `report.json` holds them beside the effects.
 public struct QuickstartReport: Sendable, Codable {
@@ -28,6 +28,8 @@ public struct QuickstartReport: Sendable, Codable {
     ///
     /// Half would be chance; less means that it reads the summary and not the post, for a wrong value looks like a fact.
     public var faithfulness: Estimate
+    /// The share on which a labeller like the one that it learned from agrees with the judge, ties left out.
+    public var labeller: Estimate
   }
   /// A post with its summaries.
   public struct Sample: Sendable, Codable {
@@ -107,7 +109,6 @@ public struct QuickstartReport: Sendable, Codable {
       run.curve("pretrain", "loss", "Pretraining", "loss (nats per token)"),
       run.curve("sft", "loss", "Fine-tuning", "loss (nats per token)"),
       run.curve("reward", "accuracy", "Reward model", "accuracy on the batch"),
-      run.curve("reward-best", "accuracy", "Reward model: the best of many", "accuracy on the batch"),
       run.curve("ppo", "objective/scores", "PPO: reward", "reward model's score"),
       run.curve("ppo", "objective/kl", "PPO: KL from the fine-tuned model", "nats per completion"),
       run.curve("ppo", "response_length", "PPO: length", "tokens"),
@@ -116,7 +117,8 @@ public struct QuickstartReport: Sendable, Codable {
       page.paragraph(
         "Win rates are how often the gold judge prefers the first system, over all pairs of the samples drawn of "
           + "\(winRate.ppoVsSFT.n) held-out posts; ties count half, so that 50% means no difference. Where two summaries "
-          + "differ in faithfulness alone, the reward model is right on \(rewardModel.faithfulness.percentage).")
+          + "differ in faithfulness alone, the reward model is right on \(rewardModel.faithfulness.percentage). A labeller such as "
+          + "the one that it learned from agrees with the judge on \(rewardModel.labeller.percentage) of the pairs.")
       page.table(
         header: ["system", "mean gold score"],
         rows: ["pretrained", "fine-tuned", "best of 16", "PPO"].compactMap { name in

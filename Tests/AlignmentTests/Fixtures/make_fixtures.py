@@ -131,4 +131,22 @@ result["groups"] = [{
     "rewards": g.tolist(), "grpo": ((g - g.mean()) / (g.std() + 1e-4)).tolist(), "centred": (g - g.mean()).tolist(),
     "rloo": [(g[i] - torch.cat([g[:i], g[i + 1 :]]).mean()).item() for i in range(len(g))]} for g in groups]
 
+# ---- reward with the completion's log-probability: w·h at the end + beta · sum of ln p, beta trained along
+beta = torch.tensor(0.3, dtype=torch.float64, requires_grad=True)
+scored, total = [], 0
+for item in result["reward"]["rankings"]:
+    scores = [policy.model(torch.tensor([item["prompt"] + c])).last_hidden_state[0, -1] @ head
+              + beta * logprobs(policy, item["prompt"], c).sum() for c in item["completions"]]
+    scored.append([s.item() for s in scores])
+    ranks, pairs = item["ranks"], []
+    for i in range(len(ranks)):
+        for j in range(i + 1, len(ranks)):
+            label = 0.5 if ranks[i] == ranks[j] else float(ranks[i] < ranks[j])
+            pairs.append(F.binary_cross_entropy_with_logits(scores[i] - scores[j], torch.tensor(label, dtype=torch.float64)))
+    total = total + torch.stack(pairs).mean()
+loss = total / len(scored)
+result["reward_with_likelihood"] = {
+    "beta": beta.item(), "scores": scored, "loss": loss.item(),
+    "grad_norm": gradient_norm(loss, list(policy.model.parameters()) + [head, beta])}
+
 (here / "losses.json").write_text(json.dumps(result) + "\n")

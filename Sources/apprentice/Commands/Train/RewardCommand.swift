@@ -45,7 +45,8 @@ struct RewardCommand: ParsableCommand {
         .badData, path: data.joined(separator: ", "), problem: "there is no pair of completions to learn from",
         advice: "A reward model learns from pairs: rankings need two judged completions or more.")
     }
-    let scorer = ScalarModel(decoder, generator: Generator(seed: settings.seed))
+    let scorer = ScalarModel(
+      decoder, likelihoodWeight: training.learner.likelihoodWeight, generator: Generator(seed: settings.seed))
     let learner = RewardLearner(
       scorer, tokenizer: tokenizer, rankings: division.training,
       heldOut: division.evaluation, settings: settings)
