@@ -86,12 +86,13 @@ let rooms: [Room] = [
   Room(
     floor: 4, name: "Evaluation",
     uses: [
-      "Alignment", "Documents", "Expressions", "LanguageModels", "Statistics", "Tokenization", "Torch", "Training",
+      "Alignment", "Documents", "Expressions", "LanguageModels", "Probability", "Statistics", "Tokenization", "Torch",
+      "Training",
     ],
-    testUses: ["Expressions", "Statistics", "TestSupport"]),
+    testUses: ["Expressions", "Probability", "Statistics", "TestSupport"]),
   Room(
     floor: 4, name: "Experiments", uses: ["Documents", "Settings", "Probability", "Statistics"],
-    testUses: ["Probability", "TestSupport"]),
+    testUses: ["Documents", "Probability", "Statistics", "TestSupport"]),
   Room(
     floor: 4, name: "Teaching", uses: [numerics, "Documents", "Expressions", "Probability", "Experiments"],
     testUses: ["Expressions", "Probability", "TestSupport"]),
@@ -158,7 +159,7 @@ let benchmarks: [Target] = [
     exclude: ["compare.py"], swiftSettings: strict),
   .executableTarget(
     name: "ProbabilityBenchmark", dependencies: ["Probability", "Experiments"],
-    path: "Benchmarks/probability", exclude: ["webppl-benchmark.js"], swiftSettings: strict),
+    path: "Benchmarks/probability", exclude: ["numpyro-benchmark.py", "webppl-benchmark.js"], swiftSettings: strict),
   .executableTarget(
     name: "SpeedBenchmark",
     dependencies: ["Alignment", "Documents", "LanguageModels", "NeuralNetworks", "Tokenization", "Torch", "Training"],

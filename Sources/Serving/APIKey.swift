@@ -37,7 +37,7 @@ public struct APIKey: Sendable {
 
   /// Reads a file of JSON lines: `{"name", "sha256", "requests_per_minute", "concurrent_requests"}`, the last two optional.
   public static func read(_ file: URL) throws -> [APIKey] {
-    let text = try String(contentsOf: file, encoding: .utf8)
+    let text = try FileContents.text(of: FileContents.path(of: file))
     return try text.split(separator: "\n", omittingEmptySubsequences: false).enumerated().compactMap { i, line in
       guard !line.allSatisfy(\.isWhitespace) else { return nil }
       guard let key = try APIKey(JSONValue(parsing: String(line))) else {

@@ -9,7 +9,8 @@ extension Tokenizer {
   /// `chat_template.jinja` or the configuration.
   public convenience init(contentsOf url: URL) throws {
     var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
+    let isInput = FileContents.path(of: url) == FileContents.standardInput
+    guard isInput || FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
       throw TokenizationError("\(url.path): no such file or folder")
     }
     guard isFolder.boolValue else {
@@ -81,12 +82,7 @@ extension Tokenizer {
   }
 
   private static func read(_ url: URL) throws -> JSONValue {
-    let data: Data
-    do {
-      data = try Data(contentsOf: url)
-    } catch {
-      throw TokenizationError("\(url.path): can't be read: \(error.localizedDescription)")
-    }
+    let data = try FileContents.data(of: FileContents.path(of: url))
     do {
       return try JSONValue(parsing: [UInt8](data))
     } catch let error as JSONSyntaxError {

@@ -168,30 +168,4 @@ import Testing
       try study.run(on: rows, firstPreferred: [true], groups: rows.indices.map { $0 })
     }
   }
-
-  @Test func specificationsAreRead() throws {
-    let json = """
-      {"experiments": ["HHHH", "HTHT"], "responses": {"kind": "binomial", "trials": 20},
-       "models": [
-         {"name": "fair", "predictions": {"HHHH": 0.5, "HTHT": 0.5}},
-         {"name": "streaks", "predictions": {"HHHH": 0.8, "HTHT": 0.5}}],
-       "observed": [{"experiment": "HHHH", "response": "16"}]}
-      """
-    let design = try DesignSpecification(json: Data(json.utf8)).design()
-    #expect(design.probabilities[1] > 0.9)
-    #expect(try design.evaluate().map(\.experiment) == ["HHHH", "HTHT"])
-    #expect(try design.gain(of: "HTHT") < 1e-12)
-    for (bad, words) in [
-      ("{", "not a JSON"), ("{\"experiments\": []}", "lacks \"responses\""),
-      (json.replacingOccurrences(of: "0.8", with: "1.8"), "outside [0, 1]"),
-      (json.replacingOccurrences(of: "\"binomial\"", with: "\"normal\""), "must be \"binomial\""),
-      (json.replacingOccurrences(of: "\"HTHT\": 0.5}}]", with: "\"X\": 0.5}}]"), "no prediction"),
-      (json.replacingOccurrences(of: "\"16\"", with: "\"99\""), "no model allows"),
-    ] {
-      let error = #expect(throws: ExperimentError.self) {
-        try DesignSpecification(json: Data(bad.utf8)).design()
-      }
-      #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
-    }
-  }
 }

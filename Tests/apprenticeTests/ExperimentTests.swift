@@ -65,18 +65,29 @@ struct ExperimentTests {
     let text = try Tool.run("experiment", "design", "--spec", "spec.json", in: folder.path)
     #expect(text.output.contains("left to learn: 0.6931 nats"))
 
-    for (content, words) in [
-      ("", "the file is empty"), ("{", "not a JSON specification"), ("[1]", "the document"),
-      (Self.spec.replacingOccurrences(of: "0.83", with: "1.83"), "outside [0, 1]"),
-      (Self.spec.replacingOccurrences(of: "20", with: "0"), "\"trials\""),
+    for (content, place, words) in [
+      ("", "", "the file is empty"), ("{", "1: ", "the JSON ends too early"), ("[1]", "1: ", "the document"),
+      (Self.spec.replacingOccurrences(of: "0.83", with: "1.83"), "4: ", "a probability from 0 to 1"),
+      (Self.spec.replacingOccurrences(of: "20", with: "20.5"), "1: ", "responses.trials must be a whole number"),
+      (
+        Self.spec.replacingOccurrences(of: "\"models\"", with: "\"cost\": {}, \"models\""), "2: ",
+        "the nearest one is 'costs'"
+      ),
     ] {
       try folder.write("bad.json", content)
       let bad = try Tool.run("experiment", "design", "--spec", "bad.json", in: folder.path)
       #expect(bad.status == 65, "\(content)")
-      #expect(bad.errors.hasPrefix("apprentice: error: bad.json: "), "\(bad.errors)")
+      #expect(bad.errors.hasPrefix("apprentice: error: bad.json:\(place.isEmpty ? " " : place)"), "\(bad.errors)")
       #expect(bad.errors.contains(words), "\(bad.errors)")
       #expect(bad.output.isEmpty)
     }
+    let piped = try Tool.run(
+      arguments: ["experiment", "design", "--spec", "-", "--top", "1", "--json"], in: folder.path, input: Self.spec)
+    #expect((try piped.json()["experiments"] as? [Any])?.count == 1)
+    // A folder is no file: a sentence says so.
+    let folded = try Tool.run("experiment", "design", "--spec", folder.path)
+    #expect(folded.status == 66)
+    #expect(folded.errors == "apprentice: error: \(folder.path): can't read the file: is a directory\n")
     #expect(try Tool.run("experiment", "design", "--spec", "nowhere.json").status == 66)
   }
 

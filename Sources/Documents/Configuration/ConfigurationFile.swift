@@ -31,20 +31,10 @@ public struct ConfigurationFile {
   /// - Throws: ``DataError`` with the line where the text goes wrong.
   public init(path: String) throws {
     self.path = path
-    let data: Data
-    do {
-      data = try Data(contentsOf: URL(fileURLWithPath: path))
-    } catch {
-      throw DataError(
-        .noInput, path: path,
-        problem: "can't read the configuration file. Check the path given with --config.")
-    }
-    guard let text = String(validating: data, as: UTF8.self) else {
-      throw DataError(.badData, path: path, problem: "the configuration file is not valid UTF-8")
-    }
+    let text = try FileContents.text(of: path)
     // JSON is read as JSON for its own error messages; its lines come from YAML, which contains it.
     if path.hasSuffix(".json") {
-      let value = try JSONValue(parsing: data, path: path)
+      let value = try JSONValue(parsing: Data(text.utf8), path: path)
       guard value.object != nil else { throw notAMapping(line: 1) }
     }
     try read(text)
@@ -99,28 +89,6 @@ public struct ConfigurationFile {
       case .alias:
         throw DataError(.badData, path: path, line: line, problem: "aliases are not supported")
       }
-    }
-  }
-}
-
-extension YamlError {
-  fileprivate var line: Int? {
-    switch self {
-    case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _):
-      mark.line
-    case .duplicatedKeysInMapping(_, let context): context.mark.line
-    default: nil
-    }
-  }
-
-  fileprivate var problem: String {
-    switch self {
-    case .scanner(_, let problem, _, _), .parser(_, let problem, _, _),
-      .composer(_, let problem, _, _):
-      problem
-    case .duplicatedKeysInMapping(let keys, _):
-      "the key \(keys.map { "'\($0)'" }.joined(separator: ", ")) stands there twice"
-    default: description
     }
   }
 }

@@ -4,6 +4,15 @@ extension Collection where Element == String {
   public func nearest(to name: String) -> String? {
     self.min { ($0.distance(to: name), $0) < ($1.distance(to: name), $1) }
   }
+
+  /// The complaint about a key that is none of these: `unknown key 'priorr'; the nearest one is 'prior'`.
+  ///
+  /// - Parameters:
+  ///   - key: the key in the spelling of these names.
+  ///   - name: the key as the user wrote it, or with its place.
+  public func problem(ofUnknownKey key: String, called name: String) -> String {
+    "unknown key '\(name)'" + (nearest(to: key).map { "; the nearest one is '\($0)'" } ?? "")
+  }
 }
 
 extension String {

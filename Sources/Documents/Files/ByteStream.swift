@@ -9,7 +9,7 @@ import CZlib
 /// The bytes of a file from start to end, decompressed on the way if it is gzip.
 ///
 /// Whether a file is gzip is told by its first two bytes, not by its name, so a misnamed file is
-/// read as what it is. Files of several gzip members (as `cat a.gz b.gz` makes them) are read whole.
+/// read as what it is. Files of several gzip members (as `cat a.gz b.gz` makes them) are read whole. `-` is standard input.
 final class ByteStream {
   let path: String
   private let descriptor: Int32
@@ -18,7 +18,9 @@ final class ByteStream {
 
   init(path: String) throws(DataError) {
     self.path = path
-    descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // Opening /dev/stdin anew fails where it is a socket; a second descriptor does not.
+    descriptor =
+      path == FileContents.standardInput ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
       throw DataError(errno: errno, path: path, action: "open the file")
     }

@@ -112,7 +112,13 @@ package struct JSONParser {
     }
   }
 
-  private func failure(_ problem: String) -> Failure { Failure(offset: offset, problem: problem) }
+  /// A failure at the byte that is next; a comment there is called one.
+  package func failure(_ problem: String) -> Failure {
+    let next = offset < bytes.count ? bytes[offset] : 0
+    let isComment = next == UInt8(ascii: "/") || next == UInt8(ascii: "#")
+    return Failure(
+      offset: offset, problem: isComment ? "JSON has no comments; take them out, or write YAML, which has" : problem)
+  }
 
   private mutating func literal(
     _ text: StaticString, _ value: JSONValue
@@ -136,7 +142,8 @@ package struct JSONParser {
       return .object(JSONObject(members))
     }
     while true {
-      guard peek() == UInt8(ascii: "\"") else { throw failure("a member's name must be a string") }
+      guard let next = peek() else { throw failure("the JSON ends too early, inside an object") }
+      guard next == UInt8(ascii: "\"") else { throw failure("a member's name must be a string") }
       let name = try string()
       guard peek() == UInt8(ascii: ":") else { throw failure("':' is missing after a name") }
       offset += 1

@@ -20,16 +20,7 @@ extension JSONValue {
 
   /// Reads a whole JSON file, gzipped or not.
   public init(contentsOf path: String) throws(DataError) {
-    let stream = try ByteStream(path: path)
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
-    defer { buffer.deallocate() }
-    var data = Data()
-    while true {
-      let count = try stream.read(into: buffer)
-      guard count > 0 else { break }
-      data.append(contentsOf: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-    }
-    try self.init(parsing: data, path: path)
+    try self.init(parsing: FileContents.data(of: path), path: path)
   }
 
   init(bytes: UnsafeRawBufferPointer, path: String, line: Int) throws(DataError) {

@@ -13,7 +13,9 @@ public enum DataFiles {
     var files: [String] = []
     for path in paths {
       var isFolder: ObjCBool = false
-      guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      guard
+        path == FileContents.standardInput || FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+      else {
         throw DataError(
           .noInput, path: path, problem: "there is no such file or folder",
           advice: "Check the path.")

@@ -58,9 +58,8 @@ public struct QuestionChooser: Sendable {
       }
     }
     let weights = weights ?? Array(repeating: 1, count: probabilities.count)
-    let total = weights.reduce(0, +)
-    guard weights.count == probabilities.count, weights.allSatisfy({ $0 >= 0 }), total > 0,
-      total.isFinite
+    guard weights.count == probabilities.count, weights.allSatisfy({ $0 >= 0 && $0.isFinite }),
+      weights.contains(where: { $0 > 0 })
     else {
       throw ExperimentError(
         "the weights must be \(probabilities.count) numbers ≥ 0, one for each guess, not all 0")
@@ -71,7 +70,7 @@ public struct QuestionChooser: Sendable {
         "costs must be \(first.count) finite numbers above 0, one for each question")
     }
     self.probabilities = probabilities
-    self.weights = weights.map { $0 / total }
+    self.weights = InformationGain.normalized(weights)
     self.costs = costs
     questionCount = first.count
   }

@@ -1,7 +1,6 @@
-public import Foundation
-import Probability
+public import Documents
 
-/// A design problem written down as JSON, for people who won't write Swift.
+/// A design problem written down as JSON or YAML, for people who won't write Swift.
 ///
 /// ```json
 /// {
@@ -13,156 +12,121 @@ import Probability
 ///   ],
 ///   "weighting": "predictive",
 ///   "costs": {"HTHT": 2},
-///   "observed": [{"experiment": "HHHH", "response": "14"}]
+///   "observed": [{"experiment": "HHHH", "response": 14}]
 /// }
 /// ```
 ///
 /// With `"kind": "categorical"` a prediction is an object of probabilities by response:
-/// `{"yes": 0.2, "no": 0.8}`.
-public struct DesignSpecification: Sendable, Decodable {
-  /// The experiments to choose from.
-  public var experiments: [String]
-  /// The kind of responses.
-  public var responses: Responses
-  /// The models with their predictions.
-  public var models: [Model]
-  /// `predictive` (the default) or `uniform`.
-  public var weighting: String?
-  /// The costs of experiments; 1 where nothing is said.
-  public var costs: [String: Double]?
-  /// Outcomes seen already, by which the models' probabilities are updated.
-  public var observed: [Observation]?
+/// `{"yes": 0.2, "no": 0.8}`. Keys that nobody reads are refused, with the nearest that there is.
+public struct DesignSpecification: Sendable {
+  /// The names of the experiments to choose from.
+  public let experiments: [String]
+  /// The fingerprint of the file.
+  public let digest: SHA256Digest
+  /// The names of the models.
+  public let models: [String]
+  /// Over which responses gains are averaged.
+  public let weighting: ResponseWeighting
+  /// The models' weights before anything is seen, up to a factor.
+  let prior: [Double]
+  /// The models' predictions.
+  var table: PredictionTable
+  /// The cost of each experiment.
+  let costs: [Double]
+  /// Outcomes seen already: experiment and response.
+  let observed: [(experiment: Int, response: Int)]
+  /// The place of each experiment in the list.
+  let places: [String: Int]
 
-  /// The kind of responses.
-  public struct Responses: Sendable, Decodable {
-    /// `binomial` or `categorical`.
-    public var kind: String
-    /// The number of people who answer, for `binomial`.
-    public var trials: Int?
-  }
-
-  /// A model's name, weight and predictions.
-  public struct Model: Sendable, Decodable {
-    /// The name in tables.
-    public var name: String
-    /// The weight before anything is seen; 1 if left out.
-    public var prior: Double?
-    /// By experiment: a probability, or probabilities by response.
-    public var predictions: [String: Prediction]
-  }
-
-  /// One prediction.
-  public enum Prediction: Sendable, Decodable {
-    /// The probability of success in one trial.
-    case probability(Double)
-    /// Probabilities by response.
-    case table([String: Double])
-
-    /// Reads a number or an object of numbers.
-    public init(from decoder: any Decoder) throws {
-      let container = try decoder.singleValueContainer()
-      if let number = try? container.decode(Double.self) {
-        self = .probability(number)
-      } else {
-        self = .table(try container.decode([String: Double].self))
-      }
-    }
-  }
-
-  /// A response that was seen.
-  public struct Observation: Sendable, Decodable {
-    /// The experiment that was made.
-    public var experiment: String
-    /// The response to it; a count is written as a string too.
-    public var response: String
-  }
+  /// Reads a specification of a file; `-` is standard input.
+  ///
+  /// - Throws: `DataError` with line, field and reason.
+  public init(path: String) throws(DataError) { try self.init(StructuredFile(path: path)) }
 
   /// Reads a specification.
   ///
-  /// - Throws: An ``ExperimentError`` that says what is wrong with the file.
-  public init(json: Data) throws {
-    do {
-      self = try JSONDecoder().decode(DesignSpecification.self, from: json)
-    } catch let error as DecodingError {
-      throw ExperimentError(Self.explain(error))
+  /// - Throws: `DataError` with line, field and reason.
+  public init(_ file: StructuredFile) throws(DataError) {
+    digest = file.digest
+    let fields = try file.fields()
+    try fields.allowOnly("experiments", "responses", "models", "weighting", "costs", "observed")
+    (experiments, places) = try Self.names(of: fields)
+    weighting =
+      fields["weighting"] == nil
+      ? .predictive
+      : ResponseWeighting(
+        rawValue: try fields.word("weighting", of: ResponseWeighting.allCases.map(\.rawValue))) ?? .predictive
+    let list = try fields.listOfFields("models")
+    guard !list.isEmpty else { throw fields.error(at: "models", "must hold at least one model") }
+    var models: [String] = []
+    var prior: [Double] = []
+    for model in list {
+      try model.allowOnly("name", "prior", "predictions")
+      let name = try model.string("name")
+      guard !models.contains(name) else { throw model.error(at: "name", "is \"\(name)\", as of another model") }
+      models.append(name)
+      prior.append(
+        model["prior"] == nil ? 1 : try model.number("prior", in: 0...Double.greatestFiniteMagnitude))
     }
+    guard prior.contains(where: { $0 > 0 }) else {
+      throw fields.error(at: "models", "must not all have the prior 0")
+    }
+    (self.models, self.prior) = (models, prior)
+    table = try PredictionTable(fields.fields("responses"), models: list, experiments: places)
+    costs = try Self.costs(fields, places)
+    var observed: [(experiment: Int, response: Int)] = []
+    for observation in fields["observed"] == nil ? [] : try fields.listOfFields("observed") {
+      try observation.allowOnly("experiment", "response")
+      let name = try observation.string("experiment")
+      guard let experiment = places[name] else {
+        throw observation.error(at: "experiment", "is \"\(name)\", which isn't among the experiments")
+      }
+      let value = try observation.value("response")
+      let text = value.string ?? StructuredFields.shown(value)
+      guard let response = table.response(text) else {
+        throw observation.error(at: "response", "is \"\(text)\", which no model allows: \(table.responseHint)")
+      }
+      observed.append((experiment, response))
+    }
+    self.observed = observed
   }
 
-  private static func explain(_ error: DecodingError) -> String {
-    func path(_ context: DecodingError.Context) -> String {
-      let path = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? ".\($0.stringValue)" }
-      return path.isEmpty ? "the document" : path.joined()
+  private static func names(of fields: StructuredFields) throws(DataError) -> ([String], [String: Int]) {
+    var names: [String] = []
+    var places: [String: Int] = [:]
+    let list = try fields.list("experiments")
+    guard !list.isEmpty else { throw fields.error(at: "experiments", "must hold at least one experiment") }
+    names.reserveCapacity(list.count)
+    places.reserveCapacity(list.count)
+    for (place, value) in list.enumerated() {
+      let steps = fields.steps + [.key("experiments"), .index(place)]
+      guard let name = value.string ?? value.int.map({ "\($0)" }) else {
+        throw fields.file.error(at: steps, "\(steps.fieldName) must be a string, not \(StructuredFields.shown(value))")
+      }
+      guard places.updateValue(place, forKey: name) == nil else {
+        throw fields.file.error(at: steps, "\(steps.fieldName) is \"\(name)\", as an experiment before it")
+      }
+      names.append(name)
     }
-    return switch error {
-    case .keyNotFound(let key, let context): "\(path(context)) lacks \"\(key.stringValue)\""
-    case .typeMismatch(_, let context), .valueNotFound(_, let context):
-      "\(path(context)): \(context.debugDescription)"
-    case .dataCorrupted(let context): "not a JSON specification: \(context.debugDescription)"
-    @unknown default: "\(error)"
-    }
+    return (names, places)
   }
 
-  /// The design problem, with what was observed taken in.
-  ///
-  /// - Throws: An ``ExperimentError`` for an unknown kind or weighting, a prediction that is
-  ///   missing or no probability, or an observation that no model allows.
-  public func design() throws -> ExperimentDesign<String, String> {
-    guard let weighting = ResponseWeighting(rawValue: weighting ?? "predictive") else {
-      throw ExperimentError(
-        "the weighting \"\(weighting ?? "")\" must be \"predictive\" or \"uniform\"")
-    }
-    for (experiment, _) in costs ?? [:] where !experiments.contains(experiment) {
-      throw ExperimentError("there is a cost for \"\(experiment)\", which isn't an experiment")
-    }
-    for model in models {
-      for experiment in experiments {
-        _ = try distribution(of: model, in: experiment)
-      }
-    }
-    let specification = self
-    let costs = costs ?? [:]
-    var design = try ExperimentDesign<String, String>(
-      models: models.map { model in
-        WorldModel(model.name) { try specification.distribution(of: model, in: $0) }
-      }, prior: models.map { $0.prior ?? 1 }, experiments: experiments, responses: weighting,
-      cost: { costs[$0] ?? 1 })
-    for observation in observed ?? [] {
-      guard experiments.contains(observation.experiment) else {
-        throw ExperimentError(
-          "\"\(observation.experiment)\" was observed, but isn't among the experiments")
-      }
-      try design.observe(observation.response, to: observation.experiment)
-    }
-    return design
-  }
+  /// The range of costs: far beyond any use, and nothing overflows.
+  private static let costRange = 1e-100...1e100
 
-  private func distribution(
-    of model: Model, in experiment: String
-  ) throws -> Distribution<String> {
-    let place = "model \"\(model.name)\", experiment \"\(experiment)\""
-    switch (responses.kind, model.predictions[experiment]) {
-    case (_, nil): throw ExperimentError("\(place): there is no prediction")
-    case ("binomial", .probability(let p)):
-      guard let trials = responses.trials, (1...10_000).contains(trials) else {
-        throw ExperimentError("binomial responses need \"trials\" in 1...10000")
+  private static func costs(_ fields: StructuredFields, _ places: [String: Int]) throws(DataError) -> [Double] {
+    var costs = [Double](repeating: 1, count: places.count)
+    guard fields["costs"] != nil else { return costs }
+    let given = try fields.fields("costs")
+    for (name, value) in given.members.members {
+      guard let place = places[name] else {
+        throw given.error(at: name, "is a cost of what isn't among the experiments")
       }
-      guard (0...1).contains(p) else {
-        throw ExperimentError("\(place): the probability \(p) is outside [0, 1]")
+      guard let cost = value.double, costRange.contains(cost) else {
+        throw given.error(at: name, "must be a number from 1e-100 to 1e100, not \(StructuredFields.shown(value))")
       }
-      return try enumerate { try $0.sample(Binomial(trials: trials, p: p)) }.map { "\($0)" }
-    case ("categorical", .table(let table)):
-      let total = table.values.reduce(0, +)
-      guard table.values.allSatisfy({ $0 >= 0 }), abs(total - 1) < 1e-6 else {
-        throw ExperimentError("\(place): probabilities must be ≥ 0 and sum to 1, not \(total)")
-      }
-      return try Distribution(table.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
-    case ("binomial", _), ("categorical", _):
-      throw ExperimentError(
-        "\(place): a \(responses.kind) prediction must be "
-          + (responses.kind == "binomial" ? "a number" : "an object of probabilities"))
-    default:
-      throw ExperimentError(
-        "the kind of responses \"\(responses.kind)\" must be \"binomial\" or \"categorical\"")
+      costs[place] = cost
     }
+    return costs
   }
 }

@@ -41,8 +41,6 @@ public struct ExperimentDesign<Experiment: Hashable & Sendable, Response: Hashab
   /// The probability of each model, in the models' order.
   public private(set) var probabilities: [Double]
   private let cost: @Sendable (Experiment) -> Double
-  /// The most experiments that are evaluated one by one.
-  public static var exhaustiveLimit: Int { 100_000 }
 
   /// A design problem.
   ///
@@ -60,8 +58,8 @@ public struct ExperimentDesign<Experiment: Hashable & Sendable, Response: Hashab
     guard !models.isEmpty, !experiments.isEmpty else {
       throw ExperimentError("a design needs at least one model and one experiment")
     }
-    let total = weights.reduce(0, +)
-    guard weights.count == models.count, weights.allSatisfy({ $0 >= 0 && $0.isFinite }), total > 0
+    guard weights.count == models.count, weights.allSatisfy({ $0 >= 0 && $0.isFinite }),
+      weights.contains(where: { $0 > 0 })
     else {
       throw ExperimentError(
         "the prior \(weights) must be \(models.count) numbers ≥ 0, one for each model, not all 0")
@@ -70,7 +68,7 @@ public struct ExperimentDesign<Experiment: Hashable & Sendable, Response: Hashab
     self.experiments = experiments
     self.responses = responses
     self.cost = cost
-    probabilities = weights.map { $0 / total }
+    probabilities = InformationGain.normalized(weights)
   }
 
   /// The expected information gain of one experiment, in nats.
@@ -87,9 +85,10 @@ public struct ExperimentDesign<Experiment: Hashable & Sendable, Response: Hashab
     var count = 0.0
     for response in possible {
       let likelihoods = predictions.map { $0.probability(of: response) }
-      let evidence = zip(probabilities, likelihoods).reduce(0) { $0 + $1.0 * $1.1 }
+      let (gain, evidence) = likelihoods.withUnsafeBufferPointer { likelihoods in
+        probabilities.withUnsafeBufferPointer { InformationGain.of(likelihoods, prior: $0) }
+      }
       guard evidence > 0 else { continue }
-      let gain = ExperimentDesign.gain(probabilities, likelihoods, evidence)
       count += 1
       switch responses {
       case .predictive: expected += evidence * gain
@@ -99,28 +98,13 @@ public struct ExperimentDesign<Experiment: Hashable & Sendable, Response: Hashab
     return responses == .predictive ? expected : expected / max(count, 1)
   }
 
-  /// KL(posterior ‖ prior) for one response.
-  private static func gain(
-    _ prior: [Double], _ likelihoods: [Double], _ evidence: Double
-  ) -> Double {
-    var sum = 0.0
-    for (p, likelihood) in zip(prior, likelihoods) where p > 0 && likelihood > 0 {
-      let ratio = likelihood / evidence
-      sum += p * ratio * log(ratio)
-    }
-    return max(sum, 0)
-  }
-
   /// Every experiment, most gain per cost first; equals stay in the order given.
   ///
-  /// - Throws: An ``ExperimentError`` when there are more experiments than ``exhaustiveLimit``, for
-  ///   which there is ``SuccessiveHalving``, or a cost isn't a positive number.
+  /// Each is evaluated exactly, one by one; of spaces too large for that ``SuccessiveHalving`` and ``BayesianOptimization``
+  /// look at a part, and ``SpecifiedDesign`` finds the best of millions.
+  ///
+  /// - Throws: An ``ExperimentError`` when a cost isn't a positive number.
   public func evaluate() throws -> [Evaluation] {
-    guard experiments.count <= Self.exhaustiveLimit else {
-      throw ExperimentError(
-        "\(experiments.count) experiments are more than \(Self.exhaustiveLimit), the most that are "
-          + "evaluated one by one; search such a space with SuccessiveHalving or BayesianOptimization")
-    }
     let evaluations = try experiments.map { experiment in
       let cost = cost(experiment)
       guard cost > 0, cost.isFinite else {
@@ -128,8 +112,7 @@ public struct ExperimentDesign<Experiment: Hashable & Sendable, Response: Hashab
       }
       return Evaluation(experiment: experiment, gain: try gain(of: experiment), cost: cost)
     }
-    // What differs by rounding alone is equal, and stays in the order given.
-    let keys = evaluations.map { ($0.value * 1e12).rounded() }
+    let keys = evaluations.map { InformationGain.orderingKey(gain: $0.gain, cost: $0.cost) }
     return evaluations.indices.sorted { (keys[$1], $0) < (keys[$0], $1) }.map { evaluations[$0] }
   }
 
@@ -150,7 +133,5 @@ public struct ExperimentDesign<Experiment: Hashable & Sendable, Response: Hashab
   }
 
   /// The entropy of the models' probabilities, in nats: what is left to learn.
-  public var uncertainty: Double {
-    probabilities.reduce(0) { $1 > 0 ? $0 - $1 * log($1) : $0 }
-  }
+  public var uncertainty: Double { InformationGain.entropy(probabilities) }
 }

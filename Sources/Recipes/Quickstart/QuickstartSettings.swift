@@ -140,7 +140,7 @@ public struct QuickstartSettings: DeclaredSettings {
   /// - Throws: ``DataError`` if the file isn't an object of such keys, naming the key; a `SettingError` for a value
   ///   that can't be.
   public func replacing(with file: URL) throws -> QuickstartSettings {
-    guard case .object(let changes) = try JSONValue(contentsOf: file.path),
+    guard case .object(let changes) = try JSONValue(contentsOf: FileContents.path(of: file)),
       case .object(var all) = try JSONValue(encoding: self)
     else {
       throw DataError(

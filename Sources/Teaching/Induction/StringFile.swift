@@ -15,17 +15,8 @@ public struct StringFile: Sendable {
   ///
   /// A byte-order mark at the beginning is none of the strings' own.
   public init(contentsOf url: URL, keepingBlankLines: Bool = false, normalized: Bool = false) throws {
-    let isInput = url.relativePath == "-" || url.lastPathComponent == "-"
-    let name = isInput ? "standard input" : url.path
-    let data: Data
-    do {
-      // A pipe has no size to be read by, so it is read to its end.
-      let file = isInput ? FileHandle.standardInput : try FileHandle(forReadingFrom: url)
-      data = try file.readToEnd() ?? Data()
-    } catch {
-      let reason = FileManager.default.fileExists(atPath: url.path) ? "can't be read" : "there is no such file"
-      throw DataError(.noInput, path: url.path, problem: reason, advice: "Check the path.")
-    }
+    let path = FileContents.path(of: url)
+    let data = try FileContents.data(of: path)
     var strings: [String] = []
     var blank = 0
     try data.withUnsafeBytes { bytes in
@@ -38,7 +29,7 @@ public struct StringFile: Sendable {
         let end = newline > start && bytes[newline - 1] == 0x0D ? newline - 1 : newline
         guard var string = String(validating: bytes[start..<end], as: UTF8.self) else {
           throw DataError(
-            .badData, path: name, line: number, problem: "not UTF-8 text", advice: "Save the file as UTF-8.")
+            .badData, path: path, line: number, problem: "not UTF-8 text", advice: "Save the file as UTF-8.")
         }
         if normalized { string = string.precomposedStringWithCanonicalMapping }
         if string.isEmpty, !keepingBlankLines { blank += 1 } else { strings.append(string) }

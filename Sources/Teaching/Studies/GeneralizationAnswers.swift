@@ -14,7 +14,7 @@ public struct GeneralizationAnswers: Sendable {
   /// Reads the study's `generalization.csv`: columns `rule.id`, `string`, `correct` and, if there,
   /// `seq.id`.
   public init(contentsOf url: URL) throws {
-    let rows = try RecordReader(paths: [url.path], options: .init(format: .csv))
+    let rows = try RecordReader(paths: [FileContents.path(of: url)], options: .init(format: .csv))
     var items: [String: [String]] = [:]
     var right: [String: (right: Int, all: Int)] = [:]
     var learners: [String: [String: Int]] = [:]

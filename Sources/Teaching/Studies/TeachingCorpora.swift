@@ -43,7 +43,7 @@ public struct TeachingCorpora: Sendable {
     var order: [String] = []
     var groups: [String: [(number: Int, example: TeachingExample)]] = [:]
     var keys: [String: (String, String)] = [:]
-    let rows = try RecordReader(paths: [url.path], options: .init(format: .csv))
+    let rows = try RecordReader(paths: [FileContents.path(of: url)], options: .init(format: .csv))
     while let row = try rows.next() {
       func field(_ name: String) throws -> String { try row.text(in: name) }
       let (teacher, rule) = (try field("worker.id"), try field("rule.id"))

@@ -81,7 +81,7 @@ struct SampleCommand: ParsableCommand {
     let constraint =
       try regex.map { try Constraint.regularExpression($0) }
       ?? jsonSchema.map {
-        try Constraint.jsonSchema(JSONValue(parsing: Array(Data(contentsOf: URL(fileURLWithPath: $0)))))
+        try Constraint.jsonSchema(JSONValue(contentsOf: $0))
       }
     let (decoder, tokenizer) = try ModelFolder.load(
       model, device: try Device(parsing: inference.device), keepingBlocks: inference.weights.keepsBlocks)

@@ -119,11 +119,8 @@ struct ArgumentSplicer {
   private static func unknown(
     _ setting: ConfigurationFile.Setting, in file: ConfigurationFile, options: [DeclaredOption]
   ) -> ConfigurationError {
-    var problem = "unknown key '\(setting.key)'"
     let keys = options.flatMap(\.names).map(\.asKey)
-    if let nearest = keys.nearest(to: setting.key.asFlag.asKey) {
-      problem += "; the nearest one is '\(nearest)'"
-    }
+    let problem = keys.problem(ofUnknownKey: setting.key.asFlag.asKey, called: setting.key)
     return ConfigurationError(
       exitStatus: .usage, path: file.path, line: setting.line,
       problem: problem + ". '--help' lists them all.")

@@ -15,7 +15,7 @@ struct TokenizerCommand: ParsableCommand {
 
   /// Reads a tokenizer for a command that was given its folder or file.
   static func load(_ path: String) throws -> Tokenizer {
-    guard FileManager.default.fileExists(atPath: path) else {
+    guard path == FileContents.standardInput || FileManager.default.fileExists(atPath: path) else {
       throw DataError(
         .noInput, path: path, problem: "there is no such tokenizer",
         advice: "Give a tokenizer.json or the folder that holds one.")

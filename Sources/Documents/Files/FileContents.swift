@@ -1,0 +1,40 @@
+public import Foundation
+
+/// A whole input file in memory: gzipped or not, a pipe as well as a file, and `-` for standard input.
+public enum FileContents {
+  /// The name of standard input on a command line.
+  public static let standardInput = "-"
+
+  /// The path that a URL made of one stands for: `-` stays standard input.
+  public static func path(of url: URL) -> String {
+    url.isFileURL && url.relativePath == standardInput ? standardInput : url.path
+  }
+
+  /// The bytes of a file.
+  ///
+  /// - Throws: ``DataError`` where the file isn't there, is a folder, or can't be read.
+  public static func data(of path: String) throws(DataError) -> Data {
+    let stream = try ByteStream(path: path)
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
+    defer { buffer.deallocate() }
+    var data = Data()
+    while true {
+      let count = try stream.read(into: buffer)
+      guard count > 0, let start = buffer.baseAddress else { break }
+      data.append(start.assumingMemoryBound(to: UInt8.self), count: count)
+    }
+    return data
+  }
+
+  /// The text of a file in UTF-8, without a byte-order mark.
+  ///
+  /// - Throws: ``DataError`` for what can't be read and for what is not UTF-8.
+  public static func text(of path: String) throws(DataError) -> String {
+    let data = try data(of: path)
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    guard let text = String(validating: data.starts(with: mark) ? data.dropFirst(3) : data, as: UTF8.self) else {
+      throw DataError(.badData, path: path, problem: "the file is not valid UTF-8", advice: "Convert it to UTF-8.")
+    }
+    return text
+  }
+}

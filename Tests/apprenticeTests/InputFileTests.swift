@@ -1,0 +1,143 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Every file that a command reads may be `-`, `/dev/stdin` or a pipe.
+@Suite("Input files")
+struct InputFileTests {
+  /// One option with what comes through it, and the arguments around it.
+  struct Case: CustomStringConvertible {
+    var command: String
+    var option: String
+    var input: String
+    var others: [String] = []
+    /// What the result must say; the exit code is 0.
+    var words: String
+    var description: String { "\(command) --\(option)" }
+  }
+
+  static let specification = """
+    {"experiments": ["a"], "responses": {"kind": "binomial", "trials": 3},
+     "models": [{"name": "m", "predictions": {"a": 0.5}}, {"name": "n", "predictions": {"a": 0.9}}]}
+    """
+
+  static let cases: [Case] = [
+    Case(command: "experiment design", option: "spec", input: specification, words: "left to learn"),
+    Case(
+      command: "experiment adaptive", option: "spec", input: specification, others: ["--simulate", "n"], words: "round"),
+    Case(
+      command: "experiment choose", option: "data", input: "{\"probabilities\": [0.1, 0.9]}\n",
+      others: ["--format", "jsonl"], words: "gain"),
+    Case(
+      command: "evaluate rouge", option: "data", input: "{\"completion\": \"a b\", \"reference\": \"a b\"}\n",
+      others: ["--format", "jsonl"], words: "1.000"),
+    Case(
+      command: "evaluate format", option: "data", input: "{\"text\": \"12\"}\n",
+      others: ["--format", "jsonl", "--regex", "[0-9]+"], words: "1.000"),
+    Case(command: "teach regex", option: "positive", input: "90210\n10001\n33109\n", words: "[0-9]{5}"),
+    Case(
+      command: "teach regex", option: "negative", input: "9021\n", others: ["--positive", "yes.txt"], words: "[0-9]{5}"),
+    Case(command: "teach regex", option: "test", input: "60614\n", others: ["--positive", "yes.txt"], words: "60614"),
+    Case(
+      command: "data import", option: "data", input: "{\"prompt\": \"p\", \"completion\": \"c\"}\n",
+      others: ["--format", "jsonl", "--store", "s.sqlite"], words: "1"),
+    Case(
+      command: "tokenizer train", option: "data", input: "the cat sat on the mat",
+      others: ["--format", "txt", "--out", "made", "--vocabulary", "260"], words: "made"),
+    Case(command: "tokenizer encode", option: "file", input: "the cat\n", others: ["--tokenizer", "t"], words: "["),
+    Case(command: "tokenizer decode", option: "file", input: "[]\n", others: ["--tokenizer", "t"], words: ""),
+    Case(
+      command: "tokenizer encode", option: "tokenizer", input: "TOKENIZER", others: ["--text", "the cat"], words: ""),
+    Case(command: "tokenizer decode", option: "tokenizer", input: "TOKENIZER", others: ["--ids", "[]"], words: ""),
+    Case(
+      command: "tokenizer train", option: "config", input: "vocabulary: 260\n",
+      others: ["--data", "yes.txt", "--out", "made"], words: "made"),
+  ]
+
+  /// Files that are read in the same way by commands that need a model or minutes, which the cases above don't run, each with
+  /// the reader that it shares with one of them.
+  static let sharing = [
+    // Records, as `experiment choose --data`.
+    "evaluate likelihood --data", "evaluate reward --data", "evaluate win-rate --data", "experiment savings --data",
+    "train dpo --data", "train grpo --data", "train ppo --data", "train ppo --ptx-data", "train pretrain --data",
+    "train reward --data", "train sft --data",
+    // One value.
+    "quickstart --settings", "sample --json-schema", "tokenizer render --messages", "tokenizer render --tools",
+    // Text.
+    "serve --api-keys",
+    // Tables.
+    "teach regex-study --data", "teach regex-study --generalization", "teach regex-study --curricula",
+    "teach teaching-study --data",
+  ]
+
+  /// What is looked into at any place, changed, or written: no stream can stand for it.
+  static let noStreams = [
+    "chat --model", "sample --model", "serve --model", "data export --out", "data export --store",
+    "data import --store",
+    "experiment adaptive --record",
+  ]
+
+  let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+    try folder.write("yes.txt", "90210\n10001\n33109\n")
+    let trained = try Tool.run(
+      "tokenizer", "train", "--data", "yes.txt", "--vocabulary", "260", "--out", "t", in: folder.path)
+    #expect(trained.status == 0, "\(trained.errors)")
+  }
+
+  @Test("each comes by -, by /dev/stdin and by process substitution", arguments: cases)
+  func streams(_ item: Case) throws {
+    var input = item.input
+    if input == "TOKENIZER" { input = try String(contentsOfFile: folder.path("t/tokenizer.json"), encoding: .utf8) }
+    try folder.write("input", input)
+    let start = item.command.split(separator: " ").map(String.init)
+    func run(_ name: String, by shell: String) throws -> Tool.Result {
+      for made in ["s.sqlite", "made"] { try? FileManager.default.removeItem(atPath: folder.path(made)) }
+      let words = [try Tool.path] + start + ["--\(item.option)"]
+      let line = (words + [name] + item.others).map { $0.hasPrefix("<(") ? $0 : "'\($0)'" }.joined(separator: " ")
+      return try Tool.run(program: "/bin/bash", arguments: ["-c", line + shell], in: folder.path)
+    }
+    for (name, shell) in [
+      ("-", " < input"), ("/dev/stdin", " < input"), ("-", " < <(cat input)"), ("<(cat input)", ""),
+    ] {
+      let result = try run(name, by: shell)
+      #expect(result.status == 0, "\(item) \(name)\(shell): \(result.errors)")
+      #expect(result.output.contains(item.words), "\(item) \(name)\(shell): \(result.output)")
+    }
+  }
+
+  @Test("no option that names a file is left out here")
+  func completeness() throws {
+    let root = try Tool.run("--experimental-dump-help").json()
+    func walk(_ node: [String: Any], _ words: [String]) -> [String] {
+      let own = (node["arguments"] as? [[String: Any]] ?? []).compactMap { argument -> String? in
+        guard ["file", "path"].contains(argument["valueName"] as? String ?? "") else { return nil }
+        let names = argument["names"] as? [[String: Any]] ?? []
+        let name = names.first { $0["kind"] as? String == "long" }?["name"] as? String ?? ""
+        return name == "config" ? nil : (words + ["--\(name)"]).joined(separator: " ")
+      }
+      return own
+        + (node["subcommands"] as? [[String: Any]] ?? []).flatMap { child -> [String] in
+          walk(child, words + [child["commandName"] as? String ?? ""])
+        }
+    }
+    let all = walk(try #require(root["command"] as? [String: Any]), [])
+    let known = Set(Self.cases.map(\.description) + Self.sharing + Self.noStreams)
+    #expect(Set(all).subtracting(known).isEmpty)
+    #expect(all.count > 30)
+  }
+
+  @Test("a folder in a file's place is a sentence and exit code 66")
+  func folders() throws {
+    for arguments in [
+      ["teach", "regex", "--positive", "t"], ["experiment", "design", "--spec", "t"],
+      ["tokenizer", "encode", "--tokenizer", "t", "--file", "t"], ["run", "list", "--config", "t"],
+    ] {
+      let result = try Tool.run(arguments: arguments, in: folder.path)
+      #expect(result.status == 66, "\(arguments)")
+      #expect(result.errors == "apprentice: error: t: can't read the file: is a directory\n", "\(result.errors)")
+    }
+  }
+}
