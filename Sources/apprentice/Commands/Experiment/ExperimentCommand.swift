@@ -7,8 +7,8 @@ struct ExperimentCommand: ParsableCommand {
     commandName: "experiment",
     abstract: "Find the experiments and the questions that tell most.",
     subcommands: [
-      ExperimentExampleCommand.self, ExperimentDesignCommand.self, ExperimentChooseCommand.self,
-      ExperimentSavingsCommand.self,
+      ExperimentExampleCommand.self, ExperimentDesignCommand.self, ExperimentAdaptiveCommand.self,
+      ExperimentChooseCommand.self, ExperimentSavingsCommand.self,
     ])
 }
 

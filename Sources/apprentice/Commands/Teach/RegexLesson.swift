@@ -4,84 +4,83 @@ import Teaching
 
 /// The conversation of `apprentice teach regex`: asks about the most telling string, takes the
 /// answer, learns again.
-struct RegexLesson {
+struct RegexLesson: Conversation {
   private(set) var examples: InductionExamples
   let configuration: InductionConfiguration
+  private let tests: [String]
+  private let style: RegexReport.Style
   private var induction: RegularExpressionInduction
+  private var asked: LabelQuestion?
   private var skipped: Set<String> = []
   /// The state before each answer, for taking it back.
   private var before: [(examples: InductionExamples, induction: RegularExpressionInduction)] = []
+  /// Why the last answer was not learned from.
+  private var complaint: String?
 
-  init(examples: InductionExamples, configuration: InductionConfiguration) {
+  init(
+    examples: InductionExamples, configuration: InductionConfiguration, tests: [String], style: RegexReport.Style
+  ) {
     self.examples = examples
     self.configuration = configuration
+    self.tests = tests
+    self.style = style
     induction = RegularExpressionInduction(examples, configuration: configuration)
   }
 
   var posterior: RegularExpressionPosterior { induction.posterior }
 
-  /// Talks on standard input and output until the person quits or there is nothing left to ask.
-  mutating func converse(tests: [String], style: RegexReport.Style) {
-    print("\n" + Self.help)
-    while true {
-      let questions = posterior.questions(limit: 20)
-      guard let question = questions.first(where: { !skipped.contains($0.string) }) else {
-        print("There is nothing left to ask.")
-        break
-      }
-      print("Does \"\(question.string)\" match? [y/n/s/+/-/q] ", terminator: "")
-      guard let line = readLine() else {
-        print("")
-        break
-      }
-      switch line.trimmingCharacters(in: .whitespaces).lowercased() {
-      case "y", "yes":
-        learn { (examples) throws(InductionError) in
-          try examples.adding(answer: true, to: question)
-        }
-      case "n", "no":
-        learn { (examples) throws(InductionError) in
-          try examples.adding(answer: false, to: question)
-        }
-      case "s", "skip": skipped.insert(question.string)
-      case "u", "undo":
-        guard let last = before.popLast() else {
-          print("There is nothing to take back.")
-          continue
-        }
-        (examples, induction) = last
-      case "":
-        // Each time as much again as has been done.
-        induction.improve(evaluations: max(configuration.evaluations, induction.evaluations))
-      case "q", "quit", "exit":
-        print(RegexReport(posterior: posterior, tests: tests, style: style).text)
-        return
-      case "?", "h", "help":
-        print(Self.help)
-        continue
-      case "+", "-":
-        print("Type the example right after the sign, as in +text.")
-        continue
-      default:
-        guard let sign = line.first, sign == "+" || sign == "-" else {
-          print("That is none of y, n, s, +text, -text, undo, an empty line or q; ? says what they do.")
-          continue
-        }
-        learn { (examples) throws(InductionError) in
-          try examples.adding(String(line.dropFirst()), isPositive: sign == "+")
-        }
-      }
-      let posterior = posterior
-      print("  \(posterior.best.written(for: style.dialect))")
-      for caveat in posterior.caveats { print("  note: \(caveat)") }
-    }
-    print(RegexReport(posterior: posterior, tests: tests, style: style).text)
-  }
+  var report: RegexReport { RegexReport(posterior: posterior, tests: tests, style: style) }
 
-  private static let help = """
+  let help = """
     Answer y or n; s skips; +text or -text gives an example of your own; undo takes the last of these back; an empty line \
     looks for better expressions; ? says this again; q ends.
     """
+
+  let ending = "There is nothing left to ask."
+
+  var farewell: String { report.text }
+
+  var remarks: [String] {
+    if let complaint { return [complaint] }
+    let posterior = posterior
+    return [posterior.best.written(for: style.dialect)] + posterior.caveats.map { "note: " + $0 }
+  }
+
+  mutating func question() -> String? {
+    asked = posterior.questions(limit: 20).first { !skipped.contains($0.string) }
+    return asked.map { "Does \"\($0.string)\" match? [y/n/s/+/-/q]" }
+  }
+
+  mutating func undo() -> Bool {
+    complaint = nil
+    guard let last = before.popLast() else { return false }
+    (examples, induction) = last
+    return true
+  }
+
+  mutating func take(_ line: String) -> String? {
+    guard let question = asked else { return nil }
+    complaint = nil
+    switch line.trimmingCharacters(in: .whitespaces).lowercased() {
+    case "y", "yes":
+      learn { (examples) throws(InductionError) in try examples.adding(answer: true, to: question) }
+    case "n", "no":
+      learn { (examples) throws(InductionError) in try examples.adding(answer: false, to: question) }
+    case "s", "skip": skipped.insert(question.string)
+    case "":
+      // Each time as much again as has been done.
+      induction.improve(evaluations: max(configuration.evaluations, induction.evaluations))
+    case "+", "-": return "Type the example right after the sign, as in +text."
+    default:
+      guard let sign = line.first, sign == "+" || sign == "-" else {
+        return "That is none of y, n, s, +text, -text, undo, an empty line or q; ? says what they do."
+      }
+      learn { (examples) throws(InductionError) in
+        try examples.adding(String(line.dropFirst()), isPositive: sign == "+")
+      }
+    }
+    return nil
+  }
 
   private mutating func learn(
     _ adding: (InductionExamples) throws(InductionError) -> InductionExamples
@@ -92,7 +91,7 @@ struct RegexLesson {
       examples = more
       induction = induction.learning(examples)
     } catch {
-      print("  \(error)")
+      complaint = "\(error)"
     }
   }
 }

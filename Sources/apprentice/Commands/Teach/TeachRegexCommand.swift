@@ -84,13 +84,10 @@ struct TeachRegexCommand: ParsableCommand {
       positives: try strings(positive, mayBeEmpty: false),
       negatives: try negative.map { try strings($0, mayBeEmpty: true) } ?? [])
     let tests = try test.map { try strings($0, mayBeEmpty: false) } ?? []
-    var lesson = RegexLesson(examples: examples, configuration: induction)
-    let isTerminal = isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
-    let report = RegexReport(posterior: lesson.posterior, tests: tests, style: style)
+    var lesson = RegexLesson(examples: examples, configuration: induction, tests: tests, style: style)
+    let report = lesson.report
     output.show(report.document, text: report.text)
-    if interactive ?? (isTerminal && !output.json) {
-      lesson.converse(tests: tests, style: style)
-    }
+    if interactive ?? (Terminal.isThere && !output.json) { lesson.converse() }
   }
 
   private var induction: InductionConfiguration {
