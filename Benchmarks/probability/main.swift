@@ -4,7 +4,8 @@
 //
 // The bundle may also be given as $WEBPPL. Times are CPU seconds of one process, so they are per core
 // however many there are; ours are the least of five runs, WebPPL's the least of three (of one where it
-// takes over 3 s).
+// takes over 3 s). Then NUTS on three of posteriordb's posteriors, by the clock on two cores, beside NumPyro
+// where $NUMPYRO_PYTHON names a Python that has it and ArviZ.
 
 import Experiments
 import Foundation
@@ -68,22 +69,14 @@ var theirs: [String: Measurement] = [:]
 let bundle =
   CommandLine.arguments.dropFirst().first ?? ProcessInfo.processInfo.environment["WEBPPL"]
 if let bundle {
-  let node = Process()
-  node.executableURL = URL(fileURLWithPath: "/usr/bin/env")
   let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appending(path: "webppl-benchmark.js").path
-  node.arguments = ["node", script, bundle]
-  let pipe = Pipe()
-  node.standardOutput = pipe
-  try node.run()
-  let output = pipe.fileHandleForReading.readDataToEndOfFile()
-  node.waitUntilExit()
   struct Row: Decodable {
     var name: String
     var seconds: Double
     var answer: Double?
   }
-  for line in String(decoding: output, as: UTF8.self).split(separator: "\n") {
+  for line in try outputLines(of: "node", [script, bundle]) {
     let row = try JSONDecoder().decode(Row.self, from: Data(line.utf8))
     if let known = theirs[row.name], known.seconds <= row.seconds { continue }
     theirs[row.name] = Measurement(
@@ -107,3 +100,4 @@ for row in ours {
 if bundle == nil {
   print("\nWebPPL was not run: give the path of webppl.min.js as an argument or in $WEBPPL.")
 }
+try compareSamplers(python: ProcessInfo.processInfo.environment["NUMPYRO_PYTHON"])
