@@ -61,6 +61,14 @@ struct AdaptiveExperimentTests {
     #expect(other.errors.contains("r.json:2: specification is another one"), "\(other.errors)")
   }
 
+  @Test("a record that can't be written is said before anything is asked")
+  func unwritableRecord() throws {
+    let result = try adaptive("--record", "nowhere/r.json", input: "H\n")
+    #expect(result.status == 66)
+    #expect(result.errors.contains("nowhere/r.json: can't write the file"), "\(result.errors)")
+    #expect(!result.output.contains("Round"))
+  }
+
   @Test("a simulated participant answers; a record goes on as if there had been no break")
   func simulated() throws {
     let whole = try adaptive("--simulate", "streaks", "--until", "0.999", "--rounds", "8", "--json").json()

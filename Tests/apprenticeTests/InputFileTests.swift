@@ -33,7 +33,7 @@ struct InputFileTests {
       others: ["--format", "jsonl"], words: "1.000"),
     Case(
       command: "evaluate format", option: "data", input: "{\"text\": \"12\"}\n",
-      others: ["--format", "jsonl", "--regex", "[0-9]+"], words: "1.000"),
+      others: ["--format", "jsonl", "--regex", "[0-9]+"], words: "100.0%"),
     Case(command: "teach regex", option: "positive", input: "90210\n10001\n33109\n", words: "[0-9]{5}"),
     Case(
       command: "teach regex", option: "negative", input: "9021\n", others: ["--positive", "yes.txt"], words: "[0-9]{5}"),
@@ -44,11 +44,13 @@ struct InputFileTests {
     Case(
       command: "tokenizer train", option: "data", input: "the cat sat on the mat",
       others: ["--format", "txt", "--out", "made", "--vocabulary", "260"], words: "made"),
-    Case(command: "tokenizer encode", option: "file", input: "the cat\n", others: ["--tokenizer", "t"], words: "["),
-    Case(command: "tokenizer decode", option: "file", input: "[]\n", others: ["--tokenizer", "t"], words: ""),
+    Case(command: "tokenizer encode", option: "file", input: "the\n", others: ["--tokenizer", "t"], words: "84 72 69"),
+    Case(command: "tokenizer decode", option: "file", input: "84 72 69\n", others: ["--tokenizer", "t"], words: "the"),
     Case(
-      command: "tokenizer encode", option: "tokenizer", input: "TOKENIZER", others: ["--text", "the cat"], words: ""),
-    Case(command: "tokenizer decode", option: "tokenizer", input: "TOKENIZER", others: ["--ids", "[]"], words: ""),
+      command: "tokenizer encode", option: "tokenizer", input: "TOKENIZER", others: ["--text", "the"], words: "84 72 69"
+    ),
+    Case(
+      command: "tokenizer decode", option: "tokenizer", input: "TOKENIZER", others: ["--ids", "84 72 69"], words: "the"),
     Case(
       command: "tokenizer train", option: "config", input: "vocabulary: 260\n",
       others: ["--data", "yes.txt", "--out", "made"], words: "made"),
@@ -137,7 +139,7 @@ struct InputFileTests {
     ] {
       let result = try Tool.run(arguments: arguments, in: folder.path)
       #expect(result.status == 66, "\(arguments)")
-      #expect(result.errors == "apprentice: error: t: can't read the file: is a directory\n", "\(result.errors)")
+      #expect(result.errors.hasSuffix("t: can't read the file: is a directory\n"), "\(result.errors)")
     }
   }
 }

@@ -151,7 +151,11 @@ struct AdaptiveRecord {
   init(path: String?, specification: SHA256Digest) throws(DataError) {
     self.path = path
     self.specification = specification
-    guard let path, FileManager.default.fileExists(atPath: path) else { return }
+    // A file that can't be written is told now and not after the first answer.
+    guard let path, FileManager.default.fileExists(atPath: path) else {
+      try write()
+      return
+    }
     let fields = try StructuredFile(path: path).fields()
     try fields.allowOnly("specification", "outcomes")
     guard try fields.string("specification") == specification.hexadecimal else {
