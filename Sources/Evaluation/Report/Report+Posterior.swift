@@ -5,8 +5,14 @@ extension Report {
   /// Adds a posterior: its summaries, and of each variable the density of its draws beside the draws in order, chain by chain.
   ///
   /// ```swift
+  /// import Probability
+  ///
   /// var report = Report(title: "Eight schools")
-  /// report.posterior(try HamiltonianMonteCarlo().trace(model))
+  /// let trace = try HamiltonianMonteCarlo().trace { s in
+  ///   let mean = try s.sample(Gaussian(mean: 0, standardDeviation: 5), named: "mean")
+  ///   for x in [1.2, 0.4, 2.1] { try s.observe(Gaussian(mean: mean, standardDeviation: 1), x) }
+  /// }
+  /// report.posterior(trace)
   /// ```
   ///
   /// Chains that agree lie on top of each other on the left and look like noise on the right.
