@@ -129,5 +129,8 @@ func outputLines(of program: String, _ arguments: [String]) throws -> [Substring
   try process.run()
   let output = pipe.fileHandleForReading.readDataToEndOfFile()
   process.waitUntilExit()
+  if process.terminationStatus != 0 {
+    print("\(program) ended with \(process.terminationStatus): its figures may be missing")
+  }
   return String(decoding: output, as: UTF8.self).split(separator: "\n")
 }
