@@ -164,6 +164,10 @@ let benchmarks: [Target] = [
     name: "SpeedBenchmark",
     dependencies: ["Alignment", "Documents", "LanguageModels", "NeuralNetworks", "Tokenization", "Torch", "Training"],
     path: "Benchmarks/speed", exclude: ["peer.py"], swiftSettings: strict),
+  .executableTarget(
+    name: "DeviceCheck",
+    dependencies: ["Alignment", "Documents", "LanguageModels", "NeuralNetworks", "Torch", "Training"],
+    path: "Benchmarks/device", exclude: ["peer.py"], swiftSettings: strict),
 ]
 
 let package = Package(

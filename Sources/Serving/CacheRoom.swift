@@ -20,7 +20,7 @@ struct CacheRoom {
   /// Of models that have been loaded.
   init(for served: ServedModels) {
     let models = served.models.prefix(1) + (served.draft.map { [$0] } ?? [])
-    bytesPerToken = models.reduce(0) { $0 + PagedCache.bytesPerToken($1.configuration, dtype: $1.dtype) }
+    bytesPerToken = models.reduce(0) { $0 + PagedCache.bytesPerToken($1.configuration, dtype: $1.cacheDType) }
     freeBytes = served.models[0].device == .cpu ? MachineMemory.free : nil
   }
 

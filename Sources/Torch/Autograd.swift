@@ -119,6 +119,11 @@ public func withoutGradients<Result>(_ body: () throws -> Result) rethrows -> Re
   return try body()
 }
 
+/// The type that ``withAutocast(_:device:_:)`` has matrix products in on a device; nil outside.
+public func autocastDType(on device: Device) -> DType? {
+  DType(rawValue: torch.pointee.autocast_dtype(device.kind.rawValue))
+}
+
 /// Runs `body` with matrix products and attention in `dtype` (bfloat16 or float16) while parameters stay as they are;
 /// nil or float32 changes nothing.
 ///

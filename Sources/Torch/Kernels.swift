@@ -96,15 +96,17 @@ extension Tensor {
   ///
   /// Values lie as `[blocks, heads, page, width]`, keys as `[blocks, heads, width, page]`: a query's products with a page of
   /// keys are then sums of whole rows.
-  /// - Parameter slots: for each token, block · page + place in the block.
+  /// - Parameters:
+  ///   - slots: for each token, block · page + place in the block.
+  ///   - places: the same, int64, on the cache's device, where somebody has moved them there already.
   public static func appendToCache(
-    keys: Tensor, values: Tensor, newKeys: Tensor, newValues: Tensor, slots: [Int]
+    keys: Tensor, values: Tensor, newKeys: Tensor, newValues: Tensor, slots: [Int], places: Tensor? = nil
   ) {
     slots.withDims {
       done(
         "kv_append",
         torch.pointee.kv_append(
-          keys.pointer, values.pointer, newKeys.pointer, newValues.pointer, $0, $1),
+          keys.pointer, values.pointer, newKeys.pointer, newValues.pointer, $0, $1, places?.pointer),
         [keys, newKeys, newValues])
     }
   }
@@ -115,11 +117,13 @@ extension Tensor {
   ///   - q: `[rows, heads, width]`.
   ///   - blocks: `[rows × blocksPerRow]` block numbers, row by row.
   ///   - lengths: how many cached tokens each row has, its own included.
+  ///   - tables: what ``pagedTables(slots:blocks:lengths:blocksPerRow:)`` makes of both, on the cache's device, where somebody has
+  ///     moved them there already.
   ///   - window: how many of the newest of them it sees; nil means all.
   ///   - softCap: bends scores s to c·tanh(s/c), as Gemma 2 does.
   public static func pagedAttention(
     _ q: Tensor, keys: Tensor, values: Tensor, blocks: [Int32], lengths: [Int32], blocksPerRow: Int,
-    scale: Double? = nil, window: Int? = nil, softCap: Double? = nil
+    tables: Tensor? = nil, scale: Double? = nil, window: Int? = nil, softCap: Double? = nil
   ) -> Tensor {
     precondition(
       blocks.count >= lengths.count * blocksPerRow,
@@ -128,23 +132,37 @@ extension Tensor {
       "paged_attention",
       torch.pointee.paged_attention(
         q.pointer, keys.pointer, values.pointer, blocks, lengths, Int32(lengths.count),
-        Int32(blocksPerRow), scale ?? 0, Int64(window ?? 0), softCap ?? 0), [q, keys])
+        Int32(blocksPerRow), tables?.pointer, scale ?? 0, Int64(window ?? 0), softCap ?? 0), [q, keys])
+  }
+
+  /// Each row's slot, length and blocks as a device reads them, int32 `[rows, 2 + blocksPerRow]`: moved there once, they serve
+  /// every layer of a pass.
+  public static func pagedTables(slots: [Int], blocks: [Int32], lengths: [Int32], blocksPerRow: Int) -> Tensor {
+    var all: [Int32] = []
+    all.reserveCapacity(lengths.count * (2 + blocksPerRow))
+    for row in lengths.indices {
+      all += [Int32(slots[row]), lengths[row]]
+      all += blocks[row * blocksPerRow..<(row + 1) * blocksPerRow]
+    }
+    return Tensor(all, shape: [lengths.count, 2 + blocksPerRow])
   }
 
   /// Decodes one token of each sequence between a layer's first product and its last: queries and keys are turned by
   /// position, keys and values written into a paged cache, and each query attends to its blocks.
   ///
-  /// The same as ``rotary(cos:sin:interleaved:)``, ``appendToCache(keys:values:newKeys:newValues:slots:)`` and
-  /// ``pagedAttention(_:keys:values:blocks:lengths:blocksPerRow:scale:window:softCap:)`` after each other, in one call.
+  /// The same as ``rotary(cos:sin:interleaved:)``, ``appendToCache(keys:values:newKeys:newValues:slots:places:)`` and
+  /// ``pagedAttention(_:keys:values:blocks:lengths:blocksPerRow:tables:scale:window:softCap:)`` after each other, in one call.
   /// - Parameters:
   ///   - all: `[rows, (heads + 2·keyValueHeads)·width]`: queries, keys and values.
   ///   - interleaved: whether each head's three parts stand together, as GPT-NeoX has them.
   ///   - angles: cos and sin `[rows, half]`, or nil where positions are not rotary.
   ///   - slots: for each row, block · page + place in the block.
+  ///   - tables: as in ``pagedAttention(_:keys:values:blocks:lengths:blocksPerRow:tables:scale:window:softCap:)``.
   /// - Returns: `[rows, heads·width]`.
   public static func pagedStep(
     _ all: Tensor, heads: Int, keyValueHeads: Int, interleaved: Bool, angles: (cos: Tensor, sin: Tensor)?, keys: Tensor,
-    values: Tensor, slots: [Int], blocks: [Int32], lengths: [Int32], blocksPerRow: Int, scale: Double? = nil,
+    values: Tensor, slots: [Int], blocks: [Int32], lengths: [Int32], blocksPerRow: Int, tables: Tensor? = nil,
+    scale: Double? = nil,
     window: Int? = nil, softCap: Double? = nil
   ) -> Tensor {
     precondition(
@@ -156,8 +174,8 @@ extension Tensor {
         torch.pointee.paged_step(
           all.pointer, Int32(heads), Int32(keyValueHeads), interleaved ? 1 : 0, angles?.cos.pointer,
           angles?.sin.pointer,
-          keys.pointer, values.pointer, slots, blocks, lengths, count, Int32(blocksPerRow), scale ?? 0,
-          Int64(window ?? 0),
+          keys.pointer, values.pointer, slots, blocks, lengths, count, Int32(blocksPerRow), tables?.pointer,
+          scale ?? 0, Int64(window ?? 0),
           softCap ?? 0), [all, keys])
     }
   }
@@ -181,6 +199,23 @@ extension Tensor {
       "sample", torch.pointee.sample(pointer, how, Int32(how.count), &ids, &logProbabilities), [self])
     return (ids.map(Int.init), logProbabilities)
   }
+}
+
+/// Runs `body` with this thread's tensors on the processor taken as a device's are: by libtorch's ops in the place of the kernels that
+/// read the processor's memory.
+///
+/// Tests hold both to the same numbers, on machines without a device.
+package func withComposedKernels<Result>(_ body: () throws -> Result) rethrows -> Result {
+  let before = torch.pointee.set_composed(1)
+  defer { _ = torch.pointee.set_composed(before) }
+  return try body()
+}
+
+/// Whether this thread is inside ``withComposedKernels(_:)``.
+package var composesKernels: Bool {
+  let composes = torch.pointee.set_composed(0)
+  _ = torch.pointee.set_composed(composes)
+  return composes != 0
 }
 
 /// Settings by which one row of logits becomes a token.

@@ -45,6 +45,17 @@ extension Tensor {
   public func rmsNorm(weight: Tensor?, epsilon: Double) -> Tensor {
     made("rms_norm", torch.pointee.rms_norm(pointer, weight?.pointer, epsilon), [self])
   }
+  /// This and `other` added, and the sum normalised as by ``layerNorm(weight:bias:epsilon:)``, or where it isn't centred by
+  /// ``rmsNorm(weight:epsilon:)``: one pass over a GPU's memory each way.
+  public func addingNorm(_ other: Tensor, weight: Tensor, bias: Tensor?, epsilon: Double, isCentered: Bool) -> (
+    sum: Tensor, norm: Tensor
+  ) {
+    let made = several("add_norm", 2, [self, other, weight]) {
+      torch.pointee.add_norm(
+        pointer, other.pointer, weight.pointer, bias?.pointer, isCentered ? 1 : 0, epsilon, $0)
+    }
+    return (made[0], made[1])
+  }
   /// Normalises groups of channels (Wu 2018): `[N, C, …]`.
   public func groupNorm(groups: Int, weight: Tensor?, bias: Tensor?, epsilon: Double) -> Tensor {
     made(

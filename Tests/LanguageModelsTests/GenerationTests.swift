@@ -93,4 +93,20 @@ import Torch
       #expect(completion.ids.count == completion.logProbabilities.count)
     }
   }
+
+  /// The ops that a device takes in the place of our kernels write the same texts.
+  @Test func completionsByComposedKernelsAreTheSame() throws {
+    let requests = (0..<5).map { i -> GenerationRequest in
+      var parameters = SamplingParameters(
+        temperature: i < 2 ? 0 : 1, topP: i == 3 ? 0.9 : 1, maxTokens: 20, seed: UInt64(i))
+      parameters.ignoresEndOfText = true
+      let prompt = (0..<(3 + 9 * i)).map { ($0 * 31 + i) % 299 + 1 }
+      return GenerationRequest(prompt: prompt, samples: 1 + i % 2, parameters: parameters)
+    }
+    func written() throws -> [[Int]] {
+      try GenerationEngine(model: try TinyModel.make(), limits: .init(batch: 4, prefillTokens: 16)).generate(requests)
+        .flatMap { $0.map(\.ids) }
+    }
+    #expect(try written() == withComposedKernels { try written() })
+  }
 }

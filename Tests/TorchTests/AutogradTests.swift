@@ -84,8 +84,21 @@ import Torch
     func product() -> Double { withAutocast(.bfloat16) { x.matmul(weight).sum().item() } }
     #expect(product() == 4)
     withoutGradients { weight.fillInPlace(3) }
-    // libtorch caches the casted weight within a scope; it must not outlive it.
+    // libtorch can cache the casted weight within a scope; it must not outlive it.
     #expect(product() == 12)
+  }
+
+  /// A step of PPO reads a weight without gradients, learns from it, changes it and reads it again, all in one scope.
+  @Test func autocastFollowsAWeightWithinItsScope() throws {
+    let weight = Tensor.ones([2, 2]).requiringGrad()
+    let x = Tensor.ones([1, 2])
+    withAutocast(.bfloat16) {
+      #expect(withoutGradients { x.matmul(weight).sum().item() } == 4)
+      x.matmul(weight).sum().backward()
+      #expect(weight.grad?.array() == [1, 1, 1, 1])
+      withoutGradients { weight.fillInPlace(3) }
+      #expect(x.matmul(weight).sum().item() == 12)
+    }
   }
 
   /// bfloat16 arguments, and float32 ones under autocast, are multiplied as their bfloat16 values and the result is rounded

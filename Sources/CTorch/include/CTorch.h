@@ -13,12 +13,13 @@ extern "C" {
 #endif
 
 /// Raised whenever a line of ops.def changes: a library of another number is refused.
-#define CTORCH_ABI 7
+#define CTORCH_ABI 8
 
 typedef struct CTorchTensorValue *CTorchTensor;
 typedef struct CTorchGeneratorValue *CTorchGenerator;
 typedef struct CTorchPackedValue *CTorchPacked;
 typedef struct CTorchGroupValue *CTorchGroup;
+typedef struct CTorchGraphValue *CTorchGraph;
 
 /// Computes `inputs` gradients from `outputs` gradients; writes owned handles (or NULL) to `result`.
 typedef int (*CTorchBackward)(void *context, const CTorchTensor *gradients, int n, CTorchTensor *result, int m);

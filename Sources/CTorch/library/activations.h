@@ -1,6 +1,7 @@
 // Activations x·σ(u(x)): SiLU and the tanh form of GELU, alone or times a second half, in one pass each way.
 #pragma once
 
+#include "placement.h"
 #include "softmax.h"
 
 #include <ATen/ATen.h>
@@ -74,7 +75,7 @@ void activate_backward(const scalar *__restrict x, const scalar *__restrict seco
 
 template <typename Curve> struct Activated : torch::autograd::Function<Activated<Curve>> {
   static bool knows(const at::Tensor &x) {
-    return x.device().is_cpu() && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16);
+    return placement::is_ours(x) && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16);
   }
 
   // Elements [..., n], or with a gate [..., 2n] of which the first half is activated and multiplies the second.

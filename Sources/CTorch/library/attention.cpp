@@ -1,13 +1,16 @@
 // Attention kept inside each document of a packed row.
 #include "handles.h"
+#include "placement.h"
 #include "widened.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/autocast_mode.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <memory>
 
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
@@ -244,7 +247,7 @@ private:
 };
 
 // The same by ordinary ops, so that autograd makes the gradients: for soft caps (Gemma 2), c·tanh(score/c), for windows that
-// end inside a shared beginning, and for devices whose fused attention knows no window.
+// end inside a shared beginning, and for float32 windows on a device.
 at::Tensor plain_attention(const at::Tensor &q, const at::Tensor &k, const at::Tensor &v, const Layout &layout,
                            double soft_cap) {
   std::vector<at::Tensor> parts;
@@ -271,6 +274,104 @@ at::Tensor plain_attention(const at::Tensor &q, const at::Tensor &k, const at::T
   return parts.empty() ? q * 1 : at::cat(parts, 0);
 }
 
+// ---- on a device: one call for all documents, as each call costs more there than a document's arithmetic
+
+// A packed batch as a device reads it; made once for the layers of a pass, which come one after the other.
+struct DeviceLayout {
+  std::vector<int64_t> starts, parents;
+  c10::Device device{c10::DeviceType::CPU};
+  // Each document with what it continues: [documents, longest] places of tokens, short rows filled up with their last one;
+  // and where among those rows each token's own place is.
+  at::Tensor rows, own;
+  int64_t longest = 0, longest_own = 0;
+  // For kernels that take documents of any length: where queries and keys of each begin, and the keys' places in order
+  // (undefined where no document continues another).
+  at::Tensor query_starts, key_starts, keys;
+
+  DeviceLayout(const Layout &layout, c10::Device device) : starts(layout.starts), parents(layout.parents), device(device) {
+    std::vector<std::vector<int64_t>> documents;
+    std::vector<int32_t> from{0}, keys_from{0};
+    std::vector<int64_t> places, key_places;
+    for (size_t i = 0; i + 1 < starts.size(); i++) {
+      if (starts[i] == starts[i + 1]) continue;
+      std::vector<int64_t> document;
+      if (!parents.empty() && parents[i] >= 0)
+        for (auto t = starts[parents[i]]; t < starts[parents[i] + 1]; t++) document.push_back(t);
+      for (auto t = starts[i]; t < starts[i + 1]; t++) document.push_back(t);
+      longest = std::max<int64_t>(longest, static_cast<int64_t>(document.size()));
+      longest_own = std::max(longest_own, starts[i + 1] - starts[i]);
+      from.push_back(static_cast<int32_t>(starts[i + 1]));
+      keys_from.push_back(keys_from.back() + static_cast<int32_t>(document.size()));
+      key_places.insert(key_places.end(), document.begin(), document.end());
+      documents.push_back(std::move(document));
+    }
+    std::vector<int64_t> padded, inside(starts.back());
+    for (size_t d = 0; d < documents.size(); d++) {
+      auto &document = documents[d];
+      int64_t first = from[d], before = static_cast<int64_t>(document.size()) - (from[d + 1] - first);
+      for (int64_t j = 0; j < longest; j++) padded.push_back(document[std::min<int64_t>(j, document.size() - 1)]);
+      for (int64_t j = first; j < from[d + 1]; j++) inside[j] = static_cast<int64_t>(d) * longest + before + j - first;
+    }
+    auto count = static_cast<int64_t>(documents.size());
+    rows = placement::moved(padded.data(), {count, longest}, device);
+    own = placement::moved(inside.data(), {starts.back()}, device);
+    query_starts = placement::moved(from.data(), {count + 1}, device);
+    key_starts = placement::moved(keys_from.data(), {count + 1}, device);
+    if (std::any_of(parents.begin(), parents.end(), [](int64_t p) { return p >= 0; }))
+      keys = placement::moved(key_places.data(), {static_cast<int64_t>(key_places.size())}, device);
+  }
+};
+
+const DeviceLayout &device_layout(const Layout &layout, c10::Device device) {
+  static thread_local std::unique_ptr<DeviceLayout> last;
+  if (!last || last->device != device || last->starts != layout.starts || last->parents != layout.parents)
+    last = std::make_unique<DeviceLayout>(layout, device);
+  return *last;
+}
+
+// Documents of one length, none of which continues another, are a batch already: [count, heads, length, width].
+at::Tensor as_batch(const at::Tensor &x, int64_t count) { return x.unflatten(0, {count, -1}).transpose(1, 2); }
+
+// Documents filled up to one length: what is filled up comes last, where nobody sees it.
+at::Tensor padded_attention(const at::Tensor &q, const at::Tensor &k, const at::Tensor &v, const DeviceLayout &layout, double scale) {
+  auto batch = [&](const at::Tensor &x) { return x.index_select(0, layout.rows.flatten()).unflatten(0, layout.rows.sizes()).transpose(1, 2); };
+  auto out = at::scaled_dot_product_attention(batch(q), batch(k), batch(v), {}, 0.0, true, scale);
+  return out.transpose(1, 2).flatten(0, 1).index_select(0, layout.own);
+}
+
+at::Tensor device_attention(const at::Tensor &query, const at::Tensor &key, const at::Tensor &value, const Layout &layout) {
+  auto families = families_of(layout.starts, layout.parents);
+  int64_t window = layout.window;
+  if (families.empty()) return query * 1;
+  auto kind = query.device().type();
+  auto type = at::autocast::is_autocast_enabled(kind) ? at::autocast::get_autocast_dtype(kind) : query.scalar_type();
+  auto q = query.to(type), k = key.to(type), v = value.to(type);
+  bool is_fused = query.is_cuda() && (type == at::kBFloat16 || type == at::kHalf) && q.size(2) <= 256 && q.size(2) % 8 == 0;
+  // Only the fused kernels read one key for several queries.
+  if (int64_t group = q.size(1) / k.size(1); group > 1 && !is_fused) {
+    k = k.repeat_interleave(group, 1);
+    v = v.repeat_interleave(group, 1);
+  }
+  if (families.size() == 1 && families[0].size() == 1 && (window <= 0 || families[0][0].length <= window)) {
+    int64_t count = families[0][0].count;
+    return at::scaled_dot_product_attention(as_batch(q, count), as_batch(k, count), as_batch(v, count), {}, 0.0, true, layout.scale,
+                                            q.size(1) != k.size(1))
+        .transpose(1, 2)
+        .flatten(0, 1);
+  }
+  auto &laid = device_layout(layout, query.device());
+  if (is_fused) {
+    auto own = [&](const at::Tensor &x) { return laid.keys.defined() ? x.index_select(0, laid.keys) : x; };
+    std::optional<int64_t> left, right;
+    if (window > 0) left = window - 1, right = 0;
+    // Queries are a document's last: the kernel's causal mask is laid from the end.
+    return std::get<0>(at::_flash_attention_forward(q, own(k), own(v), laid.query_starts, laid.key_starts, laid.longest_own,
+                                                    laid.longest, 0.0, true, false, layout.scale, left, right));
+  }
+  if (window > 0 && laid.longest > window) return {};
+  return padded_attention(q, k, v, laid, layout.scale);
+}
+
 } // namespace
 
 extern "C" CTorchTensor ctorch_packed_attention(CTorchTensor q, CTorchTensor k, CTorchTensor v, const int64_t *starts, int n,
@@ -290,27 +391,17 @@ extern "C" CTorchTensor ctorch_packed_attention(CTorchTensor q, CTorchTensor k, 
       TORCH_CHECK(parent < 0 || (parent < i && parents[parent] < 0 && (parent == i - 1 || parents[i - 1] == parent)),
                   "document ", i, " can't continue document ", parent, ": what continues a document follows it at once");
     }
+    Layout layout{{starts, starts + n}, {parents, parents + parent_count}, scale, window};
+    if (scale <= 0) layout.scale = 1 / std::sqrt(static_cast<double>(query.size(2)));
+    bool is_ours = placement::is_ours(query);
+    if (!is_ours && soft_cap <= 0)
+      if (auto made = device_attention(query, key, value, layout); made.defined()) return own(std::move(made));
     int64_t group = query.size(1) / key.size(1);
     if (group > 1) {
       key = key.repeat_interleave(group, 1);
       value = value.repeat_interleave(group, 1);
     }
-    Layout layout{{starts, starts + n}, {parents, parents + parent_count}, scale, window};
-    if (scale <= 0) layout.scale = 1 / std::sqrt(static_cast<double>(query.size(2)));
-    if (soft_cap > 0 || layout.has_windows_over_beginnings()) return own(plain_attention(query, key, value, layout, soft_cap));
-    if (query.device().is_cpu()) return own(PackedAttention::apply(query, key, value, layout));
-    std::vector<at::Tensor> parts;
-    for (auto &family : families_of(layout.starts, layout.parents))
-      for (auto &run : family) {
-        if (window > 0 && run.length > window) return own(plain_attention(query, key, value, layout, soft_cap));
-        std::optional<at::Tensor> seen;
-        if (run.shared > 0)
-          seen = at::ones({run.length, run.shared + run.length}, query.options().dtype(at::kBool)).tril_(run.shared);
-        parts.push_back(at::scaled_dot_product_attention(batched(query, run), whole_keys(key, run), whole_keys(value, run), seen,
-                                                         0.0, !seen, layout.scale)
-                            .transpose(1, 2)
-                            .flatten(0, 1));
-      }
-    return own(at::cat(parts, 0));
+    if (!is_ours || soft_cap > 0 || layout.has_windows_over_beginnings()) return own(plain_attention(query, key, value, layout, soft_cap));
+    return own(PackedAttention::apply(query, key, value, layout));
   });
 }

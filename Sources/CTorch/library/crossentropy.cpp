@@ -1,5 +1,7 @@
 // Cross-entropy and log-probabilities of a linear layer, a chunk of rows at a time, so that all logits are never held.
 #include "handles.h"
+#include "kernels.h"
+#include "placement.h"
 #include "softmax.h"
 #include "widened.h"
 
@@ -9,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 using softmax::exponential;
 using softmax::exponential_sum;
@@ -18,8 +21,14 @@ using torch::autograd::variable_list;
 
 namespace {
 
-int64_t rows_of(int64_t chunk, int64_t vocabulary) {
+int64_t rows_of(int64_t chunk, int64_t n, int64_t vocabulary, bool is_ours) {
   if (chunk > 0) return chunk;
+  if (!is_ours) {
+    // As many as a device's memory bears, in equal parts: each chunk adds to the whole table's gradient.
+    int64_t most = std::max<int64_t>(64, (int64_t(1) << 30) / std::max<int64_t>(vocabulary, 1));
+    int64_t chunks = std::max<int64_t>(1, (n + most - 1) / most);
+    return std::max<int64_t>(1, (n + chunks - 1) / chunks);
+  }
   // About 8 MB of fp32 logits: they stay in the last-level cache between the three passes over them.
   return std::max<int64_t>(64, (int64_t(2) << 20) / std::max<int64_t>(vocabulary, 1));
 }
@@ -61,14 +70,44 @@ void softmax_rows(float *logits, int64_t rows, int64_t vocabulary, const int64_t
   });
 }
 
+// The same by libtorch's ops, where the target lies: the gradient, or nothing. A target outside the vocabulary can't be refused
+// without waiting for the device; its loss is no number.
+at::Tensor composed_rows(const at::Tensor &logits, const at::Tensor &targets, const at::Tensor &factors, double scale,
+                         const at::Tensor &nll, const at::Tensor &entropy, bool gradient) {
+  auto scaled = logits * scale, log_total = at::logsumexp(scaled, {1});
+  auto ignored = targets < 0, place = targets.clamp(0, logits.size(1) - 1).unsqueeze(1);
+  auto loss = log_total - scaled.gather(1, place).squeeze(1);
+  loss = loss.masked_fill(ignored, 0).masked_fill(targets >= logits.size(1), std::numeric_limits<double>::quiet_NaN());
+  nll.copy_(loss);
+  if (!gradient && !entropy.defined()) return {};
+  auto p = (scaled - log_total.unsqueeze(1)).exp_();
+  // A masked token (−∞) has no share.
+  if (entropy.defined()) entropy.copy_(log_total - (p * scaled).masked_fill_(p == 0, 0).sum(1));
+  if (!gradient) return {};
+  auto factor = factors.defined() ? factors * scale : at::full({targets.size(0)}, scale, p.options());
+  return p.scatter_add_(1, place, at::full_like(place, -1, p.options())).mul_(factor.masked_fill(ignored, 0).unsqueeze(1));
+}
+
 void check_targets(const at::Tensor &hidden, const at::Tensor &w, const at::Tensor &targets) {
   TORCH_CHECK(hidden.dim() == 2 && w.dim() == 2 && hidden.size(1) == w.size(1) && targets.dim() == 1 &&
                   targets.size(0) == hidden.size(0) && targets.scalar_type() == at::kLong,
               "hidden [N, D], weight [V, D] and int64 targets [N] are needed, not ", hidden.sizes(), ", ", w.sizes(), " and ",
               targets.sizes());
-  if (targets.numel() == 0) return;
+  if (targets.numel() == 0 || !targets.is_cpu()) return;
   int64_t largest = targets.max().item().toLong();
   TORCH_CHECK(largest < w.size(0), "target ", largest, " lies outside the vocabulary of ", w.size(0));
+}
+
+// The same in one pass over logits on a device, which become their gradient.
+void kernel_rows(const at::Tensor &logits, const at::Tensor &targets, const at::Tensor &factors, double temperature, double soft_cap,
+                 const at::Tensor &nll, const at::Tensor &entropy, bool gradient) {
+  auto *x = logits.mutable_data_ptr(), *losses = nll.mutable_data_ptr(), *spread = entropy.defined() ? entropy.mutable_data_ptr() : nullptr;
+  auto *places = targets.const_data_ptr(), *weights = factors.defined() ? factors.const_data_ptr() : nullptr;
+  int64_t vocabulary = logits.size(1);
+  float scale = static_cast<float>(1 / temperature), cap = static_cast<float>(soft_cap);
+  int makes = gradient;
+  kernels::launch("losses", {{"LOSSES", "1"}, {"FROM", kernels::name_of(logits.scalar_type())}}, logits, {logits.size(0), 1, 512},
+                  {&x, &vocabulary, &places, &weights, &scale, &cap, &losses, &spread, &makes});
 }
 
 struct Chunked {
@@ -86,44 +125,59 @@ Chunked chunked(const at::Tensor &states, const at::Tensor &table, const at::Ten
   widened::Uncast uncast;
   auto hidden = widened::operand(states), w = widened::operand(table);
   bool gradient = wanted.hidden || wanted.table;
-  int64_t n = hidden.size(0), vocabulary = w.size(0), step = rows_of(chunk, vocabulary);
-  auto floats = at::TensorOptions().dtype(at::kFloat);
-  auto labels = targets.cpu().contiguous();
+  bool is_ours = placement::is_ours(hidden);
+  int64_t n = hidden.size(0), vocabulary = w.size(0), step = rows_of(chunk, n, vocabulary, is_ours);
+  auto floats = hidden.options().dtype(at::kFloat);
+  auto labels = targets.to(hidden.device()).contiguous();
   Chunked result;
   auto nll = at::zeros({n}, floats);
   if (entropy) result.entropy = at::zeros({n}, floats);
   if (wanted.hidden) result.dh = at::empty_like(hidden);
   if (wanted.table) result.dw = at::zeros(w.sizes(), w.options().dtype(at::kFloat));
-  at::Tensor weights = factors.defined() ? factors.to(at::kFloat).cpu().contiguous() : at::Tensor();
+  at::Tensor weights = factors.defined() ? factors.to(floats).contiguous() : at::Tensor();
   bool low = hidden.scalar_type() != at::kFloat;
+  // The gradients of a chunk, of which g are the logits'.
+  auto add = [&](const at::Tensor &g, const at::Tensor &h, int64_t start, int64_t rows) {
+    if (wanted.hidden) {
+      auto into = result.dh.narrow(0, start, rows);
+      at::mm_out(into, g, w);
+    }
+    if (!wanted.table) return;
+    if (low) result.dw.add_(at::mm(g.t(), h));
+    else result.dw.addmm_(g.t(), h);
+  };
   for (int64_t start = 0; start < n; start += step) {
     int64_t rows = std::min(step, n - start);
     auto h = hidden.narrow(0, start, rows);
     // Logits are rounded to the type of the states, also where their product is made in a wider one.
-    auto logits = at::mm(h, w.t()).to(states.scalar_type()).to(at::kCPU, at::kFloat).contiguous();
+    auto product = at::mm(h, w.t()).to(states.scalar_type());
+    if (kernels::takes(product) && kernels::knows(product.scalar_type())) {
+      kernel_rows(product, labels.narrow(0, start, rows), weights.defined() ? weights.narrow(0, start, rows) : weights, temperature,
+                  soft_cap, nll.narrow(0, start, rows), entropy ? result.entropy.narrow(0, start, rows) : at::Tensor(), gradient);
+      if (gradient) add(product, h, start, rows);
+      continue;
+    }
+    auto logits = product.to(at::kFloat).contiguous();
     at::Tensor bent;
     if (soft_cap > 0) {
       bent = at::tanh(logits / soft_cap);
       logits = bent * soft_cap;
     }
-    softmax_rows(logits.mutable_data_ptr<float>(), rows, vocabulary, labels.const_data_ptr<int64_t>() + start,
-                 weights.defined() ? weights.const_data_ptr<float>() + start : nullptr, static_cast<float>(1 / temperature),
-                 nll.mutable_data_ptr<float>() + start,
-                 entropy ? result.entropy.mutable_data_ptr<float>() + start : nullptr, gradient);
+    if (is_ours)
+      softmax_rows(logits.mutable_data_ptr<float>(), rows, vocabulary, labels.const_data_ptr<int64_t>() + start,
+                   weights.defined() ? weights.const_data_ptr<float>() + start : nullptr, static_cast<float>(1 / temperature),
+                   nll.mutable_data_ptr<float>() + start,
+                   entropy ? result.entropy.mutable_data_ptr<float>() + start : nullptr, gradient);
+    else
+      logits = composed_rows(logits, labels.narrow(0, start, rows), weights.defined() ? weights.narrow(0, start, rows) : weights,
+                             1 / temperature, nll.narrow(0, start, rows),
+                             entropy ? result.entropy.narrow(0, start, rows) : at::Tensor(), gradient);
     if (!gradient) continue;
     // d c·tanh(z/c) / dz = 1 − tanh².
     if (soft_cap > 0) logits.mul_(bent.square_().neg_().add_(1));
-    auto g = logits.to(hidden.options());
-    if (wanted.hidden) {
-      auto into = result.dh.narrow(0, start, rows);
-      at::mm_out(into, g, w);
-    }
-    if (!wanted.table) continue;
-    if (low) result.dw.add_(at::mm(g.t(), h));
-    else result.dw.addmm_(g.t(), h);
+    add(logits.to(hidden.options()), h, start, rows);
   }
-  result.nll = nll.to(hidden.device());
-  if (entropy) result.entropy = result.entropy.to(hidden.device());
+  result.nll = nll;
   if (wanted.hidden) result.dh = result.dh.to(states.scalar_type());
   if (wanted.table) result.dw = result.dw.to(table.scalar_type());
   return result;
@@ -152,11 +206,16 @@ struct LinearCrossEntropy : torch::autograd::Function<LinearCrossEntropy> {
   static variable_list backward(AutogradContext *ctx, variable_list grads) {
     at::AutoDispatchBelowADInplaceOrView below;
     auto saved = ctx->get_saved_variables();
-    double upstream = grads[0].item().toDouble();
+    bool is_ours = placement::is_ours(grads[0]);
+    double upstream = is_ours ? grads[0].item().toDouble() : 0;
     size_t next = 0;
     auto dh = ctx->saved_data["hidden"].toBool() ? saved[next++] : at::Tensor();
     auto dw = ctx->saved_data["table"].toBool() ? saved[next++] : at::Tensor();
-    if (upstream != 1) {
+    if (!is_ours) {
+      // Without a look at the number, which would wait for the device.
+      if (dh.defined()) dh = dh * grads[0].to(dh.scalar_type());
+      if (dw.defined()) dw = dw * grads[0].to(dw.scalar_type());
+    } else if (upstream != 1) {
       if (dh.defined()) dh = dh * upstream;
       if (dw.defined()) dw = dw * upstream;
     }

@@ -1,4 +1,4 @@
-// Several processes through c10d's Gloo backend: what torchrun starts, this joins.
+// Several processes through c10d's Gloo backend: what torchrun starts, this joins. What lies on a device goes by way of the processor.
 #include "handles.h"
 
 #define USE_C10D_GLOO
@@ -40,16 +40,20 @@ extern "C" CTorchGroup ctorch_group_new(const char *host, int port, int rank, in
 extern "C" void ctorch_group_free(CTorchGroup g) { delete reinterpret_cast<Group *>(g); }
 STATUS_OP(group_allreduce, (CTorchGroup g, const CTorchTensor *ts, int n), {
   for (int i = 0; i < n; i++) {
-    std::vector<at::Tensor> one{T(ts[i])};
+    auto &x = T(ts[i]);
+    std::vector<at::Tensor> one{x.cpu()};
     G(g).gloo->allreduce(one)->wait();
+    if (!x.is_cpu()) x.copy_(one[0]);
   }
 })
 STATUS_OP(group_broadcast, (CTorchGroup g, const CTorchTensor *ts, int n, int root), {
   for (int i = 0; i < n; i++) {
-    std::vector<at::Tensor> one{T(ts[i])};
+    auto &x = T(ts[i]);
+    std::vector<at::Tensor> one{x.cpu()};
     c10d::BroadcastOptions options;
     options.rootRank = root;
     G(g).gloo->broadcast(one, options)->wait();
+    if (!x.is_cpu()) x.copy_(one[0]);
   }
 })
 STATUS_OP(group_barrier, (CTorchGroup g), G(g).gloo->barrier()->wait())

@@ -1,8 +1,13 @@
-// Normalisation of one token or a few in float32: a step of decoding waits for what libtorch does around its kernels.
+// Normalisation: of one token or a few in float32, where a step of decoding waits for what libtorch does around its kernels, and
+// on a device, where libtorch under autocast passes over memory three times.
 #include "handles.h"
+#include "kernels.h"
+#include "placement.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/autocast_mode.h>
 #include <ATen/core/grad_mode.h>
+#include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
 #include <cmath>
@@ -44,21 +49,145 @@ at::Tensor normalized(const at::Tensor &given, const at::Tensor &w, const at::Te
 bool normalizes(const at::Tensor &x, CTorchTensor w, CTorchTensor b) {
   auto plain = [&](CTorchTensor handle) {
     auto &p = T(handle);
-    return p.device().is_cpu() && p.scalar_type() == at::kFloat && p.is_contiguous() && p.dim() == 1 && p.size(0) == x.size(-1);
+    return placement::is_ours(p) && p.scalar_type() == at::kFloat && p.is_contiguous() && p.dim() == 1 && p.size(0) == x.size(-1);
   };
-  bool fits = w && plain(w) && (!b || plain(b)) && x.device().is_cpu() && x.scalar_type() == at::kFloat && x.size(-1) > 0;
+  bool fits = w && plain(w) && (!b || plain(b)) && placement::is_ours(x) && x.scalar_type() == at::kFloat && x.size(-1) > 0;
   return fits && !(at::GradMode::is_enabled() && (x.requires_grad() || T(w).requires_grad() || (b && T(b).requires_grad())));
+}
+
+// ---- on a device, in the types that are there; under autocast the result has the type that the next product would make of it
+
+kernels::Definitions definitions_of(const at::Tensor &x, const at::Tensor &w, at::ScalarType result, bool centered, at::ScalarType added) {
+  return {{"NORM", "1"},
+          {"FROM", kernels::name_of(x.scalar_type())},
+          {"WEIGHT", kernels::name_of(w.scalar_type())},
+          {"TO", kernels::name_of(result)},
+          {"ADDED", kernels::name_of(added)},
+          {"LENGTH", std::to_string(x.size(-1))},
+          {"CENTERED", centered ? "1" : "0"}};
+}
+
+struct KernelNorm : torch::autograd::Function<KernelNorm> {
+  struct Made {
+    at::Tensor y, sum, means, factors;
+  };
+
+  static Made computed(const at::Tensor &x, const at::Tensor &added, const at::Tensor &w, const at::Tensor &bias, bool centered, double eps,
+                       at::ScalarType result, bool keeps) {
+    int64_t rows = x.numel() / x.size(-1);
+    auto floats = x.options().dtype(at::kFloat);
+    Made made{at::empty(x.sizes(), x.options().dtype(result)), {}, {}, {}};
+    if (added.defined()) made.sum = at::empty(x.sizes(), x.options());
+    if (keeps) made.factors = at::empty({rows}, floats);
+    if (keeps && centered) made.means = at::empty({rows}, floats);
+    auto read = [](const at::Tensor &t) { return t.defined() ? t.const_data_ptr() : nullptr; };
+    auto write = [](const at::Tensor &t) { return t.defined() ? t.mutable_data_ptr() : nullptr; };
+    auto *from = read(x), *other = read(added), *weights = read(w), *shift = read(bias);
+    auto *to = write(made.y), *sums = write(made.sum), *means = write(made.means), *factors = write(made.factors);
+    float epsilon = static_cast<float>(eps);
+    auto type = added.defined() ? added.scalar_type() : x.scalar_type();
+    kernels::launch("normalize", definitions_of(x, w, result, centered, type), x, {rows},
+                    {&from, &other, &sums, &weights, &shift, &epsilon, &to, &means, &factors});
+    return made;
+  }
+
+  // The norm, and before it the sum where something is added.
+  static torch::autograd::variable_list forward(torch::autograd::AutogradContext *ctx, at::Tensor given, std::optional<at::Tensor> added,
+                                                at::Tensor w, std::optional<at::Tensor> bias, bool centered, double eps,
+                                                at::ScalarType result) {
+    at::AutoDispatchBelowADInplaceOrView below;
+    ctx->set_materialize_grads(false);
+    auto x = given.contiguous(), other = added ? added->contiguous() : at::Tensor();
+    auto made = computed(x, other, w, bias.value_or(at::Tensor()), centered, eps, result, true);
+    ctx->save_for_backward({added ? made.sum : x, w, made.factors, centered ? made.means : made.factors});
+    ctx->saved_data["centered"] = centered;
+    ctx->saved_data["biased"] = bias.has_value();
+    if (added) ctx->saved_data["added"] = added->scalar_type();
+    return added ? torch::autograd::variable_list{made.sum, made.y} : torch::autograd::variable_list{made.y};
+  }
+
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext *ctx, torch::autograd::variable_list grads) {
+    at::AutoDispatchBelowADInplaceOrView below;
+    auto saved = ctx->get_saved_variables();
+    auto &x = saved[0], &w = saved[1];
+    bool centered = ctx->saved_data["centered"].toBool(), biased = ctx->saved_data["biased"].toBool();
+    bool adds = ctx->saved_data.count("added") > 0;
+    auto type = adds ? ctx->saved_data["added"].toScalarType() : x.scalar_type();
+    auto passed = adds && grads[0].defined() ? grads[0].to(x.scalar_type()).contiguous() : at::Tensor();
+    auto upstream = grads.back();
+    // Nobody waits for the norm: the sum's gradient is all.
+    if (!upstream.defined())
+      return {passed, passed.to(type), at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor()};
+    auto g = upstream.contiguous();
+    int64_t rows = x.numel() / x.size(-1), n = x.size(-1);
+    // Blocks enough for any device, few enough that the sums of the weights' gradients are little beside x.
+    int64_t blocks = std::min<int64_t>(rows, 1024);
+    auto dx = at::empty(x.sizes(), x.options());
+    // Of one type it is one gradient.
+    bool differs = adds && type != x.scalar_type();
+    auto dadded = differs ? at::empty(x.sizes(), x.options().dtype(type)) : at::Tensor();
+    auto sums = at::empty({biased ? 2 : 1, blocks, n}, x.options().dtype(at::kFloat));
+    auto *gradient = g.const_data_ptr(), *from = x.const_data_ptr(), *weights = w.const_data_ptr(), *factors = saved[2].const_data_ptr(),
+         *means = saved[3].const_data_ptr(), *other = passed.defined() ? passed.const_data_ptr() : nullptr;
+    auto *to = dx.mutable_data_ptr(), *to_added = differs ? dadded.mutable_data_ptr() : nullptr, *dw = sums.mutable_data_ptr(),
+         *db = biased ? sums[1].mutable_data_ptr() : nullptr;
+    kernels::launch("normalize_backward", definitions_of(x, w, g.scalar_type(), centered, type), x, {blocks},
+                    {&gradient, &other, &from, &weights, &means, &factors, &rows, &to, &to_added, &dw, &db});
+    auto whole = sums.sum(1).to(w.scalar_type());
+    return {dx,           adds ? (differs ? dadded : dx) : at::Tensor(), whole[0], biased ? whole[1] : at::Tensor(), at::Tensor(),
+            at::Tensor(), at::Tensor()};
+  }
+};
+
+// The sum (undefined where nothing is added) and the norm by a device's kernel, or nothing where there is none for these.
+std::pair<at::Tensor, at::Tensor> kernel_norm(const at::Tensor &x, CTorchTensor added, CTorchTensor w, CTorchTensor b, bool centered,
+                                              double eps) {
+  auto fits = [&](CTorchTensor handle) {
+    auto &p = T(handle);
+    return p.device() == x.device() && p.scalar_type() == T(w).scalar_type() && p.is_contiguous() && p.dim() == 1 && p.size(0) == x.size(-1);
+  };
+  if (!kernels::takes(x) || !w || x.size(-1) == 0 || x.size(-1) > 8192 || !kernels::knows(x.scalar_type()) ||
+      !kernels::knows(T(w).scalar_type()) || !fits(w) || (b && !fits(b)))
+    return {};
+  if (added && (T(added).sizes() != x.sizes() || T(added).device() != x.device() || !kernels::knows(T(added).scalar_type()) ||
+                at::promote_types(T(added).scalar_type(), x.scalar_type()) != x.scalar_type()))
+    return {};
+  auto kind = x.device().type();
+  auto result = x.scalar_type();
+  if (at::autocast::is_autocast_enabled(kind) && kernels::knows(at::autocast::get_autocast_dtype(kind)))
+    result = at::autocast::get_autocast_dtype(kind);
+  bool wanted = x.requires_grad() || T(w).requires_grad() || (b && T(b).requires_grad()) || (added && T(added).requires_grad());
+  if (at::GradMode::is_enabled() && wanted) {
+    auto made = KernelNorm::apply(x, maybe(added), T(w), maybe(b), centered, eps, result);
+    return {added ? made[0] : at::Tensor(), made.back()};
+  }
+  auto made = KernelNorm::computed(x.contiguous(), added ? T(added).contiguous() : at::Tensor(), T(w), b ? T(b) : at::Tensor(), centered,
+                                   eps, result, false);
+  return {made.sum, made.y};
+}
+
+// A norm of x by whatever is there for it.
+at::Tensor norm_of(const at::Tensor &x, CTorchTensor w, CTorchTensor b, bool centered, double eps) {
+  TORCH_CHECK(x.dim() > 0, "a norm takes rows, not one number");
+  if (auto made = kernel_norm(x, nullptr, w, b, centered, eps).second; made.defined()) return made;
+  if (normalizes(x, w, b)) return normalized(x, T(w), b ? &T(b) : nullptr, centered, eps);
+  return centered ? at::layer_norm(x, {x.size(-1)}, maybe(w), maybe(b), eps) : at::rms_norm(x, {x.size(-1)}, maybe(w), eps);
 }
 
 } // namespace
 
-TENSOR_OP(rms_norm, (CTorchTensor handle, CTorchTensor w, double eps), [&] {
-  auto &x = T(handle);
-  TORCH_CHECK(x.dim() > 0, "rms_norm takes rows, not one number");
-  return normalizes(x, w, nullptr) ? normalized(x, T(w), nullptr, false, eps) : at::rms_norm(x, {x.size(-1)}, maybe(w), eps);
+TENSOR_OP(rms_norm, (CTorchTensor x, CTorchTensor w, double eps), norm_of(T(x), w, nullptr, false, eps))
+TENSOR_OP(layer_norm, (CTorchTensor x, int64_t width, CTorchTensor w, CTorchTensor b, double eps), [&] {
+  TORCH_CHECK(T(x).dim() > 0 && T(x).size(-1) == width, "layer_norm over ", width, " elements takes rows of as many, not ", T(x).sizes());
+  return norm_of(T(x), w, b, true, eps);
 }())
-TENSOR_OP(layer_norm, (CTorchTensor handle, int64_t width, CTorchTensor w, CTorchTensor b, double eps), [&] {
-  auto &x = T(handle);
-  bool ours = x.dim() > 0 && x.size(-1) == width && normalizes(x, w, b);
-  return ours ? normalized(x, T(w), b ? &T(b) : nullptr, true, eps) : at::layer_norm(x, {width}, maybe(w), maybe(b), eps);
-}())
+// x + added and its norm: on a device one pass over memory each way.
+STATUS_OP(add_norm, (CTorchTensor x, CTorchTensor added, CTorchTensor w, CTorchTensor b, int centered, double eps, CTorchTensor *out), {
+  auto [sum, made] = kernel_norm(T(x), added, w, b, centered != 0, eps);
+  if (!made.defined()) {
+    sum = T(x) + T(added);
+    made = norm_of(sum, w, b, centered != 0, eps);
+  }
+  out[0] = own(sum);
+  out[1] = own(made);
+})

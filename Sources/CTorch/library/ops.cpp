@@ -1,5 +1,7 @@
 // The ops that libtorch has: one line each. What libtorch lacks is in the other files, processes are in group.cpp.
+#include "few.h"
 #include "handles.h"
+#include "placement.h"
 #include "widened.h"
 
 #include <ATen/Parallel.h>
@@ -15,6 +17,7 @@
 
 std::atomic<int64_t> ctorch_live{0};
 thread_local std::string ctorch_message;
+thread_local bool ctorch_composed = false;
 
 // ---- handles and errors
 
@@ -52,6 +55,12 @@ STATUS_OP(synchronize, (int device), {
 extern "C" const char *ctorch_capabilities(void) {
   static std::string text = at::get_cpu_capability();
   return text.c_str();
+}
+
+extern "C" int ctorch_set_composed(int on) {
+  bool before = ctorch_composed;
+  ctorch_composed = on != 0;
+  return before;
 }
 
 // ---- making tensors
@@ -153,7 +162,9 @@ extern "C" int64_t ctorch_item_int(CTorchTensor a) {
 
 // ---- conversion
 
-TENSOR_OP(to, (CTorchTensor a, int dtype, int device, int index), T(a).to(options(dtype, device, index)))
+TENSOR_OP(to, (CTorchTensor a, int dtype, int device, int index), T(a).is_cuda() || device != static_cast<int>(c10::DeviceType::CUDA)
+              ? T(a).to(options(dtype, device, index))
+              : placement::moved(T(a), options(dtype, device, index).device()).to(static_cast<at::ScalarType>(dtype)))
 TENSOR_OP(contiguous, (CTorchTensor a), T(a).contiguous())
 TENSOR_OP(clone, (CTorchTensor a), T(a).clone())
 TENSOR_OP(detach, (CTorchTensor a), T(a).detach())
@@ -242,7 +253,11 @@ STATUS_OP(mul_, (CTorchTensor a, CTorchTensor b), T(a).mul_(T(b)))
 STATUS_OP(mul_scalar_, (CTorchTensor a, double b), T(a).mul_(scalar(T(a), b)))
 STATUS_OP(lerp_, (CTorchTensor a, CTorchTensor b, double weight), T(a).lerp_(T(b), weight))
 STATUS_OP(fill_, (CTorchTensor a, double b), T(a).fill_(scalar(T(a), b)))
-STATUS_OP(copy_, (CTorchTensor a, CTorchTensor b), T(a).copy_(T(b)))
+STATUS_OP(copy_, (CTorchTensor a, CTorchTensor b), {
+  // Without waiting for the device where what goes there is small.
+  if (T(a).is_cuda() && T(b).is_cpu()) T(a).copy_(placement::moved(T(b), T(a).device()));
+  else T(a).copy_(T(b));
+})
 
 // ---- reductions
 
@@ -280,7 +295,12 @@ STATUS_OP(sort, (CTorchTensor a, int64_t axis, int descending, CTorchTensor *out
 TENSOR_OP(matmul, (CTorchTensor a, CTorchTensor b), at::matmul(T(a), T(b)))
 TENSOR_OP(addmm, (CTorchTensor bias, CTorchTensor a, CTorchTensor b),
           T(a).dim() == 3 ? at::baddbmm(T(bias), T(a), T(b)) : at::addmm(T(bias), T(a), T(b)))
-TENSOR_OP(linear, (CTorchTensor x, CTorchTensor w, CTorchTensor bias), widened::linear(T(x), T(w), maybe(bias)))
+TENSOR_OP(linear, (CTorchTensor x, CTorchTensor w, CTorchTensor bias), [&] {
+  // Of one type, as libtorch asks of it.
+  if (T(x).scalar_type() == T(w).scalar_type())
+    if (auto made = few::product(T(x), T(w), maybe(bias)); made.defined()) return made;
+  return widened::linear(T(x), T(w), maybe(bias));
+}())
 TENSOR_OP(einsum, (const char *equation, const CTorchTensor *ts, int n), at::einsum(equation, list_of(ts, n)))
 
 // ---- networks
@@ -367,8 +387,9 @@ STATUS_OP(set_autocast, (int device, int dtype), {
   auto kind = static_cast<c10::DeviceType>(device);
   if (dtype >= 0) at::autocast::set_autocast_dtype(kind, static_cast<at::ScalarType>(dtype));
   at::autocast::set_autocast_enabled(kind, dtype >= 0);
-  // The cache holds the casted weights of one scope; a step changes the weights, so it goes with the scope.
-  at::autocast::clear_cache();
+  // The cache holds casted weights for as long as the scope, while a step of PPO changes the weights several times within it. A
+  // pass casts each weight once anyway.
+  at::autocast::set_autocast_cache_enabled(false);
 })
 
 // A function whose backward is on the other side of the ABI. Only the public C++ autograd API is used here: what lies
@@ -433,7 +454,7 @@ STATUS_OP(adamw_,
           {
             at::NoGradGuard off;
             auto counts = list_of(steps, n);
-            for (auto &s : counts) s.add_(1);
+            at::_foreach_add_(counts, 1);
             at::_fused_adamw_(list_of(params, n), list_of(grads, n), list_of(m, n), list_of(v, n), {}, counts, lr, beta1,
                               beta2, decay, eps, false, false);
           })
@@ -448,6 +469,10 @@ STATUS_OP(sgd_,
 extern "C" double ctorch_grad_norm(const CTorchTensor *grads, int n) {
   return guarded<double>(std::numeric_limits<double>::quiet_NaN(), [&] {
     at::NoGradGuard off;
+    if (n > 0 && !placement::is_ours(T(grads[0]))) {
+      // One wait for the device, not one for each tensor.
+      return at::stack(at::_foreach_norm(list_of(grads, n), 2)).to(at::kDouble).norm().item().toDouble();
+    }
     // Summed in double: the total over many tensors must not depend on their order in fp32.
     double total = 0;
     for (int i = 0; i < n; i++) {
@@ -459,7 +484,7 @@ extern "C" double ctorch_grad_norm(const CTorchTensor *grads, int n) {
 }
 STATUS_OP(scale_grads, (const CTorchTensor *grads, int n, double factor), {
   at::NoGradGuard off;
-  for (int i = 0; i < n; i++) T(grads[i]).mul_(factor);
+  if (n > 0) at::_foreach_mul_(list_of(grads, n), factor);
 })
 
 // ---- the table

@@ -5,7 +5,9 @@
 #include "activations.h"
 #include "dots.h"
 #include "eights.h"
+#include "few.h"
 #include "panels.h"
+#include "placement.h"
 #include "widened.h"
 
 #include <ATen/autocast_mode.h>
@@ -62,7 +64,8 @@ struct BFloat16Linear : PackedLinear {
   BFloat16Linear(const at::Tensor &w, const std::optional<at::Tensor> &b, Limits limits)
       : PackedLinear(w.size(0), w.size(1), b), limits(limits) {
     auto rounded = w.detach().to(at::kBFloat16).contiguous();
-    if (widened::is_native()) weight = rounded;
+    if (bias.defined() && !rounded.is_cpu()) rounded_bias = bias.to(at::kBFloat16);
+    if (widened::is_native() || !rounded.is_cpu()) weight = rounded;
     else ordered = std::make_unique<panels::Weight<at::BFloat16>>(rounded.const_data_ptr<at::BFloat16>(), outputs, inputs);
   }
   at::Tensor multiply(const at::Tensor &x, const float *added) override {
@@ -79,6 +82,13 @@ struct BFloat16Linear : PackedLinear {
     else dots::multiply(weight.const_data_ptr<at::BFloat16>(), from, rows, inputs, outputs, bias_data(), added, to);
     return y;
   }
+  // Elsewhere than on the processor the result is bfloat16 too, as under autocast.
+  at::Tensor general(const at::Tensor &x) override {
+    if (weight.is_cpu()) return PackedLinear::general(x);
+    auto shift = bias.defined() ? std::optional<at::Tensor>(rounded_bias) : std::nullopt;
+    auto made = few::product(x, weight, shift);
+    return made.defined() ? made : at::linear(x.to(at::kBFloat16), weight, shift);
+  }
   at::Tensor restored() override {
     if (!ordered) return weight.to(at::kFloat);
     auto w = at::empty({outputs, inputs}, at::kFloat);
@@ -88,6 +98,7 @@ struct BFloat16Linear : PackedLinear {
 
 private:
   Limits limits;
+  at::Tensor rounded_bias;
 };
 
 // A unit for each output channel, and one for each row of the input, found on the fly.
@@ -140,14 +151,14 @@ struct RestoredLinear : torch::autograd::Function<RestoredLinear> {
   static at::Tensor forward(torch::autograd::AutogradContext *ctx, at::Tensor x, c10::intrusive_ptr<PackedLinear> layer) {
     at::AutoDispatchBelowADInplaceOrView below;
     ctx->saved_data["layer"] = c10::IValue::make_capsule(layer);
-    auto w = layer->restored().to(x.scalar_type());
+    auto w = layer->restored().to(x.options());
     return widened::linear(x, w, layer->placed(x));
   }
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext *ctx, torch::autograd::variable_list grads) {
     at::AutoDispatchBelowADInplaceOrView below;
     auto layer = c10::static_intrusive_pointer_cast<PackedLinear>(ctx->saved_data["layer"].toCapsule());
     auto &g = grads[0];
-    return {at::matmul(widened::operand(g), widened::operand(layer->restored().to(g.scalar_type()))).to(g.scalar_type()), at::Tensor()};
+    return {at::matmul(widened::operand(g), widened::operand(layer->restored().to(g.options()))).to(g.scalar_type()), at::Tensor()};
   }
 };
 
@@ -162,7 +173,8 @@ extern "C" CTorchPacked ctorch_pack_linear(CTorchTensor w, CTorchTensor b, int b
     TORCH_CHECK(weight.dim() == 2 && (!bias || (bias->dim() == 1 && bias->size(0) == weight.size(0))),
                 "a weight [out, in] and a bias [out] are needed, not ", weight.sizes(), " and ",
                 bias ? bias->sizes() : at::IntArrayRef{});
-    TORCH_CHECK(bits == 32 || weight.device().is_cpu(), "weights of ", bits, " bits are for the CPU");
+    TORCH_CHECK(bits >= 16 || weight.device().is_cpu(), "weights of ", bits, " bits are for the CPU: keep them in 16 on a ",
+                weight.device().type());
     at::NoGradGuard off;
     c10::intrusive_ptr<PackedLinear> made;
     if (bits == 4) made = c10::make_intrusive<Int4Linear>(weight, bias);
@@ -210,8 +222,9 @@ TENSOR_OP(packed_linear, (CTorchPacked p, CTorchTensor handle, CTorchTensor resi
   // Also where x itself asks for none: in training all of a model's layers must be those that the gradients are of.
   if (at::GradMode::is_enabled()) {
     auto kept = c10::intrusive_ptr<PackedLinear>::reclaim_copy(&own);
-    bool casts = at::autocast::is_autocast_enabled(at::kCPU);
-    auto y = RestoredLinear::apply(casts ? given.to(at::autocast::get_autocast_dtype(at::kCPU)) : given, kept);
+    auto kind = given.device().type();
+    bool casts = at::autocast::is_autocast_enabled(kind);
+    auto y = RestoredLinear::apply(casts ? given.to(at::autocast::get_autocast_dtype(kind)) : given, kept);
     return added ? *added + y : activated(y, activation, is_gated);
   }
   at::NoGradGuard off;

@@ -1,5 +1,7 @@
 #include "rotary.h"
 #include "handles.h"
+#include "kernels.h"
+#include "placement.h"
 
 #include <ATen/Parallel.h>
 #include <torch/csrc/autograd/custom_function.h>
@@ -49,13 +51,24 @@ at::Tensor rotated(const at::Tensor &x0, const at::Tensor &cos, const at::Tensor
                   sin.sizes() == cos.sizes(),
               "rope takes x [tokens, heads, width] and tables [tokens, half] with 2 * half <= width, not ", x0.sizes(), ", ",
               cos.sizes(), " and ", sin.sizes());
-  if (x0.device().is_cpu() && (x0.scalar_type() == at::kFloat || x0.scalar_type() == at::kBFloat16)) {
+  if (placement::is_ours(x0) && (x0.scalar_type() == at::kFloat || x0.scalar_type() == at::kBFloat16)) {
     auto x = x0.stride(2) == 1 ? x0 : x0.contiguous();
     auto c = cos.contiguous(), s = sin.contiguous();
     auto out = at::empty(x.sizes(), x.options());
     if (x.scalar_type() == at::kFloat)
       rotate<float>(x, out, c.const_data_ptr<float>(), s.const_data_ptr<float>(), half, sign, interleaved);
     else rotate<at::BFloat16>(x, out, c.const_data_ptr<float>(), s.const_data_ptr<float>(), half, sign, interleaved);
+    return out;
+  }
+  if (kernels::takes(x0) && kernels::knows(x0.scalar_type()) && cos.scalar_type() == at::kFloat) {
+    auto x = x0.stride(2) == 1 ? x0 : x0.contiguous();
+    auto c = cos.contiguous(), s = sin.contiguous(), out = at::empty(x.sizes(), x.options());
+    auto *from = x.const_data_ptr(), *cosines = c.const_data_ptr(), *sines = s.const_data_ptr();
+    auto *to = out.mutable_data_ptr();
+    int64_t row = x.stride(0), head = x.stride(1);
+    int heads = static_cast<int>(x.size(1)), width = static_cast<int>(x.size(2)), pairs = static_cast<int>(half), other = interleaved;
+    kernels::launch("rotate", {{"ROTARY", "1"}, {"FROM", kernels::name_of(x.scalar_type())}}, x, {x.size(0)},
+                    {&from, &row, &head, &heads, &width, &pairs, &cosines, &sines, &sign, &other, &to});
     return out;
   }
   auto turn = x0.narrow(2, 0, 2 * half), rest = x0.narrow(2, 2 * half, x0.size(2) - 2 * half);

@@ -1,8 +1,10 @@
 // How a row of logits becomes a token.
 #include "handles.h"
+#include "placement.h"
 #include "softmax.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
 
 #include <algorithm>
 #include <cmath>
@@ -90,11 +92,71 @@ int64_t draw(const float *x, int64_t n, float m, const CTorchSampling &how) {
   return kept[count - 1].second;
 }
 
+// The same for rows that lie elsewhere, by libtorch's ops: only the tokens and their log-probabilities come to the processor.
+void draw_there(const at::Tensor &x, const CTorchSampling *rows, int n, int64_t *ids, float *logprobs) {
+  int64_t vocabulary = x.size(1);
+  bool draws = false, filters = false, draws_plainly = false;
+  // Per row: 1/temperature (0 for greedy), k, p, min-p, the uniform number, and whether there is a filter.
+  std::vector<double> all;
+  for (int r = 0; r < n; r++) {
+    auto &how = rows[r];
+    bool is_greedy = how.temperature <= 0;
+    bool is_plain = (how.top_k <= 0 || how.top_k >= vocabulary) && how.top_p >= 1 && how.min_p <= 0;
+    draws = draws || !is_greedy;
+    filters = filters || (!is_greedy && !is_plain);
+    draws_plainly = draws_plainly || (!is_greedy && is_plain);
+    for (double value : {is_greedy ? 0.0 : 1 / how.temperature, how.top_k <= 0 ? static_cast<double>(vocabulary) : static_cast<double>(how.top_k),
+                         how.top_p, how.min_p, uniform(how.seed, how.counter), is_plain ? 0.0 : 1.0})
+      all.push_back(value);
+  }
+  auto best = x.argmax(1, true), chosen = best;
+  if (draws) {
+    auto settings = placement::moved(all.data(), {n, 6}, x.device());
+    auto setting = [&](int64_t i) { return settings.narrow(1, i, 1); };
+    auto scale = setting(0), u = setting(4), mode = x.gather(1, best);
+    auto masses = [&](const at::Tensor &logits) { return ((logits - mode).to(at::kDouble) * scale).exp_(); };
+    // The first place where the running sum passes the share u of the whole.
+    auto place = [&](const at::Tensor &running) {
+      auto goal = u * running.narrow(1, vocabulary - 1, 1);
+      return at::searchsorted(running, goal, false, true);
+    };
+    at::Tensor drawn;
+    if (draws_plainly) drawn = place(masses(x).cumsum_(1));
+    if (filters) {
+      auto [sorted, order] = at::sort(x, std::optional<bool>(true), 1, true);
+      auto kept = (at::arange(vocabulary, settings.options()) < setting(1))
+                      .logical_and_(sorted >= mode + (setting(3).log() / scale).to(at::kFloat));
+      auto mass = masses(sorted).mul_(kept);
+      auto running = mass.cumsum(1);
+      // The token that crosses the line belongs to the set.
+      auto in_set = (running - mass < setting(2) * running.narrow(1, vocabulary - 1, 1)).logical_or_(setting(2) >= 1);
+      auto found = place(mass.mul_(in_set).cumsum_(1)).clamp_(0, vocabulary - 1);
+      auto filtered = order.gather(1, found);
+      drawn = drawn.defined() ? at::where(setting(5) > 0, filtered, drawn) : filtered;
+    }
+    // A sum that rounding let pass nobody takes the most probable token.
+    chosen = at::where((scale > 0).logical_and_(drawn < vocabulary), drawn, best);
+  }
+  auto logprob = x.gather(1, chosen.clamp_max(vocabulary - 1)).to(at::kDouble) - at::logsumexp(x, {1}, true);
+  auto both = at::cat({chosen.to(at::kDouble), logprob}, 1).cpu().contiguous();
+  auto *values = both.const_data_ptr<double>();
+  for (int r = 0; r < n; r++) {
+    TORCH_CHECK(std::isfinite(values[2 * r + 1]), "row ", r, " of the logits is no distribution");
+    ids[r] = static_cast<int64_t>(values[2 * r]);
+    logprobs[r] = static_cast<float>(values[2 * r + 1]);
+  }
+}
+
 } // namespace
 
 STATUS_OP(sample, (CTorchTensor logits, const CTorchSampling *rows, int n, int64_t *ids, float *logprobs), {
-  auto x = T(logits).to(at::kCPU, at::kFloat).contiguous();
+  auto x = T(logits).to(at::kFloat).contiguous();
   TORCH_CHECK(x.dim() == 2 && x.size(0) == n, "sample takes logits [rows, vocabulary], not ", x.sizes(), " for ", n, " rows");
+  if (!placement::is_ours(x)) {
+    at::NoGradGuard off;
+    if (n > 0) draw_there(x, rows, n, ids, logprobs);
+    return 0;
+  }
   int64_t vocabulary = x.size(1);
   auto *data = x.const_data_ptr<float>();
   at::parallel_for(0, n, 1, [&](int64_t from, int64_t to) {

@@ -24,6 +24,12 @@ extension Decoder {
     if !isTableQuantized { packedTable = nil }
   }
 
+  /// The type in which keys and values are made, and cached.
+  public var cacheDType: DType {
+    if device == .cpu { return dtype }
+    return packedTable?.format == .bfloat16 ? .bfloat16 : autocastDType(on: device) ?? dtype
+  }
+
   /// Whether the weights are packed.
   public var isPacked: Bool { packedTable != nil }
 

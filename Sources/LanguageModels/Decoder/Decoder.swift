@@ -129,8 +129,19 @@ public final class Decoder: Module {
     _ tokens: [Int], positions: [Int], boundaries: [Int], parents: [Int] = [], cache: CachePass?
   ) -> Tensor {
     let device = device
-    let places = Tensor(ids: positions).to(device: device)
-    var x = tokenEmbedding(Tensor(ids: tokens).to(device: device))
+    return forward(
+      Tensor(ids: tokens).to(device: device), places: Tensor(ids: positions).to(device: device),
+      longest: (positions.max() ?? 0) + 1, boundaries: boundaries, parents: parents, cache: cache)
+  }
+
+  /// The same of tokens and positions that are on the model's device already.
+  ///
+  /// - Parameter longest: one more than the largest position, or more.
+  func forward(
+    _ ids: Tensor, places: Tensor, longest: Int, boundaries: [Int], parents: [Int] = [], cache: CachePass?
+  ) -> Tensor {
+    let device = device
+    var x = tokenEmbedding(ids)
     // The factor in the weights' type, as the families that have it were trained.
     if configuration.scalesEmbeddings {
       x = x * Tensor(Double(configuration.width).squareRoot(), dtype: x.dtype, device: device)
@@ -140,11 +151,17 @@ public final class Decoder: Module {
       isTraining && cache == nil && !configuration.dropout.isOff && gradientsEnabled
       ? DropoutPass(rates: configuration.dropout, generator: random.generator(on: device)) : nil
     if let dropout { x = dropout.embedding(x) }
-    let angles = rotaryTables.angles(places, upTo: (positions.max() ?? 0) + 1, configuration)
+    let angles = rotaryTables.angles(places, upTo: longest, configuration)
     let pass = Pass(
       rotary: angles.full, slidingRotary: angles.sliding, boundaries: boundaries,
       parents: parents.contains { $0 >= 0 } ? parents : [], cache: cache, dropout: dropout)
-    for (i, layer) in layers.enumerated() { x = layer(x, pass, layer: i) }
-    return norm(x)
+    guard configuration.residual == .preNorm, dropout == nil, device != .cpu || composesKernels else {
+      for (i, layer) in layers.enumerated() { x = layer(x, pass, layer: i) }
+      return norm(x)
+    }
+    // What a part writes waits for the next norm, which adds it: a GPU then passes over it once.
+    var waiting: Tensor?
+    for (i, layer) in layers.enumerated() { (x, waiting) = layer(x, adding: waiting, pass, layer: i) }
+    return waiting.map { norm(x, adding: $0).norm } ?? norm(x)
   }
 }

@@ -210,6 +210,20 @@ public final class DecoderLayer: Module {
   }
 }
 
+extension DecoderLayer {
+  /// The layer over x and what the one before it left to be added, where its parts' inputs are normalised and nothing else is done
+  /// to the residual stream: the stream, and what is to be added to it next.
+  func callAsFunction(_ x: Tensor, adding waiting: Tensor?, _ pass: Pass, layer: Int) -> (Tensor, Tensor?) {
+    func normed(_ x: Tensor, _ waiting: Tensor?, _ norm: Normalization?) -> (stream: Tensor, norm: Tensor) {
+      guard let norm else { return (waiting.map { x + $0 } ?? x, x) }
+      return waiting.map { norm(x, adding: $0) } ?? (x, norm(x))
+    }
+    let first = normed(x, waiting, inputNorm)
+    let second = normed(first.stream, attention(first.norm, pass, layer: layer), outputNorm)
+    return (second.stream, feedForward(second.norm))
+  }
+}
+
 extension DecoderConfiguration.Residual {
   /// Whether the parts' inputs are normalised.
   var normsInputs: Bool { self != .postNorm }

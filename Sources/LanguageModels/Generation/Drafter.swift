@@ -12,7 +12,7 @@ final class Drafter {
   init(_ model: Decoder, tokens: Int, cacheBlocks: Int) {
     self.model = model
     self.tokens = tokens
-    cache = PagedCache(model.configuration, blocks: cacheBlocks, dtype: model.dtype, device: model.device)
+    cache = PagedCache(model.configuration, blocks: cacheBlocks, dtype: model.cacheDType, device: model.device)
   }
 
   /// Gives every completion a draft as long as wanted, and shorter or none where its context or memory ends.

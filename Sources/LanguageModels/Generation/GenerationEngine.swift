@@ -80,9 +80,9 @@ public final class GenerationEngine {
     var isStopped = false
     // The weights may change between calls, and what the cache holds with them.
     defer { cache?.forgetContents() }
-    let pays = model.device == .cpu && model.dtype == .float32 && !model.isPacked
-    if pays { try model.pack(.float32) }
-    defer { if pays { model.unpack() } }
+    let format = format(of: model)
+    if let format { try model.pack(format) }
+    defer { if format != nil { model.unpack() } }
     while !scheduler.isIdle {
       for event in scheduler.stepTrapping() {
         switch event.kind {
@@ -98,6 +98,14 @@ public final class GenerationEngine {
       if isStopped { scheduler.stop() }
     }
     return results.map { $0.compactMap { $0 } }
+  }
+
+  /// The format that the weights are worth packing into for one call.
+  private func format(of model: Decoder) -> PackedLinear.Format? {
+    guard model.dtype == .float32, !model.isPacked else { return nil }
+    if model.device == .cpu { return .float32 }
+    // Under autocast every token would round every weight anew.
+    return autocastDType(on: model.device) == .bfloat16 ? .bfloat16 : nil
   }
 
   /// The bytes that a completion takes at least, from the moment that it is asked for: its stream, and its place among the results.
@@ -117,7 +125,8 @@ public final class GenerationEngine {
     // Sequences in flight at full length, and prompts that wait prefilled for their remaining samples.
     var needed =
       samples * (perSample.max() ?? 1) + limits.batch.clamped(to: 1...max(1, requests.count)) * (prompts.max() ?? 1)
-    if let cache, cache.capacity >= needed, cache.freeBlocks == cache.capacity { return cache }
+    let dtype = model.cacheDType
+    if let cache, cache.capacity >= needed, cache.freeBlocks == cache.capacity, cache.dtype == dtype { return cache }
     if model.device == .cpu, let free = MachineMemory.free {
       let bytes = PagedCache.page * PagedCache.bytesPerToken(model.configuration, dtype: model.dtype)
       // One completion at full length beside its prompt must fit.
@@ -128,7 +137,7 @@ public final class GenerationEngine {
       needed = max(least, min(needed, free / 10 * 9 / bytes))
     }
     let made = PagedCache(
-      model.configuration, blocks: max(1, needed), dtype: model.dtype, device: model.device)
+      model.configuration, blocks: max(1, needed), dtype: dtype, device: model.device)
     cache = made
     return made
   }

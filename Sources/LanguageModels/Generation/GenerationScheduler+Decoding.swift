@@ -105,6 +105,9 @@ extension GenerationScheduler {
       positions += range
       places += own
     }
+    if pieces.isEmpty, let logits = recordedLogits(streams, tokens, positions, places, model) {
+      return sample(logits, streams)
+    }
     let hidden = model.forward(
       tokens, positions: positions, boundaries: [],
       cache: CachePass(

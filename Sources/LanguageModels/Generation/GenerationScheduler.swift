@@ -51,6 +51,7 @@ public final class GenerationScheduler {
   var reading: [Prompt] = []
   var growing: [GenerationStream] = []
   var events: [GenerationEvent] = []
+  var recording = StepRecording()
   var submitted = 0
   /// The model's own tokens that end a text.
   lazy var ends: [Int] = (0..<models[0].configuration.vocabularySize).filter(models[0].configuration.isEnd)
@@ -74,7 +75,7 @@ public final class GenerationScheduler {
       models: models, tokenizer: tokenizer, limits: limits,
       cache: PagedCache(
         models[0].configuration, blocks: max(1, PagedCache.blocks(for: cacheTokens)),
-        dtype: models[0].dtype, device: models[0].device), draft: draft)
+        dtype: models[0].cacheDType, device: models[0].device), draft: draft)
   }
 
   init(

@@ -116,18 +116,23 @@ public final class PagedCache {
     sequence = Sequence()
   }
 
-  func append(layer: Int, keys k: Tensor, values v: Tensor, slots: [Int]) {
+  /// The type of the keys and values.
+  var dtype: DType { keys.first?.dtype ?? .float32 }
+  /// The device of the memory.
+  var device: Device { keys.first?.device ?? .cpu }
+
+  func append(layer: Int, keys k: Tensor, values v: Tensor, slots: [Int], places: Tensor?) {
     Tensor.appendToCache(
-      keys: keys[layer], values: values[layer], newKeys: k, newValues: v, slots: slots)
+      keys: keys[layer], values: values[layer], newKeys: k, newValues: v, slots: slots, places: places)
   }
 
   func attend(
-    layer: Int, queries: Tensor, blocks: [Int32], lengths: [Int32], blocksPerRow: Int,
+    layer: Int, queries: Tensor, blocks: [Int32], lengths: [Int32], blocksPerRow: Int, tables: Tensor?,
     _ scoring: AttentionScoring
   ) -> Tensor {
     Tensor.pagedAttention(
-      queries, keys: keys[layer], values: values[layer], blocks: blocks, lengths: lengths,
-      blocksPerRow: blocksPerRow, scale: scoring.scale, window: scoring.window,
+      queries.to(keys[layer].dtype), keys: keys[layer], values: values[layer], blocks: blocks, lengths: lengths,
+      blocksPerRow: blocksPerRow, tables: tables, scale: scoring.scale, window: scoring.window,
       softCap: scoring.softCap)
   }
 }
@@ -141,22 +146,35 @@ struct CachePass {
   var blocks: [Int32] = []
   var lengths: [Int32] = []
   var blocksPerRow = 0
+  /// Slots, and slots with lengths and blocks, on a device: moved once for all layers.
+  private let places: Tensor?
+  private let tables: Tensor?
 
   /// A pass over whole prompts.
   init(cache: PagedCache, slots: [Int]) {
     self.cache = cache
     self.slots = slots
     isDecoding = false
+    places = cache.device == .cpu ? nil : Tensor(ids: slots).to(device: cache.device)
+    tables = nil
   }
 
   /// A pass over the newest tokens of sequences that hold others already: every row attends to what stands before it.
   ///
-  /// - Parameter counts: how many of each sequence's last tokens are in the pass, in order.
-  init(cache: PagedCache, slots: [Int], sequences: [PagedCache.Sequence], counts: [Int]) {
+  /// - Parameters:
+  ///   - counts: how many of each sequence's last tokens are in the pass, in order.
+  ///   - blocksPerRow: the width of the table of blocks; nil means that of the longest sequence.
+  ///   - laidOut: slots, lengths and blocks as `Tensor.pagedTables` makes them, on the cache's device already.
+  init(
+    cache: PagedCache, slots: [Int], sequences: [PagedCache.Sequence], counts: [Int], blocksPerRow width: Int? = nil,
+    laidOut: Tensor? = nil
+  ) {
     self.cache = cache
     self.slots = slots
     isDecoding = true
-    blocksPerRow = sequences.map(\.blocks.count).max() ?? 0
+    let blocksPerRow = width ?? sequences.map(\.blocks.count).max() ?? 0
+    self.blocksPerRow = blocksPerRow
+    var (blocks, lengths): ([Int32], [Int32]) = ([], [])
     lengths.reserveCapacity(slots.count)
     blocks.reserveCapacity(slots.count * blocksPerRow)
     for (sequence, count) in zip(sequences, counts) {
@@ -166,15 +184,25 @@ struct CachePass {
         blocks += row
       }
     }
+    (self.blocks, self.lengths) = (blocks, lengths)
+    guard cache.device != .cpu else {
+      (places, tables) = (nil, nil)
+      return
+    }
+    let all =
+      laidOut
+      ?? Tensor.pagedTables(slots: slots, blocks: blocks, lengths: lengths, blocksPerRow: blocksPerRow)
+      .to(device: cache.device)
+    (tables, places) = (all, all.select(0, axis: 1).to(.int64))
   }
 
   func append(layer: Int, keys: Tensor, values: Tensor) {
-    cache.append(layer: layer, keys: keys, values: values, slots: slots)
+    cache.append(layer: layer, keys: keys, values: values, slots: slots, places: places)
   }
 
   func attend(layer: Int, queries: Tensor, _ scoring: AttentionScoring) -> Tensor {
     cache.attend(
-      layer: layer, queries: queries, blocks: blocks, lengths: lengths, blocksPerRow: blocksPerRow,
+      layer: layer, queries: queries, blocks: blocks, lengths: lengths, blocksPerRow: blocksPerRow, tables: tables,
       scoring)
   }
 
@@ -186,7 +214,7 @@ struct CachePass {
     return Tensor.pagedStep(
       all, heads: configuration.heads, keyValueHeads: configuration.keyValueHeads,
       interleaved: configuration.interleavesHeads, angles: angles, keys: cache.keys[layer], values: cache.values[layer],
-      slots: slots, blocks: blocks, lengths: lengths, blocksPerRow: blocksPerRow,
+      slots: slots, blocks: blocks, lengths: lengths, blocksPerRow: blocksPerRow, tables: tables,
       scale: scoring.scale, window: scoring.window, softCap: scoring.softCap)
   }
 }

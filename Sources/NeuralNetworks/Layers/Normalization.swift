@@ -4,6 +4,12 @@ public import Torch
 public class Normalization: Module {
   /// Normalises the last axis.
   public func callAsFunction(_ x: Tensor) -> Tensor { x }
+
+  /// Adds `other` to x and normalises the sum; both are results.
+  public func callAsFunction(_ x: Tensor, adding other: Tensor) -> (sum: Tensor, norm: Tensor) {
+    let sum = x + other
+    return (sum, self(sum))
+  }
 }
 
 /// y = (x − mean)/√(variance + ε)·w + b over the last axis (Ba 2016).
@@ -26,6 +32,11 @@ public final class LayerNorm: Normalization {
   /// Normalises the last axis.
   public override func callAsFunction(_ x: Tensor) -> Tensor {
     x.layerNorm(weight: weight, bias: bias, epsilon: epsilon)
+  }
+
+  /// Adds `other` to x and normalises the sum; both are results.
+  public override func callAsFunction(_ x: Tensor, adding other: Tensor) -> (sum: Tensor, norm: Tensor) {
+    x.addingNorm(other, weight: weight, bias: bias, epsilon: epsilon, isCentered: true)
   }
 }
 
@@ -51,5 +62,11 @@ public final class RMSNorm: Normalization {
     guard isAroundOne else { return x.rmsNorm(weight: weight, epsilon: epsilon) }
     // 1 + w in float32: weights near 0 would lose their digits in 16 bits.
     return x.to(.float32).rmsNorm(weight: weight.to(.float32) + 1, epsilon: epsilon).to(x.dtype)
+  }
+
+  /// Adds `other` to x and normalises the sum; both are results.
+  public override func callAsFunction(_ x: Tensor, adding other: Tensor) -> (sum: Tensor, norm: Tensor) {
+    guard !isAroundOne else { return super.callAsFunction(x, adding: other) }
+    return x.addingNorm(other, weight: weight, bias: nil, epsilon: epsilon, isCentered: false)
   }
 }

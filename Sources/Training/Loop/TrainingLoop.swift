@@ -52,6 +52,7 @@ public final class TrainingLoop {
     try learner.requireMemory(settings)
     let isWriter = (group?.rank ?? 0) == 0
     let updater = Updater(learner, settings: settings, group: group)
+    let device = learner.modules.lazy.flatMap { $0.module.parameters }.first?.tensor.device ?? .cpu
     var start = 0
     var best: Double?
     var worse = 0
@@ -165,7 +166,9 @@ public final class TrainingLoop {
     while step < settings.maxSteps {
       let began = ContinuousClock.now
       updater.begin(step: step)
-      let report = try withAutocast(settings.bf16 ? .bfloat16 : nil) { try learner.step(step, updater) }
+      let report = try withAutocast(settings.bf16 ? .bfloat16 : nil, device: device) {
+        try learner.step(step, updater)
+      }
       guard report.loss.isFinite else {
         throw DivergenceError(step: step + 1, message: "the loss is \(report.loss)")
       }

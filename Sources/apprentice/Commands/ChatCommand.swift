@@ -54,7 +54,7 @@ struct ChatCommand: ParsableCommand {
   @Option(
     help: .init(
       """
-      Weights in memory: float32, bfloat16, int8 or int4 (all but the first on the CPU). auto keeps a GGUF file's own blocks and \
+      Weights in memory: float32, bfloat16, int8 or int4 (the last two on the CPU only). auto keeps a GGUF file's own blocks and \
       is float32 otherwise.
       """, valueName: "format"))
   var weights = WeightFormat.auto

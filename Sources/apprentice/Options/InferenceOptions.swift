@@ -19,7 +19,7 @@ struct InferenceOptions: ParsableArguments {
   @Option(
     help: .init(
       """
-      Weights in memory: float32, bfloat16, int8 or int4 (all but the first on the CPU). auto keeps a GGUF file's own blocks and \
+      Weights in memory: float32, bfloat16, int8 or int4 (the last two on the CPU only). auto keeps a GGUF file's own blocks and \
       is float32 otherwise.
       """, valueName: "format"))
   var weights = WeightFormat.auto
