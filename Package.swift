@@ -78,8 +78,8 @@ let rooms: [Room] = [
       "Feedback", "Statistics",
     ],
     testUses: [
-      "Documents", "LanguageModels", "NeuralNetworks", "Reinforcement", "TestSupport", "Tokenization", "Torch",
-      "Training",
+      "Documents", "Feedback", "LanguageModels", "NeuralNetworks", "Reinforcement", "TestSupport", "Tokenization",
+      "Torch", "Training",
     ]),
   // systems
   Room(floor: 4, name: "Summarization", uses: [], testUses: ["TestSupport"]),

@@ -15,12 +15,18 @@ struct CompletionRows {
   /// Lays down completions; neighbours of one prompt share it.
   ///
   /// After an empty prompt nothing predicts a completion's first token, which is left out.
-  init(_ completions: some Sequence<(prompt: [Int], completion: [Int])>, device: Device) {
+  /// - Parameter isSpoken: of each completion, whether its tokens are the policy's own; nil where all are. Others get no row.
+  init(
+    _ completions: some Sequence<(prompt: [Int], completion: [Int])>, isSpoken: [[Bool]?] = [], device: Device
+  ) {
     let pairs = Array(completions)
     packed = PackedTokens(prompted: pairs)
     var rows: [Int] = [], owners: [Int] = []
     for (i, (range, pair)) in zip(packed.ranges, pairs).enumerated() {
-      let predicted = range.suffix(pair.completion.count - (pair.prompt.isEmpty ? 1 : 0))
+      var predicted = Array(range.suffix(pair.completion.count - (pair.prompt.isEmpty ? 1 : 0)))
+      if i < isSpoken.count, let own = isSpoken[i] {
+        predicted = zip(predicted, own.suffix(predicted.count)).filter(\.1).map(\.0)
+      }
       rows += predicted
       owners += Array(repeating: i, count: predicted.count)
     }

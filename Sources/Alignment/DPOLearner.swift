@@ -17,22 +17,34 @@ public final class DPOLearner: Learner {
     public var chosen: [Int]
     /// The worse.
     public var rejected: [Int]
+    /// The probability that `chosen` is the better one: 1 for a choice, ½ for a tie.
+    public var probability: Double
+    /// Whether each token of `chosen` is the policy's own; nil where all are.
+    public var chosenIsSpoken: [Bool]?
+    /// The same of `rejected`.
+    public var rejectedIsSpoken: [Bool]?
 
     /// A preference.
-    public init(prompt: [Int], chosen: [Int], rejected: [Int]) {
+    public init(prompt: [Int], chosen: [Int], rejected: [Int], probability: Double = 1) {
       self.prompt = prompt
       self.chosen = chosen
       self.rejected = rejected
+      self.probability = probability
     }
 
-    /// The preferences in a judged list of completions, its ties left out.
-    public static func all(in ranked: RankedCompletions) -> [Pair] {
-      ranked.pairs.filter { $0.probability != 0.5 }.map { pair in
-        let (better, worse) =
-          pair.probability > 0.5 ? (pair.first, pair.second) : (pair.second, pair.first)
-        return Pair(
-          prompt: ranked.prompt, chosen: ranked.completions[better],
-          rejected: ranked.completions[worse])
+    /// The preferences in a judged list of completions.
+    ///
+    /// - Parameter ties: whether its ties are among them, with probability ½.
+    public static func all(in ranked: RankedCompletions, ties: DPOSettings.Ties = .drop) -> [Pair] {
+      ranked.pairs.filter { ties == .half || $0.probability != 0.5 }.map { pair in
+        let isTurned = pair.probability < 0.5
+        let (better, worse) = isTurned ? (pair.second, pair.first) : (pair.first, pair.second)
+        var made = Pair(
+          prompt: ranked.prompt, chosen: ranked.completions[better], rejected: ranked.completions[worse],
+          probability: isTurned ? 1 - pair.probability : pair.probability)
+        made.chosenIsSpoken = ranked.isSpoken?[better]
+        made.rejectedIsSpoken = ranked.isSpoken?[worse]
+        return made
       }
     }
 
@@ -105,26 +117,37 @@ public final class DPOLearner: Learner {
     _ batch: [Pair], normaliser: Double
   ) -> (loss: Tensor, chosen: Double, rejected: Double, right: Double) {
     let completions = batch.flatMap { [($0.prompt, $0.chosen), ($0.prompt, $0.rejected)] }
-    let rows = CompletionRows(completions, device: policy.device)
-    let lengths = completions.map { options.normalizesLength ? Float($0.1.count) : 1 }
-    let scale = Tensor(lengths).to(device: policy.device)
+    let isSpoken = batch.flatMap { [$0.chosenIsSpoken, $0.rejectedIsSpoken] }
+    let device = policy.device
+    let rows = CompletionRows(completions, isSpoken: isSpoken, device: device)
+    let lengths = zip(completions, isSpoken).map { completion, isSpoken in
+      options.normalizesLength ? Float(max(1, isSpoken?.count { $0 } ?? completion.1.count)) : 1
+    }
+    let scale = Tensor(lengths).to(device: device)
     func sums(_ model: Decoder) -> Tensor { rows.sums(rows.logProbabilities(model, temperature: 1)) / scale }
     let ratio = (sums(policy) - withoutGradients { sums(reference) }).reshaped([batch.count, 2])
     let margin = ratio[0..., 0] - ratio[0..., 1]
+    // A label of p, believed to be wrong with probability ε, prefers the chosen one with p(1 − ε) + (1 − p)ε.
+    let believed = batch.map { pair in
+      Float(pair.probability * (1 - options.labelSmoothing) + (1 - pair.probability) * options.labelSmoothing)
+    }
     let each: Tensor
     switch options.loss {
     case .sigmoid:
       let z = margin * options.beta
-      each =
-        -(z.logSigmoid() * (1 - options.labelSmoothing) + (-z).logSigmoid() * options.labelSmoothing)
-    case .ipo: each = (margin - 1 / (2 * options.beta)).square()
+      let p = Tensor(believed).to(device: device)
+      each = -(z.logSigmoid() * p + (-z).logSigmoid() * (1 - p))
+    case .ipo:
+      // The margin that is aimed at vanishes with the preference.
+      let aims = batch.map { Float((2 * $0.probability - 1) / (2 * options.beta)) }
+      each = (margin - Tensor(aims).to(device: device)).square()
     }
     let rewards = (ratio.detached() * options.beta).array()
     var (chosen, rejected, right) = (0.0, 0.0, 0.0)
     for i in batch.indices {
       chosen += Double(rewards[2 * i])
       rejected += Double(rewards[2 * i + 1])
-      right += rewards[2 * i] > rewards[2 * i + 1] ? 1 : 0
+      right += batch[i].probability == 0.5 ? 0.5 : rewards[2 * i] > rewards[2 * i + 1] ? 1 : 0
     }
     return (each.sum() / normaliser, chosen, rejected, right)
   }

@@ -87,16 +87,18 @@ public final class GroupLearner: Learner {
       }
       norm = try updater.apply(step: step + 1, batch: "rollout \(step + 1)")
     }
+    let alike =
+      Double(
+        stride(from: 0, to: rewards.count, by: options.samples).filter { start in
+          Set(rewards[start..<min(start + options.samples, rewards.count)]).count == 1
+        }.count) / Double(max(1, mine.count))
     return StepReport(
       loss: loss, tokens: rollout.episodes.reduce(0) { $0 + $1.tokens.count },
       metrics: [
         "grad_norm": norm, "reward": everyone[1] / everyone[2], "clip_ratio": clipped / everyone[0],
         "kl": divergence / everyone[0],
         "completions/mean_length": everyone[0] / everyone[2],
-        "frac_reward_zero_std": Double(
-          stride(from: 0, to: rewards.count, by: options.samples).filter { start in
-            Set(rewards[start..<min(start + options.samples, rewards.count)]).count == 1
-          }.count) / Double(max(1, mine.count)),
+        "frac_reward_zero_std": alike, "frac_reward_varied": 1 - alike,
       ])
   }
 

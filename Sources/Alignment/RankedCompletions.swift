@@ -20,13 +20,16 @@ public struct RankedCompletions: Sendable, Equatable {
   public var prompt: [Int]
   /// The completions, each ended by the end-of-text token at which it is scored.
   public var completions: [[Int]]
+  /// Whether each completion's tokens are the policy's own, which another side's turns in between are not; nil where all are.
+  public var isSpoken: [[Bool]]?
   /// The comparisons.
   public var pairs: [Pair]
 
   /// Judged completions.
-  public init(prompt: [Int], completions: [[Int]], pairs: [Pair]) {
+  public init(prompt: [Int], completions: [[Int]], isSpoken: [[Bool]]? = nil, pairs: [Pair]) {
     self.prompt = prompt
     self.completions = completions
+    self.isSpoken = isSpoken
     self.pairs = pairs
   }
 

@@ -47,9 +47,31 @@ extension ExitStatus {
     Foundation.exit(ExitStatus(for: error).rawValue)
   }
 
+  /// Foundation's error in the words of the system's, with its file.
+  private static func text(of error: CocoaError) -> String {
+    let information = error.userInfo
+    let path = (information[NSFilePathErrorKey] as? String) ?? (information[NSURLErrorKey] as? URL)?.path
+    let place = path.map { "\($0): " } ?? ""
+    if let cause = information[NSUnderlyingErrorKey] as? NSError, cause.domain == NSPOSIXErrorDomain {
+      return place + String(cString: strerror(Int32(cause.code))).lowercased()
+    }
+    let problem =
+      switch error.code {
+      case .fileNoSuchFile, .fileReadNoSuchFile: "there is no such file or folder"
+      case .fileReadNoPermission, .fileWriteNoPermission: "permission denied"
+      case .fileWriteOutOfSpace: "the disk is full"
+      case .fileWriteFileExists: "it is there already"
+      case .fileReadCorruptFile, .coderReadCorrupt, .propertyListReadCorrupt: "its content can't be read"
+      default: "it can't be read or written (Foundation's error \(error.code.rawValue))"
+      }
+    return place + problem
+  }
+
   private static func message(of error: any Error) -> String {
     switch error {
-    case let error as any CustomStringConvertible: error.description
+    case let error as any UserFacingError: error.description
+    case let error as CocoaError: text(of: error)
+    case let error as any CustomStringConvertible where !(type(of: error) is NSError.Type): error.description
     case let error as any LocalizedError: error.errorDescription ?? error.localizedDescription
     default: (error as NSError).localizedDescription
     }

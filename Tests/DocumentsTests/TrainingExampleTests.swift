@@ -16,13 +16,6 @@ struct TrainingExampleTests {
     }
     #expect(try TextExample(record: record(["text": "a"]), columns: columns).text == "a")
     #expect(
-      try CompletionExample(record: record(["prompt": "a", "completion": "b"]), columns: columns)
-        == CompletionExample(prompt: "a", completion: "b"))
-    #expect(
-      try PreferenceExample(
-        record: record(["prompt": "a", "chosen": "b", "rejected": "c"]), columns: columns)
-        == PreferenceExample(prompt: "a", chosen: "b", rejected: "c"))
-    #expect(
       try RankingExample(
         record: record(["prompt": "a", "completions": ["b", "c"], "ranking": [2, 1]]),
         columns: columns) == RankingExample(prompt: "a", completions: ["b", "c"], ranking: [2, 1]))
@@ -36,17 +29,16 @@ struct TrainingExampleTests {
   @Test("a column may be called otherwise; a missing one lists those there are")
   func columns() throws {
     let path = try folder.write("x.csv", "context,ref_text\np,c\n")
-    let pairs = try ExampleReader<CompletionExample>(
-      paths: [path], columns: ColumnNames(prompt: "context", completion: "ref_text"))
-    #expect(try pairs.readAll() == [CompletionExample(prompt: "p", completion: "c")])
+    let texts = try ExampleReader<TextExample>(paths: [path], columns: ColumnNames(text: "ref_text"))
+    #expect(try texts.readAll() == [TextExample(text: "c")])
 
     let error = #expect(throws: DataError.self) {
-      try ExampleReader<CompletionExample>(paths: [path]).readAll()
+      try ExampleReader<TextExample>(paths: [path]).readAll()
     }
     #expect(error?.line == 2)
     let text = error?.description ?? ""
-    #expect(text.contains("no field 'prompt'; it has 'context', 'ref_text'"))
-    #expect(text.contains("--prompt-column"))
+    #expect(text.contains("no field 'text'; it has 'context', 'ref_text'"))
+    #expect(text.contains("--text-column"))
   }
 
   @Test("fields of the wrong kind are refused, or skipped and counted")

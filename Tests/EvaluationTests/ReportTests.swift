@@ -171,6 +171,19 @@ private final class Reader: NSObject, XMLParserDelegate {
     return report
   }
 
+  /// Differences of shares may be negative, and a ratio of costs lie above 100%: neither is cut at an end of the axis.
+  @Test(arguments: [(-0.2, -0.35, -0.05), (0.02, -0.1, 0.14), (1.4, 1.1, 1.7)])
+  func intervalsOfPercentagesLieOnTheAxis(value: Double, low: Double, high: Double) throws {
+    let estimate = Estimate(value: value, low: low, high: high, n: 9)
+    let plot = IntervalPlot(title: "d", rows: [("a", estimate)], isPercentage: true)
+    let svg = plot.svg(width: 460)
+    let interval = try #require(svg.firstMatch(of: /plot-interval plot-c0" d="M([-\d.]+) [\d.]+H([-\d.]+)"/))
+    let dot = try #require(svg.firstMatch(of: /cx="([-\d.]+)"/))
+    let places = [Double(interval.1), Double(dot.1), Double(interval.2)].compactMap(\.self)
+    #expect(places.count == 3 && places == places.sorted() && places[0] >= 14 && places[2] <= 442, "\(places)")
+    #expect(Set(places).count == 3)
+  }
+
   @Test func everythingFromOutsideIsEscaped() {
     let html = page().html()
     #expect(!html.contains("<script") && !html.contains("<img") && !html.contains("<b>report"))

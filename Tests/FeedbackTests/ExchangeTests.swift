@@ -52,6 +52,69 @@ import Testing
     #expect(items.allSatisfy { $0.provenance.labeller == "team" && $0.provenance.batch == "b7" })
   }
 
+  @Test("a prompt as text with whole conversations, and conversations that part before their last turn")
+  func wholeConversations() throws {
+    let user = #"{"role":"user","content":"Why?"}"#
+    func says(_ text: String) -> String { #"{"role":"assistant","content":"\#(text)"}"# }
+    let ultra = try comparison(
+      #"{"prompt":"Why? ","chosen":[\#(user),\#(says("a"))],"rejected":[\#(user),\#(says("b"))],"score_chosen":8}"#)
+    #expect(ultra.prompt == .conversation([.init(role: "user", content: "Why?")]))
+    #expect(ultra.first == "a" && ultra.second == "b")
+    let early = try comparison(
+      #"{"chosen":[\#(user),\#(says("a")),\#(user),\#(says("b"))],"rejected":[\#(user),\#(says("c"))]}"#)
+    #expect(early.prompt == .conversation([.init(role: "user", content: "Why?")]))
+    #expect(early.first.turns.map(\.content) == ["a", "Why?", "b"] && early.second == "c")
+    let given = try comparison(
+      #"{"prompt":[\#(user)],"chosen":[\#(user),\#(says("a"))],"rejected":[\#(user),\#(says("b"))]}"#)
+    #expect(given.prompt == ultra.prompt && given.first == "a")
+    let text = try comparison(#"{"chosen":"The sky is blue.","rejected":"The sky is black."}"#)
+    #expect(text.prompt == "The sky is" && text.first == " blue." && text.second == " black.")
+  }
+
+  @Test(
+    "a label is the probability that 'chosen' is better, however it is written",
+    arguments: [
+      ("0", 0.0), ("0.5", 0.5), ("1", 1), ("0.8", 0.8), ("true", 1), ("false", 0), (#""True""#, 1), (#""0""#, 0),
+      (#""0.5""#, 0.5),
+      ("null", 1), (#""""#, 1),
+    ])
+  func labels(written: String, probability: Double) throws {
+    let item = try comparison(#"{"prompt":"p","chosen":"c","rejected":"r","ranking":null,"label":\#(written)}"#)
+    #expect(item.label == probability && item.isTie == (probability == 0.5))
+    #expect(item.preferred == (probability == 0.5 ? nil : probability > 0.5 ? .first : .second))
+    // Out of a store and in again it is the same judgement.
+    let folder = try Folder()
+    try FeedbackWriter(shape: .preferences, ties: .softLabel).write([.comparison(item)], to: folder.path("out.jsonl"))
+    guard case .comparison(let again)? = try FeedbackReader(paths: [folder.path("out.jsonl")]).readAll().first else {
+      throw DataError(.badData, path: "", problem: "no comparison")
+    }
+    let isTurned = again.first == "r"
+    #expect(abs((isTurned ? 1 - again.label : again.label) - probability) < 1e-12)
+  }
+
+  @Test("a table's cells are texts: labels of completions and of answers are read all the same")
+  func cells() throws {
+    let rated = try read("prompt,completion,label\np,c,True\np,d,0\n", name: "kto.csv")
+    let values = rated.map { item -> Double? in if case .rating(let item) = item { item.value } else { nil } }
+    #expect(values == [1, 0])
+    let web = try read("question,answer_0,answer_1,score_0\nq,a,b,-0.5\n", name: "web.csv")
+    guard case .comparison(let item)? = web.first else { throw DataError(.badData, path: "", problem: "no comparison") }
+    #expect(item.preferred == .second && item.strength == 0.5)
+  }
+
+  @Test("tools and calls go through a store and come out")
+  func tools() throws {
+    let line =
+      #"{"messages":[{"role":"user","content":"u"},{"role":"assistant","content":null,"tool_calls":[{"id":"1"}]}],"tools":[{"type":"function"}]}"#
+    let items = try read(line)
+    let folder = try Folder()
+    let store = try FeedbackStore(path: folder.path("f.sqlite"))
+    _ = try store.add(items)
+    _ = try store.export(to: folder.path("out.jsonl"), as: .demonstrations)
+    let written = try JSONValue(contentsOf: folder.path("out.jsonl"))
+    #expect(written == (try JSONValue(parsing: Array(line.utf8))))
+  }
+
   @Test func readsSummarizationComparisons() throws {
     let item = try comparison(
       #"""

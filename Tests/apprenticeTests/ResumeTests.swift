@@ -92,13 +92,10 @@ extension LearningCommandTests {
       process.currentDirectoryURL = folder.url
       process.environment = ProcessInfo.processInfo.environment.merging(["OMP_NUM_THREADS": "1"]) { $1 }
       process.standardError = FileHandle.nullDevice
-      // Under 'nohup' the tests ignore hangups, their threads block them, and both is handed down to what they start.
+      // Under 'nohup' the tests ignore hangups, and so would what they start. What they block, as the threads of tests do, is
+      // handed down, too, and must not keep a run from stopping.
       let before = signal(SIGHUP, SIG_DFL)
       defer { signal(SIGHUP, before) }
-      var hangup = sigset_t()
-      sigemptyset(&hangup)
-      sigaddset(&hangup, SIGHUP)
-      pthread_sigmask(SIG_UNBLOCK, &hangup, nil)
       try process.run()
       while process.isRunning, checkpoints(run).isEmpty { usleep(2000) }
       return process

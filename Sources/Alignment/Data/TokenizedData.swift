@@ -1,4 +1,5 @@
 public import Documents
+public import Feedback
 public import LanguageModels
 public import Tokenization
 
@@ -25,85 +26,144 @@ public struct TokenizedData {
     endOfText = tokenizer.eos ?? configuration.endOfText
   }
 
-  /// Demonstrations with the loss on their completions.
+  /// Demonstrations with the loss on what the assistant says: completions, and every turn of a conversation.
   ///
+  /// Completions that a label calls unwanted are left out.
   /// - Parameter skipLong: leaves out, and counts, those that are longer than the context.
   public func demonstrations(_ paths: [String], skipLong: Bool) throws -> [TargetedTokens] {
-    var long = 0
-    let found = try read(paths, minimum: 2, of: "demonstrations") { record -> TargetedTokens? in
-      let example = try CompletionExample(record: record, columns: options.columns)
-      let made = TargetedTokens(
-        prompt: tokenizer.encode(example.prompt), completion: tokenizer.encode(example.completion),
-        endOfText: endOfText)
-      if skipLong, made.tokens.count > contextLength {
-        long += 1
-        return nil
+    var (long, unwanted) = (0, 0)
+    let encoder = try DialogueEncoder(tokenizer, endOfText: endOfText)
+    let found = try read(paths, minimum: 2, of: "demonstrations") { record -> [TargetedTokens] in
+      guard let made = try examples(of: record, encoder) else {
+        unwanted += 1
+        return []
       }
-      try check(made.tokens.count, "the demonstration", record, flag: "--skip-long")
-      return made.tokens.isEmpty ? nil : made
+      return try made.filter { example in
+        if skipLong, example.tokens.count > contextLength {
+          long += 1
+          return false
+        }
+        try check(example.tokens.count, "the demonstration", record, flag: "--skip-long")
+        return example.targets.contains { $0 >= 0 }
+      }
     }
     if long > 0 { warn("left out \(long) demonstrations that are longer than the context") }
-    return found
+    if unwanted > 0 { warn("left out \(unwanted) completions whose label says that they are not wanted") }
+    return found.flatMap(\.self)
   }
 
-  /// Comparisons and rankings, at least `minimum`.
-  public func rankings(_ paths: [String], minimum: Int = 2) throws -> [RankedCompletions] {
-    try read(paths, minimum: minimum, of: "comparisons") { record in
-      let found: RankedCompletions
-      if record[options.columns.ranking] != nil {
-        let example = try RankingExample(record: record, columns: options.columns)
-        found = RankedCompletions(
-          prompt: tokenizer.encode(example.prompt), completions: example.completions.map(closed),
-          ranks: example.ranking)
-      } else {
-        let example = try PreferenceExample(record: record, columns: options.columns)
-        found = RankedCompletions(
-          prompt: tokenizer.encode(example.prompt),
-          completions: [closed(example.chosen), closed(example.rejected)], ranks: [1, 2])
+  /// The pieces of a demonstration; nil for a completion that isn't wanted.
+  private func examples(of record: Record, _ encoder: DialogueEncoder) throws -> [TargetedTokens]? {
+    if DataShape(of: record, columns: options.columns) == .messages {
+      let conversation = try MessagesExample(record: record, columns: options.columns)
+      guard conversation.messages.contains(where: { $0.role == "assistant" }) else {
+        throw record.error(
+          "no message is the assistant's", advice: "What the assistant says is what is learnt.")
       }
-      let longest = found.completions.map(\.count).max() ?? 0
-      try check(found.prompt.count + longest, "the longest completion with its prompt", record)
+      return try named(record) { try encoder.examples(conversation.messages, tools: conversation.tools) }
+    }
+    // What is no feedback at all is told what a demonstration lacks.
+    guard FeedbackFormat(of: record, columns: options.columns) != nil else {
+      _ = try record.text(in: options.columns.prompt, role: "prompt")
+      throw record.error(
+        "the record has no field '\(options.columns.completion)'",
+        advice: "Name the right one with --completion-column.")
+    }
+    var pieces: [TargetedTokens] = []
+    for item in try parser.items(of: record) {
+      switch item {
+      case .demonstration(let item):
+        pieces.append(TargetedTokens(try named(record) { try encoder.answer(to: item.prompt, item.completion) }))
+      case .rating(let item) where item.axis == "desirable":
+        guard item.isDesirable == true else { return nil }
+        pieces.append(TargetedTokens(try named(record) { try encoder.answer(to: item.prompt, item.response) }))
+      default:
+        throw record.error(
+          "the record is a \(item.kind.rawValue), not a demonstration",
+          advice: "Fine-tuning takes {\"prompt\", \"completion\"} or {\"messages\"}.")
+      }
+    }
+    return pieces
+  }
+
+  /// Comparisons and rankings in any shape that an import knows, at least `minimum`.
+  public func rankings(_ paths: [String], minimum: Int = 2) throws -> [RankedCompletions] {
+    let encoder = try DialogueEncoder(tokenizer, endOfText: endOfText)
+    return try read(paths, minimum: minimum, of: "comparisons") { record in
+      let items = try parser.items(of: record)
+      let found: RankedCompletions? = try named(record) {
+        switch items.first {
+        case .comparison(let item): try RankedCompletions(item, encoder)
+        case .ranking(let item): try RankedCompletions(item, encoder)
+        default: nil
+        }
+      }
+      guard let found else {
+        throw record.error(
+          "the record is a \(items.first?.kind.rawValue ?? "nothing"), not a comparison",
+          advice: "Give {\"prompt\", \"chosen\", \"rejected\"} or {\"prompt\", \"completions\", \"ranking\"}.")
+      }
+      try checkLongest(of: found, record)
       return found
     }
   }
 
-  /// Completions of prompts whose order nobody needs to have judged: `completions`, or `chosen` and
-  /// `rejected`.
+  /// Completions of prompts whose order nobody needs to have judged: `completions`, or a comparison's.
   public func unjudged(_ paths: [String]) throws -> [(prompt: [Int], completions: [[Int]], record: Record)] {
-    try read(paths, minimum: 1, of: "pairs") { record in
-      let prompt = tokenizer.encode(try record.text(in: options.columns.prompt, role: "prompt"))
-      var completions: [[Int]]
+    let encoder = try DialogueEncoder(tokenizer, endOfText: endOfText)
+    return try read(paths, minimum: 1, of: "pairs") { record in
+      let (prompt, responses): (Prompt, [Response])
       if let list = record["completions"]?.array {
-        completions = try list.map { value in
+        responses = try list.map { value in
           guard let text = value.string else {
             throw record.error("\"completions\" holds \(value.kind), not strings")
           }
-          return closed(text)
+          return Response(text)
         }
-        guard completions.count >= 2 else {
-          throw record.error("\(completions.count) completions where a pair needs two")
+        guard responses.count >= 2 else {
+          throw record.error("\(responses.count) completions where a pair needs two")
         }
+        prompt = try parser.prompt(of: record)
       } else {
-        let example = try PreferenceExample(record: record, columns: options.columns)
-        completions = [closed(example.chosen), closed(example.rejected)]
+        guard case .comparison(let item)? = try parser.items(of: record).first else {
+          throw record.error(
+            "the record has neither 'completions' nor '\(options.columns.chosen)' and '\(options.columns.rejected)'")
+        }
+        (prompt, responses) = (item.prompt, [item.first, item.second])
       }
-      let longest = completions.map(\.count).max() ?? 0
-      try check(prompt.count + longest, "the longest completion with its prompt", record)
-      return (prompt, completions, record)
+      let found = try named(record) { try RankedCompletions(prompt, responses, encoder) }
+      try checkLongest(of: found, record)
+      return (found.prompt, found.completions, record)
     }
   }
 
   /// Prompts that leave room for `response` tokens, each with its record.
-  public func prompts(_ paths: [String], response: Int) throws -> [(ids: [Int], record: Record)] {
-    try read(paths, minimum: 1, of: "prompts") { record in
-      let ids = tokenizer.encode(try PromptExample(record: record, columns: options.columns).prompt)
+  public func prompts(
+    _ paths: [String], response: Int
+  ) throws -> [(ids: [Int], record: Record, prompt: Prompt)] {
+    let encoder = try DialogueEncoder(tokenizer, endOfText: endOfText)
+    return try read(paths, minimum: 1, of: "prompts") { record in
+      let prompt = try parser.prompt(of: record)
+      let ids = try named(record) { try encoder.prompt(prompt) }
       guard !ids.isEmpty else { throw record.error("the prompt is empty") }
       try check(ids.count + response, "the prompt with --response-length", record)
-      return (ids, record)
+      return (ids, record, prompt)
     }
   }
 
-  private func closed(_ text: String) -> [Int] { tokenizer.encode(text) + (endOfText.map { [$0] } ?? []) }
+  private var parser: FeedbackParser { FeedbackParser(.init(columns: options.columns)) }
+
+  /// What a template says against a conversation, with the record's file and line.
+  private func named<Result>(_ record: Record, _ body: () throws -> Result) throws -> Result {
+    do { return try body() } catch let error as DataError { throw error } catch let error as any UserFacingError {
+      throw record.error(error.description)
+    }
+  }
+
+  private func checkLongest(of found: RankedCompletions, _ record: Record) throws(DataError) {
+    let longest = found.completions.map(\.count).max() ?? 0
+    try check(found.prompt.count + longest, "the longest completion with its prompt", record)
+  }
 
   private func check(
     _ count: Int, _ what: String, _ record: Record, flag: String = "--skip-bad-lines"

@@ -39,6 +39,8 @@ public protocol BatchSource {
   mutating func batch(step: Int) -> [TargetedTokens]
   /// A name for the step's batch in error messages.
   func name(step: Int) -> String
+  /// The pieces of one epoch.
+  var count: Int { get }
   /// The bytes that holding an example of a batch takes at least.
   var bytesPerExample: Int { get }
   /// Tokens of an example, on average.
@@ -77,6 +79,8 @@ public struct RowSource: BatchSource {
     return pieces
   }
 
+  /// The rows.
+  public var count: Int { rows.rows }
   /// Tokens and targets of a row, copied out of the documents.
   public var bytesPerExample: Int { 2 * MemoryLayout<Int>.stride * rows.length }
   /// A row's.
@@ -108,6 +112,8 @@ public struct ExampleSource: BatchSource {
     order.indices(from: step * batchSize, count: batchSize).map { examples[$0] }
   }
 
+  /// The examples.
+  public var count: Int { examples.count }
   /// References to the example, in the batch and in its pass.
   public var bytesPerExample: Int { 2 * MemoryLayout<TargetedTokens>.stride }
   /// The mean over all examples.
@@ -167,6 +173,9 @@ public final class NextTokenLearner<Source: BatchSource>: Learner {
 
   /// The model, under the name `model`.
   public var modules: [(name: String, module: Module)] { [("model", model.trained)] }
+
+  /// The source's.
+  public var examplesPerEpoch: Int? { source.count }
 
   /// The memory of a batch and its passes.
   public var memory: StepMemory {

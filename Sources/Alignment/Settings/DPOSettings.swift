@@ -14,6 +14,14 @@ public struct DPOSettings: LearnerSettings {
     case ipo
   }
 
+  /// The treatments of ties, comparisons whose label is ½.
+  public enum Ties: String, Sendable, Codable, CaseIterable, SettingValue {
+    /// They are left out: nobody preferred anything.
+    case drop
+    /// They count half for either side, which holds the margin at 0.
+    case half
+  }
+
   /// The strength of the pull to the reference.
   @Setting("beta", .above(0), "beta", "How strongly the policy is held to the reference.")
   public var beta = 0.1
@@ -23,6 +31,9 @@ public struct DPOSettings: LearnerSettings {
   /// The share of labels that are believed to be wrong (conservative DPO, Mitchell 2023).
   @Setting("label_smoothing", .from(0, below: 0.5), "share", "How often labels are believed to be wrong.")
   public var labelSmoothing = 0.0
+  /// The treatment of ties.
+  @Setting("ties", .any, "name", "What becomes of ties: left out, or half for either side.")
+  public var ties = Ties.drop
   /// Divides each completion's log-probability by its length.
   @Setting("length_normalized", .any, "", "Divide each completion's log-probability by its length.")
   public var normalizesLength = false

@@ -1,11 +1,24 @@
-/// The shapes of training data, the more particular first.
+/// The shapes of records, told by their fields, the more particular first.
+///
+/// A field that holds `null` is none. What `data inspect` says of a file, what `data import` takes it for and what training reads
+/// it as is this one decision.
 public enum DataShape: String, CaseIterable, Sendable {
-  /// Two completions of a prompt, one preferred.
+  /// An item of a feedback store, as `data export --shape native` writes it.
+  case feedback
+  /// OpenAI's summarization comparisons and ratings.
+  case summarizeFromFeedback = "summarize-from-feedback"
+  /// OpenAI's WebGPT comparisons.
+  case webGPT = "webgpt"
+  /// Anthropic's helpful-harmless dialogues: whole texts that differ at their end.
+  case dialogues = "hh-rlhf"
+  /// Two completions, one preferred; the prompt may be their common beginning.
   case preference
   /// Several completions with ranks.
   case ranking
   /// A conversation.
   case messages
+  /// A prompt and a completion, with a word on whether it is wanted.
+  case label
   /// A prompt and what follows.
   case completion
   /// A document.
@@ -13,24 +26,47 @@ public enum DataShape: String, CaseIterable, Sendable {
   /// A prompt alone.
   case prompt
 
-  /// The fields that every record of the shape has.
-  public func fields(_ names: ColumnNames) -> [String] {
-    switch self {
-    case .preference: [names.prompt, names.chosen, names.rejected]
-    case .ranking: [names.prompt, names.completions, names.ranking]
-    case .messages: [names.messages]
-    case .completion: [names.prompt, names.completion]
-    case .text: [names.text]
-    case .prompt: [names.prompt]
+  /// The mark before each of the assistant's turns in the helpful-harmless dialogues.
+  public static let assistantMark = "\n\nAssistant:"
+
+  /// The shape of a record; nil where its fields tell none.
+  public init?(of record: Record, columns names: ColumnNames = ColumnNames()) {
+    func has(_ fields: String...) -> Bool { fields.allSatisfy { record.holds($0) } }
+    if has("kind", "id", "provenance") {
+      self = .feedback
+    } else if has("info", "summaries", "choice") || has("info", "summary") {
+      self = .summarizeFromFeedback
+    } else if has("question", "answer_0", "answer_1") {
+      self = .webGPT
+    } else if has(names.chosen, names.rejected) {
+      let isWhole = !has(names.prompt) && record[names.chosen]?.string?.contains(Self.assistantMark) ?? false
+      self = isWhole ? .dialogues : .preference
+    } else if has(names.completions, names.ranking) {
+      self = .ranking
+    } else if has(names.messages) || has("conversations") {
+      self = .messages
+    } else if has(names.prompt, names.completion) {
+      self = has("label") ? .label : .completion
+    } else if has(names.text) {
+      self = .text
+    } else if has(names.prompt) {
+      self = .prompt
+    } else {
+      return nil
     }
   }
 
   /// Its name and the training that takes it.
   public var summary: String {
     switch self {
+    case .feedback: "feedback: items of a store, for 'data import', and for training by their kind"
+    case .summarizeFromFeedback: "summarize-from-feedback: comparisons for a reward model or DPO, or ratings"
+    case .webGPT: "webgpt: comparisons of answers, for a reward model, or for DPO"
+    case .dialogues: "hh-rlhf: dialogues that differ at their end, for a reward model, or for DPO"
     case .preference: "preference: for a reward model, or for DPO"
-    case .ranking: "ranking: for a reward model"
+    case .ranking: "ranking: for a reward model, or for DPO"
     case .messages: "messages: conversations, for supervised fine-tuning"
+    case .label: "label: completions that are wanted or not; supervised fine-tuning takes the wanted ones"
     case .completion: "completion: prompts and completions, for supervised fine-tuning"
     case .text: "text: documents, for pretraining"
     case .prompt: "prompt: prompts alone, for PPO, GRPO or sampling"

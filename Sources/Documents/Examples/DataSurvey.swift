@@ -21,14 +21,21 @@ public struct DataSurvey: Sendable {
   public private(set) var columns: [String: Column] = [:]
   /// The first records.
   public private(set) var examples: [Record] = []
+  /// The number of records of each shape.
+  public private(set) var shapes: [DataShape: Int] = [:]
   private let examplesToKeep: Int
+  private let fields: ColumnNames
 
-  /// A survey that keeps some of the first records to show.
-  public init(examplesToKeep: Int) { self.examplesToKeep = examplesToKeep }
+  /// A survey that keeps some of the first records to show, of fields by the names given.
+  public init(examplesToKeep: Int, columns: ColumnNames = ColumnNames()) {
+    self.examplesToKeep = examplesToKeep
+    fields = columns
+  }
 
   /// Takes a record in.
   public mutating func add(_ record: Record) {
     recordCount += 1
+    if let shape = DataShape(of: record, columns: fields) { shapes[shape, default: 0] += 1 }
     if examples.count < examplesToKeep { examples.append(record) }
     for (name, value) in record.fields.members {
       if columns[name] == nil { names.append(name) }
@@ -46,16 +53,20 @@ public struct DataSurvey: Sendable {
     }
   }
 
-  /// The first shape whose fields all records have, by the names given.
-  public func shape(columns names: ColumnNames) -> DataShape? {
-    DataShape.allCases.first { shape in
-      recordCount > 0
-        && shape.fields(names).allSatisfy { columns[$0]?.count == recordCount }
-    }
+  /// The shape that all records have; nil where they differ or tell none.
+  public var shape: DataShape? { shapes.first { $0.value == recordCount }?.key }
+
+  /// The shape in words, or the shapes where there are several.
+  public var shapeSummary: String {
+    if let shape { return shape.summary }
+    let counts = DataShape.allCases.compactMap { shape in shapes[shape].map { "\($0) \(shape.rawValue)" } }
+    let rest = recordCount - shapes.values.reduce(0, +)
+    guard !counts.isEmpty else { return "unknown; name the fields with --prompt-column and its like" }
+    return "several: " + (counts + (rest > 0 ? ["\(rest) unknown"] : [])).joined(separator: ", ")
   }
 
   /// The survey as one JSON object.
-  public func document(of reader: RecordReader, shape: DataShape?) -> JSONValue {
+  public func document(of reader: RecordReader) -> JSONValue {
     [
       "files": .array(reader.files.map { .string($0) }),
       "records": .int(recordCount),

@@ -21,64 +21,6 @@ public struct TextExample: TrainingExample, Equatable {
   }
 }
 
-/// A prompt and what should follow: `{"prompt", "completion"}`.
-public struct CompletionExample: TrainingExample, Equatable {
-  /// The prompt.
-  public var prompt: String
-  /// The wanted completion, joined to the prompt without anything between.
-  public var completion: String
-
-  /// Makes an example.
-  public init(prompt: String, completion: String) {
-    self.prompt = prompt
-    self.completion = completion
-  }
-
-  /// Takes the example out of a record.
-  public init(record: Record, columns: ColumnNames) throws(DataError) {
-    prompt = try record.text(in: columns.prompt, role: "prompt")
-    completion = try record.text(in: columns.completion, role: "completion")
-  }
-}
-
-/// A prompt alone: `{"prompt"}`, what policies are sampled and trained on.
-public struct PromptExample: TrainingExample, Equatable {
-  /// The prompt.
-  public var prompt: String
-
-  /// Makes an example.
-  public init(prompt: String) { self.prompt = prompt }
-
-  /// Takes the example out of a record.
-  public init(record: Record, columns: ColumnNames) throws(DataError) {
-    prompt = try record.text(in: columns.prompt, role: "prompt")
-  }
-}
-
-/// Two completions of one prompt, one preferred: `{"prompt", "chosen", "rejected"}`.
-public struct PreferenceExample: TrainingExample, Equatable {
-  /// The prompt.
-  public var prompt: String
-  /// The completion that was preferred.
-  public var chosen: String
-  /// The other one.
-  public var rejected: String
-
-  /// Makes an example.
-  public init(prompt: String, chosen: String, rejected: String) {
-    self.prompt = prompt
-    self.chosen = chosen
-    self.rejected = rejected
-  }
-
-  /// Takes the example out of a record.
-  public init(record: Record, columns: ColumnNames) throws(DataError) {
-    prompt = try record.text(in: columns.prompt, role: "prompt")
-    chosen = try record.text(in: columns.chosen, role: "chosen")
-    rejected = try record.text(in: columns.rejected, role: "rejected")
-  }
-}
-
 /// Several completions of one prompt with their ranks: `{"prompt", "completions", "ranking"}`.
 public struct RankingExample: TrainingExample, Equatable {
   /// The prompt.
@@ -99,8 +41,8 @@ public struct RankingExample: TrainingExample, Equatable {
   /// Takes the example out of a record.
   public init(record: Record, columns: ColumnNames) throws(DataError) {
     prompt = try record.text(in: columns.prompt, role: "prompt")
-    let texts = try record.value(in: columns.completions, role: "completions")
-    let ranks = try record.value(in: columns.ranking, role: "ranking")
+    let texts = try record.value(in: columns.completions, role: nil)
+    let ranks = try record.value(in: columns.ranking, role: nil)
     guard let completions = texts.array?.map(\.string), !completions.contains(nil) else {
       throw record.error("the field '\(columns.completions)' is not an array of strings")
     }

@@ -31,6 +31,7 @@ public enum FileContents {
   /// - Throws: ``DataError`` for what can't be read and for what is not UTF-8.
   public static func text(of path: String) throws(DataError) -> String {
     let data = try data(of: path)
+    if let encoding = WideEncoding(data) { throw encoding.error(path: path) }
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
     guard let text = String(validating: data.starts(with: mark) ? data.dropFirst(3) : data, as: UTF8.self) else {
       throw DataError(.badData, path: path, problem: "the file is not valid UTF-8", advice: "Convert it to UTF-8.")

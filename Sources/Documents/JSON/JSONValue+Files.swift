@@ -8,9 +8,14 @@ extension JSONValue {
   ///   - path: the file named in an error.
   /// - Throws: ``DataError`` with the line, the column in bytes and what is wrong there.
   public init(parsing data: Data, path: String) throws(DataError) {
+    try self.init(parsing: data, path: path, line: 1)
+  }
+
+  /// Reads bytes that begin at a line of a file.
+  init(parsing data: some ContiguousBytes, path: String, line: Int) throws(DataError) {
     let result: Result<JSONValue, DataError> = data.withUnsafeBytes { bytes in
       do throws(DataError) {
-        return .success(try JSONValue(bytes: bytes, path: path, line: 1))
+        return .success(try JSONValue(bytes: bytes, path: path, line: line))
       } catch {
         return .failure(error)
       }

@@ -5,7 +5,7 @@ public enum DataFiles {
   /// The files named, folders replaced by what they hold, in an order that is the same everywhere.
   ///
   /// A folder gives the files below it whose names end in a known format, sorted by the bytes of
-  /// their paths; hidden files and folders are left out.
+  /// their paths; hidden files and folders are left out, and so are the texts about a folder: its README and licence.
   ///
   /// - Throws: ``DataError`` of kind `noInput` where a path doesn't exist or a folder holds nothing
   ///   readable.
@@ -35,6 +35,13 @@ public enum DataFiles {
     return files
   }
 
+  /// Whether a file's name says that it is about the others.
+  private static func isAboutFolder(_ path: String) -> Bool {
+    guard DataFormat(path: path) == .text else { return false }
+    let name = path.split(separator: "/").last?.split(separator: ".").first?.lowercased() ?? ""
+    return ["readme", "license", "licence", "notice", "changelog", "contributing", "citation"].contains(name)
+  }
+
   static var endings: String {
     DataFormat.allCases.map { ".\($0.rawValue)" }.joined(separator: ", ")
   }
@@ -52,7 +59,7 @@ public enum DataFiles {
     return
       below
       .filter { path in
-        DataFormat(path: path) != nil
+        DataFormat(path: path) != nil && !isAboutFolder(path)
           && !path.split(separator: "/").contains { $0.hasPrefix(".") }
       }
       .map { prefix + $0 }

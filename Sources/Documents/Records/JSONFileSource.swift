@@ -13,13 +13,20 @@ final class JSONFileSource: RecordSource {
 
   init(path: String) throws(DataError) {
     self.path = path
-    if try Self.holdsOneValueALine(path) {
-      lines = try JSONLinesSource(path: path)
-      return
+    // Read once from start to end: what comes through a pipe can't be opened again.
+    let reader = try LineReader(path: path)
+    while let line = try reader.next(keepingEnd: true) {
+      if line.contains(where: { $0 > 0x20 }), Self.isWholeValue(line) {
+        lines = JSONLinesSource(reader, after: Array(line))
+        bytes = []
+        return
+      }
+      bytes.append(contentsOf: line)
+      if line.contains(where: { $0 > 0x20 }) { break }
     }
     lines = nil
-    let reader = try LineReader(path: path)
-    while let chunk = try reader.next(keepingEnd: true) { bytes.append(contentsOf: chunk) }
+    while let line = try reader.next(keepingEnd: true) { bytes.append(contentsOf: line) }
+    atEnd = !bytes.contains { $0 > 0x20 }
     try openArray()
   }
 
@@ -30,22 +37,16 @@ final class JSONFileSource: RecordSource {
     return try Record(value, origin: origin)
   }
 
-  /// Whether the file's first line that isn't blank is a complete JSON object or string.
-  private static func holdsOneValueALine(_ path: String) throws(DataError) -> Bool {
-    let reader = try LineReader(path: path)
-    while let bytes = try reader.next() {
-      guard let first = bytes.first(where: { $0 > 0x20 }) else { continue }
-      if first == UInt8(ascii: "[") { return false }
-      do {
-        _ = try JSONParser.parse(bytes)
-        return true
-      } catch {
-        // A line that ends inside its value starts a value over several lines; any other trouble is
-        // better reported line by line.
-        return error.offset < bytes.count
-      }
+  /// Whether a line is a complete JSON object or string, so that the file has one on each line.
+  private static func isWholeValue(_ line: UnsafeRawBufferPointer) -> Bool {
+    guard line.first(where: { $0 > 0x20 }) != UInt8(ascii: "[") else { return false }
+    do {
+      _ = try JSONParser.parse(line)
+      return true
+    } catch {
+      // A line that ends inside its value starts a value over several lines; any other trouble is better reported line by line.
+      return line[error.offset...].contains { $0 > 0x20 }
     }
-    return true
   }
 
   private func openArray() throws(DataError) {

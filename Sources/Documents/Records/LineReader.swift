@@ -27,6 +27,8 @@ package final class LineReader {
     self.path = path
     stream = try ByteStream(path: path)
     while end < 3, !atEnd { try fill() }
+    let head = UnsafeRawBufferPointer(rebasing: buffer[..<end])
+    if let encoding = WideEncoding(head) { throw encoding.error(path: path) }
     if end >= 3, buffer[0] == 0xEF, buffer[1] == 0xBB, buffer[2] == 0xBF { start = 3 }
   }
 

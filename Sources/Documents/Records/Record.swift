@@ -32,6 +32,10 @@ public struct Record: Sendable, Equatable {
   /// The value of a field, or nil where the record has none of that name.
   public subscript(name: String) -> JSONValue? { fields[name] }
 
+  /// Whether the record has all these fields, and something in them: `null` is how tables of several shapes say that a field
+  /// isn't there.
+  public func holds(_ names: String...) -> Bool { names.allSatisfy { fields[$0].map { !$0.isNull } ?? false } }
+
   /// An error that names this record's file and line.
   public func error(_ problem: String, advice: String? = nil) -> DataError {
     DataError(.badData, path: origin.path, line: origin.line, problem: problem, advice: advice)

@@ -55,7 +55,7 @@ public final class RecordReader {
     for file in files where options.format == nil && DataFormat(path: file) == nil {
       throw DataError(
         .badData, path: file, problem: "the name doesn't tell the format",
-        advice: "Rename it to end in \(DataFiles.endings), or name the format.")
+        advice: "Rename it to end in \(DataFiles.endings), or give it with --format.")
     }
   }
 

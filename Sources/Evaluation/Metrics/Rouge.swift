@@ -10,14 +10,31 @@
 /// print(score.rouge1.f1, score.rouge2.f1, score.rougeL.f1)
 /// ```
 ///
-/// Made for English: text in other scripts has no tokens and scores 0, as in the package.
+/// That tokenizer is made for English: text in other scripts has no tokens there and scores 0, as in the package, whatever it says.
+/// ``Words/unicode`` knows words of all scripts.
 public struct Rouge: Sendable, Codable, Equatable {
-  /// Whether words are compared by their stems.
+  /// The kinds of words that are compared.
+  public enum Words: String, Sendable, Codable, CaseIterable {
+    /// Those of `rouge-score`: runs of `a–z` and `0–9`.
+    case rougeScore = "rouge-score"
+    /// Runs of letters, marks and digits of any script; each ideograph and each kana is one, as those scripts leave no spaces.
+    case unicode
+  }
+
+  /// Whether words are compared by their stems, which English ones have.
   public var stemming: Bool
+  /// The words that are compared.
+  public var words: Words
 
   /// Sets up a scorer; papers on summarization mostly stem.
-  public init(stemming: Bool = true) {
+  public init(stemming: Bool = true, words: Words = .rougeScore) {
     self.stemming = stemming
+    self.words = words
+  }
+
+  /// Whether a text has letters and no word to compare, so that its score of 0 says nothing.
+  public func isBlind(to text: String) -> Bool {
+    tokens(text).isEmpty && text.unicodeScalars.contains { $0.properties.isAlphabetic }
   }
 
   /// Precision, recall and their harmonic mean.
@@ -79,11 +96,41 @@ public struct Rouge: Sendable, Codable, Equatable {
   public func tokens(_ text: String) -> [String] {
     let stemmer = PorterStemmer()
     let isWord: (UInt8) -> Bool = { (97...122).contains($0) || (48...57).contains($0) }
-    return text.lowercased().utf8.split { !isWord($0) }.map { word in
-      let letters = Array(word)
-      return String(
-        decoding: stemming && letters.count > 3 ? stemmer.stem(letters) : letters, as: UTF8.self)
+    let found: [[UInt8]] =
+      switch words {
+      case .rougeScore: text.lowercased().utf8.split { !isWord($0) }.map(Array.init)
+      case .unicode: Self.unicodeWords(text.lowercased()).map { Array($0.utf8) }
+      }
+    return found.map { word in
+      let isStemmed = stemming && word.count > 3 && word.allSatisfy(isWord)
+      return String(decoding: isStemmed ? stemmer.stem(word) : word, as: UTF8.self)
     }
+  }
+
+  private static func unicodeWords(_ text: String) -> [String] {
+    var words: [String] = []
+    var word = String.UnicodeScalarView()
+    func end() {
+      if !word.isEmpty { words.append(String(word)) }
+      word = String.UnicodeScalarView()
+    }
+    for scalar in text.unicodeScalars {
+      switch scalar.properties.generalCategory {
+      case .otherLetter where scalar.properties.isIdeographic || (0x3041...0x30FF).contains(scalar.value):
+        end()
+        words.append(String(scalar))
+      case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .nonspacingMark,
+        .spacingMark,
+        .enclosingMark, .decimalNumber, .letterNumber, .otherNumber:
+        word.append(scalar)
+      // Joiners shape letters of Indic and Persian words and part none.
+      case .format where scalar.value == 0x200C || scalar.value == 0x200D:
+        if !word.isEmpty { word.append(scalar) }
+      default: end()
+      }
+    }
+    end()
+    return words
   }
 
   private func ngrams(_ reference: [String], _ text: [String], n: Int) -> Score {

@@ -14,7 +14,8 @@ public struct IntervalPlot: Sendable {
   public var rows: [(name: String, estimate: Estimate)]
   /// A value to compare with, such as chance.
   public var reference: Double?
-  /// Whether the values are shares, shown from 0 to 100%.
+  /// Whether the values are shares, shown in percent: from 0 to 100 where all lie there, and where the data are else, as differences
+  /// of shares and ratios do.
   public var isPercentage: Bool
   /// The marks that rows are compared with; none, or one for each row.
   public var marks: [Mark] = []
@@ -60,7 +61,8 @@ public struct IntervalPlot: Sendable {
     var bounds = rows.flatMap { [$0.estimate.low, $0.estimate.high] }
     bounds += marks.flatMap { [$0.goal, $0.published].compactMap { $0 } }
     if let reference { bounds.append(reference) }
-    let axis = Plot.Axis("", range: isPercentage ? 0...1 : nil)
+    let isShare = isPercentage && bounds.allSatisfy { (0...1).contains($0) || !$0.isFinite }
+    let axis = Plot.Axis("", range: isShare ? 0...1 : nil)
     let scale = PlotScale(values: bounds, axis: axis, ticks: 4)
     func place(_ value: Double) -> Double? {
       scale.position(value).map { left + $0 * (right - left) }

@@ -15,25 +15,15 @@ public enum FeedbackFormat: String, Sendable, CaseIterable, Codable {
   /// Anthropic's helpful-harmless dialogues (`chosen` and `rejected` as whole texts).
   case hhRLHF = "hh-rlhf"
 
-  /// The format that a record's fields tell; nil where they tell none.
-  public init?(of record: Record) {
-    func has(_ names: String...) -> Bool { names.allSatisfy { record[$0] != nil } }
-    if has("kind", "id", "provenance") {
-      self = .native
-    } else if has("info", "summaries", "choice") || has("info", "summary") {
-      self = .summarizeFromFeedback
-    } else if has("question", "answer_0", "answer_1") {
-      self = .webGPT
-    } else if has("chosen", "rejected"), record["prompt"] == nil,
-      record["chosen"]?.string?.contains(FeedbackReader.assistantMark) ?? false
-    {
-      self = .hhRLHF
-    } else if has("messages") || has("chosen", "rejected") || has("prompt", "completion")
-      || has("prompt", "completions", "ranking")
-    {
-      self = .trl
-    } else {
-      return nil
+  /// The format that a record's fields tell; nil where they tell none that is feedback.
+  public init?(of record: Record, columns: ColumnNames = ColumnNames()) {
+    switch DataShape(of: record, columns: columns) {
+    case .feedback: self = .native
+    case .summarizeFromFeedback: self = .summarizeFromFeedback
+    case .webGPT: self = .webGPT
+    case .dialogues: self = .hhRLHF
+    case .preference, .ranking, .messages, .label, .completion: self = .trl
+    case .text, .prompt, nil: return nil
     }
   }
 }

@@ -46,11 +46,13 @@ public final class FeedbackReader {
   public let options: Options
   /// The reader underneath, with its counts and its list of bad lines.
   public let records: RecordReader
+  private let parser: FeedbackParser
   private var identifiers = ContentIdentifier()
 
   /// Prepares to read files and the files in folders; a missing one is found now.
   public init(paths: [String], options: Options = Options()) throws(DataError) {
     self.options = options
+    parser = FeedbackParser(options)
     records = try RecordReader(paths: paths, options: options.records)
   }
 
@@ -58,8 +60,8 @@ public final class FeedbackReader {
   public func next() throws(DataError) -> [FeedbackItem]? {
     while let record = try records.next() {
       do {
-        let format = try options.format ?? detectedFormat(of: record)
-        let items = try items(of: record, as: format)
+        let format = try parser.format(of: record)
+        let items = try parser.items(of: record, as: format)
         guard format != .native else { return items }
         do {
           return try items.map { try identifiers.identify($0) }
@@ -80,62 +82,5 @@ public final class FeedbackReader {
     var all: [FeedbackItem] = []
     while let items = try next() { all += items }
     return all
-  }
-
-  private func detectedFormat(of record: Record) throws(DataError) -> FeedbackFormat {
-    if let format = FeedbackFormat(of: record) { return format }
-    let names = record.fields.members.map { "'\($0.key)'" }.joined(separator: ", ")
-    throw record.error(
-      "no kind of feedback has the fields \(names.isEmpty ? "(none)" : names)",
-      advice: "Give {\"prompt\", \"chosen\", \"rejected\"}, {\"prompt\", \"completion\"}, "
-        + "{\"messages\"} or {\"prompt\", \"completions\", \"ranking\"}.")
-  }
-
-  private func items(
-    of record: Record, as format: FeedbackFormat
-  ) throws(DataError) -> [FeedbackItem] {
-    switch format {
-    case .native: [try nativeItem(record)]
-    case .trl: [try trlItem(record)]
-    case .summarizeFromFeedback:
-      record["summaries"] != nil
-        ? [try summaryComparison(record)] : try summaryRatings(record)
-    case .webGPT: [try answerComparison(record)]
-    case .hhRLHF: [try dialogueComparison(record)]
-    }
-  }
-
-  private func nativeItem(_ record: Record) throws(DataError) -> FeedbackItem {
-    do {
-      return try JSONValue.object(record.fields).decoded(as: FeedbackItem.self)
-    } catch let error as DecodingError {
-      throw record.error("the record is not a piece of feedback: \(Self.explain(error))")
-    } catch {
-      throw record.error("the record is not a piece of feedback: \(error)")
-    }
-  }
-
-  private static func explain(_ error: DecodingError) -> String {
-    func place(_ path: [any CodingKey]) -> String {
-      path.isEmpty ? "" : " in '\(path.map(\.stringValue).joined(separator: "."))'"
-    }
-    switch error {
-    case .keyNotFound(let key, let context):
-      return "it has no '\(key.stringValue)'\(place(context.codingPath))"
-    case .typeMismatch(_, let context), .valueNotFound(_, let context),
-      .dataCorrupted(let context):
-      return context.debugDescription + place(context.codingPath)
-    @unknown default:
-      return "\(error)"
-    }
-  }
-
-  /// The provenance of feedback without a name or date of its own.
-  func provenance(
-    labeller: String? = nil, batch: String? = nil, split: String? = nil
-  ) -> Provenance {
-    Provenance(
-      labeller: labeller ?? options.labeller, date: options.date, batch: batch ?? options.batch,
-      split: split)
   }
 }

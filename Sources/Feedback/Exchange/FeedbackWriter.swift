@@ -160,13 +160,16 @@ public struct FeedbackWriter: Sendable {
   private func demonstration(_ item: Demonstration) -> JSONValue {
     switch item.prompt {
     case .text(let text): ["prompt": .string(text), "completion": .string(item.completion.text)]
-    case .conversation(let messages):
-      [
-        "messages": .array(
-          messages.map(value) + [value(of: .init(role: "assistant", content: item.completion.text))]
-        )
-      ]
+    case .conversation(let messages, let tools):
+      offering(tools, ["messages": .array((messages + item.completion.turns).map(\.document))])
     }
+  }
+
+  /// The fields with the functions that are offered, where there are some.
+  private func offering(_ tools: JSONValue?, _ fields: JSONObject) -> JSONValue {
+    var fields = fields
+    if let tools { fields["tools"] = tools }
+    return .object(fields)
   }
 
   private func preference(_ item: Comparison, report: inout Report) -> [JSONValue] {
@@ -182,31 +185,32 @@ public struct FeedbackWriter: Sendable {
       "prompt": value(of: item.prompt), "chosen": value(of: chosen, after: item.prompt),
       "rejected": value(of: rejected, after: item.prompt),
     ]
-    if ties == .softLabel { fields["label"] = .double(item.isTie ? 0.5 : 1) }
-    return [.object(fields)]
+    // A probability is the judgement itself, and must not become certainty on its way through a store.
+    if ties == .softLabel || item.probability != nil {
+      fields["label"] = .double(item.preferred == .second ? 1 - item.label : item.label)
+    }
+    return [offering(item.prompt.tools, fields)]
   }
 
   private func ranking(_ prompt: Prompt, _ responses: [Response], _ ranks: [Int]) -> JSONValue {
-    [
-      "prompt": value(of: prompt), "completions": .array(responses.map { .string($0.text) }),
-      "ranking": .array(ranks.map { .int($0) }),
-    ]
+    offering(
+      prompt.tools,
+      [
+        "prompt": value(of: prompt), "completions": .array(responses.map { .string($0.text) }),
+        "ranking": .array(ranks.map { .int($0) }),
+      ])
   }
 
   private func value(of prompt: Prompt) -> JSONValue {
     switch prompt {
     case .text(let text): .string(text)
-    case .conversation(let messages): .array(messages.map(value))
+    case .conversation(let messages, _): .array(messages.map(\.document))
     }
   }
 
   /// A response as text, or as a message where the prompt is a conversation, as TRL wants it.
   private func value(of response: Response, after prompt: Prompt) -> JSONValue {
     guard case .conversation = prompt else { return .string(response.text) }
-    return .array([value(of: .init(role: "assistant", content: response.text))])
-  }
-
-  private func value(of message: Prompt.Message) -> JSONValue {
-    ["role": .string(message.role), "content": .string(message.content)]
+    return .array(response.turns.map(\.document))
   }
 }

@@ -31,6 +31,8 @@ public struct Comparison: Sendable, Codable, Equatable, Identifiable {
   /// The strength of the preference, above 0 (hardly) to 1 (as much as the scale allows); nil where no
   /// grade was asked for, and in a tie.
   public var strength: Double?
+  /// The probability that `first` is the better one, where the source gives one rather than a choice.
+  public var probability: Double?
   /// The labeller's certainty, on a scale of their own.
   public var confidence: Double?
   /// Which side the labeller saw first (above or left); nil where that is not known.
@@ -41,8 +43,8 @@ public struct Comparison: Sendable, Codable, Equatable, Identifiable {
   /// Records a comparison.
   public init(
     id: String = newIdentifier(), prompt: Prompt, first: Response, second: Response,
-    preferred: Side?, strength: Double? = nil, confidence: Double? = nil, shownFirst: Side? = nil,
-    provenance: Provenance
+    preferred: Side?, strength: Double? = nil, probability: Double? = nil, confidence: Double? = nil,
+    shownFirst: Side? = nil, provenance: Provenance
   ) {
     self.id = id
     self.prompt = prompt
@@ -50,6 +52,7 @@ public struct Comparison: Sendable, Codable, Equatable, Identifiable {
     self.second = second
     self.preferred = preferred
     self.strength = strength
+    self.probability = probability
     self.confidence = confidence
     self.shownFirst = shownFirst
     self.provenance = provenance
@@ -58,9 +61,10 @@ public struct Comparison: Sendable, Codable, Equatable, Identifiable {
   /// Whether the sides were judged equal.
   public var isTie: Bool { preferred == nil }
 
-  /// The target for "first is better" as a probability: 1, 0, or ½ for a tie.
+  /// The target for "first is better" as a probability: the source's, else 1, 0, or ½ for a tie.
   public var label: Double {
-    switch preferred {
+    if let probability { return probability }
+    return switch preferred {
     case .first: 1
     case .second: 0
     case nil: 0.5
@@ -77,6 +81,7 @@ public struct Comparison: Sendable, Codable, Equatable, Identifiable {
     var other = self
     (other.first, other.second) = (second, first)
     other.preferred = preferred?.other
+    other.probability = probability.map { 1 - $0 }
     other.shownFirst = shownFirst?.other
     return other
   }

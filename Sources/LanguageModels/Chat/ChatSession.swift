@@ -39,17 +39,9 @@ public struct ChatSession {
     var isAnswered = false
     defer { if !isAnswered { messages.removeLast() } }
     var parameters = parameters
-    let prompt: [Int]
-    if try tokenizer.chatTemplate() != nil {
-      prompt = tokenizer.encode(
-        try tokenizer.applyChatTemplate(messages: .array(all), addGenerationPrompt: true),
-        addSpecialTokens: false, allowSpecial: true)
-    } else {
-      // A model without a template sees a transcript, and stops where it would speak for the person.
-      let lines = all.map { "\($0["role"]?.string ?? ""): \($0["content"]?.string ?? "")" }
-      prompt = tokenizer.encode((lines + ["assistant:"]).joined(separator: "\n"))
-      parameters.stop = ["\nuser:"]
-    }
+    let prompt = try tokenizer.chatPrompt(messages: all)
+    // A model without a template sees a transcript, and stops where it would speak for the person.
+    if try tokenizer.chatFormat == nil { parameters.stop = ["\nuser:"] }
     guard prompt.count < context else {
       throw GenerationError(
         "the conversation has \(prompt.count) tokens and the context is \(context)")
@@ -75,7 +67,9 @@ public struct ChatSession {
         }
       }
     }
-    messages.append(["role": "assistant", "content": .string(answer)])
+    // A transcript has the space before what is said already.
+    let isSpaced = try tokenizer.chatFormat == nil && answer.hasPrefix(" ")
+    messages.append(["role": "assistant", "content": .string(isSpaced ? String(answer.dropFirst()) : answer)])
     isAnswered = true
   }
 

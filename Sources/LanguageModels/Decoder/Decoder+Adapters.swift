@@ -73,7 +73,13 @@ extension Checkpoint {
   }
 
   /// Reads a folder of adapters together with the base that its settings name, merged into one model.
-  static func loadMerged(_ folder: URL, dtype: DType, device: Device) throws -> Decoder {
+  ///
+  /// The base may be such a folder itself: adapters that were trained over a model with adapters stand over both, merged.
+  static func loadMerged(_ folder: URL, dtype: DType, device: Device, over outer: [String] = []) throws -> Decoder {
+    let own = folder.resolvingSymlinksInPath().path
+    guard !outer.contains(own) else {
+      throw CheckpointError(path: folder.path, message: "these adapters name each other as their base")
+    }
     guard let name = try LowRankAdapters.configuration(of: folder).base else {
       throw CheckpointError(
         path: folder.appendingPathComponent(LowRankAdapters.configurationFile).path,
@@ -85,7 +91,10 @@ extension Checkpoint {
         path: folder.path,
         message: "these adapters are for the model '\(name)', and there is no such folder")
     }
-    let base = try loadModel(place, dtype: dtype, device: device)
+    let base =
+      hasAdapters(place)
+      ? try loadMerged(place, dtype: dtype, device: device, over: outer + [own])
+      : try loadModel(place, dtype: dtype, device: device)
     let (model, _) = try loadAdapters(folder, over: base)
     try model.adapters?.merge(into: base)
     return base

@@ -194,10 +194,8 @@ public final class Quickstart: Recipe {
       }
       _ = try store.add(items)
     }
-    let stop = end(tokenizer)
-    return try store.rankings(query).compactMap {
-      RankedCompletions($0, tokenizer: tokenizer, endOfText: stop)
-    }
+    let encoder = try DialogueEncoder(tokenizer, endOfText: end(tokenizer))
+    return try store.rankings(query).map { try RankedCompletions($0, encoder) }
   }
 
   // MARK: 5. Reward model

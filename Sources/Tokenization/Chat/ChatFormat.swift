@@ -63,9 +63,16 @@ public final class ChatFormat: Sendable {
     messages: JSONValue, tools: JSONValue? = nil, opensTurn: Bool = false, variables: JSONObject = JSONObject(),
     now: Date = Date()
   ) throws -> String {
+    try rendering(messages: messages, tools: tools, opensTurn: opensTurn, variables: variables, now: now).text
+  }
+
+  /// The same with the ranges that the template marks as the assistant's.
+  func rendering(
+    messages: JSONValue, tools: JSONValue?, opensTurn: Bool, variables: JSONObject = JSONObject(), now: Date
+  ) throws -> ChatTemplate.Rendering {
     var all = self.variables
     for (name, value) in variables.members { all[name] = value }
-    return try template.render(
+    return try template.rendering(
       messages: prepared(messages), tools: tools, addGenerationPrompt: opensTurn, variables: all, now: now)
   }
 

@@ -61,6 +61,24 @@ extension Tokenizer {
   }
 }
 
+extension Tokenizer {
+  /// A conversation up to the point at which the assistant speaks, as tokens: by the chat template, or as a ``transcript(of:)``
+  /// where there is none.
+  public func chatPrompt(messages: [JSONValue], tools: JSONValue? = nil) throws -> [Int] {
+    guard let format = try chatFormat(offeringTools: tools != nil) else {
+      return encode(Self.transcript(of: messages) + "assistant:")
+    }
+    return encode(
+      try format.render(messages: .array(messages), tools: tools, opensTurn: true), addSpecialTokens: false,
+      allowSpecial: true)
+  }
+
+  /// A conversation for a model that has no chat template: a line for each turn, which begins with its speaker.
+  public static func transcript(of messages: [JSONValue]) -> String {
+    messages.map { "\($0["role"]?.string ?? ""): \($0["content"]?.string ?? "")\n" }.joined()
+  }
+}
+
 /// A tokenizer's chat formats, each made when it is first asked for.
 final class ChatFormatStore: Sendable {
   private let made = Mutex<[String: Result<ChatFormat, any Error>]>([:])

@@ -39,6 +39,10 @@ public protocol Learner: AnyObject {
   func load(from folder: URL) throws
   /// Small numbers that change from step to step, such as an adaptive coefficient.
   var state: [String: Double] { get set }
+  /// The examples, rows or prompts of one epoch, for runs whose length is given in epochs; nil where there are no epochs.
+  var examplesPerEpoch: Int? { get }
+  /// The metrics that show how learning goes, in the words of a progress line, the most telling first.
+  var shownMetrics: [(label: String, metric: String)] { get }
   /// The memory that a step takes at least, so that sizes that the machine can't hold are refused before the first.
   var memory: StepMemory { get }
   /// Held-out metrics; the first one is what early stopping and the best checkpoint look at (smaller is better).
@@ -51,6 +55,10 @@ extension Learner {
     get { [:] }
     set {}
   }
+  /// No epochs.
+  public var examplesPerEpoch: Int? { nil }
+  /// The loss.
+  public var shownMetrics: [(label: String, metric: String)] { [("loss", "loss")] }
   /// Hardly anything.
   public var memory: StepMemory { StepMemory() }
   /// No evaluation.

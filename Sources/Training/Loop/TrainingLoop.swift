@@ -45,9 +45,21 @@ public final class TrainingLoop {
     self.peak = peak
   }
 
+  /// The steps after which the time of the others can be told.
+  private static let stepsBeforeEstimate = 3
+
+  private static func short(_ rate: Double) -> String { String(format: "%.3g", rate) }
+
   /// Makes the remaining steps.
   @discardableResult
   public func run(_ learner: any Learner) throws -> Ending {
+    do { return try drive(learner) } catch let error as DivergenceError {
+      if (group?.rank ?? 0) == 0 { try folder.noteDivergence() }
+      throw error
+    }
+  }
+
+  private func drive(_ learner: any Learner) throws -> Ending {
     try settings.validate()
     try learner.requireMemory(settings)
     let isWriter = (group?.rank ?? 0) == 0
@@ -162,6 +174,17 @@ public final class TrainingLoop {
       best.isResult = nil
       try folder.checkpoints.setBest(best)
     }
+    if start < settings.maxSteps, let saved = atCheckpoint?.metrics["learning_rate"] {
+      // A schedule spans all steps, so that another number of them bends it.
+      updater.begin(step: start - 1)
+      let now = updater.learningRate
+      if abs(now - saved) > 1e-3 * max(now, saved) {
+        progress?.log(
+          "\(title): over \(settings.maxSteps) steps the schedule has the learning rate \(Self.short(now)) at step \(start), where it "
+            + "was \(Self.short(saved)); a run that was to end gets larger steps again. '--lr-scheduler-type constant' has none of that"
+        )
+      }
+    }
     var step = start
     while step < settings.maxSteps {
       let began = ContinuousClock.now
@@ -180,7 +203,12 @@ public final class TrainingLoop {
       ]
       line.merge(report.metrics)
       progress?.update(
-        step: step, tokens: report.tokens, loss: report.loss, operations: report.operations)
+        step: step, tokens: report.tokens,
+        figures: learner.shownMetrics.compactMap { shown in line[shown.metric].map { (shown.label, $0) } },
+        operations: report.operations)
+      if step == start + Self.stepsBeforeEstimate, settings.maxSteps > step, let left = progress?.timeLeft {
+        progress?.log("\(title): about \(left) to go for \(settings.maxSteps - step) steps")
+      }
       let stops = InterruptSignals.stopRequested
       let saves =
         step == settings.maxSteps || stops || (settings.saveSteps > 0 && step % settings.saveSteps == 0) || isSaveDue()

@@ -18,6 +18,11 @@ public struct TrainingSettings: DeclaredSettings {
   /// Optimizer steps in all.
   @Setting("max_steps", .count(), "count", "Optimizer steps.")
   public var maxSteps = 1000
+  /// Passes over the data instead of a number of steps; of both the one that ends first.
+  @Setting(
+    "num_train_epochs", .ifGiven(.above(0)), "count",
+    "Passes over the data; with max_steps too, whichever ends first.", aliases: ["epochs"])
+  public var epochs: Double? = nil
   /// Examples (or rows of packed text) per optimizer step, over all processes.
   @Setting("batch_size", .count(), "count", "Examples or rows per optimizer step.")
   public var batchSize = 16
@@ -88,6 +93,17 @@ public struct TrainingSettings: DeclaredSettings {
 
   /// The defaults with another peak learning rate.
   public init(learningRate: Double) { self.learningRate = learningRate }
+
+  /// Turns a length in epochs into steps; nothing where none is given.
+  ///
+  /// - Parameters:
+  ///   - examples: of one epoch.
+  ///   - isLimited: whether a number of steps was asked for, too, which the run doesn't go beyond.
+  public mutating func resolveEpochs(of examples: Int, isLimited: Bool) {
+    guard let epochs else { return }
+    let steps = max(1, (epochs * Double(examples) / Double(batchSize)).rounded(.up))
+    maxSteps = min(isLimited ? maxSteps : Int(Int32.max), Int(min(steps, Double(Int32.max))))
+  }
 
   /// Gives Muon its own rate where none was asked for.
   public mutating func settle(given: Set<String>) throws(SettingError) {

@@ -28,8 +28,12 @@ public enum InterruptSignals {
     #endif
   }
 
-  /// Starts to listen.
+  /// Starts to listen, also where whoever started the process had these signals blocked.
   public static func install() {
+    var listened = sigset_t()
+    sigemptyset(&listened)
+    for number in numbers { sigaddset(&listened, number) }
+    pthread_sigmask(SIG_UNBLOCK, &listened, nil)
     for number in numbers {
       // What `nohup` told the process to ignore stays ignored.
       var before = sigaction()

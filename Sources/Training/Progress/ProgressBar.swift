@@ -4,7 +4,7 @@ public import Foundation
 ///
 /// ```swift
 /// let progress = ProgressBar(title: "sft", totalSteps: 500)
-/// progress.update(step: 1, tokens: 4096, loss: 3.2)
+/// progress.update(step: 1, tokens: 4096, figures: [("loss", 3.2)])
 /// progress.finish()
 /// ```
 ///
@@ -52,6 +52,7 @@ public final class ProgressBar {
   private var tokensPerSecond: Double?
   private var shareOfPeak: Double?
   private var lastDrawn = -Double.infinity
+  private var updates = 0
   private var reading: ProgressReading
 
   /// Starts the clock.
@@ -80,14 +81,19 @@ public final class ProgressBar {
   /// Tokens a second, averaged over the last steps; nil before the first.
   public var throughput: Double? { tokensPerSecond }
 
+  /// The time left in words, `3:20`, by the steps so far; nil before the first.
+  public var timeLeft: String? { reading.secondsLeft.map(ProgressReading.duration) }
+
   /// Shows a step that has just ended.
   ///
   /// - Parameters:
   ///   - step: how many steps are done.
   ///   - tokens: how many tokens were processed since the last call.
-  ///   - loss: the loss to show.
+  ///   - figures: the numbers to show, with their labels.
   ///   - operations: the floating-point operations since the last call, for the share of the peak.
-  public func update(step: Int, tokens: Int, loss: Double? = nil, operations: Double? = nil) {
+  public func update(
+    step: Int, tokens: Int, figures: [(label: String, value: Double)] = [], operations: Double? = nil
+  ) {
     let time = now()
     let elapsed = max(time - last.time, 1e-9)
     let steps = max(step - last.step, 1)
@@ -95,14 +101,17 @@ public final class ProgressBar {
     func average(_ old: Double?, _ new: Double) -> Double {
       old.map { $0 + (new - $0) * min(1, 0.1 * Double(steps)) } ?? new
     }
-    secondsPerStep = average(secondsPerStep, elapsed / Double(steps))
+    // The first step, which takes memory and makes plans, is no measure of the others.
+    updates += 1
+    secondsPerStep = average(updates == 2 ? nil : secondsPerStep, elapsed / Double(steps))
     tokensPerSecond = average(tokensPerSecond, Double(tokens) / elapsed)
     if let peak, let operations {
       shareOfPeak = average(shareOfPeak, operations / elapsed / peak)
     }
     last = (time, step)
     reading = ProgressReading(
-      title: title, step: step, total: totalSteps, tokensPerSecond: tokensPerSecond, loss: loss,
+      title: title, step: step, total: totalSteps, tokensPerSecond: tokensPerSecond,
+      figures: figures.map { .init(label: $0.label, value: $0.value) },
       shareOfPeak: shareOfPeak,
       secondsLeft: secondsPerStep.map { $0 * Double(max(0, totalSteps - step)) })
     let pause = output.terminalWidth == nil ? 10 : 0.1

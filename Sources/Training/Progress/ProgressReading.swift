@@ -6,7 +6,12 @@ struct ProgressReading: Equatable {
   var step: Int
   var total: Int
   var tokensPerSecond: Double?
-  var loss: Double?
+  /// A number with its label.
+  struct Figure: Equatable {
+    var label: String
+    var value: Double
+  }
+  var figures: [Figure] = []
   var shareOfPeak: Double?
   var secondsLeft: Double?
 
@@ -37,7 +42,7 @@ struct ProgressReading: Equatable {
 
   private var details: [String] {
     var details: [String] = []
-    if let loss { details.append("loss \(Self.fixed(loss, digits: 4))") }
+    for figure in figures { details.append("\(figure.label) \(Self.fixed(figure.value, digits: 4))") }
     if let tokensPerSecond {
       details.append("\(Self.grouped(Int(tokensPerSecond.rounded()))) tok/s")
     }

@@ -26,6 +26,9 @@ public enum Fingerprint {
     let root = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
     var isFolder: ObjCBool = false
     guard files.fileExists(atPath: root, isDirectory: &isFolder) else { return nil }
+    // What was read from a pipe is gone.
+    let kind = (try? files.attributesOfItem(atPath: root))?[.type] as? FileAttributeType
+    guard kind == .typeRegular || kind == .typeDirectory else { return nil }
     var names = [""]
     if isFolder.boolValue {
       guard let below = try? files.subpathsOfDirectory(atPath: root) else { return nil }

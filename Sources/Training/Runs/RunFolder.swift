@@ -12,7 +12,7 @@ import Torch
 /// let metrics = try MetricsWriter(folder: folder, resumingAfter: start?.step)
 /// ```
 ///
-/// The same command over an existing folder goes on with the run, so that a run killed at any
+/// A run that diverged before its first checkpoint begins anew. Else the same command over an existing folder goes on with the run, so that a run killed at any
 /// moment is taken up by repeating its command; another configuration is refused, because its
 /// results would be taken for those of the first. While the object lives, no other process can open
 /// the folder.
@@ -41,7 +41,7 @@ public final class RunFolder: Sendable {
     try Self.create(path)
     lock = try FolderLock(path)
     checkpoints = CheckpointStore(path + "/checkpoints")
-    if let existing = try Self.manifest(of: path) {
+    if let existing = try Self.manifest(of: path), try existing.diverged == nil || checkpoints.latest() != nil {
       try Self.check(existing, against: manifest, mayChange: mayChange, path: path)
       self.manifest = existing
       isResumed = true
@@ -49,7 +49,7 @@ public final class RunFolder: Sendable {
       try existing.versions[RowLimits.key].flatMap { RowLimits($0) }?.use()
       try checkpoints.recover()
     } else {
-      guard try Self.isEmpty(path) else {
+      guard try Self.isEmpty(path) || Self.manifest(of: path) != nil else {
         throw RunFolderError(
           path: path,
           problem: "the folder holds files but no run.json, so it is not a run's folder. "
@@ -68,6 +68,14 @@ public final class RunFolder: Sendable {
   public func finish() throws {
     var manifest = try Self.manifest(of: path) ?? manifest
     manifest.finished = RunManifest.timestamp()
+    try Self.write(manifest, to: path)
+  }
+
+  /// Notes in `run.json` that the run diverged: without a checkpoint there is nothing to go on from, and the folder is free for better
+  /// settings.
+  func noteDivergence() throws {
+    var manifest = try Self.manifest(of: path) ?? manifest
+    manifest.diverged = RunManifest.timestamp()
     try Self.write(manifest, to: path)
   }
 

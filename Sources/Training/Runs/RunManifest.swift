@@ -15,6 +15,8 @@ public struct RunManifest: Sendable, Equatable, Codable {
   public var created: String
   /// The time at which it came to its end, or nil while it hasn't.
   public var finished: String?
+  /// The time at which the run last diverged; nil if it never did.
+  public var diverged: String?
   /// The versions of what computes: `apprentice`, `swift`, `libtorch`, as far as known.
   public var versions: [String: String]
   /// The commit checked out in the working directory, if it lies in a git repository.
@@ -23,7 +25,7 @@ public struct RunManifest: Sendable, Equatable, Codable {
   public var machine: String
 
   enum CodingKeys: String, CodingKey {
-    case command, configuration, seed, inputs, created, finished, versions, machine
+    case command, configuration, seed, inputs, created, finished, diverged, versions, machine
     case gitRevision = "git_revision"
   }
 

@@ -47,7 +47,8 @@ struct TrainingOptions<Learner: LearnerSettings>: ParsableArguments, CustomRefle
   /// The settings that a resumed run may change: how long it goes on and what it writes, not what a step is.
   private static var mayChange: Set<String> {
     [
-      "max_steps", "save_steps", "save_minutes", "save_total_limit", "eval_steps", "early_stopping_patience",
+      "max_steps", "num_train_epochs", "save_steps", "save_minutes", "save_total_limit", "eval_steps",
+      "early_stopping_patience",
       "micro_batch_tokens",
       "device",
     ]
@@ -86,10 +87,17 @@ struct TrainingOptions<Learner: LearnerSettings>: ParsableArguments, CustomRefle
   func drive(
     _ learner: any Training.Learner, of command: some ParsableCommand, judge: JSONValue? = nil
   ) throws {
+    var settings = settings
+    if let examples = learner.examplesPerEpoch {
+      settings.resolveEpochs(of: examples, isLimited: given.settings["max_steps"] != nil)
+    } else if settings.epochs != nil {
+      throw ValidationError("--num-train-epochs: there are no epochs here; give --max-steps")
+    }
     try learner.requireMemory(settings)
     InterruptSignals.install()
     let title = type(of: command)._commandName
-    let configuration = try command.configurationTold
+    var configuration = try command.configurationTold
+    configuration["max_steps"] = .int(settings.maxSteps)
     var inputs = try Self.inputs(of: configuration)
     if let judge { inputs["the judge"] = judge.serialized() }
     let group = try ProcessGroup.fromEnvironment()

@@ -22,7 +22,7 @@ struct ProgressBarTests {
     let bar = stage.bar(width: nil, total: 40, peak: 1e12)
     for step in 1...40 {
       stage.time += 1
-      bar.update(step: step, tokens: 1500, loss: 2.0, operations: 5e11)
+      bar.update(step: step, tokens: 1500, figures: [("loss", 2.0)], operations: 5e11)
     }
     bar.finish()
     let lines = stage.written.split(separator: "\n")
@@ -38,7 +38,7 @@ struct ProgressBarTests {
     let bar = stage.bar(width: width, total: 10_000)
     for step in stride(from: 1, through: 10_000, by: 777) {
       stage.time += 1
-      bar.update(step: step, tokens: 123_456, loss: 12.3456)
+      bar.update(step: step, tokens: 123_456, figures: [("loss", 12.3456)])
     }
     bar.finish()
     #expect(stage.written.hasSuffix("\n"))

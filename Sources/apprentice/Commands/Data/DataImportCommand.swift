@@ -15,11 +15,14 @@ struct DataImportCommand: ParsableCommand {
       or nothing; importing a file again adds nothing.
 
       EXAMPLE:
-        apprentice data import --data pairs.jsonl --store feedback.sqlite
+        apprentice data import pairs.jsonl --store feedback.sqlite
       """)
 
-  @Option(parsing: .upToNextOption, help: .init("Files and folders of feedback.", valueName: "path"))
-  var data: [String]
+  @Argument(help: "Files and folders of feedback.")
+  var files: [String] = []
+
+  @Option(parsing: .upToNextOption, help: .init("The same, as other commands name them.", valueName: "path"))
+  var data: [String] = []
 
   @Option(help: .init("The feedback store; made where there is none.", valueName: "file"))
   var store: String
@@ -37,7 +40,12 @@ struct DataImportCommand: ParsableCommand {
   @OptionGroup var configuration: ConfigurationOptions
   @OptionGroup var output: OutputOptions
 
+  func validate() throws {
+    guard !(files + data).isEmpty else { throw ValidationError("Name files or folders of feedback.") }
+  }
+
   func run() throws {
+    let data = files + data
     // Before the store is made: a mistyped path should leave nothing behind.
     _ = try DataFiles.find(data)
     let result = try FeedbackStore(path: store).importFiles(

@@ -30,11 +30,9 @@ struct DataInspectCommand: ParsableCommand {
     var options = dataOptions.readerOptions
     options.skipBadLines = true
     let reader = try RecordReader(paths: data, options: options)
-    var survey = DataSurvey(examplesToKeep: show)
+    var survey = DataSurvey(examplesToKeep: show, columns: dataOptions.columns)
     while let record = try reader.next() { survey.add(record) }
-    let shape = survey.shape(columns: dataOptions.columns)
-    output.show(
-      survey.document(of: reader, shape: shape), text: survey.text(of: reader, shape: shape))
+    output.show(survey.document(of: reader), text: survey.text(of: reader))
     if reader.badLineCount > 0, !dataOptions.skipBadLines {
       throw ExitCode(ExitStatus.badData.rawValue)
     }

@@ -2,11 +2,11 @@ import Documents
 
 extension DataSurvey {
   /// The survey as people read it.
-  func text(of reader: RecordReader, shape: DataShape?) -> String {
+  func text(of reader: RecordReader) -> String {
     var lines = [
       "files    \(reader.files.count == 1 ? reader.files[0] : "\(reader.files.count)")",
       "records  \(recordCount)",
-      "shape    \(shape?.summary ?? "unknown; name the fields with --prompt-column and its like")",
+      "shape    \(shapeSummary)",
     ]
     if reader.badLineCount > 0 {
       lines.append("bad      \(reader.badLineCount) lines")

@@ -1,6 +1,6 @@
-import ArgumentParser
+public import ArgumentParser
 import Documents
-import Evaluation
+public import Evaluation
 import Foundation
 import Training
 
@@ -11,7 +11,8 @@ struct EvaluateRougeCommand: ParsableCommand {
     abstract: "ROUGE-1, -2 and -L of texts against references.",
     discussion: """
       The F measures of the rouge-score package with its stemmer, with bootstrap intervals. Records hold \
-      the text and its reference.
+      the text and its reference. Its tokenizer knows Latin letters without accents only; for other \
+      languages there is '--tokenizer unicode'.
 
       EXAMPLE:
         apprentice evaluate rouge --data made.jsonl --completion-column summary --reference-column ref_text
@@ -23,6 +24,9 @@ struct EvaluateRougeCommand: ParsableCommand {
   @Option(help: .init("The field that holds the reference.", valueName: "name"))
   var referenceColumn = "reference"
 
+  @Option(help: "The words that are compared: rouge-score's, of a to z and digits, or those of any script.")
+  var tokenizer = Rouge.Words.rougeScore
+
   @Option(help: .init("Seeds the intervals' resampling.", valueName: "number"))
   var seed: UInt64 = 1
 
@@ -32,14 +36,15 @@ struct EvaluateRougeCommand: ParsableCommand {
 
   func run() throws {
     let reader = try RecordReader(paths: data, options: dataOptions.readerOptions)
-    let rouge = Rouge()
+    let rouge = Rouge(words: tokenizer)
     var scores: [Rouge.Scores] = []
+    var blind = 0
     while let record = try reader.next() {
       do throws(DataError) {
-        scores.append(
-          rouge.score(
-            reference: try record.text(in: referenceColumn, role: "reference"),
-            text: try record.text(in: dataOptions.completionColumn, role: "text")))
+        let reference = try record.text(in: referenceColumn, role: "reference")
+        let text = try record.text(in: dataOptions.completionColumn, role: "completion")
+        scores.append(rouge.score(reference: reference, text: text))
+        if rouge.isBlind(to: reference) || rouge.isBlind(to: text) { blind += 1 }
       } catch { try reader.skip(error) }
     }
     DataOptions.reportBadLines(of: reader)
@@ -47,6 +52,11 @@ struct EvaluateRougeCommand: ParsableCommand {
       throw DataError(
         .noInput, path: data.joined(separator: ", "), problem: "no record",
         advice: "Look at the files with 'apprentice data inspect'.")
+    }
+    if blind > 0 {
+      Log.warning(
+        "\(blind) of \(scores.count) records have a text in which rouge-score finds no word: their 0 says nothing; "
+          + "try '--tokenizer unicode'")
     }
     let bootstrap = Bootstrap(seed: seed)
     let means: [(String, Estimate)] = [
@@ -59,3 +69,5 @@ struct EvaluateRougeCommand: ParsableCommand {
       text: means.map { "\($0.0)  \($0.1)" }.joined(separator: "\n"))
   }
 }
+
+extension Rouge.Words: ExpressibleByArgument {}

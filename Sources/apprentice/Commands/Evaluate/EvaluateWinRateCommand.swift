@@ -73,13 +73,13 @@ struct EvaluateWinRateCommand: ParsableCommand {
     let (second, other) = try ModelFolder.load(against, device: device)
     let prompts = try TokenizedData(tokenizer, first.configuration, options: dataOptions)
       .prompts(data, response: responseLength)
-    let texts = try prompts.map { try PromptExample(record: $0.record, columns: dataOptions.columns).prompt }
     let end = tokenizer.eos ?? first.configuration.endOfText
 
     func sample(_ model: Decoder, _ words: Tokenizer, _ n: Int, _ purpose: String) throws -> [[Candidate]] {
       let seed = DerivedSeed(run: seed, for: purpose).value
+      let encoder = try DialogueEncoder(words, endOfText: words.eos)
       return try GenerationEngine(model: model, tokenizer: words).candidates(
-        of: texts.map { words.encode($0) }, samples: n,
+        of: try prompts.map { try encoder.prompt($0.prompt) }, samples: n,
         parameters: SamplingParameters(
           temperature: temperature, maxTokens: responseLength, stop: stop, seed: seed))
     }

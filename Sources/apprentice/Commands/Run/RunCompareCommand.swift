@@ -63,14 +63,24 @@ struct RunCompareCommand: ParsableCommand {
     ]
   }
 
+  /// The most characters of a column; `--json` has the whole values.
+  private static let widest = 32
+
+  /// A value with its middle left out where it is long: of lists of files the beginning and the end tell most.
+  private static func cell(_ text: String) -> String {
+    guard text.count > widest else { return text }
+    let half = (widest - 1) / 2
+    return "\(text.prefix(widest - 1 - half))…\(text.suffix(half))"
+  }
+
   private func text(of histories: [RunHistory], keys: [String], metrics: [String]) -> String {
-    let columns = histories.map { ($0.name, Table.Alignment.right) }
+    let columns = histories.map { (Self.cell($0.name), Table.Alignment.right) }
     var settings = Table([("setting", .left)] + columns)
     for key in keys {
       settings.add(
         [key]
           + histories.map { history in
-            history.manifest.configuration[key].map { $0.string ?? $0.serialized() } ?? "unset"
+            history.manifest.configuration[key].map { Self.cell($0.string ?? $0.serialized()) } ?? "unset"
           })
     }
     var last = Table([("last value", .left)] + columns)

@@ -12,8 +12,8 @@ struct DPOCommand: ParsableCommand {
     commandName: "dpo",
     abstract: "Train a policy on preferences directly, without a reward model.",
     discussion: """
-      Records as for 'train reward'; of a ranking every pair without a tie is used. The model that \
-      training starts from is also the reference.
+      Records as for 'train reward'; of a ranking every pair is used. Ties are left out unless \
+      '--ties half' is given. The model that training starts from is also the reference.
 
       EXAMPLE:
         apprentice train dpo --model runs/sft --data comparisons.jsonl --run runs/dpo --beta 0.1
@@ -36,12 +36,14 @@ struct DPOCommand: ParsableCommand {
     let policy = try adapters.policy(over: reference, at: model, seed: settings.seed)
     let rankings = try TokenizedData(tokenizer, policy.configuration, options: dataOptions)
       .rankings(data, minimum: 1)
-    let pairs = rankings.flatMap { DPOLearner.Pair.all(in: $0) }
+    let pairs = rankings.flatMap { DPOLearner.Pair.all(in: $0, ties: training.learner.ties) }
     guard !pairs.isEmpty else {
       throw DataError(
         .badData, path: data.joined(separator: ", "), problem: "every comparison is a tie",
-        advice: "DPO needs preferences.")
+        advice: "DPO needs preferences; '--ties half' counts ties.")
     }
+    let left = rankings.reduce(0) { $0 + $1.pairs.count } - pairs.count
+    if left > 0 { Log.raw("\(left) ties are left out of \(pairs.count + left) pairs; '--ties half' counts them") }
     let learner = DPOLearner(
       policy: policy, reference: reference, tokenizer: tokenizer, pairs: pairs,
       settings: settings, options: training.learner)

@@ -1,6 +1,7 @@
 import Alignment
 import ArgumentParser
 import Documents
+import Feedback
 import Foundation
 import LanguageModels
 import Tokenization
@@ -73,7 +74,8 @@ struct GRPOCommand: ParsableCommand {
   }
 
   private func judge(
-    _ prompts: [(ids: [Int], record: Record)], _ policy: Decoder, _ tokenizer: Tokenizer, _ device: Device
+    _ prompts: [(ids: [Int], record: Record, prompt: Prompt)],
+    _ policy: Decoder, _ tokenizer: Tokenizer, _ device: Device
   ) throws -> any Judge {
     if let reward {
       return RewardJudge(
@@ -83,7 +85,7 @@ struct GRPOCommand: ParsableCommand {
     }
     let column = answerColumn ?? ""
     return AnswerVerifier(
-      answers: try prompts.map { _, record in
+      answers: try prompts.map(\.record).map { record in
         guard let value = record[column] else { throw record.error("there is no answer in the field \"\(column)\"") }
         guard let answer = ReferenceAnswer(value) else {
           throw record.error("\"\(column)\" holds \(value.kind), not an answer as text or number")

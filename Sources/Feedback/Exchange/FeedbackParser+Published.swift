@@ -1,10 +1,7 @@
 import Documents
 
 /// The published collections: learning to summarize, WebGPT, helpful and harmless dialogues.
-extension FeedbackReader {
-  /// The mark before each of the assistant's turns in the helpful-harmless dialogues.
-  static let assistantMark = "\n\nAssistant:"
-
+extension FeedbackParser {
   /// A comparison of two summaries (Stiennon et al., 2020).
   ///
   /// Posts become the prompt that the paper's models saw. The files don't say which summary was
@@ -13,7 +10,7 @@ extension FeedbackReader {
     guard let summaries = record["summaries"]?.array, summaries.count == 2 else {
       throw record.error("'summaries' is not an array of two")
     }
-    guard let choice = record["choice"]?.int, (0...1).contains(choice) else {
+    guard let choice = record["choice"]?.number.flatMap({ Int(exactly: $0) }), (0...1).contains(choice) else {
       throw record.error("'choice' is neither 0 nor 1")
     }
     return .comparison(
@@ -55,11 +52,11 @@ extension FeedbackReader {
       throw record.error("'question' is neither a string nor an object with 'full_text'")
     }
     let answers = [
-      try record.text(in: "answer_0", role: "answer_0"),
-      try record.text(in: "answer_1", role: "answer_1"),
+      try record.text(in: "answer_0"),
+      try record.text(in: "answer_1"),
     ]
     // The counterpart may be missing: the scores sum to 0.
-    let score = record["score_0"]?.double ?? record["score_1"]?.double.map(-)
+    let score = record["score_0"]?.number ?? record["score_1"]?.number.map(-)
     guard let score, (-1...1).contains(score) else {
       throw record.error("'score_0' is not a number from -1 to 1")
     }
@@ -74,8 +71,8 @@ extension FeedbackReader {
   ///
   /// The prompt ends with the last `Assistant:` that both share; what follows is compared.
   func dialogueComparison(_ record: Record) throws(DataError) -> FeedbackItem {
-    let chosen = try record.text(in: "chosen", role: "chosen")
-    let rejected = try record.text(in: "rejected", role: "rejected")
+    let chosen = try record.text(in: options.columns.chosen, role: "chosen")
+    let rejected = try record.text(in: options.columns.rejected, role: "rejected")
     guard let end = Self.endOfSharedPrompt(chosen, rejected) else {
       throw record.error(
         "'chosen' and 'rejected' share no beginning that ends in \"Assistant:\"",
@@ -92,7 +89,7 @@ extension FeedbackReader {
   /// The number of bytes to the end of the last mark within the common beginning of two texts.
   private static func endOfSharedPrompt(_ first: String, _ second: String) -> Int? {
     let shared = Array(zip(first.utf8, second.utf8).prefix { $0 == $1 }.map(\.0))
-    let mark = Array(assistantMark.utf8)
+    let mark = Array(DataShape.assistantMark.utf8)
     guard shared.count >= mark.count else { return nil }
     for start in stride(from: shared.count - mark.count, through: 0, by: -1)
     where shared[start..<(start + mark.count)].elementsEqual(mark) {
