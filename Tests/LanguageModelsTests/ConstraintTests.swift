@@ -1,11 +1,16 @@
 import Documents
 import Foundation
 import LanguageModels
+import TestSupport
 import Testing
 import Tokenization
 import Torch
 
 @Suite struct ConstraintTests {
+  /// An address of 255 characters as a JSON string.
+  private static let longAddress =
+    "\"https://a.b\(String(repeating: "/\(String(repeating: "c", count: 60))", count: 4))\""
+
   @Test(
     "regular expressions accept what Foundation's accept",
     arguments: [
@@ -101,6 +106,26 @@ import Torch
       (
         #"{"type":"string","pattern":"^[a-z]+$","minLength":2,"maxLength":3}"#, [#""ab""#, #""abc""#],
         [#""a""#, #""abcd""#, #""AB""#]
+      ),
+      // What pydantic writes for a URL: no such text is as long as that.
+      (
+        #"{"type":"string","format":"uri","minLength":1,"maxLength":2083}"#,
+        [#""https://a.b/c?d=e#f""#, #""http://x""#],
+        [#""""#, #""ftp://a""#, #""https://""#]
+      ),
+      (
+        #"{"type":"string","format":"uri","maxLength":255}"#, [longAddress], [longAddress.dropLast() + "/d/d\""]
+      ),
+      (
+        #"{"type":"string","pattern":"^(é|[a-y]{3})*z?$","minLength":3000,"maxLength":6001}"#,
+        [
+          "\"\(String(repeating: "é", count: 3000))\"", "\"\(String(repeating: "abc", count: 2000))z\"",
+          "\"\(String(repeating: "\\u00e9", count: 3001))\"",
+        ],
+        [
+          "\"\(String(repeating: "é", count: 2999))\"", "\"\(String(repeating: "abc", count: 2000))éz\"",
+          "\"\(String(repeating: "abc", count: 1000))a\"",
+        ]
       ),
       (#"{"type":"string","allOf":[{"pattern":"a"},{"pattern":"b$"}]}"#, [#""ab""#, #""xaxb""#], [#""ba""#, #""b""#]),
       (#"{"type":"string","format":"date","pattern":"^2024"}"#, [#""2024-02-28""#], [#""2023-02-28""#]),
@@ -250,6 +275,52 @@ import Torch
     var drafted = request
     drafted.parameters = parameters
     #expect(try engine.generate([request])[0].map(\.ids) == engine.generate([drafted])[0].map(\.ids))
+  }
+
+  @Test(
+    "lengths that are counted beside an expression end where they must, and nothing is begun that can't be finished")
+  func countedLengths() throws {
+    var generator = Mutator(seed: 5, words: [])
+    for (pattern, least, most) in [
+      ("(é|[a-y]{3})*z?", 3000, 3001), ("([a-c]{7})*", 2996, 3000), ("(🙂[ab]{0,3}){900,}", 1500, 2001),
+      ("[a-z ]*", 4999, 5000),
+    ] {
+      let schema: JSONValue = [
+        "type": "string", "pattern": .string("^\(pattern)$"), "minLength": .int(least), "maxLength": .int(most),
+      ]
+      let constraint = try Constraint.jsonSchema(schema)
+      let reference = try NSRegularExpression(pattern: "\\A(?:\(pattern))\\z")
+      for _ in 0..<3 {
+        // A walk that gets stuck gives no text.
+        let found = constraint.example(wandering: 100_000, longest: 200_000, using: &generator)
+        let text = try #require(found, "\(pattern)")
+        let inside = try JSONDecoder().decode(String.self, from: Data(text.utf8))
+        #expect((least...most).contains(inside.unicodeScalars.count), "\(pattern)")
+        #expect(
+          reference.firstMatch(in: inside, range: NSRange(inside.startIndex..., in: inside)) != nil, "\(pattern)")
+        #expect(constraint.matches(text))
+      }
+    }
+    #expect { try Constraint.jsonSchema(["type": "string", "pattern": "^(ab){3,}$", "maxLength": 5]) } throws: {
+      "\($0)".contains("no finite example")
+    }
+    #expect {
+      try Constraint.jsonSchema(["type": "string", "pattern": "^([a-c]{7})*$", "minLength": 2997, "maxLength": 3000])
+    } throws: { "\($0)".contains("no finite example") }
+    // The masks of many counts are one; drawing shows that they are the right ones where the end is near.
+    let tokenizer = try #require(TinyModel.tokenizer)
+    let engine = GenerationEngine(model: try TinyModel.make(), tokenizer: tokenizer)
+    let made = try engine.generate([
+      GenerationRequest(
+        prompt: tokenizer.encode("the cat"), samples: 40, parameters: SamplingParameters(maxTokens: 100, seed: 4),
+        constraint: try .jsonSchema(["type": "string", "format": "uri", "minLength": 20, "maxLength": 24]))
+    ])[0]
+    for completion in made {
+      #expect(completion.finishReason == .stop)
+      let text = try JSONDecoder().decode(String.self, from: Data(completion.text.utf8))
+      #expect((20...24).contains(text.unicodeScalars.count) && text.hasPrefix("http"), "\(text)")
+    }
+    #expect(Set(made.map(\.text)).count > 30)
   }
 
   @Test("expressions that make other engines explode stay within their bounds")

@@ -71,7 +71,8 @@ import Testing
     func add(_ schema: String, _ isFine: Bool) { cases.append((schema, isFine)) }
     add(#"{"type":"string","pattern":"a{1,100000}"}"#, false)
     add(#"{"type":"string","pattern":"((a{1,1000}){1,1000}){1,1000}"}"#, false)
-    add(#"{"type":"string","pattern":"^(a+)+$","maxLength":20000}"#, false)
+    add(#"{"type":"string","pattern":"^(a+)+$","maxLength":20000}"#, true)
+    add(#"{"type":"string","pattern":"^(a+)+$","maxLength":2000000000}"#, false)
     add(#"{"type":"string","pattern":"[ab]*a[ab]{500}","maxLength":500}"#, false)
     add(
       #"{"type":"array","items":{"type":"array","items":{"type":"array","maxItems":1000000},"maxItems":1000000},"maxItems":1000000}"#,

@@ -22,6 +22,8 @@ package struct FiniteAutomaton: Hashable, Sendable {
     }
   }
 
+  /// How large the product with all lengths may be before lengths are counted instead.
+  private static let mostCopies = 4096
   /// The most states, the most edges of an expression, and the most pairs of edges that an intersection looks at.
   private static let mostStates = 20_000
   private static let mostEdges = 1_000_000
@@ -30,6 +32,8 @@ package struct FiniteAutomaton: Hashable, Sendable {
   package private(set) var states: [State]
   /// Whether characters stand as they do inside a JSON string.
   var isEscapedForJSON = false
+  /// Lengths that are counted beside the states.
+  private(set) var lengths: LengthLimit?
 
   /// An automaton of these states; those from which no end can be reached are left out.
   package init(_ states: [State]) { self.states = Self.trimmed(states) }
@@ -50,6 +54,53 @@ package struct FiniteAutomaton: Hashable, Sendable {
     self.init(states)
   }
 
+  /// Those of its texts that have so many characters.
+  package func limited(from least: Int, to most: Int?) throws(GrammarError) -> FiniteAutomaton {
+    precondition(lengths == nil, "lengths are limited once, after everything else")
+    if isEmpty { return self }
+    guard most.map({ $0 >= least && $0 < Int32.max }) ?? true, least < Int32.max else { return FiniteAutomaton([]) }
+    let (shortest, longest) = lengthsOfTexts
+    let isAlwaysBelow = most.map { most in longest.map { $0 <= most } ?? false } ?? true
+    if shortest >= least, isAlwaysBelow { return self }
+    // A most that no text exceeds needs no counting.
+    let bound = isAlwaysBelow ? nil : most
+    if states.count * (max(least, bound ?? 0) + 1) <= Self.mostCopies {
+      return try intersection(try FiniteAutomaton(lengthFrom: least, to: bound))
+    }
+    var limited = self
+    let counted = try LengthLimit(states, from: least, to: bound)
+    guard counted.canFinish(0, at: 0) else { return FiniteAutomaton([]) }
+    limited.lengths = counted
+    return limited
+  }
+
+  /// The lengths of the shortest and the longest text; nil where there is no longest.
+  private var lengthsOfTexts: (shortest: Int, longest: Int?) {
+    var shortest = 0
+    var level: Set<Int> = [0]
+    var seen = level
+    while !level.contains(where: { states[$0].isEnd }) {
+      level = Set(level.flatMap { states[$0].edges.map(\.target) }).subtracting(seen)
+      seen.formUnion(level)
+      shortest += 1
+    }
+    // Longest paths in topological order; a circle, all of whose states lead to an end, has none.
+    var degrees = [Int](repeating: 0, count: states.count)
+    for state in states { for edge in state.edges { degrees[edge.target] += 1 } }
+    var ready = states.indices.filter { degrees[$0] == 0 }
+    var depths = [Int](repeating: 0, count: states.count)
+    var done = 0
+    while let i = ready.popLast() {
+      done += 1
+      for edge in states[i].edges {
+        depths[edge.target] = max(depths[edge.target], depths[i] + 1)
+        degrees[edge.target] -= 1
+        if degrees[edge.target] == 0 { ready.append(edge.target) }
+      }
+    }
+    return (shortest, done < states.count ? nil : states.indices.filter { states[$0].isEnd }.map { depths[$0] }.max())
+  }
+
   /// All texts of so many characters.
   package init(lengthFrom least: Int, to most: Int?) throws(GrammarError) {
     guard max(least, most ?? 0) < Self.mostStates else { throw Self.tooLarge }
@@ -65,7 +116,7 @@ package struct FiniteAutomaton: Hashable, Sendable {
 
   /// Whether no text is accepted.
   var isEmpty: Bool { states.isEmpty }
-  var acceptsEmpty: Bool { states.first?.isEnd == true }
+  var acceptsEmpty: Bool { states.first?.isEnd == true && lengths.map { $0.least == 0 } ?? true }
 
   /// The pattern of an edge.
   func expression(of edge: Edge) -> GrammarExpression {
@@ -78,11 +129,14 @@ package struct FiniteAutomaton: Hashable, Sendable {
     for scalar in text.unicodeScalars {
       active = Set(active.flatMap { states[$0].edges.filter { $0.members.contains(scalar.value) }.map(\.target) })
     }
+    let count = text.unicodeScalars.count
+    if let lengths, count < lengths.least || count > lengths.most ?? count { return false }
     return active.contains { states[$0].isEnd }
   }
 
   /// The texts that both accept.
   package func intersection(_ other: FiniteAutomaton) throws(GrammarError) -> FiniteAutomaton {
+    precondition(lengths == nil && other.lengths == nil, "lengths are limited after everything else")
     guard !isEmpty, !other.isEmpty else { return FiniteAutomaton([]) }
     var made = [State(isEnd: states[0].isEnd && other.states[0].isEnd)]
     var indices = [[0, 0]: 0]

@@ -4,10 +4,22 @@ package struct PushdownAutomaton: Sendable {
     var bytes: [(range: ClosedRange<UInt8>, target: Int32)] = []
     var silent: [Int32] = []
     var calls: [(start: Int32, back: Int32)] = []
+    /// Its place in an automaton whose characters are counted.
+    var counted: CountedPlace?
     /// The end of its rule.
     var isEnd = false
     /// Whether nothing but the end of its rule can follow, so that a call from here needs no way back.
     var leadsOnlyToEnd = false
+  }
+
+  /// A node that stands for a state of an automaton with a ``LengthLimit``, or lies on the way to one.
+  struct CountedPlace: Sendable {
+    /// Which of the limits.
+    var limit: Int32
+    /// The state.
+    var state: Int32
+    /// False between the bytes of the character that leads to the state.
+    var isReached: Bool
   }
 
   /// The most nodes: it bounds the memory and the time that a constraint from a stranger can take.
@@ -18,6 +30,8 @@ package struct PushdownAutomaton: Sendable {
 
   private(set) var nodes: [Node] = []
   private(set) var start: Int32 = 0
+  /// The limits of counted automata.
+  private(set) var limits: [LengthLimit] = []
   /// Bytes that no edge tells apart share a class.
   private(set) var classes = [UInt8](repeating: 0, count: 256)
   private(set) var classCount = 0
@@ -161,10 +175,21 @@ package struct PushdownAutomaton: Sendable {
       // It may lead back to its start, so that it has one of its own.
       var places: [Int32] = []
       for _ in automaton.states { places.append(try node()) }
+      func count(_ nodes: some Sequence<Int>, _ state: Int, isReached: Bool) {
+        guard automaton.lengths != nil else { return }
+        for i in nodes {
+          self.nodes[i].counted = CountedPlace(
+            limit: Int32(limits.count - 1), state: Int32(state), isReached: isReached)
+        }
+      }
+      if let lengths = automaton.lengths { limits.append(lengths) }
+      for (i, place) in places.enumerated() { count([Int(place)], i, isReached: true) }
       if let first = places.first { nodes[Int(from)].silent.append(first) }
       for (place, state) in zip(places, automaton.states) {
         for edge in state.edges {
+          let before = nodes.count
           try build(automaton.expression(of: edge), place, places[edge.target], &unbuilt)
+          count(before..<nodes.count, edge.target, isReached: false)
         }
         if state.isEnd { nodes[Int(place)].silent.append(to) }
       }

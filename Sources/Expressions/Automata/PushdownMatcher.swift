@@ -6,6 +6,8 @@ package final class PushdownMatcher {
   fileprivate struct Configuration: Hashable {
     var node: Int32
     var stack: Int32
+    /// The characters so far of an automaton that counts them; 0 elsewhere.
+    var count: Int32 = 0
   }
 
   /// All configurations that the text so far can have led to.
@@ -67,7 +69,8 @@ package final class PushdownMatcher {
     var targets: [Configuration] = []
     for configuration in state.configurations {
       for edge in automaton.nodes[Int(configuration.node)].bytes where edge.range.contains(byte) {
-        targets.append(Configuration(node: edge.target, stack: configuration.stack))
+        guard let count = count(configuration.count, at: edge.target) else { continue }
+        targets.append(Configuration(node: edge.target, stack: configuration.stack, count: count))
       }
     }
     work += state.configurations.count
@@ -76,6 +79,31 @@ package final class PushdownMatcher {
     state.known[kind] = true
     state.next[kind] = alive
     return alive
+  }
+
+  /// The count at a node that was reached by a byte; nil where no allowed length can be reached from there.
+  private func count(_ before: Int32, at node: Int32) -> Int32? {
+    guard let place = automaton.nodes[Int(node)].counted else { return before }
+    let limit = automaton.limits[Int(place.limit)]
+    let after = limit.after(Int(before))
+    guard limit.canFinish(Int(place.state), at: after) else { return nil }
+    return place.isReached ? Int32(after) : before
+  }
+
+  /// A state from which the same is possible as from this one for so many characters, the same for counts that differ in
+  /// nothing that matters.
+  package func representative(of state: State, lookahead: Int) -> State {
+    var isChanged = false
+    var configurations = state.configurations
+    for i in configurations.indices {
+      guard let place = automaton.nodes[Int(configurations[i].node)].counted else { continue }
+      let count = automaton.limits[Int(place.limit)]
+        .representative(of: Int(configurations[i].count), lookahead: lookahead)
+      isChanged = isChanged || count != configurations[i].count
+      configurations[i].count = Int32(count)
+    }
+    guard isChanged else { return state }
+    return kept(Array(Set(configurations)), isAccepting: state.isAccepting)
   }
 
   /// Lets go of all states once they are many, and says so; those that somebody holds find their successors again.
@@ -105,7 +133,17 @@ package final class PushdownMatcher {
     while let configuration = pending.popLast() {
       let node = automaton.nodes[Int(configuration.node)]
       if !node.bytes.isEmpty { kept.append(configuration) }
-      for target in node.silent { add(Configuration(node: target, stack: configuration.stack)) }
+      if let place = node.counted, place.isReached {
+        // Its one way out is the end of the automaton, which the length must allow.
+        let limit = automaton.limits[Int(place.limit)]
+        if configuration.count >= limit.least {
+          for target in node.silent { add(Configuration(node: target, stack: configuration.stack)) }
+        }
+        continue
+      }
+      for target in node.silent {
+        add(Configuration(node: target, stack: configuration.stack, count: configuration.count))
+      }
       for call in node.calls {
         if automaton.nodes[Int(call.back)].leadsOnlyToEnd {
           add(Configuration(node: call.start, stack: configuration.stack))
@@ -127,10 +165,15 @@ package final class PushdownMatcher {
       }
     }
     work += seen.count * 4
-    kept.sort { ($0.node, $0.stack) < ($1.node, $1.stack) }
-    let key = Key(configurations: kept, isAccepting: isAccepting)
+    return self.kept(kept, isAccepting: isAccepting)
+  }
+
+  /// The state with these configurations: the same one for the same.
+  private func kept(_ configurations: [Configuration], isAccepting: Bool) -> State {
+    let sorted = configurations.sorted { ($0.node, $0.stack, $0.count) < ($1.node, $1.stack, $1.count) }
+    let key = Key(configurations: sorted, isAccepting: isAccepting)
     if let known = states[key] { return known }
-    let made = State(kept, isAccepting: isAccepting)
+    let made = State(sorted, isAccepting: isAccepting)
     states[key] = made
     work += 64
     return made

@@ -37,6 +37,8 @@ final class ConstraintMatcher {
 
   /// Which tokens may come next; nil where finding out takes more work than is allowed.
   func mask(_ state: State) -> TokenMask? {
+    // A token has no more characters than bytes.
+    let state = matcher.representative(of: state, lookahead: vocabulary.deepest)
     if let known = masks[ObjectIdentifier(state)] { return known.mask }
     if matcher.forgetIfFull() { masks = [:] }
     matcher.work = 0

@@ -42,7 +42,7 @@ struct StringRange: Sendable {
     var shared = try Self.automaton(first)
     try ConstraintError.fromGrammar { () throws(GrammarError) in
       for part in parts.dropFirst() { shared = try shared.intersection(try FiniteAutomaton(part)) }
-      if least > 0 || most != nil { shared = try shared.intersection(try FiniteAutomaton(lengthFrom: least, to: most)) }
+      shared = try shared.limited(from: least, to: most)
     }
     return GrammarExpression.automaton(shared).escapedForJSON
   }
