@@ -2,10 +2,12 @@
 """Decoding and reading of prompts by Apprentice, llama.cpp and PyTorch on the same weights and threads, in turns.
 
     Benchmarks/inference/compare.py [--llama PYTHON] [--peer PYTHON] [--work FOLDER] [--rounds 3] [--only decode|prefill|logits]
+    Benchmarks/inference/compare.py --real FILE.gguf [--text BOOK] [--llama PYTHON] [--work FOLDER] [--rounds 3]
 
 PYTHON of --llama has llama-cpp-python (built as Benchmarks/inference/peer.py's model needs it: GGML_NATIVE=OFF, AVX-512 on, AMX
 off), that of --peer torch, transformers and gguf. Each line: median tokens per second of both, their spread, the ratio, the
-goal, and what share of the machine's measured memory bandwidth or matrix products our figure takes.
+goal, and what share of the machine's measured memory bandwidth or matrix products our figure takes. With --real both run one
+downloaded file in its own blocks, and --text compares the perplexity of 8 rows of 512 tokens of a book, in float32 and in blocks.
 """
 import argparse, os, statistics, subprocess, sys, tempfile
 
@@ -16,6 +18,8 @@ parser.add_argument("--peer", default="python3")
 parser.add_argument("--work", help="keeps the model there")
 parser.add_argument("--rounds", type=int, default=3)
 parser.add_argument("--only", default="")
+parser.add_argument("--real", help="a GGUF file")
+parser.add_argument("--text", help="a book as plain text")
 parser.add_argument("--tool", default=".build/release/SpeedBenchmark")
 o = parser.parse_args()
 work = o.work or tempfile.mkdtemp()
@@ -29,6 +33,41 @@ def run(*command):
     return done.stdout
 
 
+def turns(ours, theirs):
+    """Speeds of both, run in turns."""
+    speeds = ([], [])
+    for _ in range(o.rounds):
+        for side, command in enumerate((ours, theirs)): speeds[side].extend(float(x) for x in run(*command).split()[1:])
+    a, b = (statistics.median(s) for s in speeds)
+    words = (f"{a:.1f} ({min(speeds[0]):.1f} to {max(speeds[0]):.1f}) against {b:.1f} ({min(speeds[1]):.1f} to {max(speeds[1]):.1f}), "
+             f"ratio {a / b:.2f}")
+    return a, words
+
+
+def real(file):
+    product, memory = (float(x) * 1e9 for x in run(o.tool, "machine").split())
+    size = os.path.getsize(file)
+    name = os.path.basename(file)
+    print(f"machine: {product / 1e9:.0f} GFLOP/s of float32 products, {memory / 1e9:.1f} GB/s of memory (copying); 2 threads")
+    if o.text:
+        for kind, format in (("exact", "float32"), ("file", "auto")):
+            rows = f"{work}/{name}-rows.json"
+            theirs, places = run(o.llama, peer, "perplexity", file, o.text, 512, 8, rows, kind).split()
+            ours, _ = run(o.tool, "perplexity", file, format, rows).split()
+            print(f"{name}: perplexity of {places} tokens, {format}: {float(ours):.4f} against {float(theirs):.4f} "
+                  f"({float(ours) / float(theirs) - 1:+.3%})", flush=True)
+    for streams, new, goal in ((1, 64, 1.5), (16, 32, 4)):
+        speed, words = turns([o.tool, "decode", file, "auto", streams, 16, new, 3], [o.llama, peer, "decode", file, streams, 16, new, 3])
+        print(f"{name}: {streams} stream{'s' * (streams > 1)}, {words}, goal {goal}; {speed / streams * size / memory:.0%} of memory "
+              "bandwidth if a step reads the file once", flush=True)
+    _, words = turns([o.tool, "prefill", file, "auto", 1024, 2], [o.llama, peer, "prefill", file, 1024, 2])
+    print(f"{name}: reading 1,024 tokens, {words}, goal 3", flush=True)
+
+
+if o.real:
+    os.makedirs(work, exist_ok=True)
+    real(o.real)
+    sys.exit()
 if not os.path.exists(f"{work}/q8_0.gguf"):
     os.makedirs(work, exist_ok=True)
     run(o.peer, peer, "model", work)
@@ -71,9 +110,5 @@ if o.only in ("", "logits"):
         print("logits", run(o.llama, peer, "logits", f"{work}/{file}.gguf", 64, f"{work}/logits").strip(), flush=True)
 for name, ours, theirs, goal, share in jobs:
     if o.only and o.only not in ours: continue
-    speeds = ([], [])
-    for _ in range(o.rounds):
-        for side, command in enumerate((ours, theirs)): speeds[side].extend(float(x) for x in run(*command).split()[1:])
-    a, b = (statistics.median(s) for s in speeds)
-    print(f"{name}: {a:.1f} ({min(speeds[0]):.1f} to {max(speeds[0]):.1f}) against {b:.1f} ({min(speeds[1]):.1f} to {max(speeds[1]):.1f}), "
-          f"ratio {a / b:.2f}" + (f", goal {goal}" if goal else "") + f"; {share(a)}", flush=True)
+    speed, words = turns(ours, theirs)
+    print(f"{name}: {words}" + (f", goal {goal}" if goal else "") + f"; {share(speed)}", flush=True)

@@ -5,13 +5,15 @@ usage: peer.py model FOLDER      writes a random Llama (134M parameters) as a fo
        peer.py prefill GGUF TOKENS REPEATS
        peer.py torch FOLDER DTYPE TOKENS REPEATS                       transformers' forward pass
        peer.py vocabulary FOLDER COUNT TEXT …      a tokenizer of so many tokens: the commonest pieces of words in the texts
+       peer.py perplexity GGUF TEXT LENGTH COUNT ROWS exact|file
+                       COUNT rows of LENGTH tokens of a text, written to ROWS; prints exp of the mean of -ln p of all but each first.
+                       exact: the weights restored to float32 (a second GGUF beside ROWS), cache and activations in float32
        peer.py logits GGUF TOKENS FILE                                 compares with the float32 rows in FILE
 Speeds are printed one a line. Two threads everywhere.
 """
 import ctypes, os, sys, time
 
 THREADS = 2
-a = sys.argv[1:]
 
 
 def ids(count, stream=0):
@@ -127,6 +129,46 @@ def logits(path, tokens, file):
           f"{theirs.std():.3f}; same most probable token in {(ours.argmax(1) == theirs.argmax(1)).mean():.1%} of {tokens} places")
 
 
+def restored(source, target):
+    """The GGUF file with every tensor in float32."""
+    import gguf, numpy as np
+    reader = gguf.GGUFReader(source)
+    writer = gguf.GGUFWriter(target, reader.fields["general.architecture"].contents())
+    for field in reader.fields.values():
+        if field.name.startswith("GGUF.") or field.name in ("general.architecture", "general.file_type"): continue
+        kind = field.types[0]
+        writer.add_key_value(field.name, field.contents(), kind, sub_type=field.types[-1] if kind == gguf.GGUFValueType.ARRAY else None)
+    for tensor in reader.tensors:
+        shape = [int(n) for n in reversed(tensor.shape)]
+        writer.add_tensor(tensor.name, gguf.quants.dequantize(tensor.data, tensor.tensor_type).reshape(shape).astype(np.float32),
+                          raw_dtype=gguf.GGMLQuantizationType.F32)
+    writer.write_header_to_file(); writer.write_kv_data_to_file(); writer.write_tensors_to_file(); writer.close()
+
+
+def perplexity(path, text, length, count, file, kind):
+    import json, numpy as np
+    if kind == "exact":
+        target = f"{os.path.dirname(os.path.abspath(file))}/{os.path.basename(path)}-f32.gguf"
+        if not os.path.exists(target): restored(path, target)
+        path = target
+    llama = Llama(path, length + 16, exact=True)
+    vocabulary = llama.L.llama_model_get_vocab(llama.model)
+    data = open(text, "rb").read()
+    buffer = (llama.L.llama_token * (len(data) + 16))()
+    found = llama.L.llama_tokenize(vocabulary, data, len(data), buffer, len(buffer), True, False)
+    tokens = list(buffer[:found])
+    if not os.path.exists(file): json.dump([tokens[i * length:(i + 1) * length] for i in range(count)], open(file, "w"))
+    total, places = 0.0, 0
+    for row in json.load(open(file)):
+        llama.clear()
+        llama.run([(t, i, 0, True) for i, t in enumerate(row)])
+        for i, token in enumerate(row[1:]):
+            x = np.ctypeslib.as_array(llama.L.llama_get_logits_ith(llama.context, i), (llama.words,)).astype(np.float64)
+            total -= x[token] - x.max() - np.log(np.exp(x - x.max()).sum())
+            places += 1
+    print(np.exp(total / places), places)
+
+
 def vocabulary(folder, count, texts):
     import collections, json, re
     pieces = collections.Counter()
@@ -149,9 +191,12 @@ def vocabulary(folder, count, texts):
     print(len(words), "tokens")
 
 
-if a[0] == "model": model(a[1])
-elif a[0] == "decode": decode(a[1], *map(int, a[2:6]))
-elif a[0] == "prefill": prefill(a[1], *map(int, a[2:4]))
-elif a[0] == "torch": torch_prefill(a[1], a[2], *map(int, a[3:5]))
-elif a[0] == "vocabulary": vocabulary(a[1], int(a[2]), a[3:])
-elif a[0] == "logits": logits(a[1], int(a[2]), a[3])
+if __name__ == "__main__":
+    a = sys.argv[1:]
+    if a[0] == "model": model(a[1])
+    elif a[0] == "decode": decode(a[1], *map(int, a[2:6]))
+    elif a[0] == "prefill": prefill(a[1], *map(int, a[2:4]))
+    elif a[0] == "torch": torch_prefill(a[1], a[2], *map(int, a[3:5]))
+    elif a[0] == "vocabulary": vocabulary(a[1], int(a[2]), a[3:])
+    elif a[0] == "perplexity": perplexity(a[1], a[2], int(a[3]), int(a[4]), a[5], a[6])
+    elif a[0] == "logits": logits(a[1], int(a[2]), a[3])

@@ -7,13 +7,12 @@ import Torch
 // Decoding and reading of prompts by one model, for Benchmarks/inference.
 
 /// How a model's weights are kept: `float32`, `bfloat16`, `int8` or `int4`.
-func packed(_ folder: String, _ format: String) throws -> Decoder {
-  let model = try Checkpoint.loadModel(URL(fileURLWithPath: folder))
-  let formats: [String: PackedLinear.Format] = [
-    "float32": .float32, "bfloat16": .bfloat16, "int8": .int8, "int4": .int4,
-  ]
-  guard let format = formats[format] else { throw ConfigurationError("there is no format \(format)") }
-  try model.pack(format)
+func packed(_ path: String, _ format: String) throws -> Decoder {
+  guard let format = WeightFormat(rawValue: format) else {
+    throw ConfigurationError("there is no format \(format)")
+  }
+  let model = try Checkpoint.load(URL(fileURLWithPath: path), keepingBlocks: format.keepsBlocks).model
+  if let packing = format.packing { try model.pack(packing) }
   return model
 }
 
@@ -58,6 +57,21 @@ func logits(_ model: String, tokens: Int, to file: String) throws {
   let ids = (0..<tokens).map { $0 * 31 % 30_000 + 3 }
   let rows = withoutGradients { model.logits(model(PackedTokens([ids]))).array() }
   try rows.withUnsafeBytes { try Data($0).write(to: URL(fileURLWithPath: file)) }
+}
+
+/// Prints exp of the mean of −ln p of all tokens but the first of each row of a JSON file, and how many they are.
+func perplexity(_ path: String, _ format: String, rows file: String) throws {
+  let model = try packed(path, format)
+  let rows = try JSONDecoder().decode([[Int]].self, from: Data(contentsOf: URL(fileURLWithPath: file)))
+  var (sum, count) = (0.0, 0)
+  withoutGradients {
+    for row in rows {
+      let values = model.logProbabilities(PackedTokens([row])).array().dropFirst()
+      sum -= values.reduce(0) { $0 + Double($1) }
+      count += values.count
+    }
+  }
+  print(exp(sum / Double(count)), count)
 }
 
 /// Prints what a constraint adds to each token, in milliseconds: a model of one narrow layer over a vocabulary, with

@@ -1,5 +1,7 @@
 // Apprentice's half of the speed comparisons: run by Benchmarks/train and Benchmarks/sample in turns with its peer.
 //
+// FORMAT is float32, bfloat16, int8, int4 or auto, which keeps a GGUF file's own blocks.
+//
 // usage: SpeedBenchmark train STEPS float32|bfloat16     prints tokens per second of each step
 //        SpeedBenchmark sample MODEL PROMPT_TOKENS NEW_TOKENS SAMPLES REPEATS
 //        SpeedBenchmark grpo MODEL STEPS                one iteration: 16 prompts, 4 samples each, 48 new tokens
@@ -7,6 +9,7 @@
 //        SpeedBenchmark decode MODEL FORMAT STREAMS PROMPT_TOKENS NEW_TOKENS REPEATS
 //        SpeedBenchmark prefill MODEL FORMAT TOKENS REPEATS
 //        SpeedBenchmark logits MODEL TOKENS FILE        SpeedBenchmark machine
+//        SpeedBenchmark perplexity MODEL FORMAT ROWS    ROWS: a JSON file of lists of token ids
 //        SpeedBenchmark mask TOKENIZER TOKENS           what constraints cost
 
 import Alignment
@@ -144,6 +147,8 @@ case "prefill" where arguments.count == 6:
   try prefill(arguments[2], arguments[3], tokens: Int(arguments[4]) ?? 2048, repeats: Int(arguments[5]) ?? 3)
 case "logits" where arguments.count == 5:
   try logits(arguments[2], tokens: Int(arguments[3]) ?? 64, to: arguments[4])
+case "perplexity" where arguments.count == 5:
+  try perplexity(arguments[2], arguments[3], rows: arguments[4])
 case "mask" where arguments.count == 4: try mask(arguments[2], tokens: Int(arguments[3]) ?? 64)
 case "machine" where arguments.count == 2: try machine()
 default:
