@@ -66,9 +66,16 @@ private struct GGUFVocabulary {
     let tokens = try tokens()
     let kinds = try kinds(count: tokens.count)
     var parts: JSONObject
+    // As llama.cpp has it where a file doesn't say.
+    let beginsWithBOS: Bool
     switch value("model")?.string {
-    case "gpt2": parts = try byteLevel(tokens)
-    case "llama": parts = try sentencePiece(tokens, kinds)
+    case "gpt2":
+      let words = try words()
+      parts = try byteLevel(tokens, words)
+      beginsWithBOS = words.beginsWithBOS
+    case "llama":
+      parts = try sentencePiece(tokens, kinds)
+      beginsWithBOS = true
     case let model:
       throw TokenizationError(
         "tokenizer.ggml.model: \(model?.debugDescription ?? "missing"); gpt2 and llama are supported")
@@ -80,13 +87,19 @@ private struct GGUFVocabulary {
       added.map { id in
         AddedToken(tokens[id], id: id, isSpecial: kinds[id] != Kind.userDefined).json
       })
-    // As llama.cpp does: SentencePiece files and Llama 3's begin with BOS unless they say otherwise.
-    let beginsWithBOS = value("model")?.string == "llama" || Self.isLlama3(value("pre")?.string ?? "default")
     parts["post_processor"] = template(tokens, addsBOSUnlessTold: beginsWithBOS)
     return .object(parts)
   }
 
-  private static func isLlama3(_ name: String) -> Bool { ["llama-bpe", "llama3", "llama-v3"].contains(name) }
+  private func words() throws -> GGUFPreTokenizer {
+    let name = value("pre")?.string ?? "default"
+    guard let words = GGUFPreTokenizer(named: name) else {
+      throw TokenizationError(
+        "tokenizer.ggml.pre: \(name.debugDescription) is not a known way to cut text; use the "
+          + "model's tokenizer.json instead")
+    }
+    return words
+  }
 
   /// `$A` between the tokens that the file asks for.
   private func template(_ tokens: [String], addsBOSUnlessTold: Bool) -> JSONValue {
@@ -117,38 +130,18 @@ private struct GGUFVocabulary {
     .object(JSONObject(tokens.enumerated().map { (key: $1, value: .int($0)) }))
   }
 
-  private func byteLevel(_ tokens: [String]) throws -> JSONObject {
-    let name = value("pre")?.string ?? "default"
-    let preTokenizer: JSONValue
-    switch name {
-    case "default", "gpt-2", "gpt2", "olmo": preTokenizer = SplitPattern.gpt2.preTokenizer
-    case "llama-bpe", "llama3", "llama-v3", "dbrx", "olmo2":
-      preTokenizer = SplitPattern.llama3.preTokenizer
-    case "qwen2", "qwen3", "deepseek-r1-qwen": preTokenizer = SplitPattern.qwen2.preTokenizer
-    case "smollm":
-      preTokenizer = [
-        "type": "Sequence",
-        "pretokenizers": [
-          ["type": "Digits", "individual_digits": true], SplitPattern.gpt2.preTokenizer,
-        ],
-      ]
-    default:
-      throw TokenizationError(
-        "tokenizer.ggml.pre: \(name.debugDescription) is not a known way to cut text; use the "
-          + "model's tokenizer.json instead")
-    }
+  private func byteLevel(_ tokens: [String], _ words: GGUFPreTokenizer) throws -> JSONObject {
     guard let merges = value("merges") else {
       throw TokenizationError("tokenizer.ggml.merges: missing, which a gpt2 tokenizer needs")
     }
     return JSONObject([
-      (key: "normalizer", value: nil), (key: "pre_tokenizer", value: preTokenizer),
+      (key: "normalizer", value: nil), (key: "pre_tokenizer", value: words.json),
       (key: "decoder", value: ["type": "ByteLevel"]),
       (
         key: "model",
         value: [
           "type": "BPE", "vocab": vocabulary(tokens), "merges": merges,
-          // Llama 3 takes a word that is a token as it is.
-          "ignore_merges": .bool(Self.isLlama3(name)),
+          "ignore_merges": .bool(words.ignoresMerges),
         ]
       ),
     ])

@@ -95,7 +95,7 @@ import Tokenization
       (
         JSONObject([
           (key: "tokenizer.ggml.tokens", value: ["a"]), (key: "tokenizer.ggml.model", value: "gpt2"),
-          (key: "tokenizer.ggml.pre", value: "tekken"),
+          (key: "tokenizer.ggml.pre", value: "kimi-k2"),
         ]), "tokenizer.ggml.pre"
       ),
       (

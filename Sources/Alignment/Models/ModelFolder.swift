@@ -1,3 +1,4 @@
+import Documents
 public import Foundation
 public import LanguageModels
 public import Tokenization
@@ -62,17 +63,36 @@ public enum ModelFolder {
     return draft
   }
 
+  /// A tokenizer without its model, where either may be: a `tokenizer.json`, a folder, a run, a GGUF file.
+  ///
+  /// - Parameter chatTemplate: a file with another chat template than its own.
+  public static func loadTokenizer(_ path: String, chatTemplate: String? = nil) throws -> Tokenizer {
+    try with(chatTemplate, try Checkpoint.loadTokenizer(try resolve(path)))
+  }
+
   /// A model with its tokenizer, which must be there.
   ///
-  /// - Parameter keepingBlocks: whether a GGUF file's matrices stay in its own blocks.
+  /// - Parameters:
+  ///   - keepingBlocks: whether a GGUF file's matrices stay in its own blocks.
+  ///   - chatTemplate: a file with another chat template than its own.
   public static func load(
-    _ path: String, device: Device, keepingBlocks: Bool = false
+    _ path: String, device: Device, keepingBlocks: Bool = false, chatTemplate: String? = nil
   ) throws -> (model: Decoder, tokenizer: Tokenizer) {
     let folder = try resolve(path)
     let (model, tokenizer) = try Checkpoint.load(folder, device: device, keepingBlocks: keepingBlocks)
     guard let tokenizer else {
       throw CheckpointError(path: folder.path, message: "there is no tokenizer with this model")
     }
-    return (model, tokenizer)
+    return (model, try with(chatTemplate, tokenizer))
+  }
+
+  private static func with(_ chatTemplate: String?, _ tokenizer: Tokenizer) throws -> Tokenizer {
+    guard let chatTemplate else { return tokenizer }
+    let text = try FileContents.text(of: chatTemplate)
+    do { return try Tokenizer(tokenizer, chatTemplate: text) } catch {
+      throw DataError(
+        .badData, path: chatTemplate, problem: "this is no chat template: \(error)",
+        advice: "Give a Jinja template, as models have it in chat_template.jinja.")
+    }
   }
 }

@@ -59,11 +59,13 @@ struct ChatCommand: ParsableCommand {
       """, valueName: "format"))
   var weights = WeightFormat.auto
 
+  @OptionGroup var template: ChatTemplateOptions
   @OptionGroup var configuration: ConfigurationOptions
 
   func run() throws {
     let (decoder, tokenizer) = try ModelFolder.load(
-      model, device: try Device(parsing: device), keepingBlocks: weights.keepsBlocks)
+      model, device: try Device(parsing: device), keepingBlocks: weights.keepsBlocks,
+      chatTemplate: template.chatTemplate)
     try decoder.pack(weights.packing ?? .float32)
     var session = ChatSession(
       scheduler: GenerationScheduler(

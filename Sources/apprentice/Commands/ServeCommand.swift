@@ -78,6 +78,7 @@ struct ServeCommand: AsyncParsableCommand {
   var lookupTokens = 0
 
   @OptionGroup var inference: InferenceOptions
+  @OptionGroup var template: ChatTemplateOptions
   @OptionGroup var configuration: ConfigurationOptions
 
   func validate() throws {
@@ -116,7 +117,8 @@ struct ServeCommand: AsyncParsableCommand {
   private func load() throws -> ServedModels {
     let place = try Device(parsing: inference.device)
     let packing = inference.weights.packing ?? .float32
-    let (base, tokenizer) = try ModelFolder.load(model, device: place, keepingBlocks: inference.weights.keepsBlocks)
+    let (base, tokenizer) = try ModelFolder.load(
+      model, device: place, keepingBlocks: inference.weights.keepsBlocks, chatTemplate: template.chatTemplate)
     var served = ServedModels(name ?? Self.name(of: model), base, tokenizer: tokenizer)
     // Before the adapters, which share the base's layers as they are then.
     try base.pack(packing)

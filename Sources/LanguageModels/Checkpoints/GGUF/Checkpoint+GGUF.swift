@@ -1,7 +1,7 @@
 import Documents
-package import Foundation
+public import Foundation
 import NeuralNetworks
-import Tokenization
+public import Tokenization
 package import Torch
 
 extension Checkpoint {
@@ -56,6 +56,17 @@ extension Checkpoint {
 
   /// The configuration that a GGUF file's metadata describes.
   static func configuration(of file: GGUFFile) throws -> DecoderConfiguration { try read(file).1 }
+
+  /// Reads a tokenizer without its model: from a `tokenizer.json`, the folder that holds one, or a GGUF file.
+  ///
+  /// - Throws: ``CheckpointError`` where a GGUF file has none, or a `TokenizationError`.
+  public static func loadTokenizer(_ url: URL) throws -> Tokenizer {
+    guard GGUFFile.isOne(url) else { return try Tokenizer(contentsOf: url) }
+    guard let found = try tokenizer(of: GGUFFile(url)) else {
+      throw CheckpointError(path: url.path, message: "there is no tokenizer in this file")
+    }
+    return found
+  }
 
   /// The tokenizer inside a GGUF file; nil if there is none.
   static func tokenizer(of file: GGUFFile) throws -> Tokenizer? {

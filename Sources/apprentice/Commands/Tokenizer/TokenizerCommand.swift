@@ -1,3 +1,4 @@
+import Alignment
 import ArgumentParser
 import Documents
 import Foundation
@@ -14,18 +15,18 @@ struct TokenizerCommand: ParsableCommand {
     ])
 
   /// Reads a tokenizer for a command that was given its folder or file.
-  static func load(_ path: String) throws -> Tokenizer {
+  static func load(_ path: String, _ template: ChatTemplateOptions? = nil) throws -> Tokenizer {
     guard path == FileContents.standardInput || FileManager.default.fileExists(atPath: path) else {
       throw DataError(
         .noInput, path: path, problem: "there is no such tokenizer",
-        advice: "Give a tokenizer.json or the folder that holds one.")
+        advice: "Give a tokenizer.json, the folder or run that holds one, or a GGUF file.")
     }
-    return try Tokenizer(contentsOf: URL(fileURLWithPath: path))
+    return try ModelFolder.loadTokenizer(path, chatTemplate: template?.chatTemplate)
   }
 }
 
 /// The input of `tokenizer encode` and `tokenizer decode`.
 struct TokenizerOptions: ParsableArguments {
-  @Option(help: .init("A tokenizer.json, or the folder that holds one.", valueName: "path"))
+  @Option(help: .init("A tokenizer.json, the folder that holds one, or a GGUF file.", valueName: "path"))
   var tokenizer: String
 }

@@ -14,7 +14,7 @@ struct TokenizerRenderCommand: ParsableCommand {
         apprentice tokenizer render --model llama --messages chat.json --add-generation-prompt
       """)
 
-  @Option(help: .init("A folder with a tokenizer and its template.", valueName: "folder"))
+  @Option(help: .init("A folder or a GGUF file with a tokenizer and its template.", valueName: "folder"))
   var model: String
 
   @Option(help: .init("A JSON array of messages with role and content.", valueName: "file"))
@@ -26,10 +26,11 @@ struct TokenizerRenderCommand: ParsableCommand {
   @Flag(help: "End with the opening of the assistant's turn.")
   var addGenerationPrompt = false
 
+  @OptionGroup var template: ChatTemplateOptions
   @OptionGroup var configuration: ConfigurationOptions
 
   func run() throws {
-    let tokenizer = try TokenizerCommand.load(model)
+    let tokenizer = try TokenizerCommand.load(model, template)
     let text = try tokenizer.applyChatTemplate(
       messages: try array(in: messages), tools: try tools.map { try array(in: $0) },
       addGenerationPrompt: addGenerationPrompt)

@@ -69,7 +69,7 @@ struct PretrainCommand: ParsableCommand {
 
   private func start(_ device: Device, seed: UInt64) throws -> (Decoder, Tokenizer) {
     if let model { return try ModelFolder.load(model, device: device) }
-    let words = try Tokenizer(contentsOf: URL(fileURLWithPath: tokenizer ?? ""))
+    let words = try TokenizerCommand.load(tokenizer ?? "")
     let shape = training.learner.shape(vocabularySize: words.vocabularySize, endOfText: words.eos)
     // Weights, their gradients, and at least one moment of each.
     if device == .cpu { try shape.requireMemory(copies: 3) }
