@@ -100,7 +100,7 @@ import Torch
       var parameters = SamplingParameters(
         temperature: i < 2 ? 0 : 1, topP: i == 3 ? 0.9 : 1, maxTokens: 20, seed: UInt64(i))
       parameters.ignoresEndOfText = true
-      let prompt = (0..<(3 + 9 * i)).map { ($0 * 31 + i) % 299 + 1 }
+      let prompt = (0..<(3 + 9 * i)).map { ($0 * 31 + i) % 280 + 1 }
       return GenerationRequest(prompt: prompt, samples: 1 + i % 2, parameters: parameters)
     }
     func written() throws -> [[Int]] {
