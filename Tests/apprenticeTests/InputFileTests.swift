@@ -66,7 +66,7 @@ struct InputFileTests {
     // One value.
     "quickstart --settings", "sample --json-schema", "tokenizer render --messages", "tokenizer render --tools",
     // Text.
-    "serve --api-keys",
+    "chat --chat-template", "serve --api-keys", "serve --chat-template", "tokenizer render --chat-template",
     // Tables.
     "teach regex-study --data", "teach regex-study --generalization", "teach regex-study --curricula",
     "teach teaching-study --data",
