@@ -1,9 +1,11 @@
+import Feedback
 import LanguageModels
 import Tokenization
 import Training
 
 /// What the snippets of `Alignment` take for granted.
 struct AlignmentSnippets {
+  let messages: [Prompt.Message]
   let folder: URL
   let pairs: [DPOLearner.Pair]
   let settings: TrainingSettings

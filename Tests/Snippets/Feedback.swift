@@ -1,3 +1,5 @@
+import Documents
+
 /// What the snippets of `Feedback` take for granted.
 struct FeedbackSnippets {
   let store: FeedbackStore

@@ -1,9 +1,8 @@
 /// Streams the examples of one shape out of data files.
 ///
 /// ```swift
-/// let pairs = try ExampleReader<CompletionExample>(
-///   paths: ["tldr.csv"], columns: ColumnNames(prompt: "context", completion: "ref_text"))
-/// let examples = try pairs.readAll()
+/// let documents = try ExampleReader<TextExample>(paths: ["posts.csv"], columns: ColumnNames(text: "body"))
+/// let examples = try documents.readAll()
 /// ```
 ///
 /// A record that lacks a field counts as a bad line: it throws, or is left out and counted.

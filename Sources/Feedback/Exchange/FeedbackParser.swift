@@ -4,7 +4,8 @@ public import Documents
 ///
 /// ```swift
 /// let parser = FeedbackParser()
-/// while let record = try reader.next() { items += try parser.items(of: record) }
+/// let reader = try RecordReader(paths: ["feedback.jsonl"])
+/// while let record = try reader.next() { _ = try store.add(parser.items(of: record)) }
 /// ```
 public struct FeedbackParser: Sendable {
   /// The options for reading records.
