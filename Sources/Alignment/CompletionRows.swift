@@ -10,7 +10,7 @@ struct CompletionRows {
   /// The completion tokens.
   private let targets: Tensor
   /// The completion that each of them belongs to.
-  private let owners: Tensor
+  private let owners: [Int]
 
   /// Lays down completions; neighbours of one prompt share it.
   ///
@@ -32,7 +32,7 @@ struct CompletionRows {
     }
     before = Tensor(ids: rows.map { $0 - 1 }).to(device: device)
     targets = Tensor(ids: rows.map { [packed] in packed.tokens[$0] }).to(device: device)
-    self.owners = Tensor(ids: owners).to(device: device)
+    self.owners = owners
   }
 
   /// ln π of each completion token, differentiable, `[tokens]`; only their rows meet the vocabulary.
@@ -50,6 +50,7 @@ struct CompletionRows {
 
   /// The sum over each completion's tokens, `[completions]`.
   func sums(_ each: Tensor) -> Tensor {
-    Tensor.zeros([packed.sequenceCount], device: each.device).indexAdd(owners, each)
+    Tensor.zeros([packed.sequenceCount], device: each.device)
+      .indexAdd(Tensor(ids: owners).to(device: each.device), each)
   }
 }

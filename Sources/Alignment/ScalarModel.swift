@@ -68,11 +68,12 @@ public final class ScalarModel: Module {
   ///
   /// Neighbours of one prompt share its computation.
   public func sequenceScores(of completions: [(prompt: [Int], completion: [Int])]) -> Tensor {
-    let rows = CompletionRows(completions, device: backbone.device)
-    let hidden = backbone(rows.packed)
-    let last = Tensor(ids: rows.packed.lastPositions).to(device: backbone.device)
+    let rows = likelihoodWeight.map { _ in CompletionRows(completions, device: backbone.device) }
+    let packed = rows?.packed ?? PackedTokens(prompted: completions)
+    let hidden = backbone(packed)
+    let last = Tensor(ids: packed.lastPositions).to(device: backbone.device)
     let ends = head(hidden.indexSelect(last)).to(.float32).reshaped([completions.count]) + bias
-    guard let likelihoodWeight else { return ends }
+    guard let rows, let likelihoodWeight else { return ends }
     return ends + rows.sums(rows.logProbabilities(of: hidden, by: backbone, temperature: 1)) * likelihoodWeight
   }
 

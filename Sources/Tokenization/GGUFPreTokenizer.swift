@@ -27,7 +27,7 @@ struct GGUFPreTokenizer {
       (patterns, ignoresMerges, beginsWithBOS) = ([Self.llama3], true, true)
     case "glm4", "glm5": (patterns, ignoresMerges) = ([Self.llama3], true)
     case "dbrx", "smaug-bpe", "olmo2", "chatglm-bpe": patterns = [Self.llama3]
-    case "minicpm5": (patterns, ignoresMerges) = ([#"\p{N}{1,3}"#, Self.modern(digits: #"\p{N}+"#)], true)
+    case "minicpm5": (patterns, ignoresMerges) = ([#"\p{N}{1,3}"#, SplitPattern.modern(digits: #"\p{N}+"#)], true)
     case "qwen2", "qwen3", "deepseek-r1-qwen", "kormo", "f2llmv2", "stablelm2", "megrez", "hunyuan", "solar-open",
       "grok-2":
       patterns = [Self.qwen2]
@@ -93,31 +93,18 @@ struct GGUFPreTokenizer {
   }
 
   /// The pre-tokenizer object that a tokenizer file has for it.
-  var json: JSONValue {
-    if patterns == [Self.gpt2] { return SplitPattern.gpt2.preTokenizer }
-    return [
-      "type": "Sequence",
-      "pretokenizers": .array(
-        patterns.map {
-          ["type": "Split", "pattern": ["Regex": .string($0)], "behavior": "Isolated", "invert": false]
-        } + [["type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": false]]),
-    ]
-  }
+  var json: JSONValue { SplitPattern.preTokenizer(of: patterns) }
 
   // MARK: Patterns, and parts that several have
 
   private static let gpt2 = SplitPattern.gpt2.regularExpression
   private static let llama3 = SplitPattern.llama3.regularExpression
   private static let qwen2 = SplitPattern.qwen2.regularExpression
-  private static let contraction = "(?i:'s|'t|'re|'ve|'m|'ll|'d)"
-  private static let spaces = #"|\s*[\r\n]+|\s+(?!\S)|\s+"#
+  private static let contraction = SplitPattern.contraction
+  private static let spaces = SplitPattern.spaces
   private static let bloom = #" ?[^(\s|.,!?…。，、।۔،)]+"#
   private static let deepseek =
     ##"[!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+"##
-
-  private static func modern(digits: String) -> String {
-    contraction + #"|[^\r\n\p{L}\p{N}]?\p{L}+|"# + digits + #"| ?[^\s\p{L}\p{N}]+[\r\n]*"# + spaces
-  }
 
   /// `o200k` and its like: words end where lower case turns to upper case.
   private static func byCase(ending: String, digits: String) -> String {

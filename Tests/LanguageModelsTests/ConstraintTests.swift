@@ -303,6 +303,9 @@ import Torch
     #expect { try Constraint.jsonSchema(["type": "string", "pattern": "^(ab){3,}$", "maxLength": 5]) } throws: {
       "\($0)".contains("no finite example")
     }
+    #expect { try Constraint.jsonSchema(["type": "string", "pattern": "^a+$", "maxLength": 4_000_000_000]) } throws: {
+      "\($0)".contains("too large")
+    }
     #expect {
       try Constraint.jsonSchema(["type": "string", "pattern": "^([a-c]{7})*$", "minLength": 2997, "maxLength": 3000])
     } throws: { "\($0)".contains("no finite example") }

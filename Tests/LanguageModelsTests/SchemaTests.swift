@@ -73,6 +73,9 @@ import Testing
     add(#"{"type":"string","pattern":"((a{1,1000}){1,1000}){1,1000}"}"#, false)
     add(#"{"type":"string","pattern":"^(a+)+$","maxLength":20000}"#, true)
     add(#"{"type":"string","pattern":"^(a+)+$","maxLength":2000000000}"#, false)
+    add(#"{"type":"string","pattern":"^(a+)+$","maxLength":4000000000}"#, false)
+    add(#"{"type":"string","pattern":"^(a+)+$","maxLength":1e300}"#, false)
+    add(#"{"type":"string","pattern":"^(ab){1,3}$","maxLength":4000000000}"#, true)
     add(#"{"type":"string","pattern":"[ab]*a[ab]{500}","maxLength":500}"#, false)
     add(
       #"{"type":"array","items":{"type":"array","items":{"type":"array","maxItems":1000000},"maxItems":1000000},"maxItems":1000000}"#,

@@ -30,7 +30,11 @@ public enum FileContents {
   ///
   /// - Throws: ``DataError`` for what can't be read and for what is not UTF-8.
   public static func text(of path: String) throws(DataError) -> String {
-    let data = try data(of: path)
+    try text(try data(of: path), path: path)
+  }
+
+  /// The text that was in a file, as ``text(of:)`` reads it.
+  static func text(_ data: Data, path: String) throws(DataError) -> String {
     if let encoding = WideEncoding(data) { throw encoding.error(path: path) }
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
     guard let text = String(validating: data.starts(with: mark) ? data.dropFirst(3) : data, as: UTF8.self) else {

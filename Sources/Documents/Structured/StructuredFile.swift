@@ -91,9 +91,7 @@ public struct StructuredFile: Sendable {
   // MARK: YAML
 
   private static func root(ofYAML data: Data, path: String) throws(DataError) -> Node? {
-    guard let text = String(validating: data, as: UTF8.self) else {
-      throw DataError(.badData, path: path, problem: "the file is not valid UTF-8", advice: "Convert it to UTF-8.")
-    }
+    let text = try FileContents.text(data, path: path)
     do {
       return try Yams.compose(yaml: text)
     } catch let error as YamlError {
@@ -150,7 +148,7 @@ public struct StructuredFile: Sendable {
 
   /// The line of the node, or of its key.
   private static func node(at steps: [ValueStep], ofYAML data: Data) -> Int? {
-    guard let text = String(validating: data, as: UTF8.self), var node = try? Yams.compose(yaml: text) else {
+    guard let text = try? FileContents.text(data, path: ""), var node = try? Yams.compose(yaml: text) else {
       return nil
     }
     var line = node.mark?.line

@@ -58,13 +58,15 @@ package struct FiniteAutomaton: Hashable, Sendable {
   package func limited(from least: Int, to most: Int?) throws(GrammarError) -> FiniteAutomaton {
     precondition(lengths == nil, "lengths are limited once, after everything else")
     if isEmpty { return self }
-    guard most.map({ $0 >= least && $0 < Int32.max }) ?? true, least < Int32.max else { return FiniteAutomaton([]) }
+    guard most.map({ $0 >= least }) ?? true else { return FiniteAutomaton([]) }
     let (shortest, longest) = lengthsOfTexts
     let isAlwaysBelow = most.map { most in longest.map { $0 <= most } ?? false } ?? true
     if shortest >= least, isAlwaysBelow { return self }
-    // A most that no text exceeds needs no counting.
+    // Nor need texts be counted that are all too short, or a most that none exceeds.
+    if let longest, longest < least { return FiniteAutomaton([]) }
     let bound = isAlwaysBelow ? nil : most
-    if states.count * (max(least, bound ?? 0) + 1) <= Self.mostCopies {
+    let top = max(least, bound ?? 0)
+    if top < Self.mostCopies / states.count {
       return try intersection(try FiniteAutomaton(lengthFrom: least, to: bound))
     }
     var limited = self

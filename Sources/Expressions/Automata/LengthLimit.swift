@@ -22,8 +22,7 @@ struct LengthLimit: Hashable, Sendable {
   init(_ states: [FiniteAutomaton.State], from least: Int, to most: Int?) throws(GrammarError) {
     let top = most ?? least
     let edges = states.reduce(0) { $0 + $1.edges.count }
-    let (work, isTooMuch) = (edges + states.count).multipliedReportingOverflow(by: top + 1)
-    guard !isTooMuch, work <= Self.mostWork else {
+    guard top < Self.mostWork / (edges + states.count) else {
       throw GrammarError(
         "the constraint is too large: a length of \(top) for an expression of \(states.count) positions")
     }

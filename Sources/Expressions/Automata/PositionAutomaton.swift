@@ -70,7 +70,7 @@ public struct PositionAutomaton: Sendable {
     emptyProbability = fragment.empty
   }
 
-  /// The number of edges lead from that one position to another.
+  /// The number of edges that lead from one position to another.
   package var edgeCount: Int { edges.count }
 
   /// The edges that lead on from a position.

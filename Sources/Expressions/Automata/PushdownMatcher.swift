@@ -93,6 +93,8 @@ package final class PushdownMatcher {
   /// A state from which the same is possible as from this one for so many characters, the same for counts that differ in
   /// nothing that matters.
   package func representative(of state: State, lookahead: Int) -> State {
+    // Masks ask for it at every token, and most grammars count nothing.
+    guard !automaton.limits.isEmpty else { return state }
     var isChanged = false
     var configurations = state.configurations
     for i in configurations.indices {

@@ -301,11 +301,12 @@ public final class Quickstart: Recipe {
         sftVsPretrained: WinRate.estimate(of: tunedGold, over: baseGold), bestOf16VsSFT: Self.mean(bestOf16),
         ppoVsSFT: WinRate.estimate(of: policyGold, over: tunedGold)),
       rewardModel: .init(
-        accuracy: agreement(proxies, verdicts) { first, second in
-          abs(first.total - second.total) >= settings.labellerTieBand
+        accuracy: Self.agreement(of: proxies, with: tunedGold) { post, i, j in
+          abs(tunedGold[post][i] - tunedGold[post][j]) >= settings.labellerTieBand
         },
-        faithfulness: agreement(proxies, verdicts) { first, second in
-          first.faithfulness != second.faithfulness && first.coverage == second.coverage
+        faithfulness: Self.agreement(of: proxies, with: tunedGold) { post, i, j in
+          let (first, second) = (verdicts[post][i], verdicts[post][j])
+          return first.faithfulness != second.faithfulness && first.coverage == second.coverage
             && abs(first.brevity - second.brevity) < 0.1
         }, labeller: labellerAgreement(tunedGold)),
       goldScores: [
@@ -326,40 +327,35 @@ public final class Quickstart: Recipe {
   /// How often a labeller like the comparisons' agrees with the judge on pairs that neither calls equal.
   private func labellerAgreement(_ golds: [[Double]]) -> Estimate {
     var labeller = labeller(for: "labeller's agreement")
-    let found = golds.map { golds -> (right: Int, pairs: Int) in
-      var found = (right: 0, pairs: 0)
+    let preferred = golds.map { golds -> [Double] in
       let shown = golds.prefix(settings.samplesPerPost)
-      let ranking = labeller.rank(
-        prompt: .text(""), shown.map { _ in Response("", policy: PolicyVersion("")) }, gold: Array(shown))
-      for i in shown.indices {
-        for j in shown.indices.prefix(i) where abs(shown[i] - shown[j]) >= settings.labellerTieBand {
-          guard ranking.ranks[i] != ranking.ranks[j] else { continue }
-          found.pairs += 1
-          found.right += (ranking.ranks[i] < ranking.ranks[j]) == (shown[i] > shown[j]) ? 1 : 0
-        }
-      }
-      return found
+      return labeller.rank(
+        prompt: .text(""), shown.map { _ in Response("", policy: PolicyVersion("")) }, gold: Array(shown)
+      ).ranks.map { -Double($0) }
     }
-    return Self.share(of: found)
+    return Self.agreement(of: preferred, with: golds) { post, i, j in
+      abs(golds[post][i] - golds[post][j]) >= settings.labellerTieBand && preferred[post][i] != preferred[post][j]
+    }
   }
 
-  /// The share of pairs of a post's summaries, among those that count, on which the reward model and the judge agree.
+  /// The share of pairs of a post's summaries, among those that count, of which scores and the judge prefer the same one.
   ///
   /// All pairs of each post, which are resampled together.
-  private func agreement(
-    _ proxies: [[Double]], _ verdicts: [[GoldScore]], where counts: (GoldScore, GoldScore) -> Bool
+  private static func agreement(
+    of scores: [[Double]], with golds: [[Double]], where counts: (_ post: Int, _ first: Int, _ second: Int) -> Bool
   ) -> Estimate {
-    let found = zip(proxies, verdicts).map { proxy, gold -> (right: Int, pairs: Int) in
+    let found = scores.indices.map { post -> (right: Int, pairs: Int) in
       var found = (right: 0, pairs: 0)
-      for i in gold.indices {
-        for j in gold.indices.prefix(i) where counts(gold[i], gold[j]) {
+      let (score, gold) = (scores[post], golds[post])
+      for i in score.indices {
+        for j in score.indices.prefix(i) where counts(post, i, j) {
           found.pairs += 1
-          if (gold[i].total > gold[j].total) == (proxy[i] > proxy[j]) { found.right += 1 }
+          if (gold[i] > gold[j]) == (score[i] > score[j]) { found.right += 1 }
         }
       }
       return found
     }
-    return Self.share(of: found)
+    return share(of: found)
   }
 
   /// Right pairs of all; posts are resampled whole.

@@ -70,7 +70,7 @@ public struct PeopleStudy: Sendable {
   public struct WeightedScore: Sendable, Hashable, Codable {
     /// The accuracy.
     public let accuracy: Double
-    /// The number of people saw that the corpus, or 1.
+    /// The number of people that saw the corpus, or 1.
     public let weight: Double
   }
 

@@ -19,9 +19,13 @@ public enum SplitPattern: String, Sendable, CaseIterable {
     }
   }
 
-  private static func modern(digits: String) -> String {
-    #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|"# + digits
-      + #"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
+  /// The contractions of English, and the spaces after everything else, as most patterns since `cl100k` have them.
+  static let contraction = "(?i:'s|'t|'re|'ve|'m|'ll|'d)"
+  static let spaces = #"|\s*[\r\n]+|\s+(?!\S)|\s+"#
+
+  /// The pattern of `cl100k` and its like, with numbers cut as `digits` says.
+  static func modern(digits: String) -> String {
+    contraction + #"|[^\r\n\p{L}\p{N}]?\p{L}+|"# + digits + #"| ?[^\s\p{L}\p{N}]+[\r\n]*"# + spaces
   }
 
   /// The pattern that a tokenizer file spells this way, if a scanner exists for it.

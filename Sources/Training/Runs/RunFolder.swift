@@ -12,10 +12,9 @@ import Torch
 /// let metrics = try MetricsWriter(folder: folder, resumingAfter: start?.step)
 /// ```
 ///
-/// A run that diverged before its first checkpoint begins anew. Else the same command over an existing folder goes on with the run, so that a run killed at any
-/// moment is taken up by repeating its command; another configuration is refused, because its
-/// results would be taken for those of the first. While the object lives, no other process can open
-/// the folder.
+/// A run that diverged before its first checkpoint begins anew. Else the same command over an existing folder goes on with
+/// the run, so that a run killed at any moment is taken up by repeating its command; another configuration is refused,
+/// because its results would be taken for those of the first. While the object lives, no other process can open the folder.
 public final class RunFolder: Sendable {
   /// The folder's path.
   public let path: String
@@ -71,8 +70,8 @@ public final class RunFolder: Sendable {
     try Self.write(manifest, to: path)
   }
 
-  /// Notes in `run.json` that the run diverged: without a checkpoint there is nothing to go on from, and the folder is free for better
-  /// settings.
+  /// Notes in `run.json` that the run diverged: without a checkpoint there is nothing to go on from, and the folder is free
+  /// for better settings.
   func noteDivergence() throws {
     var manifest = try Self.manifest(of: path) ?? manifest
     manifest.diverged = RunManifest.timestamp()
