@@ -11,6 +11,7 @@
 //        SpeedBenchmark logits MODEL TOKENS FILE        SpeedBenchmark machine
 //        SpeedBenchmark perplexity MODEL FORMAT ROWS    ROWS: a JSON file of lists of token ids
 //        SpeedBenchmark mask TOKENIZER TOKENS           what constraints cost
+//        SpeedBenchmark row-limits TIMES                what the choice of kernels comes to, measured anew
 
 import Alignment
 import Foundation
@@ -129,6 +130,17 @@ func ppo(model folder: String, steps: Int) throws {
   }
 }
 
+/// Measures the limits of the kernels anew, so many times, and prints each with the seconds that it took.
+func rowLimits(times: Int) throws {
+  let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+  defer { try? FileManager.default.removeItem(at: folder) }
+  for index in 0..<times {
+    let start = Date()
+    let limits = try RowLimits.measured(cache: folder.appendingPathComponent("\(index).json"))
+    print(limits, String(format: "%.2f s", -start.timeIntervalSinceNow))
+  }
+}
+
 let arguments = CommandLine.arguments
 switch arguments.count > 1 ? arguments[1] : "" {
 case "train" where arguments.count == 4:
@@ -151,6 +163,7 @@ case "perplexity" where arguments.count == 5:
   try perplexity(arguments[2], arguments[3], rows: arguments[4])
 case "mask" where arguments.count == 4: try mask(arguments[2], tokens: Int(arguments[3]) ?? 64)
 case "machine" where arguments.count == 2: try machine()
+case "row-limits" where arguments.count == 3: try rowLimits(times: Int(arguments[2]) ?? 10)
 default:
   FileHandle.standardError.write(Data("usage: see the first lines of Benchmarks/speed/main.swift\n".utf8))
   exit(64)

@@ -86,13 +86,19 @@ public struct RowLimits: Codable, Equatable, Sendable, CustomStringConvertible {
   /// The file that remembers what was measured: `row-limits.json` in `$XDG_CACHE_HOME/apprentice` or `~/.cache/apprentice`.
   public static var cacheFile: URL { MachineCache<Self>.file("row-limits.json") }
 
-  /// The limits of this machine, from the cache or measured now, in under a second.
-  public static func measured(cache: URL = cacheFile) throws -> RowLimits {
+  /// The limits of this machine, from the cache or measured now, in about a second.
+  ///
+  /// While other programs take the processors, ``standard`` is the answer and nothing is remembered: kernels that wait for each
+  /// other's threads would be compared, and not kernels.
+  ///
+  /// - Parameter evenIfBusy: Measure and remember whatever else runs.
+  public static func measured(cache: URL = cacheFile, evenIfBusy: Bool = false) throws -> RowLimits {
     try TorchLibrary.load()
     let cache = MachineCache<Self>(cache)
     let machine = Machine.identity(of: .cpu) + ", bridge \(CTORCH_ABI)"
     if let known = cache[machine] { return known }
-    let limits = try withTensorErrors { try withoutGradients { try measure() } }
+    let found = try withTensorErrors { try withoutGradients { try measure(evenIfBusy: evenIfBusy) } }
+    guard let limits = found else { return standard }
     // Who was first, where several programs begin at once, is believed.
     if let known = cache[machine] { return known }
     cache[machine] = limits
@@ -101,19 +107,27 @@ public struct RowLimits: Codable, Equatable, Sendable, CustomStringConvertible {
 
   /// The factor by which another kernel must be faster than the one that ``standard`` names.
   private static let margin = 1.15
+  /// How often two kernels are timed in turns, in each of which the other one must be faster.
+  ///
+  /// Of kernels that are equally fast, one wins five turns of five by chance once in thirty times.
+  private static let turns = 5
+  /// The share of its threads' time that a program has on the processors where nobody else wants them.
+  private static let undisturbed = 0.8
 
-  private static func measure() throws -> RowLimits {
+  private static func measure(evenIfBusy: Bool) throws -> RowLimits? {
+    guard evenIfBusy || isQuiet else { return nil }
     // Layers enough that none stays in the nearest caches until its turn comes again.
     let generator = Generator(seed: 1)
     let weights = (0..<4).map { _ in Tensor.randn([1024, 1024], generator: generator) }
+    let inputs = Dictionary(
+      uniqueKeysWithValues: [1, 2, 4, 8, 16, 24, 32, 48, 64, 128, 256, 512].map {
+        ($0, Tensor.randn([$0, 1024], generator: generator))
+      })
     func time(_ format: PackedLinear.Format, _ limits: RowLimits) throws -> (Int) -> Double {
       let layers = try weights.map { try PackedLinear(weight: $0, format: format, limits: limits) }
       return { rows in
-        let x = Tensor.randn([rows, 1024], generator: generator)
-        for layer in layers { _ = layer(x) }
-        let clock = ContinuousClock()
-        // The best of a few: anything else that the machine does only adds.
-        return (0..<5).map { _ in clock.measure { for layer in layers { _ = layer(x) } } / .seconds(1) }.min() ?? 0
+        guard let x = inputs[rows] else { return .infinity }
+        return ContinuousClock().measure { for layer in layers { _ = layer(x) } } / .seconds(1)
       }
     }
     let always = 1 << 20
@@ -134,18 +148,43 @@ public struct RowLimits: Codable, Equatable, Sendable, CustomStringConvertible {
     found.bfloat16Many = limit(
       from: standard.bfloat16Many, over: [64, 128, 256, 512], below: try time(.bfloat16, ordered),
       above: try time(.bfloat16, general))
-    return found
+    return evenIfBusy || isQuiet ? found : nil
   }
 
-  /// Moves a limit along the steps for as long as the kernel beyond it is faster by the margin.
+  /// Whether this program's threads get the processors, tried for a twentieth of a second.
+  private static var isQuiet: Bool {
+    func processorSeconds() -> Double { Double(clock()) / Double(CLOCKS_PER_SEC) }
+    let x = Tensor.zeros([512, 512])
+    let start = ContinuousClock.now, before = processorSeconds()
+    while ContinuousClock.now - start < .milliseconds(50) { _ = x.matmul(x) }
+    let available = (ContinuousClock.now - start) / .seconds(1) * Double(TorchLibrary.threads)
+    return processorSeconds() - before > undisturbed * available
+  }
+
+  /// Moves a limit along the steps for as long as the kernel beyond it is clearly faster.
+  ///
+  /// - Parameters:
+  ///   - below: Times a product of so many rows by the kernel that serves up to the limit, in seconds.
+  ///   - above: The same by the kernel that serves more rows.
   package static func limit(
     from start: Int, over steps: [Int], below: (Int) -> Double, above: (Int) -> Double
   ) -> Int {
     let index = steps.firstIndex(of: start) ?? 0
     var limit = index
-    while limit + 1 < steps.count, below(steps[limit + 1]) * margin < above(steps[limit + 1]) { limit += 1 }
+    while limit + 1 < steps.count, isClearlyFaster(below, than: above, at: steps[limit + 1]) { limit += 1 }
     if limit > index { return steps[limit] }
-    while limit >= 0, above(steps[limit]) * margin < below(steps[limit]) { limit -= 1 }
+    while limit >= 0, isClearlyFaster(above, than: below, at: steps[limit]) { limit -= 1 }
     return limit >= 0 ? steps[limit] : 0
+  }
+
+  /// Whether a kernel beats the other by the margin in its best turn and is faster in every turn.
+  ///
+  /// Both are timed in turns, because another program's load comes and goes: it slows neighbours alike, and what hits one
+  /// turn only decides nothing.
+  private static func isClearlyFaster(_ one: (Int) -> Double, than other: (Int) -> Double, at rows: Int) -> Bool {
+    _ = (one(rows), other(rows))
+    let times = (0..<turns).map { _ in (one: one(rows), other: other(rows)) }
+    let best = (one: times.map(\.one).min() ?? 0, other: times.map(\.other).min() ?? 0)
+    return best.one * margin < best.other && times.allSatisfy { $0.one < $0.other }
   }
 }
