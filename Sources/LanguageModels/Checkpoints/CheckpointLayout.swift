@@ -122,8 +122,7 @@ struct CheckpointLayout {
       guard let tensor = own[entry.name] else { continue }
       let pieces = entry.parts.count == 1 ? [tensor] : tensor.split(entry.parts.map(\.rows))
       for (piece, part) in zip(pieces, entry.parts) {
-        let stored = part.storage == .transposed ? piece.transposed() : piece
-        result.append((part.name, stored.detached().contiguous()))
+        result.append((part.name, part.storage.stored(piece).detached().contiguous()))
       }
     }
     return result

@@ -61,6 +61,7 @@ extension Checkpoint {
   ///
   /// - Throws: ``CheckpointError`` where a GGUF file has none, or a `TokenizationError`.
   public static func loadTokenizer(_ url: URL) throws -> Tokenizer {
+    let url = try located(url)
     guard GGUFFile.isOne(url) else { return try Tokenizer(contentsOf: url) }
     guard let found = try tokenizer(of: GGUFFile(url)) else {
       throw CheckpointError(path: url.path, message: "there is no tokenizer in this file")
@@ -79,6 +80,11 @@ extension Checkpoint {
   /// One tensor of a GGUF file, restored to floating point.
   package static func ggufTensor(_ name: String, in url: URL) throws -> Tensor {
     try GGUFFile(url).tensor(name)
+  }
+
+  /// The place of each parameter in a GGUF file.
+  static func layout(of file: GGUFFile, _ configuration: DecoderConfiguration) throws -> CheckpointLayout {
+    try read(file).0.layout(configuration)
   }
 
   private static func read(_ file: GGUFFile) throws -> (GGUFArchitecture, DecoderConfiguration) {
