@@ -65,6 +65,7 @@ inline float nearest(float x, float least, float most) { return std::min(std::ma
 // The squared error of n numbers as the nearest whole numbers times `scale` less `shift`, and those whole numbers.
 template <int n> float rounded(const float *x, float scale, float shift, float least, float most, float *q) {
   float inverse = scale != 0 ? 1 / scale : 0, error = 0;
+#pragma omp simd reduction(+ : error)
   for (int i = 0; i < n; i++) {
     q[i] = nearest((x[i] + shift) * inverse, least, most);
     float off = q[i] * scale - shift - x[i];
@@ -81,6 +82,7 @@ struct Fit {
 // The scale and shift of least squares for whole numbers q of a group.
 template <int n> Fit fitted(const float *x, const float *q) {
   float sum = 0, square = 0, total = 0, product = 0;
+#pragma omp simd reduction(+ : sum, square, total, product)
   for (int i = 0; i < n; i++) {
     sum += q[i];
     square += q[i] * q[i];
@@ -94,11 +96,13 @@ template <int n> Fit fitted(const float *x, const float *q) {
   fit.shift = (total - fit.scale * sum) / -n;
   if (fit.shift < 0) fit = {product / square, 0, 0};
   if (fit.scale <= 0) return Fit{};
-  fit.error = 0;
+  float error = 0;
+#pragma omp simd reduction(+ : error)
   for (int i = 0; i < n; i++) {
     float off = q[i] * fit.scale - fit.shift - x[i];
-    fit.error += off * off;
+    error += off * off;
   }
+  fit.error = error;
   return fit;
 }
 
@@ -127,6 +131,7 @@ template <int top> Fit searched(const float *x) {
 // The halves d and m by which whole scales and shifts are multiplied, of least squares over a block; false where there are none.
 inline bool refined(const float *x, const float *q, const float *scales, const float *shifts, int group, float &d, float &m) {
   double aa = 0, ab = 0, bb = 0, xa = 0, xb = 0;
+#pragma omp simd reduction(+ : aa, ab, bb, xa, xb)
   for (int i = 0; i < 256; i++) {
     double a = scales[i / group] * q[i], b = -shifts[i / group];
     aa += a * a;
@@ -233,6 +238,7 @@ inline void quantize_six(const float *x, uint8_t *y) {
     // The extreme as −32 or as 31, or a little inside or outside of them.
     for (int step = -9; extreme != 0 && step <= 18; step++) {
       float inverse = step <= 9 ? -(32 + 0.1f * step) / extreme : (31 + 0.1f * (step - 14)) / extreme, product = 0, square = 0;
+#pragma omp simd reduction(+ : product, square)
       for (int i = 0; i < 16; i++) {
         float number = nearest(own[i] * inverse, -32, 31);
         product += number * own[i];
