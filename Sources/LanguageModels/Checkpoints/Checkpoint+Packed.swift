@@ -56,7 +56,7 @@ extension Checkpoint {
     let model = Decoder(c, weights: InitialWeights(leavesMatricesOut: true))
     let modules = Dictionary(uniqueKeysWithValues: model.modules.map { ($0.name, $0.module) })
     let parameters = Dictionary(uniqueKeysWithValues: model.parameters.map { ($0.name, $0.tensor) })
-    let entries = CheckpointLayout.of(c).entries
+    let entries = CheckpointLayout.of(c).largestFirst
     try withoutGradients {
       // Vectors first: a packed layer takes its bias along.
       for entry in entries where entry.shape.count == 1 {

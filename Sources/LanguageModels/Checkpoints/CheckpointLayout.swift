@@ -37,6 +37,12 @@ struct CheckpointLayout {
   /// A prefix that some files leave out.
   var optionalPrefix: String
 
+  /// The parameters from the largest on: a table that is read beside its packed form then costs no memory that others need later.
+  var largestFirst: [Entry] {
+    entries.enumerated().map { ($0.offset, $0.element, $0.element.shape.reduce(1, *)) }
+      .sorted { ($1.2, $0.0) < ($0.2, $1.0) }.map(\.1)
+  }
+
   /// The layout of a Hugging Face folder.
   static func of(_ c: DecoderConfiguration) -> CheckpointLayout {
     CheckpointLayout(c, names: c.family.description.names)

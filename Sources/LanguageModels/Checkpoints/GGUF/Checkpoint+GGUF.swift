@@ -29,7 +29,7 @@ extension Checkpoint {
   private static func keep(_ layout: CheckpointLayout, _ file: GGUFFile, in model: Decoder) throws -> Set<String> {
     let modules = Dictionary(uniqueKeysWithValues: model.modules.map { ($0.name, $0.module) })
     var kept: Set<String> = []
-    for entry in layout.entries where entry.shape.count == 2 {
+    for entry in layout.largestFirst where entry.shape.count == 2 {
       let module = modules[String(entry.name.dropLast(".weight".count))]
       let parts = entry.parts.map { file.blocks(of: $0) }
       let linear = module as? Linear, table = module as? Embedding
