@@ -16,7 +16,8 @@ extension Tokenizer {
       let place = zip(mine, theirs).enumerated().first { $1.0 != $1.1 }?.offset ?? min(mine.count, theirs.count)
       throw TokenizationError(
         "a GGUF file can't say what this tokenizer does: "
-          + "\(decode(Array(mine[place...].prefix(4)), skipSpecialTokens: false).debugDescription) would be cut otherwise")
+          + "\(decode(Array(mine[place...].prefix(4)), skipSpecialTokens: false).debugDescription) would be cut otherwise"
+      )
     }
     return metadata
   }
@@ -128,7 +129,8 @@ private struct GGUFVocabularyWriter {
       let text: String
       switch entry {
       case .array(let pair): text = pair.compactMap(\.string).joined()
-      case .string(let line): text = line.utf8.split(separator: UInt8(ascii: " ")).map { String(Substring($0)) }.joined()
+      case .string(let line):
+        text = line.utf8.split(separator: UInt8(ascii: " ")).map { String(Substring($0)) }.joined()
       default: continue
       }
       // The first of the merges that make a token says how early it is made.
@@ -148,8 +150,10 @@ private struct GGUFVocabularyWriter {
 extension GGUFPreTokenizer {
   /// Names of which each cuts text differently, or differs in what it does with whole words.
   private static let written = [
-    "gpt-2", "qwen2", "llama-bpe", "dbrx", "smollm", "glm4", "minicpm5", "gpt-4o", "tekken", "qwen35", "deepseek-v3", "deepseek-llm",
-    "deepseek-coder", "seed-coder", "bailingmoe", "exaone-moe", "jais-2", "granite-embed-multi-97m", "tiny_aya", "youtu", "spark2_5",
+    "gpt-2", "qwen2", "llama-bpe", "dbrx", "smollm", "glm4", "minicpm5", "gpt-4o", "tekken", "qwen35", "deepseek-v3",
+    "deepseek-llm",
+    "deepseek-coder", "seed-coder", "bailingmoe", "exaone-moe", "jais-2", "granite-embed-multi-97m", "tiny_aya",
+    "youtu", "spark2_5",
     "ufakzeka", "laguna", "falcon", "bloom", "viking", "default",
   ]
 

@@ -30,7 +30,8 @@ public struct BlockType: Hashable, Sendable, CustomStringConvertible {
   /// The type that is the same bytes as one of our own; nil for one that ggml doesn't have.
   public init?(plain: DType) {
     let names: [DType: String] = [
-      .float32: "F32", .float16: "F16", .bfloat16: "BF16", .float64: "F64", .int8: "I8", .int16: "I16", .int32: "I32", .int64: "I64",
+      .float32: "F32", .float16: "F16", .bfloat16: "BF16", .float64: "F64", .int8: "I8", .int16: "I16", .int32: "I32",
+      .int64: "I64",
     ]
     guard let name = names[plain] else { return nil }
     self.init(name: name)
@@ -83,7 +84,8 @@ public struct BlockType: Hashable, Sendable, CustomStringConvertible {
     if let plain {
       let made = x.detached().to(plain, device: .cpu).contiguous()
       if plain == .float16, !made.to(.float32).abs().max().item().isFinite, x.to(.float32).abs().max().item().isFinite {
-        throw TorchError(operation: "F16", message: "some of the numbers are beyond 65504, the largest of half precision")
+        throw TorchError(
+          operation: "F16", message: "some of the numbers are beyond 65504, the largest of half precision")
       }
       return made.withUnsafeBytes { Array($0) }
     }

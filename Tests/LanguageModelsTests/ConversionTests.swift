@@ -31,7 +31,9 @@ import Torch
   /// A folder, the GGUF file that is made of it, and a folder made of that: the same numbers to the bit, but for Gemma's norms, which
   /// GGUF keeps as 1 + w.
   @Test(
-    arguments: ["llama", "llama3", "mistral", "qwen2", "qwen3", "gemma2", "gemma3", "phi3", "olmo2", "smollm", "gpt2", "yarn"])
+    arguments: [
+      "llama", "llama3", "mistral", "qwen2", "qwen3", "gemma2", "gemma3", "phi3", "olmo2", "smollm", "gpt2", "yarn",
+    ])
   func thereAndBack(_ name: String) throws {
     let source = try model(name)
     let (original, tokenizer) = try Checkpoint.load(source)
@@ -74,16 +76,19 @@ import Torch
     #expect(other.notes.contains { $0.contains("a second time") })
     #expect(try ModelSummary(of: folder.file("q5.gguf")).scheme == .q5_0)
     // The parts of a split model become one file.
-    let split = try ModelConversion(of: GGUFTests.file("split-00001-of-00003.gguf")).writeGGUF(to: folder.file("one.gguf"))
+    let split = try ModelConversion(of: GGUFTests.file("split-00001-of-00003.gguf")).writeGGUF(
+      to: folder.file("one.gguf"))
     #expect(split.tensors == report.tensors)
-    #expect(logits(try Checkpoint.load(folder.file("one.gguf")).model, ids) == logits(try Checkpoint.load(source).model, ids))
+    #expect(
+      logits(try Checkpoint.load(folder.file("one.gguf")).model, ids) == logits(try Checkpoint.load(source).model, ids))
   }
 
   /// Adapters of peft's, merged on the way: the logits are peft's.
   @Test(arguments: ["gpt2", "llama"], ["lora", "dora"]) func adaptersAreMerged(_ name: String, _ kind: String) throws {
     let base = try model(name)
     let adapters = try #require(fixtures).appendingPathComponent("\(name)-\(kind)")
-    let rows = try Safetensors(try #require(fixtures).appendingPathComponent("\(name)/expected.safetensors")).tensor("ids")
+    let rows = try Safetensors(try #require(fixtures).appendingPathComponent("\(name)/expected.safetensors")).tensor(
+      "ids")
     let expected = try Safetensors(adapters.appendingPathComponent("expected.safetensors")).tensor("logits")
     func error(_ model: Decoder) -> Double {
       let rows = (0..<rows.size(0)).map { rows[$0].array(of: Int.self) }
@@ -114,7 +119,9 @@ import Torch
   }
 
   /// Matrices packed as they are read are those of a model that was packed afterwards.
-  @Test(arguments: [PackedLinear.Format.bfloat16, .int8, .int4]) func packedWhileReading(_ format: PackedLinear.Format) throws {
+  @Test(arguments: [PackedLinear.Format.bfloat16, .int8, .int4]) func packedWhileReading(_ format: PackedLinear.Format)
+    throws
+  {
     for name in ["llama", "qwen2", "gpt2"] {
       let source = try model(name, tokenizer: nil)
       let whole = try Checkpoint.load(source).model
@@ -145,7 +152,8 @@ import Torch
     let source = try model("llama")
     let found = try ModelSummary(of: source)
     let size = try #require(
-      try FileManager.default.attributesOfItem(atPath: source.appendingPathComponent("model.safetensors").path)[.size] as? Int)
+      try FileManager.default.attributesOfItem(atPath: source.appendingPathComponent("model.safetensors").path)[.size]
+        as? Int)
     #expect(found.format == "safetensors" && found.fileBytes < size && found.fileBytes > size - 8192)
     #expect(found.parameters == found.groups.reduce(0) { $0 + $1.parameters })
     #expect(found.tokens == 64 && found.ends == ["</s>"] && found.beginning == "<s>" && !found.hasChatTemplate)
@@ -155,7 +163,8 @@ import Torch
     let adapters = try ModelSummary(of: try #require(fixtures).appendingPathComponent("llama-lora"))
     #expect(adapters.adapters.count == 1 && adapters.adapterParameters > 0)
     let blocks = try ModelSummary(of: GGUFTests.file("llama.gguf"))
-    #expect(blocks.format == "GGUF" && blocks.groups.contains { $0.type == "Q4_0" && $0.bytes == $0.parameters / 32 * 18 })
+    #expect(
+      blocks.format == "GGUF" && blocks.groups.contains { $0.type == "Q4_0" && $0.bytes == $0.parameters / 32 * 18 })
   }
 
   // MARK: Refusals

@@ -11,7 +11,8 @@ import Torch
 @Suite(.serialized) struct LlamaConversionTests {
   /// A python with llama-cpp-python, if there is one.
   private static let python: String? = {
-    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
     let own = root.appendingPathComponent(".venv-test-llama/bin/python").path
     let named = ProcessInfo.processInfo.environment["APPRENTICE_LLAMA_PYTHON"]
     return [named, own].compactMap { $0 }.first { FileManager.default.isExecutableFile(atPath: $0) }
@@ -46,8 +47,10 @@ import Torch
     let sizes: [(String, Int)] =
       name == "gpt2"
       ? [("n_embd", 256), ("n_head", 8), ("n_positions", 128), ("n_ctx", 128)]
-      : [("hidden_size", 256), ("intermediate_size", 512), ("num_attention_heads", 8), ("num_key_value_heads", 2),
-        ("head_dim", 32), ("query_pre_attn_scalar", 32), ("max_position_embeddings", 128)]
+      : [
+        ("hidden_size", 256), ("intermediate_size", 512), ("num_attention_heads", 8), ("num_key_value_heads", 2),
+        ("head_dim", 32), ("query_pre_attn_scalar", 32), ("max_position_embeddings", 128),
+      ]
     for (key, value) in sizes where json[key] != nil { json[key] = .int(value) }
     json["vocab_size"] = .int(words.vocabularySize)
     for key in ["bos_token_id", "eos_token_id", "pad_token_id"] { json[key] = .null }
@@ -102,7 +105,8 @@ import Torch
           let sorted = values.sorted(by: >)
           // Texts part only where the two most probable tokens are nearly as probable.
           guard row.greedy[step] == best else {
-            #expect(scheme != .f32 && sorted[0] - values[row.greedy[step]] < 0.35, "\(scheme), \(prompt), place \(step)")
+            #expect(
+              scheme != .f32 && sorted[0] - values[row.greedy[step]] < 0.35, "\(scheme), \(prompt), place \(step)")
             break
           }
           ids.append(best)

@@ -49,8 +49,12 @@ import Torch
     for name in ["Q8_0", "Q4_K"] {
       #expect { try #require(BlockType(name: name)).encoded(x) } throws: { "\($0)".contains("finite") }
     }
-    #expect { try #require(BlockType(name: "F16")).encoded(Tensor([1e6 as Float])) } throws: { "\($0)".contains("65504") }
-    #expect { try #require(BlockType(name: "IQ4_NL")).encoded(x.slice(0..<1)) } throws: { "\($0)".contains("not written") }
+    #expect { try #require(BlockType(name: "F16")).encoded(Tensor([1e6 as Float])) } throws: {
+      "\($0)".contains("65504")
+    }
+    #expect { try #require(BlockType(name: "IQ4_NL")).encoded(x.slice(0..<1)) } throws: {
+      "\($0)".contains("not written")
+    }
   }
 
   private struct Mixes: Decodable {
@@ -61,12 +65,15 @@ import Torch
     let models: [String: Model]
   }
 
-  @Test(arguments: QuantizationScheme.allCases) func tensorsGetTheTypesOfLlamasQuantizer(_ scheme: QuantizationScheme) throws {
+  @Test(arguments: QuantizationScheme.allCases) func tensorsGetTheTypesOfLlamasQuantizer(_ scheme: QuantizationScheme)
+    throws
+  {
     let mixes = try JSONDecoder().decode(Mixes.self, from: Data(contentsOf: GGUFTests.file("mixes.json")))
     #expect(mixes.models.count == 7)
     for (name, model) in mixes.models {
       let mix = QuantizationMix(
-        scheme: scheme, architecture: model.arch, layers: model.layers, isTied: model.tied, isGrouped: model.heads != model.keys)
+        scheme: scheme, architecture: model.arch, layers: model.layers, isTied: model.tied,
+        isGrouped: model.heads != model.keys)
       let expected = try #require(model.types[scheme.rawValue])
       for (tensor, shape) in model.tensors {
         let wanted = expected.other[tensor] ?? expected.usual

@@ -67,7 +67,8 @@ extension Checkpoint {
         defer { stored.release(entry.name) }
         switch modules[String(entry.name.dropLast(".weight".count))] {
         case let linear as Linear:
-          let packed = try PackedLinear(weight: weight, bias: linear.bias, format: Decoder.fitting(format, weight, isTable: linear === model.head))
+          let packed = try PackedLinear(
+            weight: weight, bias: linear.bias, format: Decoder.fitting(format, weight, isTable: linear === model.head))
           linear.quantize(as: packed)
           if linear === model.head { model.packedTable = packed }
         case let table as Embedding where table === model.tokenEmbedding:

@@ -9,7 +9,9 @@ extension Checkpoint {
   /// - Throws: ``CheckpointError`` where a folder holds several models.
   public static func located(_ url: URL) throws -> URL {
     var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), isFolder.boolValue else { return url }
+    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), isFolder.boolValue else {
+      return url
+    }
     let names = contents(of: url)
     let isModel = names.contains { [Safetensors.fileName, Safetensors.indexName].contains($0) }
     let files = names.filter { $0.lowercased().hasSuffix(".gguf") }.sorted()

@@ -61,7 +61,8 @@ public final class ModelConversion {
     guard model.extra.isEmpty else {
       throw CheckpointError(
         path: model.place.path,
-        message: "a reward model's head (\(model.extra.keys.sorted().joined(separator: ", "))) has no place in a GGUF file")
+        message:
+          "a reward model's head (\(model.extra.keys.sorted().joined(separator: ", "))) has no place in a GGUF file")
     }
     guard url.standardizedFileURL.path != model.base.standardizedFileURL.path else {
       throw CheckpointError(path: url.path, message: "a model can't be converted onto itself: give another name")
@@ -82,7 +83,8 @@ public final class ModelConversion {
     if scheme?.isQuantized ?? true { description.metadata["general.quantization_version"] = 2 }
     let mix = scheme.map {
       QuantizationMix(
-        scheme: $0, architecture: description.metadata["general.architecture"]?.string ?? "", layers: configuration.layers,
+        scheme: $0, architecture: description.metadata["general.architecture"]?.string ?? "",
+        layers: configuration.layers,
         isTied: configuration.tiesEmbeddings, isGrouped: configuration.heads != configuration.keyValueHeads)
     }
     var report = Report(notes: description.notes)
@@ -98,7 +100,8 @@ public final class ModelConversion {
     guard model.gguf == nil || model.isMerged else { return nil }
     if model.gguf != nil {
       throw CheckpointError(
-        path: model.place.path, message: "adapters are merged into weights in blocks, which are made anew: say in which type")
+        path: model.place.path,
+        message: "adapters are merged into weights in blocks, which are made anew: say in which type")
     }
     return model.storedType(of: "embed_tokens.weight").flatMap { QuantizationScheme(name: $0.description) } ?? .f32
   }
@@ -106,7 +109,8 @@ public final class ModelConversion {
   private func addTokenizer(to description: inout GGUFArchitecture.Description) throws {
     guard let tokenizer else {
       throw CheckpointError(
-        path: model.place.path, message: "there is no tokenizer with this model, without which no program could run the file")
+        path: model.place.path,
+        message: "there is no tokenizer with this model, without which no program could run the file")
     }
     var keys: JSONObject
     do { keys = try tokenizer.ggufMetadata(rows: configuration.vocabularySize) } catch let error as TokenizationError {
@@ -144,16 +148,18 @@ public final class ModelConversion {
         let shape = [part.rows] + entry.shape.dropFirst()
         let stored = model.part(of: entry.name, rows: rows)
         let storedType = model.storedType(of: entry.name)
-        let type = mix?.type(of: part.name, shape: shape) ?? stored.flatMap { model.gguf?.type(of: $0.place) } ?? storedType
+        let type =
+          mix?.type(of: part.name, shape: shape) ?? stored.flatMap { model.gguf?.type(of: $0.place) } ?? storedType
         guard let type else { continue }
         // Blocks that stay what they are aren't made anew.
         if let gguf = model.gguf, let stored, stored.part.storage == part.storage, gguf.type(of: stored.place) == type,
           let bytes = gguf.bytes(of: stored.place)
         {
-          made.append(.init(name: part.name, shape: shape, type: type) { take in
-            try take(bytes)
-            gguf.release(stored.place)
-          })
+          made.append(
+            .init(name: part.name, shape: shape, type: type) { take in
+              try take(bytes)
+              gguf.release(stored.place)
+            })
           continue
         }
         if let storedType, storedType.plain == nil, storedType != type, type.plain == nil { again.insert(storedType) }

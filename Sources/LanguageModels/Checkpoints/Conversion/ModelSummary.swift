@@ -71,7 +71,9 @@ public struct ModelSummary: Sendable {
       guard let shape = file.shape(of: name) else { continue }
       let count = shape.reduce(1, *)
       let type = file.storedType(of: name)
-      var group = groups[type?.description ?? "other", default: Group(type: type?.description ?? "other", tensors: 0, parameters: 0, bytes: 0)]
+      var group = groups[
+        type?.description ?? "other",
+        default: Group(type: type?.description ?? "other", tensors: 0, parameters: 0, bytes: 0)]
       group.tensors += 1
       group.parameters += count
       group.bytes += type.map { $0.bytes(ofRow: count) } ?? count

@@ -89,7 +89,9 @@ final class StoredModel {
         left.remove(path)
         let (needed, shape) = ([part.rows, entry.shape[1]], [adapter.up.size(0), adapter.down.size(1)])
         guard needed == shape else {
-          throw AdapterError(description: "\(folder.path): the adapter of \(path) is for a weight \(shape), and the model's is \(needed)")
+          throw AdapterError(
+            description: "\(folder.path): the adapter of \(path) is for a weight \(shape), and the model's is \(needed)"
+          )
         }
         adapters[entry.name, default: []].append((row..<row + part.rows, adapter))
       }
@@ -123,7 +125,9 @@ final class StoredModel {
 
   private func isReplaced(_ name: String) -> Bool {
     !replacements.isEmpty
-      && CheckpointLayout.of(configuration).entries.first { $0.name == name }?.parts.contains { replacements[$0.name] != nil }
+      && CheckpointLayout.of(configuration).entries.first { $0.name == name }?.parts.contains {
+        replacements[$0.name] != nil
+      }
         == true
   }
 
@@ -150,7 +154,8 @@ final class StoredModel {
         guard let place = places[part.name] else { return Tensor.empty([0]) }
         return part.storage.restored(try file.tensor(place))
       }
-      if isReplaced(name), let published = CheckpointLayout.of(configuration).entries.first(where: { $0.name == name }) {
+      if isReplaced(name), let published = CheckpointLayout.of(configuration).entries.first(where: { $0.name == name })
+      {
         let old = Tensor.concatenated(pieces).split(published.parts.map(\.rows))
         pieces = zip(published.parts, old).map { part, old in
           replacements[part.name].map { part.storage.restored($0.to(old.dtype)) } ?? old

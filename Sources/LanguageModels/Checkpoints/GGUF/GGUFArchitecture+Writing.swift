@@ -61,7 +61,8 @@ extension GGUFArchitecture {
     set("attention.head_count", .int(c.heads))
     set("attention.head_count_kv", .int(c.keyValueHeads))
     set(
-      c.norm == .layerNorm ? "attention.layer_norm_epsilon" : "attention.layer_norm_rms_epsilon", .double(c.normEpsilon))
+      c.norm == .layerNorm ? "attention.layer_norm_epsilon" : "attention.layer_norm_rms_epsilon", .double(c.normEpsilon)
+    )
     if c.headWidth * c.heads != c.width {
       set("attention.key_length", .int(c.headWidth))
       set("attention.value_length", .int(c.headWidth))
@@ -93,7 +94,9 @@ extension GGUFArchitecture {
     case .linear, .yarn:
       metadata["\(name).rope.scaling.type"] = .string(scaling.kind.rawValue)
       if let factor = scaling.factor { metadata["\(name).rope.scaling.factor"] = .double(factor) }
-      if let original = scaling.originalLength { metadata["\(name).rope.scaling.original_context_length"] = .int(original) }
+      if let original = scaling.originalLength {
+        metadata["\(name).rope.scaling.original_context_length"] = .int(original)
+      }
       return nil
     case .llama3, .longrope, .dynamic:
       try TorchLibrary.load()
@@ -125,7 +128,9 @@ extension GGUFArchitecture {
       let tables = try [read, c].map {
         try RotaryEmbedding(width: $0.rotaryWidth, base: b, contextLength: $0.contextLength, scaling: $0.rotaryScaling)
       }
-      let same = zip(tables[0].inverseFrequencies(), tables[1].inverseFrequencies()).allSatisfy { abs($0 - $1) <= 1e-6 * $1 }
+      let same = zip(tables[0].inverseFrequencies(), tables[1].inverseFrequencies()).allSatisfy {
+        abs($0 - $1) <= 1e-6 * $1
+      }
       if same, Float(tables[0].tableFactor) == Float(tables[1].tableFactor) { read.rotaryScaling = c.rotaryScaling }
     }
     for path in [\DecoderConfiguration.normEpsilon] where Float(read[keyPath: path]) == Float(c[keyPath: path]) {
@@ -135,7 +140,9 @@ extension GGUFArchitecture {
     where read[keyPath: path].map({ Float($0) }) == c[keyPath: path].map({ Float($0) }) {
       read[keyPath: path] = c[keyPath: path]
     }
-    if read.queryScalar ?? Double(read.headWidth) == c.queryScalar ?? Double(c.headWidth) { read.queryScalar = c.queryScalar }
+    if read.queryScalar ?? Double(read.headWidth) == c.queryScalar ?? Double(c.headWidth) {
+      read.queryScalar = c.queryScalar
+    }
     // What no window says is a note, not another model.
     if read.slidingWindow == nil { (c.slidingWindow, c.layerTypes) = (nil, []) }
     if !c.layerTypes.contains(.sliding) { (read.layerTypes, c.layerTypes) = ([], []) }

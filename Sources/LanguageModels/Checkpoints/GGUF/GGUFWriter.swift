@@ -104,7 +104,8 @@ private struct GGUFBytes {
   private static func type(of value: JSONValue) -> UInt32 {
     switch value {
     case .bool: 7
-    case .int(let number): UInt32(exactly: number) != nil ? 4 : number >= 0 ? 10 : Int32(exactly: number) != nil ? 5 : 11
+    case .int(let number):
+      UInt32(exactly: number) != nil ? 4 : number >= 0 ? 10 : Int32(exactly: number) != nil ? 5 : 11
     case .double: 6
     case .string, .null, .array, .object: 8
     }

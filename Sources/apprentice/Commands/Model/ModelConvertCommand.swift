@@ -45,7 +45,8 @@ struct ModelConvertCommand: ParsableCommand {
 
   func validate() throws {
     guard isFile || type?.isQuantized != true else {
-      throw ValidationError("--type \(type?.rawValue ?? ""): safetensors have no such type; name a .gguf file, or F32, F16 or BF16.")
+      throw ValidationError(
+        "--type \(type?.rawValue ?? ""): safetensors have no such type; name a .gguf file, or F32, F16 or BF16.")
     }
   }
 
@@ -62,7 +63,8 @@ struct ModelConvertCommand: ParsableCommand {
     for note in report.notes { Log.warning(note) }
     output.show(
       [
-        "path": .string(out), "tensors": .object(JSONObject(report.tensors.sorted { $0.key < $1.key }.map { ($0.key, .int($0.value)) })),
+        "path": .string(out),
+        "tensors": .object(JSONObject(report.tensors.sorted { $0.key < $1.key }.map { ($0.key, .int($0.value)) })),
         "bytes": .int(report.bytes), "notes": .array(report.notes.map { .string($0) }),
       ], text: "\(out): \(report.summary)")
   }

@@ -39,13 +39,17 @@ struct ModelInfoCommand: ParsableCommand {
   private func document(_ found: ModelSummary) throws -> JSONValue {
     let c = found.configuration
     return [
-      "path": .string(found.place.path), "format": .string(found.format), "type": found.scheme.map { .string($0.rawValue) } ?? .null,
+      "path": .string(found.place.path), "format": .string(found.format),
+      "type": found.scheme.map { .string($0.rawValue) } ?? .null,
       "family": .string(c.family.rawValue), "parameters": .int(found.parameters), "layers": .int(c.layers),
       "hidden_size": .int(c.width), "heads": .int(c.heads), "key_value_heads": .int(c.keyValueHeads),
       "vocabulary": .int(c.vocabularySize), "context": .int(c.contextLength),
       "tensors": .array(
         found.groups.map {
-          ["type": .string($0.type), "tensors": .int($0.tensors), "parameters": .int($0.parameters), "bytes": .int($0.bytes)]
+          [
+            "type": .string($0.type), "tensors": .int($0.tensors), "parameters": .int($0.parameters),
+            "bytes": .int($0.bytes),
+          ]
         }),
       "adapters": .array(found.adapters.map { .string($0.path) }), "adapter_parameters": .int(found.adapterParameters),
       "tokenizer": found.tokenizerKind.map { .string($0) } ?? .null, "tokens": .int(found.tokens),
@@ -53,7 +57,8 @@ struct ModelInfoCommand: ParsableCommand {
       "chat_template": .bool(found.hasChatTemplate),
       "memory": [
         "weights": .int(found.weightBytes), "cache_per_token": .int(found.cacheBytesPerToken),
-        "serving": .int(found.servingBytes(tokens: tokens)), "adapters": .int(found.adapterBytes(rank: rank, tokens: tokens)),
+        "serving": .int(found.servingBytes(tokens: tokens)),
+        "adapters": .int(found.adapterBytes(rank: rank, tokens: tokens)),
         "tokens": .int(tokens), "rank": .int(rank),
       ],
     ]

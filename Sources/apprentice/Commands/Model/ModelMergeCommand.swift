@@ -41,11 +41,14 @@ struct ModelMergeCommand: ParsableCommand {
       throw ValidationError("--model \(model): there are no adapters in it; give some with --adapter.")
     }
     let type = try dtype.map { try DType(parsing: $0) }
-    guard type?.isFloatingPoint ?? true else { throw ValidationError("--dtype \(dtype ?? ""): weights are floating-point.") }
+    guard type?.isFloatingPoint ?? true else {
+      throw ValidationError("--dtype \(dtype ?? ""): weights are floating-point.")
+    }
     let report = try conversion.writeFolder(to: URL(fileURLWithPath: out), dtype: type)
     output.show(
       [
-        "path": .string(out), "tensors": .object(JSONObject(report.tensors.sorted { $0.key < $1.key }.map { ($0.key, .int($0.value)) })),
+        "path": .string(out),
+        "tensors": .object(JSONObject(report.tensors.sorted { $0.key < $1.key }.map { ($0.key, .int($0.value)) })),
         "bytes": .int(report.bytes),
       ], text: "\(out): \(report.summary)")
   }
