@@ -14,16 +14,12 @@ extension Tokenizer {
 }
 
 /// Builds the `tokenizer.json` that says the same as a GGUF file's metadata.
-private struct GGUFVocabulary {
+struct GGUFVocabulary {
   let metadata: JSONObject
 
   /// The kinds of tokens in `tokenizer.ggml.token_type`.
-  private enum Kind {
-    static let normal = 1
-    static let unknown = 2
-    static let control = 3
-    static let userDefined = 4
-    static let byte = 6
+  enum Kind: Int {
+    case normal = 1, unknown, control, userDefined, unused, byte
   }
 
   private func value(_ key: String) -> JSONValue? { metadata["tokenizer.ggml.\(key)"] }
@@ -38,7 +34,7 @@ private struct GGUFVocabulary {
 
   private func kinds(count: Int) throws -> [Int] {
     guard let list = value("token_type")?.array else {
-      return [Int](repeating: Kind.normal, count: count)
+      return [Int](repeating: Kind.normal.rawValue, count: count)
     }
     let kinds = list.compactMap(\.int)
     guard kinds.count == count else {
@@ -81,11 +77,11 @@ private struct GGUFVocabulary {
         "tokenizer.ggml.model: \(model?.debugDescription ?? "missing"); gpt2 and llama are supported")
     }
     let added = tokens.indices.filter {
-      [Kind.unknown, Kind.control, Kind.userDefined].contains(kinds[$0])
+      [Kind.unknown, .control, .userDefined].map(\.rawValue).contains(kinds[$0])
     }
     parts["added_tokens"] = .array(
       added.map { id in
-        AddedToken(tokens[id], id: id, isSpecial: kinds[id] != Kind.userDefined).json
+        AddedToken(tokens[id], id: id, isSpecial: kinds[id] != Kind.userDefined.rawValue).json
       })
     parts["post_processor"] = template(tokens, addsBOSUnlessTold: beginsWithBOS)
     return .object(parts)
@@ -164,7 +160,7 @@ private struct GGUFVocabulary {
       ["type": "Fuse"],
     ]
     if prefixed { decoders.append(["type": "Strip", "content": " ", "start": 1, "stop": 0]) }
-    let unknown = kinds.firstIndex(of: Kind.unknown)
+    let unknown = kinds.firstIndex(of: Kind.unknown.rawValue)
     return JSONObject([
       (key: "normalizer", value: normalizer), (key: "pre_tokenizer", value: nil),
       (key: "decoder", value: ["type": "Sequence", "decoders": .array(decoders)]),
@@ -182,11 +178,11 @@ private struct GGUFVocabulary {
   /// Every way to make a token of two others, tokens with high scores first.
   private func merges(_ tokens: [String], _ kinds: [Int], _ scores: [Double]) -> [JSONValue] {
     var table = ByteTable(minimumCapacity: tokens.count)
-    for (id, token) in tokens.enumerated() where kinds[id] == Kind.normal {
+    for (id, token) in tokens.enumerated() where kinds[id] == Kind.normal.rawValue {
       table.set(token, to: id)
     }
     var found: [(left: Int, right: Int, score: Double)] = []
-    for (id, token) in tokens.enumerated() where kinds[id] == Kind.normal {
+    for (id, token) in tokens.enumerated() where kinds[id] == Kind.normal.rawValue {
       let bytes = Array(token.utf8)
       // No published vocabulary has tokens near this length; a hostile one would cost its square.
       guard bytes.count <= 1_024 else { continue }

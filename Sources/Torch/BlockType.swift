@@ -19,6 +19,24 @@ public struct BlockType: Hashable, Sendable, CustomStringConvertible {
     (description, length, bytes) = (String(cString: name), Int(shape.length), Int(shape.bytes))
   }
 
+  /// The type that ggml calls so, such as `Q4_K` or `F32`; nil if there is none.
+  public init?(name: String) {
+    // ggml's numbers are below a hundred.
+    guard let found = (0..<100).lazy.compactMap({ BlockType(number: $0) }).first(where: { $0.description == name })
+    else { return nil }
+    self = found
+  }
+
+  /// The type that is the same bytes as one of our own; nil for one that ggml doesn't have.
+  public init?(plain: DType) {
+    let names: [DType: String] = [
+      .float32: "F32", .float16: "F16", .bfloat16: "BF16", .float64: "F64", .int8: "I8", .int16: "I16", .int32: "I32",
+      .int64: "I64",
+    ]
+    guard let name = names[plain] else { return nil }
+    self.init(name: name)
+  }
+
   /// The type of our own that is the same bytes; nil for blocks.
   public var plain: DType? {
     switch description {
@@ -49,5 +67,37 @@ public struct BlockType: Hashable, Sendable, CustomStringConvertible {
       done("restore_blocks", status, [made])
     }
     return made
+  }
+
+  /// The bytes of a row of so many elements.
+  public func bytes(ofRow elements: Int) -> Int { elements / length * bytes }
+
+  /// The bytes that say a tensor's numbers in this type.
+  ///
+  /// Q4_0, Q4_1, Q5_0, Q5_1 and Q8_0 are rounded as ggml rounds them, to the bit. Q4_K, Q5_K and Q6_K take scales of least
+  /// squares, whose error is no larger than ggml's own.
+  ///
+  /// - Parameter x: numbers whose last axis is a multiple of ``length``.
+  /// - Throws: ``TorchError`` for numbers that aren't finite, or too large for half precision, and for a type that isn't written.
+  public func encoded(_ x: Tensor) throws -> [UInt8] {
+    precondition(x.size(-1) % length == 0, "rows of \(x.size(-1)) are no multiple of \(self)'s \(length)")
+    if let plain {
+      let made = x.detached().to(plain, device: .cpu).contiguous()
+      if plain == .float16, !made.to(.float32).abs().max().item().isFinite, x.to(.float32).abs().max().item().isFinite {
+        throw TorchError(
+          operation: "F16", message: "some of the numbers are beyond 65504, the largest of half precision")
+      }
+      return made.withUnsafeBytes { Array($0) }
+    }
+    let source = x.detached().to(.float32, device: .cpu).contiguous()
+    let size = source.count / length * bytes
+    return try source.withUnsafeElements(of: Float.self) { elements in
+      try Array(unsafeUninitializedCapacity: size) { buffer, count in
+        let status = torch.pointee.make_blocks(
+          Int32(number), elements.baseAddress, Int64(elements.count), buffer.baseAddress)
+        guard status == 0 else { throw TorchError(operation: description, message: lastMessage()) }
+        count = size
+      }
+    }
   }
 }

@@ -20,6 +20,9 @@ public final class PackedLinear {
     case int4 = 4
   }
 
+  /// Whether the processor multiplies bfloat16 itself, so that such weights are faster than float32 as well as smaller.
+  public static var multipliesBFloat16: Bool { torch.pointee.multiplies_bfloat16() != 0 }
+
   private let packed: OpaquePointer
   /// Features out and in.
   public let shape: [Int]

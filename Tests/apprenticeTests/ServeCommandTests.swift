@@ -23,7 +23,7 @@ extension LearningCommandTests {
   }
 
   /// Starts the server on a free port and waits until it listens.
-  private func serve(_ arguments: [String]) throws -> (process: Process, address: String) {
+  func serve(_ arguments: [String]) throws -> (process: Process, address: String) {
     let server = Process()
     server.executableURL = URL(fileURLWithPath: try Tool.path)
     server.arguments = ["serve", "--port", "0"] + arguments

@@ -26,6 +26,7 @@ struct SettingTableTests {
       ("Alignment/Alignment.docc/Settings.md", DPOSettings()),
       ("Alignment/Alignment.docc/Settings.md", GroupSettings()),
       ("Alignment/Alignment.docc/Settings.md", AdapterSettings()),
+      ("Alignment/Alignment.docc/Settings.md", InferenceSettings()),
     ] as [(String, any DeclaredSettings)])
   func tables(page: String, settings: any DeclaredSettings) throws {
     let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()

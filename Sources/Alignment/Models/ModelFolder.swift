@@ -9,7 +9,7 @@ import Training
 public enum ModelFolder {
   /// A checkpoint folder or a GGUF file, or a run's folder, of which the checkpoint is meant that it is known by.
   public static func resolve(_ path: String) throws -> URL {
-    let url = URL(fileURLWithPath: path)
+    let url = try Checkpoint.located(URL(fileURLWithPath: path))
     if url.pathExtension.lowercased() == "gguf" { return url }
     if FileManager.default.fileExists(atPath: url.appendingPathComponent("config.json").path) { return url }
     let checkpoints = "\(path)/checkpoints"
@@ -46,10 +46,10 @@ public enum ModelFolder {
   }
 
   /// A small model that proposes tokens for another: its tokens must be the same.
-  public static func loadDraft(_ path: String, for model: Decoder, _ tokenizer: Tokenizer, device: Device) throws
-    -> Decoder
-  {
-    let (draft, own) = try load(path, device: device)
+  public static func loadDraft(
+    _ path: String, for model: Decoder, _ tokenizer: Tokenizer, device: Device, weights: WeightFormat = .float32
+  ) throws -> Decoder {
+    let (draft, own, _) = try load(path, device: device, weights: weights)
     func refuse(_ problem: String) -> CheckpointError {
       CheckpointError(path: path, message: "it can't draft for the model: \(problem)")
     }
@@ -84,6 +84,23 @@ public enum ModelFolder {
       throw CheckpointError(path: folder.path, message: "there is no tokenizer with this model")
     }
     return (model, try with(chatTemplate, tokenizer))
+  }
+
+  /// A model for inference with its tokenizer, which must be there, and the format in which its matrices are kept.
+  ///
+  /// - Parameters:
+  ///   - weights: the format that was asked for.
+  ///   - isExact: whether the model is measured, so that `auto` rounds nothing that its file has in full.
+  ///   - chatTemplate: a file with another chat template than its own.
+  public static func load(
+    _ path: String, device: Device, weights: WeightFormat, isExact: Bool = false, chatTemplate: String? = nil
+  ) throws -> (model: Decoder, tokenizer: Tokenizer, format: WeightFormat) {
+    let folder = try resolve(path)
+    let (model, tokenizer, format) = try Checkpoint.load(folder, weights: weights, device: device, isExact: isExact)
+    guard let tokenizer else {
+      throw CheckpointError(path: folder.path, message: "there is no tokenizer with this model")
+    }
+    return (model, try with(chatTemplate, tokenizer), format)
   }
 
   private static func with(_ chatTemplate: String?, _ tokenizer: Tokenizer) throws -> Tokenizer {

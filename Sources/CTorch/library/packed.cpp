@@ -95,6 +95,16 @@ struct BFloat16Linear : PackedLinear {
     ordered->restore(w.mutable_data_ptr<float>());
     return w;
   }
+  at::Tensor restored(at::IntArrayRef rows) override {
+    auto w = at::empty({static_cast<int64_t>(rows.size()), inputs}, at::kFloat);
+    if (!ordered) {
+      auto index = at::from_blob(const_cast<int64_t *>(rows.data()), {static_cast<int64_t>(rows.size())}, at::kLong);
+      return weight.index_select(0, index.to(weight.device())).to(at::kFloat);
+    }
+    auto *to = w.mutable_data_ptr<float>();
+    for (size_t r = 0; r < rows.size(); r++) ordered->row(rows[r], to + static_cast<int64_t>(r) * inputs);
+    return w;
+  }
 
 private:
   Limits limits;
@@ -191,6 +201,7 @@ TENSOR_OP(packed_weight, (CTorchPacked p), [&] {
   at::NoGradGuard off;
   return layer(p).restored();
 }())
+extern "C" int ctorch_multiplies_bfloat16(void) { return widened::is_native() ? 1 : 0; }
 TENSOR_OP(packed_rows, (CTorchPacked p, CTorchTensor ids), [&] {
   at::NoGradGuard off;
   auto index = T(ids).to(at::kCPU, at::kLong).contiguous();

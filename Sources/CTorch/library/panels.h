@@ -127,6 +127,12 @@ template <typename Element> struct Weight {
            turned.mutable_data_ptr<float>());
   }
 
+  // One output's inputs.
+  void row(int64_t n, float *to) const {
+    const Element *at = panel(n / width) + n % width;
+    for (int64_t i = 0; i < inputs; i++) to[i] = static_cast<float>(at[i * width]);
+  }
+
 private:
   // Rows that read the weight together: as many as stay in the cache beside a panel.
   static constexpr int64_t block = 64;

@@ -153,7 +153,7 @@ private:
         std::memset(panel, 0, part.size);
         for (int64_t n = 0; n < std::min(width, given.rows - p * width); n++) {
           auto *row = static_cast<const uint8_t *>(given.blocks) + place(given, p * width + n) * row_bytes;
-          if (form) put_row(type, *form, row, inputs, static_cast<int>(n), panel);
+          if (form) put_row(type, row, inputs, static_cast<int>(n), panel);
           else {
             for (int64_t b = 0; b < row_blocks; b++) blocks::restore(type, row + b * block_bytes, floats.data() + b * in_block);
             put_floats(floats.data(), inputs, static_cast<int>(n), panel);

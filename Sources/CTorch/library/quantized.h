@@ -317,73 +317,95 @@ template <const Form &form> void restore_panel(const uint8_t *panel, int64_t inp
   }
 }
 
-// The whole numbers of 32 inputs of a row in ggml's block, and what scales them, put into place `n` of a panel's group.
-inline void put(uint8_t *numbers, int bits, int n, const uint8_t *q) {
-  for (int i = 0; i < group; i++) {
-    int lane = 4 * n + i % 4, at = i / 4;
-    if (bits == 8) numbers[64 * at + lane] = q[i];
-    else numbers[64 * (at / 2) + lane] |= static_cast<uint8_t>((q[i] & 15) << 4 * (at % 2));
-    if (bits == 5) numbers[256 + lane] |= static_cast<uint8_t>(q[i] >> 4 << at);
-    if (bits == 6) numbers[256 + 64 * (at / 4) + lane] |= static_cast<uint8_t>(q[i] >> 4 << 2 * (at % 4));
+// The whole numbers of 32 inputs of a row, put into place `n` of a panel's group: the four bytes of a quad at a time.
+template <int bits> inline void put(uint8_t *numbers, int n, const uint8_t *q) {
+  uint32_t own[quads];
+  std::memcpy(own, q, sizeof own);
+  auto store = [&](int64_t at, uint32_t word) { std::memcpy(numbers + at + 4 * n, &word, sizeof word); };
+  if constexpr (bits == 8) {
+    for (int64_t i = 0; i < quads; i++) store(64 * i, own[i]);
+    return;
+  }
+  for (int64_t i = 0; i < quads; i += 2) store(32 * i, (own[i] & 0x0f0f0f0f) | (own[i + 1] & 0x0f0f0f0f) << 4);
+  if constexpr (bits == 5) {
+    uint32_t tops = 0;
+    for (int i = 0; i < quads; i++) tops |= (own[i] >> 4 & 0x01010101) << i;
+    store(256, tops);
+  }
+  if constexpr (bits == 6)
+    for (int64_t half = 0; half < 2; half++) {
+      uint32_t tops = 0;
+      for (int i = 0; i < 4; i++) tops |= (own[4 * half + i] >> 4 & 0x03030303) << 2 * i;
+      store(256 + 64 * half, tops);
+    }
+}
+
+// 32 nibbles, low ones first, and the bits that top them where there are some.
+template <int bits> inline void spread_fives(const uint8_t *nibbles, const uint8_t *tops, uint8_t *q) {
+  for (int i = 0; i < 16; i++) q[i] = nibbles[i] & 15;
+  for (int i = 0; i < 16; i++) q[16 + i] = nibbles[i] >> 4;
+  if constexpr (bits == 5) {
+    auto word = blocks::at<uint32_t>(tops);
+    for (int i = 0; i < group; i++) q[i] |= static_cast<uint8_t>((word >> i & 1) << 4);
   }
 }
 
 // One row of ggml's blocks into place `n` of a panel that was all zeros.
-inline void put_row(Type type, const Form &form, const uint8_t *row, int64_t inputs, int n, uint8_t *panel) {
-  auto [length, size] = blocks::shape(static_cast<int>(type));
-  uint8_t q[group];
+template <Type type, const Form &form> void put_row(const uint8_t *row, int64_t inputs, int n, uint8_t *panel) {
+  constexpr int64_t length = form.has_blocks() ? 256 : group;
+  const int64_t size = blocks::shape(static_cast<int>(type)).bytes;
+  auto copy_half = [](uint8_t *to, const uint8_t *from) { std::memcpy(to, from, 2); };
+  alignas(32) uint8_t q[group];
   for (int64_t g = 0; g < inputs / group; g++) {
     uint8_t *numbers = panel + form.place(g), *scales = numbers + form.numbers();
     const uint8_t *x = row + g * group / length * size;
     int part = static_cast<int>(g % 8);
     uint8_t *ending = numbers - part * form.group_bytes() + 8 * form.group_bytes();
-    auto copy_half = [](uint8_t *to, const uint8_t *from) { std::memcpy(to, from, 2); };
-    switch (type) {
-    case Type::Q4_0:
-    case Type::Q5_0:
+    if constexpr (type == Type::Q4_0 || type == Type::Q5_0) {
       copy_half(scales + 2 * n, x);
-      for (int i = 0; i < group; i++)
-        q[i] = static_cast<uint8_t>(blocks::five(x + (type == Type::Q5_0 ? 6 : 2), type == Type::Q5_0 ? x + 2 : nullptr, i));
-      break;
-    case Type::Q4_1:
-    case Type::Q5_1:
+      spread_fives<form.bits>(x + (form.bits == 5 ? 6 : 2), x + 2, q);
+    } else if constexpr (type == Type::Q4_1 || type == Type::Q5_1) {
       copy_half(scales + 2 * n, x);
       copy_half(scales + 32 + 2 * n, x + 2);
-      for (int i = 0; i < group; i++)
-        q[i] = static_cast<uint8_t>(blocks::five(x + (type == Type::Q5_1 ? 8 : 4), type == Type::Q5_1 ? x + 4 : nullptr, i));
-      break;
-    case Type::Q8_0:
+      spread_fives<form.bits>(x + (form.bits == 5 ? 8 : 4), x + 4, q);
+    } else if constexpr (type == Type::Q8_0) {
       copy_half(scales + 2 * n, x);
       for (int i = 0; i < group; i++) q[i] = x[2 + i] ^ 128;
-      break;
-    case Type::Q4_K:
-    case Type::Q5_K: {
-      bool is_five = type == Type::Q5_K;
+    } else if constexpr (type == Type::Q6_K) {
+      scales[n] = x[192 + 2 * part];
+      scales[16 + n] = x[192 + 2 * part + 1];
+      copy_half(ending + 2 * n, x + 208);
+      int half = part / 4, run = part % 4;
+      const uint8_t *low = x + half * 64 + run % 2 * 32, *high = x + 128 + half * 32;
+      for (int i = 0; i < group; i++) q[i] = static_cast<uint8_t>((low[i] >> 4 * (run / 2) & 15) | (high[i] >> 2 * run & 3) << 4);
+    } else {
       int scale, offset;
       blocks::scales_of_k(x + 4, part, scale, offset);
       scales[n] = static_cast<uint8_t>(scale);
       scales[16 + n] = static_cast<uint8_t>(offset);
       copy_half(ending + 2 * n, x);
       copy_half(ending + 32 + 2 * n, x + 2);
-      const uint8_t *nibbles = x + (is_five ? 48 : 16) + part / 2 * 32, *tops = x + 16;
-      for (int i = 0; i < group; i++) {
-        q[i] = nibbles[i] >> 4 * (part % 2) & 15;
-        if (is_five) q[i] |= (tops[i] >> part & 1) << 4;
-      }
-      break;
+      const uint8_t *nibbles = x + (form.bits == 5 ? 48 : 16) + part / 2 * 32, *tops = x + 16;
+      for (int i = 0; i < group; i++) q[i] = nibbles[i] >> 4 * (part % 2) & 15;
+      if constexpr (form.bits == 5)
+        for (int i = 0; i < group; i++) q[i] |= static_cast<uint8_t>((tops[i] >> part & 1) << 4);
     }
-    case Type::Q6_K: {
-      scales[n] = x[192 + 2 * part];
-      scales[16 + n] = x[192 + 2 * part + 1];
-      copy_half(ending + 2 * n, x + 208);
-      int half = part / 4, run = part % 4;
-      for (int i = 0; i < group; i++)
-        q[i] = static_cast<uint8_t>((x[half * 64 + run % 2 * 32 + i] >> 4 * (run / 2) & 15) | (x[128 + half * 32 + i] >> 2 * run & 3) << 4);
-      break;
-    }
-    default: return;
-    }
-    put(numbers, form.bits, n, q);
+    put<form.bits>(numbers, n, q);
+  }
+}
+
+// The same for a type that has a form.
+inline void put_row(Type type, const uint8_t *row, int64_t inputs, int n, uint8_t *panel) {
+  switch (type) {
+  case Type::Q4_0: return put_row<Type::Q4_0, q4_0>(row, inputs, n, panel);
+  case Type::Q4_1: return put_row<Type::Q4_1, q4_1>(row, inputs, n, panel);
+  case Type::Q5_0: return put_row<Type::Q5_0, q5_0>(row, inputs, n, panel);
+  case Type::Q5_1: return put_row<Type::Q5_1, q5_1>(row, inputs, n, panel);
+  case Type::Q8_0: return put_row<Type::Q8_0, q8_0>(row, inputs, n, panel);
+  case Type::Q4_K: return put_row<Type::Q4_K, q4_k>(row, inputs, n, panel);
+  case Type::Q5_K: return put_row<Type::Q5_K, q5_k>(row, inputs, n, panel);
+  case Type::Q6_K: return put_row<Type::Q6_K, q6_k>(row, inputs, n, panel);
+  default: return;
   }
 }
 
@@ -399,7 +421,7 @@ inline void put_floats(const float *row, int64_t inputs, int n, uint8_t *panel) 
     std::memcpy(scales + 2 * n, &scale, 2);
     for (int i = 0; i < group; i++)
       q[i] = static_cast<uint8_t>(static_cast<int>(std::clamp(std::nearbyint(row[g * group + i] * factor), -127.0f, 127.0f)) + 128);
-    put(numbers, 8, n, q);
+    put<8>(numbers, n, q);
   }
 }
 

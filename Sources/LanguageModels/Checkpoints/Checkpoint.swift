@@ -19,6 +19,7 @@ public enum Checkpoint {
   public static func load(
     _ folder: URL, dtype: DType = .float32, device: Device = .cpu, keepingBlocks: Bool = false
   ) throws -> (model: Decoder, tokenizer: Tokenizer?) {
+    let folder = try located(folder)
     if GGUFFile.isOne(folder) {
       let file = try GGUFFile(folder)
       let tokenizer = try tokenizer(of: file)
@@ -37,7 +38,7 @@ public enum Checkpoint {
     return (model, tokenizer)
   }
 
-  private static func check(_ tokenizer: Tokenizer?, fits model: Decoder, _ place: URL) throws {
+  static func check(_ tokenizer: Tokenizer?, fits model: Decoder, _ place: URL) throws {
     let (words, rows) = (tokenizer?.vocabularySize ?? 0, model.configuration.vocabularySize)
     guard words <= rows else {
       throw CheckpointError(
@@ -51,11 +52,12 @@ public enum Checkpoint {
   public static func loadModel(
     _ folder: URL, dtype: DType = .float32, device: Device = .cpu
   ) throws -> Decoder {
+    let folder = try located(folder)
     if GGUFFile.isOne(folder) {
       return try loadGGUF(try GGUFFile(folder), dtype: dtype, device: device, keepingBlocks: false)
     }
     let configuration = try loadConfiguration(folder)
-    let file = try Safetensors(folder)
+    let file = try weights(of: folder)
     try CheckpointLayout.checkSize(configuration, file, path: folder.path)
     let layout = CheckpointLayout.of(configuration)
     // Before memory is taken for a model of these sizes.
@@ -76,14 +78,10 @@ public enum Checkpoint {
 
   /// Reads a folder's `config.json`, or a GGUF file's metadata.
   public static func loadConfiguration(_ folder: URL) throws -> DecoderConfiguration {
+    let folder = try located(folder)
     if GGUFFile.isOne(folder) { return try configuration(of: try GGUFFile(folder)) }
     let file = folder.appendingPathComponent("config.json")
-    guard FileManager.default.fileExists(atPath: file.path) else {
-      throw CheckpointError(
-        path: folder.path,
-        message: FileManager.default.fileExists(atPath: folder.path)
-          ? "no config.json in this folder: is it a Hugging Face checkpoint?" : "no such folder")
-    }
+    guard FileManager.default.fileExists(atPath: file.path) else { throw noModel(at: folder) }
     var configuration: DecoderConfiguration
     do { configuration = try DecoderConfiguration(huggingFace: try Data(contentsOf: file)) } catch let error
       as ConfigurationError
@@ -122,7 +120,17 @@ public enum Checkpoint {
       CheckpointLayout.of(model.configuration).toDisk(model.parameters)
     }
     try Safetensors.write(tensors + extra, toFolder: folder)
-    let json = model.configuration.huggingFaceJSON
+    try writeDescription(of: model.configuration, tokenizer, to: folder)
+  }
+
+  /// Writes all of a folder but its weights.
+  ///
+  /// - Parameter dtype: the type that the weights are said to have.
+  static func writeDescription(
+    of configuration: DecoderConfiguration, _ tokenizer: Tokenizer?, dtype: DType = .float32, to folder: URL
+  ) throws {
+    var json = configuration.huggingFaceJSON
+    json["torch_dtype"] = .string(dtype.name)
     try write(json, to: folder.appendingPathComponent("config.json"))
     var generation: [String: JSONValue] = ["_from_model_config": true]
     for key in ["bos_token_id", "eos_token_id"] {

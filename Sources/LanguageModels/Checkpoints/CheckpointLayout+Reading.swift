@@ -19,7 +19,7 @@ extension Safetensors: WeightFile {
 
 extension CheckpointLayout {
   /// Refuses a configuration with more layers than a file has tensors, whose layout would be larger than the file.
-  static func checkSize(_ c: DecoderConfiguration, _ file: some WeightFile, path: String) throws {
+  static func checkSize(_ c: DecoderConfiguration, _ file: any WeightFile, path: String) throws {
     guard c.layers <= file.names.count else {
       throw CheckpointError(
         path: path, message: "config.json has \(c.layers) layers and the file only \(file.names.count) tensors")
@@ -29,7 +29,7 @@ extension CheckpointLayout {
   /// Finds each part in a file.
   ///
   /// - Throws: ``CheckpointError`` that lists everything missing, unexpected or of another shape.
-  func locate(in file: some WeightFile, path: String) throws -> [String: String] {
+  func locate(in file: any WeightFile, path: String) throws -> [String: String] {
     var places: [String: String] = [:]
     var missing: [String] = [], wrong: [String] = []
     for entry in entries {
@@ -98,6 +98,19 @@ extension CheckpointLayout.Storage {
       let shape = x.shape
       let half = shape[0] / heads / 2
       return x.reshaped([heads, half, 2] + shape.dropFirst()).transposed(1, 2).reshaped(shape)
+    }
+  }
+
+  /// The tensor on disk from ours.
+  func stored(_ x: Tensor) -> Tensor {
+    switch self {
+    case .plain: return x
+    case .transposed: return x.transposed()
+    case .aroundZero: return x.to(.float32) + 1
+    case .pairs(let heads):
+      let shape = x.shape
+      let half = shape[0] / heads / 2
+      return x.reshaped([heads, 2, half] + shape.dropFirst()).transposed(1, 2).reshaped(shape)
     }
   }
 }

@@ -37,6 +37,12 @@ struct CheckpointLayout {
   /// A prefix that some files leave out.
   var optionalPrefix: String
 
+  /// The parameters from the largest on: a table that is read beside its packed form then costs no memory that others need later.
+  var largestFirst: [Entry] {
+    entries.enumerated().map { ($0.offset, $0.element, $0.element.shape.reduce(1, *)) }
+      .sorted { ($1.2, $0.0) < ($0.2, $1.0) }.map(\.1)
+  }
+
   /// The layout of a Hugging Face folder.
   static func of(_ c: DecoderConfiguration) -> CheckpointLayout {
     CheckpointLayout(c, names: c.family.description.names)
@@ -122,8 +128,7 @@ struct CheckpointLayout {
       guard let tensor = own[entry.name] else { continue }
       let pieces = entry.parts.count == 1 ? [tensor] : tensor.split(entry.parts.map(\.rows))
       for (piece, part) in zip(pieces, entry.parts) {
-        let stored = part.storage == .transposed ? piece.transposed() : piece
-        result.append((part.name, stored.detached().contiguous()))
+        result.append((part.name, part.storage.stored(piece).detached().contiguous()))
       }
     }
     return result

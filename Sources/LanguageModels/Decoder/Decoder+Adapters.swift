@@ -75,29 +75,37 @@ extension Checkpoint {
   /// Reads a folder of adapters together with the base that its settings name, merged into one model.
   ///
   /// The base may be such a folder itself: adapters that were trained over a model with adapters stand over both, merged.
-  static func loadMerged(_ folder: URL, dtype: DType, device: Device, over outer: [String] = []) throws -> Decoder {
-    let own = folder.resolvingSymlinksInPath().path
-    guard !outer.contains(own) else {
-      throw CheckpointError(path: folder.path, message: "these adapters name each other as their base")
+  static func loadMerged(_ folder: URL, dtype: DType, device: Device) throws -> Decoder {
+    let (place, chain) = try adapterChain(from: folder)
+    let base = try loadModel(place, dtype: dtype, device: device)
+    for folder in chain {
+      let (model, _) = try loadAdapters(folder, over: base)
+      try model.adapters?.merge(into: base)
     }
-    guard let name = try LowRankAdapters.configuration(of: folder).base else {
-      throw CheckpointError(
-        path: folder.appendingPathComponent(LowRankAdapters.configurationFile).path,
-        message: "base_model_name_or_path does not say which model these adapters are for")
-    }
-    let place = name.hasPrefix("/") ? URL(fileURLWithPath: name) : folder.appendingPathComponent(name)
-    guard FileManager.default.fileExists(atPath: place.path) else {
-      throw CheckpointError(
-        path: folder.path,
-        message: "these adapters are for the model '\(name)', and there is no such folder")
-    }
-    let base =
-      hasAdapters(place)
-      ? try loadMerged(place, dtype: dtype, device: device, over: outer + [own])
-      : try loadModel(place, dtype: dtype, device: device)
-    let (model, _) = try loadAdapters(folder, over: base)
-    try model.adapters?.merge(into: base)
     return base
+  }
+
+  /// Follows the bases that adapters name: the model under all of them, and their folders from the innermost on; none for a model.
+  static func adapterChain(from place: URL) throws -> (base: URL, adapters: [URL]) {
+    var (base, chain, seen) = (place, [URL](), Set<String>())
+    while hasAdapters(base) {
+      guard seen.insert(base.resolvingSymlinksInPath().path).inserted else {
+        throw CheckpointError(path: base.path, message: "these adapters name each other as their base")
+      }
+      guard let name = try LowRankAdapters.configuration(of: base).base else {
+        throw CheckpointError(
+          path: base.appendingPathComponent(LowRankAdapters.configurationFile).path,
+          message: "base_model_name_or_path does not say which model these adapters are for")
+      }
+      let next = name.hasPrefix("/") ? URL(fileURLWithPath: name) : base.appendingPathComponent(name)
+      guard FileManager.default.fileExists(atPath: next.path) else {
+        throw CheckpointError(
+          path: base.path, message: "these adapters are for the model '\(name)', and there is no such folder")
+      }
+      chain.insert(base, at: 0)
+      base = next
+    }
+    return (try located(base), chain)
   }
 
   /// Writes what is trained of a model: its adapters in PEFT's layout where it has some, else the whole.

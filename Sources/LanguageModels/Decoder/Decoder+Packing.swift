@@ -14,7 +14,7 @@ extension Decoder {
         weight: layer.weight, bias: layer.bias, format: Self.fitting(format, layer.weight))
     }
     if !isTableQuantized {
-      packedTable = try PackedLinear(weight: outputTable, format: format == .int4 ? .int8 : format)
+      packedTable = try PackedLinear(weight: outputTable, format: Self.fitting(format, outputTable, isTable: true))
     }
   }
 
@@ -55,8 +55,9 @@ extension Decoder {
     modules.compactMap { $0.1 as? Linear }.filter { $0 !== head }
   }
 
-  private static func fitting(_ format: PackedLinear.Format, _ weight: Tensor) -> PackedLinear.Format {
+  /// The format for a weight: 8 bits where 4 don't fit its shape, or where errors weigh most.
+  static func fitting(_ format: PackedLinear.Format, _ weight: Tensor, isTable: Bool = false) -> PackedLinear.Format {
     let fits = weight.size(0) % 16 == 0 && weight.size(1) % 32 == 0
-    return format == .int4 && !fits ? .int8 : format
+    return format == .int4 && (isTable || !fits) ? .int8 : format
   }
 }

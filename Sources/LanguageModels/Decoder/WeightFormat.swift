@@ -2,7 +2,7 @@ public import Torch
 
 /// A format in which weights are kept for inference.
 public enum WeightFormat: String, CaseIterable, Codable, Sendable {
-  /// In a GGUF file's own blocks where the model comes from one, else as they are.
+  /// In a GGUF file's own blocks where the model comes from one, else bfloat16 where the processor multiplies it, else float32.
   case auto
   /// As they are, and restored where a file has them in blocks.
   case float32

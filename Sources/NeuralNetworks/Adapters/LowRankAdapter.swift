@@ -59,7 +59,7 @@ public final class LowRankAdapter: Module {
   }
 
   /// The weight with the update merged into it.
-  func merged(into weight: Tensor) -> Tensor {
+  package func merged(into weight: Tensor) -> Tensor {
     let sum = weight + delta
     guard let magnitude else { return sum }
     return sum * (magnitude / rowLengths(sum)).unsqueezed(1)

@@ -76,6 +76,45 @@ extension LowRankAdapters {
       })
   }
 
+  /// Reads the adapters of a folder without a network that they belong to, by the path of their layer in it.
+  ///
+  /// - Throws: ``AdapterError`` that names the file and the layer whose tensors don't make an adapter.
+  package static func adapters(of folder: URL) throws -> [String: LowRankAdapter] {
+    let configuration = try configuration(of: folder)
+    let file = folder.appendingPathComponent(weightsFile)
+    guard FileManager.default.fileExists(atPath: file.path) else {
+      throw AdapterError(description: "\(folder.path) has no \(weightsFile)")
+    }
+    let tensors = try Safetensors(file)
+    var made: [String: LowRankAdapter] = [:]
+    for name in tensors.names where name.hasSuffix(".lora_A.weight") && name.hasPrefix(prefix) {
+      let path = String(name.dropFirst(prefix.count).dropLast(".lora_A.weight".count))
+      func tensor(_ part: String) throws -> Tensor? {
+        let name = "\(prefix)\(path).\(part)"
+        return tensors.contains(name) ? try tensors.tensor(name).to(.float32) : nil
+      }
+      guard let down = try tensor("lora_A.weight"), let up = try tensor("lora_B.weight"), down.rank == 2, up.rank == 2,
+        up.size(1) == down.size(0), down.size(0) == configuration.rank
+      else {
+        throw AdapterError(
+          description: "\(file.path): the tensors of \(path) are no adapter of rank \(configuration.rank)")
+      }
+      let adapter = LowRankAdapter(
+        inputs: down.size(1), outputs: up.size(0), rank: configuration.rank, scale: configuration.scale, dropout: nil,
+        generator: Generator(seed: 0))
+      (adapter.down, adapter.up) = (down, up)
+      if configuration.isWeightDecomposed {
+        guard let magnitude = try tensor("lora_magnitude_vector"), magnitude.shape == [up.size(0)] else {
+          throw AdapterError(description: "\(file.path): \(path) has no lora_magnitude_vector of \(up.size(0)) numbers")
+        }
+        adapter.magnitude = magnitude
+      }
+      made[path] = adapter
+    }
+    guard !made.isEmpty else { throw AdapterError(description: "\(file.path) holds no adapters") }
+    return made
+  }
+
   private static func isAdapter(_ name: String) -> Bool { name.contains(".lora_") }
   private static let prefix = "base_model.model."
 }

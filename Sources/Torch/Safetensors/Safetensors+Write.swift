@@ -5,6 +5,25 @@ extension Safetensors {
   /// The metadata that Hugging Face's readers ask for: the tensors are in PyTorch's layout.
   public static let pyTorchMetadata = ["format": "pt"]
 
+  /// A tensor that is made when its turn to be written comes, so that a model needn't be in memory as a whole.
+  public struct Pending {
+    /// Its name.
+    public var name: String
+    /// The length of each axis.
+    public var shape: [Int]
+    /// The type of its elements.
+    public var dtype: DType
+    /// Makes it, of that shape and type.
+    public var make: () throws -> Tensor
+
+    /// A tensor of a shape and type that will be made.
+    public init(_ name: String, shape: [Int], dtype: DType, make: @escaping () throws -> Tensor) {
+      (self.name, self.shape, self.dtype, self.make) = (name, shape, dtype, make)
+    }
+
+    fileprivate var byteCount: Int { shape.reduce(1, *) * dtype.size }
+  }
+
   /// Writes one file, complete or not at all.
   ///
   /// The data goes out in the given order, wider types first so that every tensor is aligned; the
@@ -15,17 +34,7 @@ extension Safetensors {
   public static func write(
     _ tensors: [(String, Tensor)], metadata: [String: String] = pyTorchMetadata, to url: URL
   ) throws {
-    try checkNames(tensors, file: url.path)
-    let ordered = tensors.enumerated().sorted {
-      ($1.element.1.dtype.size, $0.offset) < ($0.element.1.dtype.size, $1.offset)
-    }.map(\.element)
-    let file = try FileReplacement(url)
-    try header(ordered, metadata: metadata).withUnsafeBytes { try file.append($0) }
-    for (_, tensor) in ordered {
-      let data = tensor.to(device: .cpu).detached().contiguous()
-      try data.withUnsafeBytes { try file.append($0) }
-    }
-    try file.commit()
+    try write(pending(tensors, file: url.path), metadata: metadata, to: url)
   }
 
   /// Writes a folder: one `model.safetensors`, or shards of at most `shardBytes` with an index.
@@ -36,18 +45,51 @@ extension Safetensors {
     _ tensors: [(String, Tensor)], metadata: [String: String] = pyTorchMetadata,
     toFolder folder: URL, shardBytes: Int = 5_000_000_000
   ) throws {
+    try write(
+      pending(tensors, file: folder.path), metadata: metadata, toFolder: folder, shardBytes: shardBytes)
+  }
+
+  private static func pending(_ tensors: [(String, Tensor)], file: String) throws -> [Pending] {
+    try tensors.map { name, tensor in
+      guard tensor.isDefined else { throw SafetensorsError(file: file, tensor: name, message: "is undefined") }
+      return Pending(name, shape: tensor.shape, dtype: tensor.dtype) { tensor }
+    }
+  }
+
+  /// Writes one file of tensors that are made one by one, with the same promises.
+  public static func write(_ tensors: [Pending], metadata: [String: String] = pyTorchMetadata, to url: URL) throws {
+    try checkNames(tensors, file: url.path)
+    let ordered = tensors.enumerated().sorted {
+      ($1.element.dtype.size, $0.offset) < ($0.element.dtype.size, $1.offset)
+    }.map(\.element)
+    let file = try FileReplacement(url)
+    try header(ordered, metadata: metadata).withUnsafeBytes { try file.append($0) }
+    for entry in ordered {
+      let data = try entry.make().to(device: .cpu).detached().contiguous()
+      precondition(
+        data.shape == entry.shape && data.dtype == entry.dtype,
+        "'\(entry.name)' was to be \(entry.shape) \(entry.dtype) and is \(data.shape) \(data.dtype)")
+      try data.withUnsafeBytes { try file.append($0) }
+    }
+    try file.commit()
+  }
+
+  /// Writes a folder of tensors that are made one by one, with the same promises.
+  public static func write(
+    _ tensors: [Pending], metadata: [String: String] = pyTorchMetadata,
+    toFolder folder: URL, shardBytes: Int = 5_000_000_000
+  ) throws {
     try checkNames(tensors, file: folder.path)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    var shards: [[(String, Tensor)]] = []
+    var shards: [[Pending]] = []
     var room = 0
-    for (name, tensor) in tensors {
-      let size = tensor.count * tensor.dtype.size
-      if shards.isEmpty || size > room {
+    for tensor in tensors {
+      if shards.isEmpty || tensor.byteCount > room {
         shards.append([])
         room = shardBytes
       }
-      shards[shards.count - 1].append((name, tensor))
-      room -= size
+      shards[shards.count - 1].append(tensor)
+      room -= tensor.byteCount
     }
     if shards.count <= 1 {
       try write(tensors, metadata: metadata, to: folder.appendingPathComponent(fileName))
@@ -60,9 +102,9 @@ extension Safetensors {
       let name = "model-\(padded(number + 1))-of-\(padded(shards.count)).safetensors"
       try write(shard, metadata: metadata, to: folder.appendingPathComponent(name))
       kept.insert(name)
-      for (tensor, _) in shard { map[tensor] = name }
+      for tensor in shard { map[tensor.name] = name }
     }
-    let total = tensors.reduce(0) { $0 + $1.1.count * $1.1.dtype.size }
+    let total = tensors.reduce(0) { $0 + $1.byteCount }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     let index = try encoder.encode(IndexFile(metadata: ["total_size": total], weight_map: map))
@@ -82,17 +124,14 @@ extension Safetensors {
     return String(repeating: "0", count: max(0, 5 - digits.count)) + digits
   }
 
-  private static func checkNames(_ tensors: [(String, Tensor)], file: String) throws {
+  private static func checkNames(_ tensors: [Pending], file: String) throws {
     var seen: Set<String> = []
-    for (name, tensor) in tensors {
+    for name in tensors.map(\.name) {
       guard name != "__metadata__" else {
         throw SafetensorsError(file: file, tensor: name, message: "the format reserves this name")
       }
       guard seen.insert(name).inserted else {
         throw SafetensorsError(file: file, tensor: name, message: "is given twice")
-      }
-      guard tensor.isDefined else {
-        throw SafetensorsError(file: file, tensor: name, message: "is undefined")
       }
     }
   }
@@ -109,7 +148,7 @@ extension Safetensors {
     }
   }
 
-  private static func header(_ tensors: [(String, Tensor)], metadata: [String: String]) -> [UInt8] {
+  private static func header(_ tensors: [Pending], metadata: [String: String]) -> [UInt8] {
     var members: [String] = []
     if !metadata.isEmpty {
       let pairs = metadata.sorted { $0.key < $1.key }.map {
@@ -118,11 +157,11 @@ extension Safetensors {
       members.append("\"__metadata__\":{\(pairs.joined(separator: ","))}")
     }
     var offset = 0
-    for (name, tensor) in tensors {
-      let end = offset + tensor.count * tensor.dtype.size
+    for tensor in tensors {
+      let end = offset + tensor.byteCount
       let shape = tensor.shape.map(String.init).joined(separator: ",")
       members.append(
-        "\(quoted(name)):{\"dtype\":\"\(tensor.dtype.safetensorsName)\",\"shape\":[\(shape)],"
+        "\(quoted(tensor.name)):{\"dtype\":\"\(tensor.dtype.safetensorsName)\",\"shape\":[\(shape)],"
           + "\"data_offsets\":[\(offset),\(end)]}")
       offset = end
     }

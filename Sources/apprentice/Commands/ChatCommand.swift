@@ -51,22 +51,14 @@ struct ChatCommand: ParsableCommand {
   @Option(help: .init("auto, cpu, cuda, cuda:N or mps.", valueName: "device"))
   var device = "auto"
 
-  @Option(
-    help: .init(
-      """
-      Weights in memory: float32, bfloat16, int8 or int4 (the last two on the CPU only). auto keeps a GGUF file's own blocks and \
-      is float32 otherwise.
-      """, valueName: "format"))
-  var weights = WeightFormat.auto
-
+  @OptionGroup var memory: SettingsOptions<InferenceSettings>
   @OptionGroup var template: ChatTemplateOptions
   @OptionGroup var configuration: ConfigurationOptions
 
   func run() throws {
-    let (decoder, tokenizer) = try ModelFolder.load(
-      model, device: try Device(parsing: device), keepingBlocks: weights.keepsBlocks,
-      chatTemplate: template.chatTemplate)
-    try decoder.pack(weights.packing ?? .float32)
+    let (decoder, tokenizer) = try memory.model(
+      model, device: try Device(parsing: device), chatTemplate: template.chatTemplate)
+    if !decoder.isPacked { try decoder.pack(.float32) }
     var session = ChatSession(
       scheduler: GenerationScheduler(
         models: [decoder], tokenizer: tokenizer, limits: .init(batch: 1, prefillTokens: 512, reusesPrefixes: true),

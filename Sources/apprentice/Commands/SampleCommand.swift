@@ -83,13 +83,8 @@ struct SampleCommand: ParsableCommand {
       ?? jsonSchema.map {
         try Constraint.jsonSchema(JSONValue(contentsOf: $0))
       }
-    let (decoder, tokenizer) = try ModelFolder.load(
-      model, device: try Device(parsing: inference.device), keepingBlocks: inference.weights.keepsBlocks)
+    let (decoder, tokenizer) = try inference.memory.model(model, device: try Device(parsing: inference.device))
     let draft = try inference.loadDraft(for: decoder, tokenizer)
-    if let format = inference.weights.packing {
-      try decoder.pack(format)
-      try draft?.pack(format)
-    }
     let engine = GenerationEngine(
       model: decoder, tokenizer: tokenizer, limits: .init(draftTokens: inference.draftTokens), draft: draft)
     var parameters = try ModelFolder.generationDefaults(model).parameters()

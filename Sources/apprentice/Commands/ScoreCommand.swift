@@ -19,7 +19,7 @@ struct ScoreCommand: ParsableCommand {
         apprentice score --model runs/base --text "It is a truth universally acknowledged" --json
       """)
 
-  @Option(help: .init("A checkpoint or a run.", valueName: "folder"))
+  @Option(help: .init("A checkpoint, a run or a GGUF file.", valueName: "path"))
   var model: String
 
   @Option(help: "The text.")
@@ -28,11 +28,12 @@ struct ScoreCommand: ParsableCommand {
   @Option(help: .init("auto, cpu, cuda, cuda:N or mps.", valueName: "device"))
   var device = "auto"
 
+  @OptionGroup var memory: SettingsOptions<InferenceSettings>
   @OptionGroup var configuration: ConfigurationOptions
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let (decoder, tokenizer) = try ModelFolder.load(model, device: try Device(parsing: device))
+    let (decoder, tokenizer) = try memory.measured(model, device: try Device(parsing: device))
     let ids = tokenizer.encode(text)
     let packed = PackedTokens([ids])
     try decoder.check(packed)

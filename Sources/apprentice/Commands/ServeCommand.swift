@@ -28,7 +28,7 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: .init("A checkpoint, a run or a GGUF file.", valueName: "path"))
   var model: String
 
-  @Option(help: .init("What requests call it; the folder's name unless given.", valueName: "name"))
+  @Option(help: .init("What requests call it; the folder's or file's name unless given.", valueName: "name"))
   var name: String?
 
   @Option(help: .init("The address to listen on.", valueName: "address"))
@@ -116,27 +116,21 @@ struct ServeCommand: AsyncParsableCommand {
   /// Runs on the models' own thread.
   private func load() throws -> ServedModels {
     let place = try Device(parsing: inference.device)
-    let packing = inference.weights.packing ?? .float32
-    let (base, tokenizer) = try ModelFolder.load(
-      model, device: place, keepingBlocks: inference.weights.keepsBlocks, chatTemplate: template.chatTemplate)
-    var served = ServedModels(name ?? Self.name(of: model), base, tokenizer: tokenizer)
+    let (base, tokenizer) = try inference.memory.model(model, device: place, chatTemplate: template.chatTemplate)
+    var served = ServedModels(
+      name ?? Checkpoint.name(of: URL(fileURLWithPath: model)), base, tokenizer: tokenizer)
     // Before the adapters, which share the base's layers as they are then.
-    try base.pack(packing)
+    if !base.isPacked { try base.pack(.float32) }
     for entry in adapter {
       let parts = entry.split(separator: "=", maxSplits: 1).map(String.init)
       served.add(parts[0], try Checkpoint.loadAdapters(try ModelFolder.resolve(parts[1]), over: base).model)
     }
     served.draft = try inference.loadDraft(for: base, tokenizer)
-    try served.draft?.pack(packing)
+    if let draft = served.draft, !draft.isPacked { try draft.pack(.float32) }
     if let reward {
       let scorer = try ModelFolder.loadReward(reward, for: base, device: place)
       served.judge = RewardJudge(scorer, endOfText: base.configuration.endOfText, name: reward)
     }
     return served
-  }
-
-  /// The name of a model's folder; of a run's checkpoint, the run's.
-  private static func name(of path: String) -> String {
-    URL(fileURLWithPath: path).standardizedFileURL.lastPathComponent
   }
 }

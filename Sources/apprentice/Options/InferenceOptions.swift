@@ -1,6 +1,6 @@
 import Alignment
-public import ArgumentParser
-public import LanguageModels
+import ArgumentParser
+import LanguageModels
 import Tokenization
 import Torch
 import Settings
@@ -16,21 +16,40 @@ struct InferenceOptions: ParsableArguments {
   @Option(in: .count(), help: .init("Tokens that the draft model proposes at a time.", valueName: "count"))
   var draftTokens = 4
 
-  @Option(
-    help: .init(
-      """
-      Weights in memory: float32, bfloat16, int8 or int4 (the last two on the CPU only). auto keeps a GGUF file's own blocks and \
-      is float32 otherwise.
-      """, valueName: "format"))
-  var weights = WeightFormat.auto
+  @OptionGroup var memory: SettingsOptions<InferenceSettings>
 
   @Option(help: .init("auto, cpu, cuda, cuda:N or mps.", valueName: "device"))
   var device = "auto"
 
   /// The draft model, if one is named, checked against the model that it drafts for.
   func loadDraft(for model: LanguageModels.Decoder, _ tokenizer: Tokenizer) throws -> LanguageModels.Decoder? {
-    try draftModel.map { try ModelFolder.loadDraft($0, for: model, tokenizer, device: model.device) }
+    try draftModel.map {
+      try ModelFolder.loadDraft(
+        $0, for: model, tokenizer, device: model.device, weights: memory.settings.weights)
+    }
   }
 }
 
-extension WeightFormat: ExpressibleByArgument {}
+extension SettingsOptions<InferenceSettings> {
+  /// A model that text is drawn from, with its tokenizer; says on stderr how its weights are kept.
+  func model(_ path: String, device: Device, chatTemplate: String? = nil) throws -> (
+    LanguageModels.Decoder, Tokenizer
+  ) {
+    let (model, tokenizer, format) = try ModelFolder.load(
+      path, device: device, weights: settings.weights, chatTemplate: chatTemplate)
+    if settings.weights == .auto { Log.info("weights: \(format.kept)") }
+    return (model, tokenizer)
+  }
+
+  /// A model that is measured, with its tokenizer.
+  func measured(_ path: String, device: Device) throws -> (LanguageModels.Decoder, Tokenizer) {
+    let (model, tokenizer, _) = try ModelFolder.load(
+      path, device: device, weights: settings.weights, isExact: true)
+    return (model, tokenizer)
+  }
+}
+
+extension WeightFormat {
+  /// The format in words.
+  fileprivate var kept: String { self == .auto ? "the file's own blocks" : rawValue }
+}

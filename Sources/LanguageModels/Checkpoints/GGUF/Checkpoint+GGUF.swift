@@ -29,7 +29,7 @@ extension Checkpoint {
   private static func keep(_ layout: CheckpointLayout, _ file: GGUFFile, in model: Decoder) throws -> Set<String> {
     let modules = Dictionary(uniqueKeysWithValues: model.modules.map { ($0.name, $0.module) })
     var kept: Set<String> = []
-    for entry in layout.entries where entry.shape.count == 2 {
+    for entry in layout.largestFirst where entry.shape.count == 2 {
       let module = modules[String(entry.name.dropLast(".weight".count))]
       let parts = entry.parts.map { file.blocks(of: $0) }
       let linear = module as? Linear, table = module as? Embedding
@@ -61,6 +61,7 @@ extension Checkpoint {
   ///
   /// - Throws: ``CheckpointError`` where a GGUF file has none, or a `TokenizationError`.
   public static func loadTokenizer(_ url: URL) throws -> Tokenizer {
+    let url = try located(url)
     guard GGUFFile.isOne(url) else { return try Tokenizer(contentsOf: url) }
     guard let found = try tokenizer(of: GGUFFile(url)) else {
       throw CheckpointError(path: url.path, message: "there is no tokenizer in this file")
@@ -79,6 +80,11 @@ extension Checkpoint {
   /// One tensor of a GGUF file, restored to floating point.
   package static func ggufTensor(_ name: String, in url: URL) throws -> Tensor {
     try GGUFFile(url).tensor(name)
+  }
+
+  /// The place of each parameter in a GGUF file.
+  static func layout(of file: GGUFFile, _ configuration: DecoderConfiguration) throws -> CheckpointLayout {
+    try read(file).0.layout(configuration)
   }
 
   private static func read(_ file: GGUFFile) throws -> (GGUFArchitecture, DecoderConfiguration) {

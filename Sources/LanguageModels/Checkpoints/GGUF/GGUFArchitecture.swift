@@ -7,7 +7,7 @@ import Torch
 ///
 /// The rules are those of llama.cpp's converter: Llama's turned features lie in pairs, Gemma's norms hold 1 + w.
 struct GGUFArchitecture {
-  let file: GGUFFile
+  let file: any GGUFContents
   let name: String
   let family: DecoderConfiguration.Family
 
@@ -17,7 +17,7 @@ struct GGUFArchitecture {
     "phi3": .phi3, "gpt2": .gpt2, "olmo2": .olmo2,
   ]
 
-  init(_ file: GGUFFile) throws {
+  init(_ file: any GGUFContents) throws {
     self.file = file
     guard let name = file.metadata["general.architecture"]?.string else {
       throw ConfigurationError("general.architecture is missing")
@@ -140,7 +140,8 @@ struct GGUFArchitecture {
     if let turn = id("eot_token_id"), turn != c.endOfText { c.otherEnds = [turn] }
   }
 
-  private static let frequencies = "rope_freqs.weight"
+  /// The divisors of rotary frequencies.
+  static let frequencies = "rope_freqs.weight"
 
   /// The place of each parameter in the file.
   func layout(_ c: DecoderConfiguration) -> CheckpointLayout {

@@ -7,7 +7,7 @@ import Torch
 ///
 /// A model may be split into files `NAME-00001-of-0000N.gguf`, of which the first is named. A file is checked completely when it is
 /// opened: types, shapes, offsets, and that no two tensors share their data.
-final class GGUFFile: WeightFile {
+final class GGUFFile: GGUFContents {
   struct Entry {
     var type: BlockType
     /// Row-major, the reverse of what the file says.
@@ -72,19 +72,25 @@ final class GGUFFile: WeightFile {
   func shape(of name: String) -> [Int]? { entries[name]?.shape }
   func release(_ name: String) { if let entry = entries[name] { files[entry.part].release(entry.range) } }
 
+  /// The type in which a tensor is stored.
+  func type(of name: String) -> BlockType? { entries[name]?.type }
+
+  /// A tensor's bytes as they lie in the file.
+  func bytes(of name: String) -> UnsafeRawBufferPointer? {
+    guard let entry = entries[name], let base = files[entry.part].bytes.baseAddress else { return nil }
+    return UnsafeRawBufferPointer(start: base + entry.range.lowerBound, count: entry.range.count)
+  }
+
   /// The rows of a part that lies in blocks; nil for one that doesn't.
   func blocks(of part: CheckpointLayout.Part) -> PackedLinear.BlockRows? {
-    guard let entry = entries[part.name], entry.type.plain == nil, let base = files[entry.part].bytes.baseAddress else {
-      return nil
-    }
+    guard let type = type(of: part.name), type.plain == nil, let bytes = bytes(of: part.name) else { return nil }
     let heads: Int
     switch part.storage {
     case .plain: heads = 0
     case .pairs(let count): heads = count
     case .transposed, .aroundZero: return nil
     }
-    let bytes = UnsafeRawBufferPointer(start: base + entry.range.lowerBound, count: entry.range.count)
-    return PackedLinear.BlockRows(type: entry.type, rows: part.rows, bytes: bytes, pairedHeads: heads)
+    return PackedLinear.BlockRows(type: type, rows: part.rows, bytes: bytes, pairedHeads: heads)
   }
 
   func tensor(_ name: String) throws -> Tensor {
@@ -100,6 +106,12 @@ final class GGUFFile: WeightFile {
     }
     return Tensor(copying: bytes, shape: entry.shape, dtype: dtype)
   }
+}
+
+/// What a GGUF file says, or will say once it is written.
+protocol GGUFContents: WeightFile {
+  /// Keys and values: the architecture's sizes and the tokenizer.
+  var metadata: JSONObject { get }
 }
 
 /// The files of which a model consists: `split.count` of them, named by number.

@@ -14,7 +14,7 @@ struct EvaluateLikelihoodCommand: ParsableCommand {
     abstract: "Loss, perplexity and bits per byte of a text.",
     discussion: """
       Each document is cut into pieces of the model's context; a piece's first token is not counted, as \
-      nothing predicts it. With --weights int8 or int4 the text is scored with the weights as they are and as \
+      nothing predicts it. With --weights bfloat16, int8 or int4 the text is scored with the weights in full and as \
       packed, which shows what packing costs.
 
       EXAMPLE:
@@ -22,7 +22,7 @@ struct EvaluateLikelihoodCommand: ParsableCommand {
         apprentice evaluate likelihood --model runs/base --data held-out.txt --weights int8
       """)
 
-  @Option(help: .init("A checkpoint or a run.", valueName: "folder"))
+  @Option(help: .init("A checkpoint, a run or a GGUF file.", valueName: "path"))
   var model: String
 
   @Option(parsing: .upToNextOption, help: .init("Files of text.", valueName: "path"))
@@ -34,18 +34,15 @@ struct EvaluateLikelihoodCommand: ParsableCommand {
   @Option(help: .init("auto, cpu, cuda, cuda:N or mps.", valueName: "device"))
   var device = "auto"
 
-  @Option(
-    help: .init(
-      "Score with weights packed as bfloat16, int8 or int4 too, or in a GGUF file's own blocks (auto), and compare.",
-      valueName: "format"))
-  var weights = WeightFormat.float32
-
+  @OptionGroup var memory: SettingsOptions<InferenceSettings>
   @OptionGroup var dataOptions: DataOptions
   @OptionGroup var configuration: ConfigurationOptions
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let (decoder, tokenizer) = try ModelFolder.load(model, device: try Device(parsing: device))
+    let weights = memory.settings.weights, device = try Device(parsing: device)
+    let (decoder, tokenizer, _) = try ModelFolder.load(
+      model, device: device, weights: weights == .auto ? .auto : .float32, isExact: true)
     let reader = try ExampleReader<TextExample>(
       paths: data, columns: dataOptions.columns, options: dataOptions.readerOptions)
     var texts: [String] = []
@@ -68,14 +65,8 @@ struct EvaluateLikelihoodCommand: ParsableCommand {
     var text =
       "loss \(found.lossPerToken.short) nats per token, perplexity \(found.perplexity.short), "
       + "\(found.bitsPerByte.short) bits per byte; \(found.tokens) tokens"
-    if weights != .float32 {
-      var other = decoder
-      if let format = weights.packing {
-        try decoder.pack(format)
-      } else {
-        other = try ModelFolder.load(model, device: decoder.device, keepingBlocks: true).model
-      }
-      let packed = measure(other)
+    if weights.packing != nil {
+      let packed = measure(try ModelFolder.load(model, device: device, weights: weights).model)
       let rise = packed.perplexity / found.perplexity - 1
       let comparison: JSONValue = [
         "weights": .string(weights.rawValue), "loss": .double(packed.lossPerToken),

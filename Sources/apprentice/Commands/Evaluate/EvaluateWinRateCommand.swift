@@ -57,6 +57,7 @@ struct EvaluateWinRateCommand: ParsableCommand {
   @Option(help: .init("auto, cpu, cuda, cuda:N or mps.", valueName: "device"))
   var device = "auto"
 
+  @OptionGroup var memory: SettingsOptions<InferenceSettings>
   @OptionGroup var dataOptions: DataOptions
   @OptionGroup var configuration: ConfigurationOptions
   @OptionGroup var output: OutputOptions
@@ -69,8 +70,8 @@ struct EvaluateWinRateCommand: ParsableCommand {
 
   func run() throws {
     let device = try Device(parsing: device)
-    let (first, tokenizer) = try ModelFolder.load(model, device: device)
-    let (second, other) = try ModelFolder.load(against, device: device)
+    let (first, tokenizer) = try memory.measured(model, device: device)
+    let (second, other) = try memory.measured(against, device: device)
     let prompts = try TokenizedData(tokenizer, first.configuration, options: dataOptions)
       .prompts(data, response: responseLength)
     let end = tokenizer.eos ?? first.configuration.endOfText

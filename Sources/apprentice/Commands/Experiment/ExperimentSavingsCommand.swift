@@ -62,6 +62,7 @@ struct ExperimentSavingsCommand: ParsableCommand {
   @Option(help: .init("auto, cpu, cuda, cuda:N or mps.", valueName: "device"))
   var device = "auto"
 
+  @OptionGroup var memory: SettingsOptions<InferenceSettings>
   @OptionGroup var dataOptions: DataOptions
   @OptionGroup var configuration: ConfigurationOptions
   @OptionGroup var output: OutputOptions
@@ -106,7 +107,7 @@ struct ExperimentSavingsCommand: ParsableCommand {
 
   /// The study over labelled comparisons, with a model's hidden vectors as features.
   private func labelled(_ study: LabelSavings, model: String) throws -> LabelSavings.Curve {
-    let (decoder, tokenizer) = try ModelFolder.load(model, device: try Device(parsing: device))
+    let (decoder, tokenizer) = try memory.measured(model, device: try Device(parsing: device))
     let rankings = try TokenizedData(tokenizer, decoder.configuration, options: dataOptions)
       .rankings(data)
     let vectors = decoder.lastHiddenVectors(
