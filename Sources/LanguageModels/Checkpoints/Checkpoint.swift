@@ -55,7 +55,7 @@ public enum Checkpoint {
       return try loadGGUF(try GGUFFile(folder), dtype: dtype, device: device, keepingBlocks: false)
     }
     let configuration = try loadConfiguration(folder)
-    let file = try Safetensors(folder)
+    let file = try weights(of: folder)
     try CheckpointLayout.checkSize(configuration, file, path: folder.path)
     let layout = CheckpointLayout.of(configuration)
     // Before memory is taken for a model of these sizes.
@@ -71,7 +71,13 @@ public enum Checkpoint {
   /// Tensors whose names begin with `score.` belong to a head on top and are left to whoever wrote them.
   public static func loadWeights(_ folder: URL, into model: Decoder) throws {
     try CheckpointLayout.of(model.configuration)
-      .fromDisk(try Safetensors(folder), into: model.parameters, path: folder.path)
+      .fromDisk(try weights(of: folder), into: model.parameters, path: folder.path)
+  }
+
+  private static func weights(of folder: URL) throws -> any WeightFile {
+    let file = try Safetensors(folder)
+    if let packed = MXFP4Weights(file) { return packed }
+    return file
   }
 
   /// Reads a folder's `config.json`, or a GGUF file's metadata.

@@ -50,12 +50,15 @@ extension Decoder {
   /// Whether the packed output table is all there is of it.
   var isTableQuantized: Bool { head.map(\.isQuantized) ?? (tokenEmbedding.packed != nil) }
 
-  /// All but the output table.
+  /// All but the output table, and what decides between experts: a rounded score would choose others.
   private var linearLayers: [Linear] {
-    modules.compactMap { $0.1 as? Linear }.filter { $0 !== head }
+    let all = modules
+    let routers = Set(all.compactMap { $0.module as? MixtureOfExperts }.flatMap { [$0.router, $0.sharedGate] }
+      .compactMap { $0.map(ObjectIdentifier.init) })
+    return all.compactMap { $0.1 as? Linear }.filter { $0 !== head && !routers.contains(ObjectIdentifier($0)) }
   }
 
-  private static func fitting(_ format: PackedLinear.Format, _ weight: Tensor) -> PackedLinear.Format {
+  static func fitting(_ format: PackedLinear.Format, _ weight: Tensor) -> PackedLinear.Format {
     let fits = weight.size(0) % 16 == 0 && weight.size(1) % 32 == 0
     return format == .int4 && !fits ? .int8 : format
   }
