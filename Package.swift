@@ -143,8 +143,8 @@ let tests =
     .testTarget(
       name: "apprenticeTests",
       dependencies: [
-        "apprentice", "Alignment", "Documents", "Expressions", "Evaluation", "Settings", "Teaching", "TestSupport",
-        "Tokenization", "Training",
+        "apprentice", "Alignment", "Documents", "Expressions", "Evaluation", "LanguageModels", "Settings", "Teaching",
+        "TestSupport", "Tokenization", "Torch", "Training",
       ],
       resources: [.copy("Fixtures")], swiftSettings: strict)
   ]

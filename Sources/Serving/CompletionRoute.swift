@@ -136,28 +136,12 @@ struct CompletionChunks: ChunkMaker, Sendable {
 extension ModelHost {
   /// Prompts as OpenAI takes them: a text, texts, tokens, or lists of tokens.
   func prompts(_ value: JSONValue, name: String = "prompt", most: Int) throws -> [[Int]] {
-    func wrong(_ problem: String) -> APIError { .invalid("'\(name)' \(problem)", parameter: name) }
-    func tokens(_ list: [JSONValue]) throws -> [Int] {
-      let ids = list.compactMap(\.int)
-      guard ids.count == list.count, ids.allSatisfy({ $0 >= 0 && $0 < configuration.vocabularySize }) else {
-        throw wrong("has something that is no token of the vocabulary")
-      }
-      return ids
-    }
     let prompts: [[Int]]
-    switch value {
-    case .string(let text): prompts = [tokenizer.encode(text)]
-    case .array(let list) where list.first?.int != nil: prompts = [try tokens(list)]
-    case .array(let list):
-      guard list.count <= most else { throw wrong("has \(list.count) prompts; at most \(most) are taken at once") }
-      prompts = try list.map { item in
-        if let text = item.string { return tokenizer.encode(text) }
-        guard let ids = item.array else { throw wrong("must be a text, texts, tokens or lists of tokens") }
-        return try tokens(ids)
-      }
-    default: throw wrong("must be a text, texts, tokens or lists of tokens")
+    switch try PromptInput(value, name: name, most: most, vocabulary: configuration.vocabularySize) {
+    case .texts(let texts): prompts = texts.map { tokenizer.encode($0) }
+    case .tokens(let lists): prompts = lists
     }
-    guard !prompts.isEmpty, prompts.allSatisfy({ !$0.isEmpty }) else { throw wrong("is empty") }
+    guard prompts.allSatisfy({ !$0.isEmpty }) else { throw APIError.invalid("'\(name)' is empty", parameter: name) }
     return prompts
   }
 }

@@ -231,21 +231,14 @@ public final class ModelHost: Sendable {
   }
 
   /// The mean of the last hidden vectors of each sequence, scaled to length 1.
-  func embeddings(_ sequences: [[Int]], model: Int) async throws -> [[Float]] {
+  func embeddings(_ sequences: [[Int]], model: Int, dimensions: Int? = nil) async throws -> [[Float]] {
     var results: [[Float]] = []
+    // One at a time, so that those whose answers are being drawn needn't wait for all.
     for sequence in sequences {
-      results.append(
-        try await thread.onTensorThread { state in
-          let decoder = state.served.models[model]
-          let packed = PackedTokens([sequence])
-          try decoder.check(packed)
-          return try withTensorErrors {
-            withoutGradients {
-              let mean = decoder(packed).to(.float32).mean(axis: 0)
-              return (mean / mean.norm(2)).array()
-            }
-          }
-        })
+      results += try await thread.onTensorThread { state in
+        try TextEmbedder(state.served.models[model], tokenizer: state.served.tokenizer)
+          .embeddings(ofTokens: [sequence], dimensions: dimensions)
+      }
     }
     return results
   }

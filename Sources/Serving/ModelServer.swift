@@ -54,17 +54,23 @@ public struct ModelServer: Sendable {
   /// The program's version, as `/version` tells it.
   public static let version = "0.1.0"
 
-  let host: ModelHost
+  let host: ModelHost?
+  let embedders: EmbeddingHost?
   let settings: Settings
   let metrics = ServerMetrics()
   let keys: KeyRing
 
-  /// A server over models.
+  /// A server over models that draw text, such that make vectors of texts, or both.
   ///
-  /// - Throws: `ConfigurationError` for an address that others can reach without a key.
-  public init(host: ModelHost, settings: Settings = Settings()) throws {
+  /// - Throws: `ConfigurationError` for an address that others can reach without a key, or names that two models have.
+  public init(host: ModelHost?, embedders: EmbeddingHost? = nil, settings: Settings = Settings()) throws {
     try settings.validate()
+    let names = (host?.names ?? []) + (embedders?.models.map(\.name) ?? [])
+    if let twice = names.first(where: { name in names.filter { $0 == name }.count > 1 }) {
+      throw ConfigurationError("two models are called '\(twice)': give one of them another name")
+    }
     self.host = host
+    self.embedders = embedders
     self.settings = settings
     keys = KeyRing(settings.keys)
   }
@@ -97,13 +103,13 @@ public struct ModelServer: Sendable {
         try await application.runService(gracefulShutdownSignals: [])
       }
     } catch {
-      await host.stop()
+      await host?.stop()
       if !heard.hasBegun, !(error is CancellationError) {
         throw ListeningError(address: settings.address, port: settings.port, error)
       }
       throw error
     }
-    await host.stop()
+    await host?.stop()
   }
 
   private func router() -> Router<BasicRequestContext> {
@@ -112,23 +118,36 @@ public struct ModelServer: Sendable {
     router.add(middleware: Gate(server: self))
     router.get("health") { _, _ in Response(json: ["status": "ok"]) }
     router.get("version") { _, _ in Response(json: ["version": .string(Self.version)]) }
-    router.get("openapi.json") { _, _ in Response(json: OpenAPIDocument(host: host, settings: settings).json) }
+    router.get("openapi.json") { _, _ in
+      Response(json: OpenAPIDocument(host: host, embedders: embedders, settings: settings).json)
+    }
     router.get("metrics") { _, _ in
-      Response(text: metrics.text(await host.statistics()), type: "text/plain; version=0.0.4; charset=utf-8")
+      Response(text: metrics.text(await host?.statistics() ?? .init()), type: "text/plain; version=0.0.4; charset=utf-8")
     }
     router.get("slots") { _, _ in await slots() }
     router.get("v1/models") { _, _ in
-      Response(json: ["object": "list", "data": .array(host.names.map(model))])
+      Response(json: ["object": "list", "data": .array(names.map(model))])
     }
     router.get("v1/models/:name") { _, context in
       let name = context.parameters.get("name") ?? ""
-      guard host.names.contains(name) else {
+      guard names.contains(name) else {
         throw APIError(
           status: .notFound, message: "the model '\(name)' is not served here", type: "invalid_request_error",
           parameter: "model", code: "model_not_found")
       }
       return Response(json: model(name))
     }
+    let embedding = EmbeddingRoute(host: host, embedders: embedders, settings: settings)
+    router.post("v1/embeddings") { request, _ in
+      try await embedding.respond(try await request.body.collect(upTo: settings.largestBody))
+    }
+    if let host { addGeneration(to: router, host) } else { refuseGeneration(router) }
+    refuseOtherMethods(router)
+    return router
+  }
+
+  /// The routes of models that draw text.
+  private func addGeneration(to router: Router<BasicRequestContext>, _ host: ModelHost) {
     generation(router, "v1/chat/completions") { body in
       let route = ChatRoute(host: host, metrics: metrics, settings: settings)
       let job = try route.job(body)
@@ -151,8 +170,16 @@ public struct ModelServer: Sendable {
       }
     }
     router.get("tokenizer_info") { _, _ in tokens.information }
-    refuseOtherMethods(router)
-    return router
+  }
+
+  /// Says of the paths that programs ask for text what is served in its place.
+  private func refuseGeneration(_ router: Router<BasicRequestContext>) {
+    let names = names.joined(separator: ", ")
+    for path in ["v1/chat/completions", "v1/completions", "v1/responses"] {
+      router.post(RouterPath(path)) { _, _ -> Response in
+        throw APIError.invalid("\(names) makes vectors of texts and draws none: ask /v1/embeddings", parameter: "model")
+      }
+    }
   }
 
   /// A path that there is, asked by a method that it doesn't take, is no missing path: 405, and what it takes.
@@ -188,14 +215,17 @@ public struct ModelServer: Sendable {
     }
   }
 
+  private var names: [String] { (host?.names ?? []) + (embedders?.models.map(\.name) ?? []) }
+
   private func model(_ name: String) -> JSONValue {
-    [
-      "id": .string(name), "object": "model", "created": 0, "owned_by": "apprentice",
-      "max_model_len": .int(host.longest),
+    let longest = embedders?.models.first { $0.name == name }?.maximumTokens ?? host?.longest ?? 0
+    return [
+      "id": .string(name), "object": "model", "created": 0, "owned_by": "apprentice", "max_model_len": .int(longest),
     ]
   }
 
   private func slots() async -> Response {
+    guard let host else { return Response(json: []) }
     let now = await host.statistics()
     return Response(
       json: .array(

@@ -4,7 +4,8 @@ import Tokenization
 
 /// The description of the interface in OpenAPI 3.1, made from the same bounds that the routes check.
 struct OpenAPIDocument {
-  let host: ModelHost
+  let host: ModelHost?
+  let embedders: EmbeddingHost?
   let settings: ModelServer.Settings
 
   var json: JSONValue {
@@ -12,7 +13,24 @@ struct OpenAPIDocument {
       "openapi": "3.1.0",
       "info": ["title": "apprentice serve", "version": .string(ModelServer.version)],
       "security": [["key": []], [:]],
-      "paths": [
+      "paths": .object(host == nil ? everybodys : everybodys.merging(generations)),
+      "components": [
+        "securitySchemes": ["key": ["type": "http", "scheme": "bearer"]],
+        "schemas": [
+          "Error": object([
+            "error": object([
+              "message": string, "type": string, "param": ["type": ["string", "null"]],
+              "code": ["type": ["string", "null"]],
+            ])
+          ])
+        ],
+      ],
+    ]
+  }
+
+  /// The paths that there are whatever is served.
+  private var everybodys: JSONObject {
+    [
         "/health": get("Whether the server is up.", object(["status": string])),
         "/version": get("The program's version.", object(["version": string])),
         "/metrics": [
@@ -27,7 +45,6 @@ struct OpenAPIDocument {
           "What is being drawn.",
           ["type": "array", "items": object(["id": integer, "n_ctx": integer, "is_processing": boolean])]),
         "/openapi.json": get("This document.", ["type": "object"]),
-        "/tokenizer_info": get("The tokenizer's configuration.", ["type": "object"]),
         "/v1/models": get("The models.", object(["object": string, "data": list(["type": "object"])])),
         "/v1/models/{name}": [
           "parameters": [["name": "name", "in": "path", "required": true, "schema": string]],
@@ -35,6 +52,18 @@ struct OpenAPIDocument {
             "summary": "One model.", "responses": ["200": answer(["type": "object"]), "401": error, "404": error],
           ],
         ],
+        "/v1/embeddings": post(
+          "Vectors of texts.", required: ["model", "input"],
+          [
+            "model": anyModel, "input": prompt, "encoding_format": ["enum": ["float", "base64"]],
+            "dimensions": number("integer", 1), "user": string, "truncate_prompt_tokens": number("integer", -1),
+          ]),
+    ]
+  }
+
+  /// The paths of models that draw text.
+  private var generations: JSONObject {
+    [
         "/v1/chat/completions": post(
           "The next turn of a conversation.", required: ["model", "messages"],
           generation.merging([
@@ -75,12 +104,6 @@ struct OpenAPIDocument {
             "prompt": prompt, "max_tokens": number("integer", 0), "echo": boolean, "best_of": number("integer", 1),
             "logprobs": number("integer", 0, Double(SamplingParameters.mostAlternatives)),
           ])),
-        "/v1/embeddings": post(
-          "Mean hidden vectors of length 1.", required: ["model", "input"],
-          [
-            "model": model, "input": prompt, "encoding_format": ["enum": ["float", "base64"]],
-            "dimensions": number("integer", 1), "user": string,
-          ]),
         "/v1/score": post(
           "The reward model's scores.", required: ["prompt", "completion"],
           [
@@ -94,18 +117,7 @@ struct OpenAPIDocument {
           ]),
         "/detokenize": post(
           "The text of tokens.", required: ["tokens"], ["model": model, "tokens": list(token)]),
-      ],
-      "components": [
-        "securitySchemes": ["key": ["type": "http", "scheme": "bearer"]],
-        "schemas": [
-          "Error": object([
-            "error": object([
-              "message": string, "type": string, "param": ["type": ["string", "null"]],
-              "code": ["type": ["string", "null"]],
-            ])
-          ])
-        ],
-      ],
+        "/tokenizer_info": get("The tokenizer's configuration.", ["type": "object"]),
     ]
   }
 
@@ -114,8 +126,14 @@ struct OpenAPIDocument {
   private var strings: JSONValue { ["anyOf": [string, list(string)]] }
   private var integer: JSONValue { ["type": "integer"] }
   private var boolean: JSONValue { ["type": "boolean"] }
-  private var model: JSONValue { ["enum": .array(host.names.map { .string($0) })] }
-  private var token: JSONValue { number("integer", 0, Double(host.configuration.vocabularySize - 1)) }
+  private var model: JSONValue { ["enum": .array((host?.names ?? []).map { .string($0) })] }
+  private var anyModel: JSONValue {
+    ["enum": .array(((host?.names ?? []) + (embedders?.models.map(\.name) ?? [])).map { .string($0) })]
+  }
+  private var token: JSONValue {
+    let sizes = (host.map { [$0.configuration.vocabularySize] } ?? []) + (embedders?.models.map(\.vocabularySize) ?? [])
+    return number("integer", 0, Double((sizes.min() ?? 1) - 1))
+  }
   /// A text, texts, tokens or lists of tokens.
   private var prompt: JSONValue {
     let text: JSONValue = ["type": "string", "minLength": 1]
@@ -166,7 +184,7 @@ struct OpenAPIDocument {
     object(["include_usage": boolean, "include_obfuscation": ["const": false]], required: [])
   }
 
-  private var effort: JSONValue { ["enum": .array(ReasoningEffort.accepted(by: host).map { .string($0) })] }
+  private var effort: JSONValue { ["enum": .array((host.map(ReasoningEffort.accepted(by:)) ?? []).map { .string($0) })] }
 
   /// The properties that change no answer of a chat.
   private var nothings: JSONObject {

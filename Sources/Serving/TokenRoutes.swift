@@ -6,43 +6,13 @@ import Alignment
 import LanguageModels
 import Tokenization
 
-/// Routes that take tokens apart or look at them without drawing any: embeddings, tokenization, rewards.
+/// Routes that take tokens apart or look at them without drawing any: tokenization, rewards.
 struct TokenRoutes: Sendable {
   let host: ModelHost
   let settings: ModelServer.Settings
 
   var routes: [(String, @Sendable (ByteBuffer) async throws -> Response)] {
-    [
-      ("v1/embeddings", embeddings), ("v1/score", score), ("tokenize", tokenize), ("detokenize", detokenize),
-    ]
-  }
-
-  @Sendable private func embeddings(_ body: ByteBuffer) async throws -> Response {
-    var fields = try RequestFields(body)
-    let (model, name) = try GenerationFields.model(&fields, host: host)
-    guard let input = fields.value("input") else { throw fields.wrong("input", "is missing") }
-    let prompts = try host.prompts(input, name: "input", most: settings.mostPrompts)
-    let format = try fields.string("encoding_format") ?? "float"
-    guard ["float", "base64"].contains(format) else { throw fields.wrong("encoding_format", "must be float or base64") }
-    if let width = try fields.int("dimensions", 1...Int.max), width != host.configuration.width {
-      throw fields.wrong("dimensions", "can only be \(host.configuration.width), what the model has")
-    }
-    _ = try fields.string("user")
-    try fields.finish()
-    let made = try await host.embeddings(prompts, model: model)
-    let data = made.enumerated().map { i, vector -> JSONValue in
-      let bytes = vector.flatMap { value in withUnsafeBytes(of: value.bitPattern.littleEndian, Array.init) }
-      return [
-        "object": "embedding", "index": .int(i),
-        "embedding": format == "float"
-          ? .array(vector.map { .double(Double($0)) }) : .string(Data(bytes).base64EncodedString()),
-      ]
-    }
-    let count = prompts.reduce(0) { $0 + $1.count }
-    return Response(json: [
-      "object": "list", "data": .array(data), "model": .string(name),
-      "usage": ["prompt_tokens": .int(count), "total_tokens": .int(count)],
-    ])
+    [("v1/score", score), ("tokenize", tokenize), ("detokenize", detokenize)]
   }
 
   @Sendable private func score(_ body: ByteBuffer) async throws -> Response {

@@ -3,8 +3,8 @@ public import Documents
 extension Tokenizer {
   /// The tokenizer inside a GGUF file, from the file's metadata.
   ///
-  /// Both kinds of the model families here are read: `gpt2` (byte-level BPE with its merges) and
-  /// `llama` (SentencePiece BPE, whose merges follow from the tokens' scores).
+  /// The kinds of the model families here are read: `gpt2` (byte-level BPE with its merges),
+  /// `llama` (SentencePiece BPE, whose merges follow from the tokens' scores) and `bert` (WordPiece).
   ///
   /// - Parameter metadata: The `tokenizer.ggml.*` keys and `tokenizer.chat_template`, arrays as arrays.
   public convenience init(ggufMetadata metadata: JSONObject) throws {
@@ -72,9 +72,12 @@ struct GGUFVocabulary {
     case "llama":
       parts = try sentencePiece(tokens, kinds)
       beginsWithBOS = true
+    case "bert":
+      parts = wordPiece(tokens, kinds)
+      beginsWithBOS = true
     case let model:
       throw TokenizationError(
-        "tokenizer.ggml.model: \(model?.debugDescription ?? "missing"); gpt2 and llama are supported")
+        "tokenizer.ggml.model: \(model?.debugDescription ?? "missing"); gpt2, llama and bert are supported")
     }
     let added = tokens.indices.filter {
       [Kind.unknown, .control, .userDefined].map(\.rawValue).contains(kinds[$0])
@@ -111,11 +114,17 @@ struct GGUFVocabulary {
       single.append(["SpecialToken": ["id": .string(token), "type_id": 0]])
       pair.append(["SpecialToken": ["id": .string(token), "type_id": 0]])
     }
-    add("bos_token_id", value("add_bos_token")?.bool ?? addsBOSUnlessTold)
+    let isBERT = value("model")?.string == "bert"
+    add(
+      isBERT && value("cls_token_id") != nil ? "cls_token_id" : "bos_token_id",
+      value("add_bos_token")?.bool ?? addsBOSUnlessTold)
     single.append(["Sequence": ["id": "A", "type_id": 0]])
     pair.append(["Sequence": ["id": "A", "type_id": 0]])
     pair.append(["Sequence": ["id": "B", "type_id": 1]])
-    add("eos_token_id", value("add_eos_token")?.bool ?? false)
+    // The key is misspelled in all files.
+    add(
+      isBERT && value("seperator_token_id") != nil ? "seperator_token_id" : "eos_token_id",
+      value("add_eos_token")?.bool ?? isBERT)
     return [
       "type": "TemplateProcessing", "single": .array(single), "pair": .array(pair),
       "special_tokens": .object(specials),
@@ -138,6 +147,38 @@ struct GGUFVocabulary {
         value: [
           "type": "BPE", "vocab": vocabulary(tokens), "merges": merges,
           "ignore_merges": .bool(words.ignoresMerges),
+        ]
+      ),
+    ])
+  }
+
+  /// Words begin with ▁ in the file, and what goes on has nothing before it.
+  private func wordPiece(_ tokens: [String], _ kinds: [Int]) -> JSONObject {
+    let words = zip(tokens, kinds).map { token, kind in
+      if kind == Kind.control || kind == Kind.unknown { return token }
+      return token.hasPrefix("▁") ? String(token.dropFirst()) : "##" + token
+    }
+    // No key says whether letters keep their case; a vocabulary without capitals has no use for them.
+    let isCased = zip(words, kinds).contains { word, kind in
+      kind == Kind.normal && word.unicodeScalars.contains { ("A"..."Z").contains($0) }
+    }
+    let unknown = value("unknown_token_id")?.int ?? kinds.firstIndex(of: Kind.unknown)
+    let name = unknown.flatMap { tokens.indices.contains($0) ? tokens[$0] : nil } ?? "[UNK]"
+    return JSONObject([
+      (
+        key: "normalizer",
+        value: [
+          "type": "BertNormalizer", "clean_text": true, "handle_chinese_chars": true, "strip_accents": nil,
+          "lowercase": .bool(!isCased),
+        ]
+      ),
+      (key: "pre_tokenizer", value: ["type": "BertPreTokenizer"]),
+      (key: "decoder", value: ["type": "WordPiece", "prefix": "##", "cleanup": true]),
+      (
+        key: "model",
+        value: [
+          "type": "WordPiece", "vocab": vocabulary(words), "unk_token": .string(name),
+          "continuing_subword_prefix": "##", "max_input_chars_per_word": 100,
         ]
       ),
     ])

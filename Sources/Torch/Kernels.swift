@@ -14,9 +14,11 @@ extension Tensor {
   ///   - scale: factor on q·k; nil means 1/√width.
   ///   - window: how many tokens each sees, itself and those right before it; nil means all before it.
   ///   - softCap: bends scores s to c·tanh(s/c), as Gemma 2 does; costs the fused kernel.
+  ///   - sinks: `[heads]`, a score more in each head's softmax that has no value (gpt-oss; Xiao 2024): gradients cost the fused
+  ///     kernel.
   public static func packedAttention(
     _ q: Tensor, _ k: Tensor, _ v: Tensor, boundaries: [Int], parents: [Int] = [],
-    scale: Double? = nil, window: Int? = nil, softCap: Double? = nil
+    scale: Double? = nil, window: Int? = nil, softCap: Double? = nil, sinks: Tensor? = nil
   ) -> Tensor {
     boundaries.withDims { starts, count in
       parents.withDims { parents, parentCount in
@@ -24,7 +26,7 @@ extension Tensor {
           "packed_attention",
           torch.pointee.packed_attention(
             q.pointer, k.pointer, v.pointer, starts, count, parents, parentCount, scale ?? 0,
-            Int64(window ?? 0), softCap ?? 0),
+            Int64(window ?? 0), softCap ?? 0, sinks?.pointer),
           [q, k, v])
       }
     }
@@ -121,9 +123,10 @@ extension Tensor {
   ///     moved them there already.
   ///   - window: how many of the newest of them it sees; nil means all.
   ///   - softCap: bends scores s to c·tanh(s/c), as Gemma 2 does.
+  ///   - sinks: as in ``packedAttention(_:_:_:boundaries:parents:scale:window:softCap:sinks:)``.
   public static func pagedAttention(
     _ q: Tensor, keys: Tensor, values: Tensor, blocks: [Int32], lengths: [Int32], blocksPerRow: Int,
-    tables: Tensor? = nil, scale: Double? = nil, window: Int? = nil, softCap: Double? = nil
+    tables: Tensor? = nil, scale: Double? = nil, window: Int? = nil, softCap: Double? = nil, sinks: Tensor? = nil
   ) -> Tensor {
     precondition(
       blocks.count >= lengths.count * blocksPerRow,
@@ -132,7 +135,7 @@ extension Tensor {
       "paged_attention",
       torch.pointee.paged_attention(
         q.pointer, keys.pointer, values.pointer, blocks, lengths, Int32(lengths.count),
-        Int32(blocksPerRow), tables?.pointer, scale ?? 0, Int64(window ?? 0), softCap ?? 0), [q, keys])
+        Int32(blocksPerRow), tables?.pointer, scale ?? 0, Int64(window ?? 0), softCap ?? 0, sinks?.pointer), [q, keys])
   }
 
   /// Each row's slot, length and blocks as a device reads them, int32 `[rows, 2 + blocksPerRow]`: moved there once, they serve
@@ -151,19 +154,19 @@ extension Tensor {
   /// position, keys and values written into a paged cache, and each query attends to its blocks.
   ///
   /// The same as ``rotary(cos:sin:interleaved:)``, ``appendToCache(keys:values:newKeys:newValues:slots:places:)`` and
-  /// ``pagedAttention(_:keys:values:blocks:lengths:blocksPerRow:tables:scale:window:softCap:)`` after each other, in one call.
+  /// ``pagedAttention(_:keys:values:blocks:lengths:blocksPerRow:tables:scale:window:softCap:sinks:)`` after each other, in one call.
   /// - Parameters:
   ///   - all: `[rows, (heads + 2·keyValueHeads)·width]`: queries, keys and values.
   ///   - interleaved: whether each head's three parts stand together, as GPT-NeoX has them.
   ///   - angles: cos and sin `[rows, half]`, or nil where positions are not rotary.
   ///   - slots: for each row, block · page + place in the block.
-  ///   - tables: as in ``pagedAttention(_:keys:values:blocks:lengths:blocksPerRow:tables:scale:window:softCap:)``.
+  ///   - tables: as in ``pagedAttention(_:keys:values:blocks:lengths:blocksPerRow:tables:scale:window:softCap:sinks:)``.
   /// - Returns: `[rows, heads·width]`.
   public static func pagedStep(
     _ all: Tensor, heads: Int, keyValueHeads: Int, interleaved: Bool, angles: (cos: Tensor, sin: Tensor)?, keys: Tensor,
     values: Tensor, slots: [Int], blocks: [Int32], lengths: [Int32], blocksPerRow: Int, tables: Tensor? = nil,
     scale: Double? = nil,
-    window: Int? = nil, softCap: Double? = nil
+    window: Int? = nil, softCap: Double? = nil, sinks: Tensor? = nil
   ) -> Tensor {
     precondition(
       blocks.count >= lengths.count * blocksPerRow && slots.count == lengths.count,
@@ -176,7 +179,7 @@ extension Tensor {
           angles?.sin.pointer,
           keys.pointer, values.pointer, slots, blocks, lengths, count, Int32(blocksPerRow), tables?.pointer,
           scale ?? 0, Int64(window ?? 0),
-          softCap ?? 0), [all, keys])
+          softCap ?? 0, sinks?.pointer), [all, keys])
     }
   }
 

@@ -20,7 +20,7 @@ struct Apprentice: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       QuickstartCommand.self, RecipeCommand.self, DoctorCommand.self, TokenizerCommand.self, TrainCommand.self,
-      SampleCommand.self, ChatCommand.self, ServeCommand.self, ModelCommand.self, ScoreCommand.self,
+      SampleCommand.self, ChatCommand.self, ServeCommand.self, ModelCommand.self, ScoreCommand.self, EmbedCommand.self,
       EvaluateCommand.self,
       DataCommand.self, RunCommand.self,
       ExperimentCommand.self, TeachCommand.self,

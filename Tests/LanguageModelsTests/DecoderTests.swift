@@ -34,7 +34,7 @@ let fixtures = Bundle.module.url(forResource: "Fixtures", withExtension: nil)
     #expect(difference < 1e-4, "largest difference \(difference)")
   }
 
-  @Test(arguments: ["gpt2", "llama3", "mistral", "gemma2", "qwen3"])
+  @Test(arguments: ["gpt2", "llama3", "mistral", "gemma2", "qwen3", "gpt_oss", "qwen2_moe", "deepseek_v3"])
   func completionsThatShareTheirPromptScoreAsAlone(_ name: String) throws {
     let model = try Checkpoint.loadModel(try #require(fixtures).appendingPathComponent(name))
     let prompt = Array(3..<23)
@@ -86,7 +86,7 @@ let fixtures = Bundle.module.url(forResource: "Fixtures", withExtension: nil)
     let json = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
     for (key, value) in [
       ("attn_logit_softcapping", 50.0), ("model_type", "mamba"), ("pretraining_tp", 2),
-      ("rope_parameters", ["rope_type": "dynamic", "factor": 2.0]), ("num_key_value_heads", 3),
+      ("rope_parameters", ["rope_type": "spiral", "factor": 2.0]), ("num_key_value_heads", 3),
       ("hidden_act", "snake"),
     ] as [(String, Any)] {
       var changed = json

@@ -10,11 +10,14 @@ import Torch
 @Suite struct FamilyTests {
   static let names = [
     "gpt_neox", "gpt_neox_serial", "mistral", "qwen2", "qwen3", "gemma2", "gemma3", "phi3", "olmo2",
-    "smollm",
+    "smollm", "gemma", "smollm3", "granite", "granitemoe", "mixtral", "qwen2_moe", "qwen3_moe", "gpt_oss", "deepseek_v2",
+    "deepseek_v3",
   ]
+  /// Families whose positions are turned by the length of the whole text.
+  static let stretching = ["phi4", "dynamic"]
 
   /// Prompts of 40 tokens, beyond every window, packed with neighbours of other lengths.
-  @Test(arguments: names) func logitsEqualTransformers(_ name: String) throws {
+  @Test(arguments: names + stretching) func logitsEqualTransformers(_ name: String) throws {
     let (model, ids, expected) = try DecoderTests.load(name)
     let rows = ids.array(of: Int.self)
     let packed = PackedTokens([
@@ -52,6 +55,70 @@ import Torch
     }
   }
 
+  /// Log-probabilities agree to seven digits and more; float32 has no more to give.
+  @Test(arguments: names + stretching) func logProbabilitiesEqualTransformers(_ name: String) throws {
+    let (model, ids, expected) = try DecoderTests.load(name)
+    let row = ids[0].array(of: Int.self)
+    let made = withoutGradients { model.logits(model(PackedTokens([row]))).to(.float64).logSoftmax(axis: -1) }
+    let difference = (made - expected[0].to(.float64).logSoftmax(axis: -1)).abs().max().item()
+    #expect(difference < 2e-5, "largest difference \(difference)")
+  }
+
+  /// Texts within the length of training are turned as ever, and lie in one batch with longer ones.
+  @Test(arguments: stretching) func shortTextsAreTurnedAsEver(_ name: String) throws {
+    let (model, ids, expected) = try DecoderTests.load(name)
+    let file = try SafetensorsFile(
+      try #require(fixtures).appendingPathComponent("\(name)/expected.safetensors"))
+    let short = try file.tensor("short_logits")
+    let rows = ids.array(of: Int.self)
+    let packed = PackedTokens([Array(rows[0..<40]), Array(rows[0..<12]), Array(rows[40..<52]), Array(rows[40..<80])])
+    let logits = withoutGradients { model.logits(model(packed)) }
+    for (range, wanted) in zip(packed.ranges, [expected[0], short[0], short[1], expected[1]]) {
+      #expect((logits.slice(range) - wanted).abs().max().item() < 1e-4)
+    }
+    #expect((expected[0].slice(0..<12) - short[0]).abs().max().item() > 0.1, "the length makes a difference")
+  }
+
+  /// A text that grows beyond the length of training is read again, so that every token is drawn as the text so far says, in any
+  /// company and whatever the cache held before.
+  @Test(arguments: stretching) func growingTextsAreReadAgain(_ name: String) throws {
+    let (model, ids, _) = try DecoderTests.load(name)
+    let rows = ids.array(of: Int.self)
+    var requests: [GenerationRequest] = []
+    for length in [1, 5, 12, 16, 17, 33] {
+      var parameters = SamplingParameters(maxTokens: 20, seed: UInt64(length))
+      parameters.ignoresEndOfText = true
+      requests.append(GenerationRequest(prompt: Array(rows[0..<length]), samples: 2, parameters: parameters))
+    }
+    let made = try GenerationEngine(model: model, limits: .init(batch: 3)).generate(requests)
+    for (request, completions) in zip(requests, made) {
+      for completion in completions {
+        #expect(completion.ids.count == 20)
+        var text = request.prompt
+        for (id, found) in zip(completion.ids, completion.logProbabilities) {
+          let last = withoutGradients {
+            model.logits(model(PackedTokens([text])).slice((text.count - 1)..<text.count)).logSoftmax(axis: -1)
+          }
+          #expect(abs(Double(found) - last[0, id].item()) < 1e-4)
+          text.append(id)
+        }
+      }
+    }
+    // Alone, in pieces, and with beginnings of others in the cache: the same texts.
+    let scheduler = GenerationScheduler(
+      models: [model], tokenizer: nil, limits: .init(batch: 1, prefillTokens: 4, reusesPrefixes: true), cacheTokens: 512)
+    for (request, expected) in zip(requests + requests, made + made) {
+      let number = try scheduler.submit(request)
+      var texts = [[Int]](repeating: [], count: 2)
+      while !scheduler.isIdle {
+        for event in try scheduler.step() where event.request == number {
+          if case .token(let token, _) = event.kind { texts[event.sample].append(token.score.id) }
+        }
+      }
+      #expect(texts == expected.map(\.ids))
+    }
+  }
+
   /// Scores of chosen tokens are those of the (capped) logits.
   @Test(arguments: ["gemma2", "qwen2"]) func logProbabilitiesFollowTheLogits(_ name: String) throws {
     let (model, ids, expected) = try DecoderTests.load(name)
@@ -63,7 +130,7 @@ import Torch
     }
   }
 
-  @Test(arguments: names) func writtenCheckpointsReadBack(_ name: String) throws {
+  @Test(arguments: names + stretching) func writtenCheckpointsReadBack(_ name: String) throws {
     let (model, _, _) = try DecoderTests.load(name)
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -92,7 +159,8 @@ import Torch
   }
 
   /// Gradients of attention with windows and soft caps: a step along them changes the loss as they say.
-  @Test(arguments: ["mistral", "gemma2", "gpt_neox"]) func gradientsAreThoseOfTheLoss(_ name: String) throws {
+  @Test(arguments: ["mistral", "gemma2", "gpt_neox", "granite", "gpt_oss", "qwen2_moe", "deepseek_v2", "deepseek_v3"])
+  func gradientsAreThoseOfTheLoss(_ name: String) throws {
     let (model, ids, _) = try DecoderTests.load(name)
     let packed = PackedTokens([ids[0].array(of: Int.self)])
     model.requireGradients()
@@ -167,6 +235,11 @@ import Torch
       ("gpt_neox", "rotary_pct", "1.5"), ("gpt_neox", "num_attention_heads", "5"),
       ("olmo2", "clip_qkv", "8.0"), ("llama", "hidden_size", "true"), ("llama", "head_dim", "1.5"),
       ("llama", "rope_interleaved", "true"), ("llama", "quantization_config", "{}"),
+      ("mixtral", "num_local_experts", "0"), ("mixtral", "num_experts_per_tok", "9"),
+      ("gpt_oss", "quantization_config", #"{"quant_method":"awq"}"#), ("qwen2_moe", "decoder_sparse_step", "0"),
+      ("smollm3", "no_rope_layers", "[1]"), ("granite", "logits_scaling", "0"), ("deepseek_v2", "topk_method", "\"best\""),
+      ("deepseek_v3", "topk_group", "5"), ("deepseek_v3", "scoring_func", "\"softmax\""),
+      ("deepseek_v2", "qk_rope_head_dim", "3"),
     ] as [(String, String, String)])
   func settingsThatChangeNumbersAreRefusedByName(_ name: String, _ key: String, _ value: String) throws {
     let file = try #require(fixtures).appendingPathComponent("\(name)/config.json")

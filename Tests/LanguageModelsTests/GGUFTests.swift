@@ -11,7 +11,11 @@ import Torch
     try #require(fixtures).appendingPathComponent("gguf/\(name)")
   }
 
-  @Test(arguments: ["llama", "qwen2", "qwen3", "gemma2", "gemma3", "phi3", "olmo2", "gpt2"])
+  @Test(
+    arguments: [
+      "llama", "qwen2", "qwen3", "gemma2", "gemma3", "phi3", "olmo2", "gpt2", "gemma", "smollm3", "granite", "granitemoe",
+      "mixtral", "qwen2moe", "qwen3moe", "gpt-oss", "phi4", "deepseek2", "deepseek3",
+    ])
   func logitsEqualTransformers(_ name: String) throws {
     let expected = try SafetensorsFile(Self.file("\(name).safetensors"))
     let (model, tokenizer) = try Checkpoint.load(Self.file("\(name).gguf"))
@@ -26,7 +30,8 @@ import Torch
   }
 
   /// The same model, written as a Hugging Face folder and read again.
-  @Test(arguments: ["llama", "gemma3", "phi3"]) func becomesAFolder(_ name: String) throws {
+  @Test(arguments: ["llama", "gemma3", "phi3", "mixtral", "gpt-oss", "phi4", "deepseek2", "deepseek3", "granitemoe"])
+  func becomesAFolder(_ name: String) throws {
     let (model, tokenizer) = try Checkpoint.load(Self.file("\(name).gguf"))
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -37,6 +42,31 @@ import Torch
       #expect(a.tensor.array() == b.tensor.array(), "\(a.name)")
     }
     #expect(other?.encode("and in the") == tokenizer?.encode("and in the"))
+  }
+
+  /// Experts whose matrices stay in the file's blocks, one expert's after the other's.
+  @Test(arguments: ["mixtral", "qwen3moe", "gpt-oss", "deepseek2"]) func expertsStayInBlocks(_ name: String) throws {
+    let expected = try SafetensorsFile(Self.file("\(name).safetensors"))
+    let ids = try expected.tensor("ids")[0].array(of: Int.self)
+    let (model, _) = try Checkpoint.load(Self.file("\(name).gguf"), keepingBlocks: true)
+    let layer = try #require(model.layers.last?.experts)
+    #expect(layer.experts.allSatisfy { $0.down.isQuantized && ($0.up.isQuantized || name == "qwen3moe") })
+    let logits = withoutGradients { model.logits(model(PackedTokens([ids]))) }
+    // Inputs are rounded to eight bits; a token whose experts nearly tie may take another.
+    let differences = (logits - (try expected.tensor("logits")[0])).abs().max(axis: -1).array().sorted()
+    #expect(differences[differences.count / 2] < 0.5, "\(differences)")
+    var parameters = SamplingParameters(maxTokens: 8, seed: 1)
+    parameters.ignoresEndOfText = true
+    let made = try GenerationEngine(model: model).generate([
+      GenerationRequest(prompt: Array(ids[0..<5]), samples: 3, parameters: parameters)
+    ])
+    #expect(made[0].allSatisfy { $0.ids.count == 8 })
+    // The weights are those of the whole, restored.
+    let (whole, _) = try Checkpoint.load(Self.file("\(name).gguf"))
+    let other = try #require(whole.layers.last?.experts)
+    for (a, b) in zip(layer.experts, other.experts) {
+      #expect((a.down.restoredWeight - b.down.weight).abs().max().item() < 0.02)
+    }
   }
 
   /// Every type's blocks of random bits as gguf's own dequantisation reads them, to the bit (make_block_fixtures.py).

@@ -72,8 +72,15 @@ struct TinyServer {
     return served
   }
 
+  /// The folder of a tiny encoder with sentence-transformers' files, 12 features, texts of up to 16 tokens.
+  static let encoder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .appendingPathComponent("LanguageModelsTests/Fixtures/encoders/bert")
+
+  /// - Parameters:
+  ///   - embedder: the name of an encoder that is served too.
+  ///   - generates: whether the model that draws text is served.
   static func with(
-    template: String = template, isBroken: Bool = false,
+    template: String = template, isBroken: Bool = false, embedder: String? = nil, generates: Bool = true,
     _ change: (inout ModelHost.Settings, inout ModelServer.Settings) -> Void = { _, _ in },
     _ body: @Sendable @escaping (TinyServer) async throws -> Void
   ) async throws {
@@ -82,8 +89,14 @@ struct TinyServer {
     var settings = ModelServer.Settings()
     settings.port = 0
     change(&limits, &settings)
-    let host = try await ModelHost(settings: limits) { try models(template: template, isBroken: isBroken) }
-    let server = try ModelServer(host: host, settings: settings)
+    let host =
+      generates
+      ? try await ModelHost(settings: limits) { try models(template: template, isBroken: isBroken) } : nil
+    var embedders: EmbeddingHost?
+    if let embedder {
+      embedders = try await EmbeddingHost { [(embedder, try TextEmbedder(contentsOf: encoder))] }
+    }
+    let server = try ModelServer(host: host, embedders: embedders, settings: settings)
     let (ports, listening) = AsyncStream.makeStream(of: Int.self)
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {

@@ -60,7 +60,8 @@ extension LearningCommandTests {
     try tool("train reward --model model --data comparisons.jsonl --run reward --max-steps 1 --batch-size 4")
     let (server, address) = try serve([
       "--model", "model", "--name", "words", "--adapter", "tuned=tuned", "--reward", "reward",
-      "--api-key", "sesame", "--batch", "4", "--max-waiting", "24", "--prefill-tokens", "64",
+      "--api-key", "sesame", "--batch", "4", "--max-waiting", "24", "--prefill-tokens", "64", "--embedder",
+      "bert=\(EmbedCommandTests.encoder)",
     ])
     defer { server.terminate() }
 

@@ -132,33 +132,7 @@ struct Layout {
 struct PackedAttention : torch::autograd::Function<PackedAttention> {
   static at::Tensor forward(AutogradContext *ctx, at::Tensor queries, at::Tensor keys, at::Tensor values, Layout layout) {
     at::AutoDispatchBelowADInplaceOrView below;
-    auto q = widened::operand(queries), k = widened::operand(keys), v = widened::operand(values);
-    auto families = families_of(layout.starts, layout.parents);
-    int64_t tokens = q.size(0), heads = q.size(1), width = q.size(2), window = layout.window;
-    at::Tensor out, lse;
-    if (families.size() == 1 && families[0].size() == 1 && (window <= 0 || families[0][0].length <= window)) {
-      auto &run = families[0][0];
-      auto [o, l] = at::_scaled_dot_product_flash_attention_for_cpu(batched(q, run), batched(k, run), batched(v, run), 0.0,
-                                                                    true, {}, layout.scale);
-      out = o.transpose(1, 2).reshape({tokens, heads, width});
-      lse = l.contiguous();
-    } else {
-      out = at::empty({tokens, heads, width}, q.options());
-      lse = at::empty({tokens * heads}, q.options().dtype(at::kFloat));
-      each_family(families, [&](const Family &family) {
-        for (auto &run : family) {
-          for (auto &tile : tiles_of(run, window)) {
-            auto mask = mask_of(tile, window, q.options());
-            auto [o, l] = at::_scaled_dot_product_flash_attention_for_cpu(
-                batched(q, run).narrow(2, tile.first, tile.rows), batched(k, run).narrow(2, tile.key_first, tile.keys),
-                batched(v, run).narrow(2, tile.key_first, tile.keys), 0.0, !mask.defined(), given(mask), layout.scale);
-            batched(out, run).narrow(2, tile.first, tile.rows).copy_(o);
-            lse_of(lse, run, tile, heads).copy_(l);
-          }
-          if (run.shared > 0) add_beginning(q, k, v, run, layout.scale, out, lse);
-        }
-      });
-    }
+    auto [out, lse] = attended(widened::operand(queries), widened::operand(keys), widened::operand(values), layout);
     out = out.to(queries.scalar_type());
     ctx->save_for_backward({queries, keys, values, out, lse});
     ctx->saved_data["starts"] = layout.starts;
@@ -215,6 +189,56 @@ struct PackedAttention : torch::autograd::Function<PackedAttention> {
     return {dq.to(type), dk.to(type), dv.to(type), at::Tensor()};
   }
 
+  // The output, and the log-sum-exp of each query's scores in lse_of's layout.
+  static std::pair<at::Tensor, at::Tensor> attended(const at::Tensor &q, const at::Tensor &k, const at::Tensor &v, const Layout &layout) {
+    auto families = families_of(layout.starts, layout.parents);
+    int64_t tokens = q.size(0), heads = q.size(1), width = q.size(2), window = layout.window;
+    at::Tensor out, lse;
+    if (families.size() == 1 && families[0].size() == 1 && (window <= 0 || families[0][0].length <= window)) {
+      auto &run = families[0][0];
+      auto [o, l] = at::_scaled_dot_product_flash_attention_for_cpu(batched(q, run), batched(k, run), batched(v, run), 0.0,
+                                                                    true, {}, layout.scale);
+      out = o.transpose(1, 2).reshape({tokens, heads, width});
+      lse = l.contiguous();
+    } else {
+      out = at::empty({tokens, heads, width}, q.options());
+      lse = at::empty({tokens * heads}, q.options().dtype(at::kFloat));
+      each_family(families, [&](const Family &family) {
+        for (auto &run : family) {
+          for (auto &tile : tiles_of(run, window)) {
+            auto mask = mask_of(tile, window, q.options());
+            auto [o, l] = at::_scaled_dot_product_flash_attention_for_cpu(
+                batched(q, run).narrow(2, tile.first, tile.rows), batched(k, run).narrow(2, tile.key_first, tile.keys),
+                batched(v, run).narrow(2, tile.key_first, tile.keys), 0.0, !mask.defined(), given(mask), layout.scale);
+            batched(out, run).narrow(2, tile.first, tile.rows).copy_(o);
+            lse_of(lse, run, tile, heads).copy_(l);
+          }
+          if (run.shared > 0) add_beginning(q, k, v, run, layout.scale, out, lse);
+        }
+      });
+    }
+    return {out, lse};
+  }
+
+  // The same where each head has a score more in its softmax, which has no value: it takes its share of the sum of exponentials. No
+  // gradients.
+  static at::Tensor with_sinks(const at::Tensor &queries, const at::Tensor &keys, const at::Tensor &values, const Layout &layout,
+                               const at::Tensor &sinks) {
+    at::NoGradGuard off;
+    at::AutoDispatchBelowADInplaceOrView below;
+    auto [out, lse] = attended(widened::operand(queries), widened::operand(keys), widened::operand(values), layout);
+    int64_t heads = queries.size(1);
+    auto sink = sinks.to(at::kFloat).view({1, heads, 1});
+    for (auto &family : families_of(layout.starts, layout.parents))
+      for (auto &run : family)
+        for (auto &tile : tiles_of(run, layout.window)) {
+          auto share = at::sigmoid(lse_of(lse, run, tile, heads) - sink).unsqueeze(-1);
+          auto part = batched(out, run).narrow(2, tile.first, tile.rows);
+          part.mul_(share.to(part.scalar_type()));
+        }
+    return out.to(queries.scalar_type());
+  }
+
 private:
   static std::optional<at::Tensor> given(const at::Tensor &mask) {
     return mask.defined() ? std::optional<at::Tensor>(mask) : std::nullopt;
@@ -246,10 +270,10 @@ private:
   }
 };
 
-// The same by ordinary ops, so that autograd makes the gradients: for soft caps (Gemma 2), c·tanh(score/c), for windows that
-// end inside a shared beginning, and for float32 windows on a device.
+// The same by ordinary ops, so that autograd makes the gradients: for soft caps (Gemma 2), c·tanh(score/c), for sinks (a score more for
+// each head, without a value), for windows that end inside a shared beginning, and for float32 windows on a device.
 at::Tensor plain_attention(const at::Tensor &q, const at::Tensor &k, const at::Tensor &v, const Layout &layout,
-                           double soft_cap) {
+                           double soft_cap, const at::Tensor &sinks) {
   std::vector<at::Tensor> parts;
   for (auto &family : families_of(layout.starts, layout.parents)) {
     for (auto &run : family) {
@@ -265,7 +289,10 @@ at::Tensor plain_attention(const at::Tensor &q, const at::Tensor &k, const at::T
         auto scores = at::matmul(queries.narrow(2, tile.first - run.shared, tile.rows),
                                  keys.narrow(2, tile.key_first, tile.keys).transpose(2, 3)).to(at::kFloat) * layout.scale;
         if (soft_cap > 0) scores = at::tanh(scores / soft_cap) * soft_cap;
-        blocks.push_back(at::matmul(at::softmax(scores + mask, -1).to(v.scalar_type()),
+        scores = scores + mask;
+        if (sinks.defined())
+          scores = at::cat({scores, sinks.to(at::kFloat).view({1, -1, 1, 1}).expand({scores.size(0), -1, tile.rows, 1})}, 3);
+        blocks.push_back(at::matmul(at::softmax(scores, -1).narrow(3, 0, tile.keys).to(v.scalar_type()),
                                     values.narrow(2, tile.key_first, tile.keys)));
       }
       parts.push_back(at::cat(blocks, 2).transpose(1, 2).flatten(0, 1));
@@ -376,10 +403,10 @@ at::Tensor device_attention(const at::Tensor &query, const at::Tensor &key, cons
 
 extern "C" CTorchTensor ctorch_packed_attention(CTorchTensor q, CTorchTensor k, CTorchTensor v, const int64_t *starts, int n,
                                                 const int64_t *parents, int parent_count, double scale, int64_t window,
-                                                double soft_cap) {
+                                                double soft_cap, CTorchTensor sink) {
   return guarded<CTorchTensor>(nullptr, [&] {
     auto &query = T(q);
-    auto key = T(k), value = T(v);
+    auto key = T(k), value = T(v), sinks = maybe(sink).value_or(at::Tensor());
     TORCH_CHECK(query.dim() == 3 && key.dim() == 3 && value.dim() == 3 && n >= 2 && starts[0] == 0 &&
                     starts[n - 1] == query.size(0) && key.size(0) == query.size(0),
                 "packed_attention takes q, k, v [tokens, heads, width] and boundaries from 0 to tokens, not ", query.sizes(),
@@ -394,14 +421,20 @@ extern "C" CTorchTensor ctorch_packed_attention(CTorchTensor q, CTorchTensor k, 
     Layout layout{{starts, starts + n}, {parents, parents + parent_count}, scale, window};
     if (scale <= 0) layout.scale = 1 / std::sqrt(static_cast<double>(query.size(2)));
     bool is_ours = placement::is_ours(query);
-    if (!is_ours && soft_cap <= 0)
+    TORCH_CHECK(!sinks.defined() || sinks.numel() == query.size(1), "sinks are one for each of ", query.sizes(), "'s heads, not ",
+                sinks.sizes());
+    if (!is_ours && soft_cap <= 0 && !sinks.defined())
       if (auto made = device_attention(query, key, value, layout); made.defined()) return own(std::move(made));
     int64_t group = query.size(1) / key.size(1);
     if (group > 1) {
       key = key.repeat_interleave(group, 1);
       value = value.repeat_interleave(group, 1);
     }
-    if (!is_ours || soft_cap > 0 || layout.has_windows_over_beginnings()) return own(plain_attention(query, key, value, layout, soft_cap));
+    bool waits = at::GradMode::is_enabled() && sinks.defined() &&
+                 (query.requires_grad() || key.requires_grad() || value.requires_grad() || sinks.requires_grad());
+    if (!is_ours || soft_cap > 0 || waits || layout.has_windows_over_beginnings())
+      return own(plain_attention(query, key, value, layout, soft_cap, sinks));
+    if (sinks.defined()) return own(PackedAttention::with_sinks(query, key, value, layout, sinks));
     return own(PackedAttention::apply(query, key, value, layout));
   });
 }

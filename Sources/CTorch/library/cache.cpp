@@ -94,7 +94,8 @@ at::Tensor laid_out(const Tables &tables, const int64_t *slots, c10::Device devi
 }
 
 // The same by libtorch's ops: each row's pages gathered, what it doesn't see masked.
-at::Tensor composed_attention(const at::Tensor &query, const at::Tensor &k, const at::Tensor &v, const at::Tensor &tables, Scores how) {
+at::Tensor composed_attention(const at::Tensor &query, const at::Tensor &k, const at::Tensor &v, const at::Tensor &tables, Scores how,
+                              const at::Tensor &sinks) {
   int64_t n = query.size(0), kv_heads = k.size(1), width = query.size(2), group = query.size(1) / kv_heads;
   auto blocks = tables.narrow(1, 2, tables.size(1) - 2).flatten();
   // [rows, heads, tokens, width] of both.
@@ -108,7 +109,10 @@ at::Tensor composed_attention(const at::Tensor &query, const at::Tensor &k, cons
   auto wide = query.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
   auto scores = at::matmul(query.view({n, kv_heads, group, width}), keys.transpose(2, 3)).to(wide) * how.scale;
   if (how.soft_cap > 0) scores = at::tanh(scores / how.soft_cap) * how.soft_cap;
-  auto weights = at::softmax(scores.masked_fill(hidden.view({n, 1, 1, -1}), -std::numeric_limits<double>::infinity()), -1);
+  scores = scores.masked_fill(hidden.view({n, 1, 1, -1}), -std::numeric_limits<double>::infinity());
+  int64_t seen = scores.size(3);
+  if (sinks.defined()) scores = at::cat({scores, sinks.to(scores.options()).view({1, kv_heads, group, 1}).expand({n, -1, -1, -1})}, 3);
+  auto weights = at::softmax(scores, -1).narrow(3, 0, seen);
   // What was never written may be anything, also not a number.
   values = values.masked_fill(hidden.view({n, 1, -1, 1}), 0);
   return at::matmul(weights.to(query.scalar_type()), values).view(query.sizes());
@@ -146,9 +150,15 @@ void kernel_attention(const at::Tensor &query, const at::Tensor &k, const at::Te
 
 // Attention of q [rows, heads, width], one query a row, over the cache. `laid` is laid_out()'s, or undefined.
 at::Tensor paged_attention(const at::Tensor &given, const at::Tensor &k, const at::Tensor &v, Tables tables, Scores how,
-                           at::Tensor laid) {
+                           at::Tensor laid, const at::Tensor &given_sinks) {
   auto query = given.contiguous();
   int n = tables.rows;
+  at::Tensor sinks;
+  if (given_sinks.defined()) {
+    TORCH_CHECK(query.dim() == 3 && given_sinks.numel() == query.size(1), "sinks are one for each of ", query.sizes(), "'s heads, not ",
+                given_sinks.sizes());
+    sinks = given_sinks.detach().to(at::kFloat).contiguous();
+  }
   TORCH_CHECK(query.dim() == 3 && query.size(0) == n && k.dim() == 4 && query.size(2) == k.size(2) &&
                   query.size(1) % k.size(1) == 0,
               "paged_attention takes q [rows, heads, width] and keys [blocks, heads, width, page], not ", query.sizes(),
@@ -161,12 +171,13 @@ at::Tensor paged_attention(const at::Tensor &given, const at::Tensor &k, const a
   bool is_ours = placement::is_ours(query);
   if (!is_ours || v.size(2) != paged::lanes || !kernels::knows(query.scalar_type())) {
     if (!laid.defined()) laid = laid_out(tables, nullptr, query.device());
-    if (!has_kernel(query, k, v)) return composed_attention(query, k, v, laid, how);
+    if (sinks.defined() || !has_kernel(query, k, v)) return composed_attention(query, k, v, laid, how, sinks);
     auto out = at::empty(query.sizes(), query.options());
     kernel_attention(query, k, v, laid, how, out);
     return out;
   }
   auto out = at::empty(query.sizes(), query.options());
+  if (sinks.defined()) how.sinks = sinks.const_data_ptr<float>();
   if (query.scalar_type() == at::kFloat) paged::attend<float>(query, k, v, out, tables, how);
   else paged::attend<at::BFloat16>(query, k, v, out, tables, how);
   return out;
@@ -180,7 +191,8 @@ struct Heads {
 };
 
 at::Tensor paged_step(const at::Tensor &all, Heads heads, CTorchTensor cos, CTorchTensor sin, const at::Tensor &keys,
-                      const at::Tensor &values, const int64_t *slots, Tables tables, Scores how, at::Tensor laid) {
+                      const at::Tensor &values, const int64_t *slots, Tables tables, Scores how, at::Tensor laid,
+                      const at::Tensor &sinks) {
   at::NoGradGuard off;
   at::AutoDispatchBelowADInplaceOrView below;
   int64_t n = tables.rows, parts = heads.queries + 2 * heads.keys;
@@ -191,7 +203,7 @@ at::Tensor paged_step(const at::Tensor &all, Heads heads, CTorchTensor cos, CTor
   if (!placement::is_ours(all) && !laid.defined()) laid = laid_out(tables, slots, all.device());
   if (all.scalar_type() == keys.scalar_type() && keys.dim() == 4 && keys.size(1) == heads.keys && keys.size(2) == width &&
       values.dim() == 4 && width <= 1024 && all.is_contiguous() && keys.is_contiguous() && values.is_contiguous() &&
-      kernels::takes(all)) {
+      kernels::takes(all) && !sinks.defined()) {
     auto q = at::empty({n, heads.queries, width}, all.options());
     if (has_kernel(q, keys, values)) {
       check_tables(keys, values, slots, tables);
@@ -227,7 +239,7 @@ at::Tensor paged_step(const at::Tensor &all, Heads heads, CTorchTensor cos, CTor
   }
   append(keys, values, k, v, slots, tables.rows, laid.defined() ? laid.select(1, 0).to(at::kLong) : at::Tensor());
   // Queries in the cache's type, where autocast made them in another.
-  return paged_attention(q.to(keys.scalar_type()), keys, values, tables, how, laid).view({n, heads.queries * width});
+  return paged_attention(q.to(keys.scalar_type()), keys, values, tables, how, laid, sinks).view({n, heads.queries * width});
 }
 
 } // namespace
@@ -238,14 +250,16 @@ STATUS_OP(kv_append,
 
 TENSOR_OP(paged_attention,
           (CTorchTensor q, CTorchTensor keys, CTorchTensor values, const int32_t *blocks, const int32_t *lengths, int n,
-           int blocks_per_row, CTorchTensor tables, double scale, int64_t window, double soft_cap),
+           int blocks_per_row, CTorchTensor tables, double scale, int64_t window, double soft_cap, CTorchTensor sinks),
           paged_attention(T(q), T(keys), T(values), {blocks, lengths, n, blocks_per_row},
-                          {static_cast<float>(scale), window, static_cast<float>(soft_cap)}, maybe(tables).value_or(at::Tensor())))
+                          {static_cast<float>(scale), window, static_cast<float>(soft_cap)}, maybe(tables).value_or(at::Tensor()),
+                          maybe(sinks).value_or(at::Tensor())))
 
 TENSOR_OP(paged_step,
           (CTorchTensor all, int heads, int kv_heads, int interleaved, CTorchTensor cos, CTorchTensor sin, CTorchTensor keys,
            CTorchTensor values, const int64_t *slots, const int32_t *blocks, const int32_t *lengths, int n, int blocks_per_row,
-           CTorchTensor tables, double scale, int64_t window, double soft_cap),
+           CTorchTensor tables, double scale, int64_t window, double soft_cap, CTorchTensor sinks),
           paged_step(T(all), {heads, kv_heads, interleaved != 0}, cos, sin, T(keys), T(values), slots,
                      {blocks, lengths, n, blocks_per_row},
-                     {static_cast<float>(scale), window, static_cast<float>(soft_cap)}, maybe(tables).value_or(at::Tensor())))
+                     {static_cast<float>(scale), window, static_cast<float>(soft_cap)}, maybe(tables).value_or(at::Tensor()),
+                     maybe(sinks).value_or(at::Tensor())))

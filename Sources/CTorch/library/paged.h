@@ -21,11 +21,13 @@ using softmax::maximum;
 
 inline void store(float *to, const Lanes &x) { std::memcpy(to, &x, sizeof x); }
 
-// How scores are made of q · k: a factor, how many of the newest keys are seen (0 for all), and c·tanh(score/c) (0 for none).
+// How scores are made of q · k: a factor, how many of the newest keys are seen (0 for all), and c·tanh(score/c) (0 for none); and a
+// score of each head that takes part in the softmax without a key (nullptr for none).
 struct Scores {
   float scale;
   int64_t window;
   float soft_cap;
+  const float *sinks = nullptr;
 };
 
 // Where the rows of a step find what they attend to.
@@ -182,6 +184,11 @@ void attend(const at::Tensor &q, const at::Tensor &keys, const at::Tensor &value
               x[j] = how.soft_cap * (1 - 2 / (exponential(2 / how.soft_cap * x[j]) + 1));
           }
           float m = maximum(x + first, length - first), total = 0;
+          if (how.sinks) {
+            float sink = how.sinks[kv * group + h];
+            m = std::max(m, sink);
+            total = exponential(sink - m);
+          }
 #pragma omp simd reduction(+ : total)
           for (int64_t j = first; j < length; j++) {
             x[j] = exponential(x[j] - m);

@@ -73,7 +73,13 @@ public enum Checkpoint {
   /// Tensors whose names begin with `score.` belong to a head on top and are left to whoever wrote them.
   public static func loadWeights(_ folder: URL, into model: Decoder) throws {
     try CheckpointLayout.of(model.configuration)
-      .fromDisk(try Safetensors(folder), into: model.parameters, path: folder.path)
+      .fromDisk(try weights(of: folder), into: model.parameters, path: folder.path)
+  }
+
+  private static func weights(of folder: URL) throws -> any WeightFile {
+    let file = try Safetensors(folder)
+    if let packed = MXFP4Weights(file) { return packed }
+    return file
   }
 
   /// Reads a folder's `config.json`, or a GGUF file's metadata.

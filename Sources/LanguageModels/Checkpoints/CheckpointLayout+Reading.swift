@@ -9,8 +9,14 @@ protocol WeightFile {
   func shape(of name: String) -> [Int]?
   /// The tensor in a floating-point type; it may lie in the mapped file.
   func tensor(_ name: String) throws -> Tensor
+  /// One entry along the first axis of a tensor, where reading the whole would take more.
+  func tensor(_ name: String, at index: Int) throws -> Tensor
   /// Gives the memory of a tensor that was copied back to the system.
   func release(_ name: String)
+}
+
+extension WeightFile {
+  func tensor(_ name: String, at index: Int) throws -> Tensor { try tensor(name).select(index, axis: 0) }
 }
 
 extension Safetensors: WeightFile {
@@ -36,20 +42,24 @@ extension CheckpointLayout {
       for part in entry.parts {
         let short = part.name.hasPrefix(optionalPrefix) ? String(part.name.dropFirst(optionalPrefix.count)) : part.name
         guard let actual = [part.name, short].first(where: { file.shape(of: $0) != nil }) else {
-          missing.append(part.name)
+          if missing.last != part.name { missing.append(part.name) }
           continue
         }
         places[part.name] = actual
         var expected = [part.rows] + entry.shape.dropFirst()
-        if part.storage == .transposed { expected.reverse() }
+        if part.storage.isTransposed { expected.reverse() }
+        if let slice = part.slice { expected.insert(slice.count, at: 0) }
         let shape = file.shape(of: actual) ?? []
-        if shape != expected { wrong.append("\(actual) is \(shape) where \(expected) is needed") }
+        // Some files leave out that a matrix of one row is one.
+        if shape != expected, [1] + shape != expected, part.slice.map({ $0.index == 0 }) ?? true {
+          wrong.append("\(actual) is \(shape) where \(expected) is needed")
+        }
       }
     }
     let used = Set(places.values)
-    // Tensors whose names begin with `score.` belong to a head on top and are left to whoever wrote them.
     let unexpected = file.names.filter { name in
-      !used.contains(name) && !name.hasPrefix("score.") && !ignoredSuffixes.contains { name.hasSuffix($0) }
+      !used.contains(name) && !ignoredPrefixes.contains { name.hasPrefix($0) }
+        && !ignoredSuffixes.contains { name.hasSuffix($0) }
     }
     guard missing.isEmpty, wrong.isEmpty, unexpected.isEmpty else {
       throw CheckpointError(
@@ -64,11 +74,12 @@ extension CheckpointLayout {
   /// Copies a file's tensors into the parameters, one after the other: besides the model there is never more in memory
   /// than one of them.
   ///
+  /// - Parameter places: what ``locate(in:path:)`` found, where somebody has asked it already.
   /// - Throws: ``CheckpointError`` that lists everything missing, unexpected or of another shape; nothing is copied then.
   func fromDisk(
-    _ file: some WeightFile, into parameters: [(name: String, tensor: Tensor)], path: String
+    _ file: some WeightFile, into parameters: [(name: String, tensor: Tensor)], places: [String: String]? = nil, path: String
   ) throws {
-    let places = try locate(in: file, path: path)
+    let places = try places ?? locate(in: file, path: path)
     let own = Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.tensor) })
     try withoutGradients {
       for entry in entries {
@@ -78,7 +89,8 @@ extension CheckpointLayout {
         for part in entry.parts {
           guard let place = places[part.name] else { continue }
           let target = entry.parts.count == 1 ? tensor : tensor.slice(row..<row + part.rows)
-          target.copyInPlace(part.storage.restored(try file.tensor(place)))
+          let stored = try part.slice.map { try file.tensor(place, at: $0.index) } ?? file.tensor(place)
+          target.copyInPlace(part.storage.restored(stored))
           file.release(place)
           row += part.rows
         }
@@ -98,6 +110,26 @@ extension CheckpointLayout.Storage {
       let shape = x.shape
       let half = shape[0] / heads / 2
       return x.reshaped([heads, half, 2] + shape.dropFirst()).transposed(1, 2).reshaped(shape)
+    case .alternating(let isTransposed):
+      let rows = isTransposed ? x.transposed() : x
+      let shape = rows.shape
+      return rows.reshaped([shape[0] / 2, 2] + shape.dropFirst()).transposed(0, 1).reshaped(shape)
+    }
+  }
+
+  /// The tensor on disk from ours, in the formats that are written.
+  func stored(_ x: Tensor) -> Tensor {
+    switch self {
+    case .plain: return x
+    case .transposed: return x.transposed()
+    case .aroundZero: return x + 1
+    case .pairs(let heads):
+      let shape = x.shape
+      return x.reshaped([heads, 2, shape[0] / heads / 2] + shape.dropFirst()).transposed(1, 2).reshaped(shape)
+    case .alternating(let isTransposed):
+      let shape = x.shape
+      let rows = x.reshaped([2, shape[0] / 2] + shape.dropFirst()).transposed(0, 1).reshaped(shape)
+      return isTransposed ? rows.transposed() : rows
     }
   }
 

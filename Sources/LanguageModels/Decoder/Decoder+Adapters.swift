@@ -131,10 +131,16 @@ extension CheckpointLayout {
   func adaptableLayers(of model: Decoder) -> [AdaptableLayer] {
     var linear: [String: Linear] = [:]
     for (i, layer) in model.layers.enumerated() {
-      linear["layers.\(i).self_attn.qkv_proj.weight"] = layer.attention.queryKeyValue
-      linear["layers.\(i).self_attn.o_proj.weight"] = layer.attention.output
-      linear["layers.\(i).mlp.up_proj.weight"] = layer.feedForward.up
-      linear["layers.\(i).mlp.down_proj.weight"] = layer.feedForward.down
+      linear["layers.\(i).self_attn.qkv_proj.weight"] = layer.attention?.queryKeyValue
+      linear["layers.\(i).self_attn.o_proj.weight"] = layer.attention?.output
+      for (name, layer) in layer.latentAttention?.adaptable ?? [] {
+        linear["layers.\(i).self_attn.\(name).weight"] = layer
+      }
+      // Of several feed-forward parts only the shared one: what the others get depends on the router.
+      for (name, part) in [("mlp", layer.feedForward), ("mlp.shared_expert", layer.experts?.shared)] {
+        linear["layers.\(i).\(name).up_proj.weight"] = part?.up
+        linear["layers.\(i).\(name).down_proj.weight"] = part?.down
+      }
     }
     return entries.flatMap { entry -> [AdaptableLayer] in
       guard let layer = linear[entry.name] else { return [] }

@@ -50,9 +50,12 @@ extension Decoder {
   /// Whether the packed output table is all there is of it.
   var isTableQuantized: Bool { head.map(\.isQuantized) ?? (tokenEmbedding.packed != nil) }
 
-  /// All but the output table.
+  /// All but the output table, and what decides between experts: a rounded score would choose others.
   private var linearLayers: [Linear] {
-    modules.compactMap { $0.1 as? Linear }.filter { $0 !== head }
+    let all = modules
+    let routers = Set(all.compactMap { $0.module as? MixtureOfExperts }.flatMap { [$0.router, $0.sharedGate] }
+      .compactMap { $0.map(ObjectIdentifier.init) })
+    return all.compactMap { $0.1 as? Linear }.filter { $0 !== head && !routers.contains(ObjectIdentifier($0)) }
   }
 
   /// The format for a weight: 8 bits where 4 don't fit its shape, or where errors weigh most.

@@ -62,7 +62,7 @@ public final class Decoder: Module {
     positionEmbedding =
       c.positions == .learned
       ? weights.embedding(c.contextLength, c.width, standardDeviation: c.initializerRange) : nil
-    layers = (0..<c.layers).map { _ in DecoderLayer(c, weights: weights) }
+    layers = (0..<c.layers).map { DecoderLayer(c, layer: $0, weights: weights) }
     norm = weights.norm(c, c.width)
     head =
       c.tiesEmbeddings
@@ -99,7 +99,8 @@ public final class Decoder: Module {
   /// that got them from a user checks with ``check(_:)`` first.
   public func callAsFunction(_ packed: PackedTokens) -> Tensor {
     forward(
-      packed.tokens, positions: packed.positions, boundaries: packed.boundaries,
+      packed.tokens, positions: packed.positions,
+      regimes: configuration.rotaryRegimes(packed.lengths), boundaries: packed.boundaries,
       parents: packed.parents, cache: nil)
   }
 
@@ -125,20 +126,33 @@ public final class Decoder: Module {
     }
   }
 
+  /// - Parameter regimes: for each token that of its sequence (``DecoderConfiguration/rotaryRegime(ofLength:)``); empty where all are
+  ///   in the first.
   func forward(
-    _ tokens: [Int], positions: [Int], boundaries: [Int], parents: [Int] = [], cache: CachePass?
+    _ tokens: [Int], positions: [Int], regimes: [Int], boundaries: [Int], parents: [Int] = [], cache: CachePass?
   ) -> Tensor {
     let device = device
+    let longest = (positions.max() ?? 0) + 1
+    let angles = rotaryTables.angles(positions, regimes: regimes, upTo: longest, configuration, on: device)
     return forward(
-      Tensor(ids: tokens).to(device: device), places: Tensor(ids: positions).to(device: device),
-      longest: (positions.max() ?? 0) + 1, boundaries: boundaries, parents: parents, cache: cache)
+      Tensor(ids: tokens).to(device: device), places: Tensor(ids: positions).to(device: device), angles: angles,
+      boundaries: boundaries, parents: parents, cache: cache)
   }
 
-  /// The same of tokens and positions that are on the model's device already.
+  /// The same of tokens and positions that are on the model's device already, all in the first regime.
   ///
   /// - Parameter longest: one more than the largest position, or more.
   func forward(
-    _ ids: Tensor, places: Tensor, longest: Int, boundaries: [Int], parents: [Int] = [], cache: CachePass?
+    _ ids: Tensor, places: Tensor, longest: Int, boundaries: [Int], cache: CachePass?
+  ) -> Tensor {
+    forward(
+      ids, places: places, angles: rotaryTables.angles(places, upTo: longest, configuration), boundaries: boundaries,
+      parents: [], cache: cache)
+  }
+
+  private func forward(
+    _ ids: Tensor, places: Tensor, angles: (full: RotaryTables.Angles?, sliding: RotaryTables.Angles?),
+    boundaries: [Int], parents: [Int], cache: CachePass?
   ) -> Tensor {
     let device = device
     var x = tokenEmbedding(ids)
@@ -146,22 +160,28 @@ public final class Decoder: Module {
     if configuration.scalesEmbeddings {
       x = x * Tensor(Double(configuration.width).squareRoot(), dtype: x.dtype, device: device)
     }
+    if configuration.embeddingMultiplier != 1 { x = x * configuration.embeddingMultiplier }
     if let positionEmbedding { x = x + positionEmbedding(places) }
     let dropout =
       isTraining && cache == nil && !configuration.dropout.isOff && gradientsEnabled
       ? DropoutPass(rates: configuration.dropout, generator: random.generator(on: device)) : nil
     if let dropout { x = dropout.embedding(x) }
-    let angles = rotaryTables.angles(places, upTo: longest, configuration)
     let pass = Pass(
       rotary: angles.full, slidingRotary: angles.sliding, boundaries: boundaries,
       parents: parents.contains { $0 >= 0 } ? parents : [], cache: cache, dropout: dropout)
-    guard configuration.residual == .preNorm, dropout == nil, device != .cpu || composesKernels else {
+    let isPlain = configuration.residual == .preNorm && configuration.residualMultiplier == 1
+    guard isPlain, dropout == nil, device != .cpu || composesKernels else {
       for (i, layer) in layers.enumerated() { x = layer(x, pass, layer: i) }
-      return norm(x)
+      return scaled(norm(x))
     }
     // What a part writes waits for the next norm, which adds it: a GPU then passes over it once.
     var waiting: Tensor?
     for (i, layer) in layers.enumerated() { (x, waiting) = layer(x, adding: waiting, pass, layer: i) }
-    return waiting.map { norm(x, adding: $0).norm } ?? norm(x)
+    return scaled(waiting.map { norm(x, adding: $0).norm } ?? norm(x))
+  }
+
+  /// Hidden vectors by which logits come out divided, whoever makes them.
+  private func scaled(_ hidden: Tensor) -> Tensor {
+    configuration.logitDivisor == 1 ? hidden : hidden / configuration.logitDivisor
   }
 }

@@ -3,10 +3,17 @@ public import Settings
 extension DecoderConfiguration {
   /// Parameters in all, in floating point: a shape that can't be held may have more than an integer can count.
   private var parameters: Double {
-    let (v, w, f) = (Double(vocabularySize), Double(width), Double(feedForwardWidth))
-    let attention = w * Double(headWidth) * Double(2 * heads + 2 * keyValueHeads)
+    let (v, w) = (Double(vocabularySize), Double(width))
+    var attention = w * Double(headWidth) * Double(2 * heads + 2 * keyValueHeads)
+    if let latentAttention {
+      attention = latentAttention.shapes(self).reduce(0) { $0 + $1.shape.reduce(1) { $0 * Double($1) } }
+    }
+    let sparse = experts.map { layers - $0.denseLayers.count } ?? 0
+    let inner =
+      Double(layers - sparse) * Double(feedForwardWidth)
+      + Double(sparse) * (experts.map { Double($0.count) * Double($0.width) + Double($0.sharedWidth) } ?? 0)
     return (tiesEmbeddings ? 1 : 2) * v * w + (positions == .learned ? Double(contextLength) * w : 0)
-      + Double(layers) * (attention + (isGated ? 3 : 2) * w * f)
+      + Double(layers) * attention + (isGated ? 3 : 2) * w * inner
   }
 
   /// Refuses a shape whose weights the machine can't hold.

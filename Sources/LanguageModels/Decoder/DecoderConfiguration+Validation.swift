@@ -36,6 +36,7 @@ extension DecoderConfiguration {
       normEpsilon >= 0 && normEpsilon.isFinite, "the norms' epsilon is \(normEpsilon); it must be 0 or more")
     try validateLayers()
     try validatePositions()
+    try validateParts()
     try require(
       Activation(rawValue: activation) != nil,
       "activation '\(activation)' is not known; known are "
@@ -62,14 +63,49 @@ extension DecoderConfiguration {
     try require(
       rotaryWidth > 0 && rotaryWidth % 2 == 0,
       "head_dim (\(headWidth)) has \(rotaryWidth) features to turn by position, which must be even")
-    // These change a sequence's frequencies while it grows, and with them the keys that are cached.
-    let changes = rotaryScaling.kind == .longrope && rotaryScaling.shortFactor != rotaryScaling.longFactor
-    try require(
-      rotaryScaling.kind != .dynamic && !changes,
-      "rope_parameters of rope_type '\(rotaryScaling.kind.rawValue)' are not supported")
     do { try rotaryScaling.validate(width: rotaryWidth) } catch {
       throw ConfigurationError("rope_parameters: \(error)")
     }
+  }
+
+  private func validateParts() throws {
+    for (name, value) in [
+      ("embedding_multiplier", embeddingMultiplier), ("residual_multiplier", residualMultiplier),
+      ("logits_scaling", logitDivisor), ("attention_multiplier", attentionMultiplier ?? 1),
+    ] {
+      try require(value > 0 && value.isFinite, "\(name) is \(value); it must be above 0")
+    }
+    if let experts { try validate(experts) }
+    guard let latent = latentAttention else { return }
+    for (name, value) in [
+      ("kv_lora_rank", latent.rank), ("q_lora_rank", latent.queryRank ?? 1), ("qk_nope_head_dim", latent.plainWidth),
+      ("qk_rope_head_dim", latent.turnedWidth), ("v_head_dim", latent.valueWidth),
+    ] {
+      try require(value > 0 && value < 1 << 20, "\(name) is \(value); it must be positive")
+    }
+    try require(latent.turnedWidth % 2 == 0, "qk_rope_head_dim is \(latent.turnedWidth), which must be even")
+  }
+
+  /// Published models have up to some hundred experts a layer; a list for a hostile number would not fit into memory.
+  private static let mostExperts = 4096
+
+  private func validate(_ e: Experts) throws {
+    try require(
+      (1...Self.mostExperts).contains(e.count), "the number of experts is \(e.count); it must be 1 to \(Self.mostExperts)")
+    try require(
+      (1...e.count).contains(e.perToken),
+      "num_experts_per_tok is \(e.perToken); it must be 1 to the number of experts, \(e.count)")
+    try require(e.width > 0 && e.width < 1 << 31, "the experts' intermediate_size is \(e.width); it must be positive")
+    try require(
+      e.sharedWidth >= 0 && e.sharedWidth < 1 << 31, "the shared expert's intermediate_size is \(e.sharedWidth)")
+    try require(e.scale > 0 && e.scale.isFinite, "routed_scaling_factor is \(e.scale); it must be above 0")
+    try require(
+      e.groups > 0 && e.count % e.groups == 0 && (1...e.groups).contains(e.chosenGroups),
+      "n_group (\(e.groups)) must divide the number of experts (\(e.count)), and topk_group (\(e.chosenGroups)) be at most that")
+    let each = e.count / e.groups
+    try require(
+      e.perToken <= e.chosenGroups * each && (e.groupScoring == .best || each > 1 || e.groups == 1),
+      "\(e.chosenGroups) groups of \(each) experts are too few to choose \(e.perToken) from")
   }
 
   private func require(_ holds: Bool, _ text: @autoclosure () -> String) throws {

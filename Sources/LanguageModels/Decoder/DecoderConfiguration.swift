@@ -14,10 +14,20 @@ public struct DecoderConfiguration: Sendable, Equatable, Codable {
     case mistral
     case qwen2
     case qwen3
+    case gemma
     case gemma2
     case gemma3 = "gemma3_text"
     case phi3
     case olmo2
+    case smollm3
+    case granite
+    case graniteMoE = "granitemoe"
+    case mixtral
+    case qwen2MoE = "qwen2_moe"
+    case qwen3MoE = "qwen3_moe"
+    case gptOSS = "gpt_oss"
+    case deepseekV2 = "deepseek_v2"
+    case deepseekV3 = "deepseek_v3"
   }
   /// The normalisation around the sublayers and at the end.
   public enum Norm: String, Sendable, Codable {
@@ -137,6 +147,24 @@ public struct DecoderConfiguration: Sendable, Equatable, Codable {
   public var logitSoftCap: Double?
   /// Whether token embeddings are multiplied by √width (Gemma).
   public var scalesEmbeddings = false
+  /// Multiplies token embeddings (Granite).
+  public var embeddingMultiplier = 1.0
+  /// Multiplies what a part adds to the residual stream (Granite).
+  public var residualMultiplier = 1.0
+  /// Divides logits (Granite).
+  public var logitDivisor = 1.0
+  /// Multiplies q·k, in the place of 1/√``queryScalar`` (Granite's `attention_multiplier`; DeepSeek's factor beside YaRN).
+  public var attentionMultiplier: Double?
+  /// The layers whose queries and keys aren't turned by position (SmolLM3's `no_rope_layers`).
+  public var noRopeLayers: Set<Int> = []
+  /// Whether each head has a score of its own that takes part in the softmax and has no value (gpt-oss).
+  public var hasAttentionSinks = false
+  /// Several feed-forward parts, of which each token takes some; nil for one.
+  public var experts: Experts?
+  /// Keys and values by way of a short vector; nil for the usual ones.
+  public var latentAttention: LatentAttention?
+  /// α and limit c of the gate x·σ(αx)·(y + 1), with x ≤ c and |y| ≤ c (gpt-oss); nil for the activation times y.
+  public var clampedGate: ClampedGate?
   /// The number of tokens that a sliding layer sees, the newest included.
   public var slidingWindow: Int?
   /// The reach of each layer's attention; empty means that all see everything.
@@ -171,12 +199,21 @@ public struct DecoderConfiguration: Sendable, Equatable, Codable {
 
   /// Parameters in all, the embedding included once if tied.
   public var parameterCount: Int {
-    let own = CheckpointLayout.own(self, layers: 1)
-    let layer = own.filter { $0.name.hasPrefix("layers.") }
     func total(_ list: [(name: String, shape: [Int])]) -> Int {
       list.reduce(0) { $0 + $1.shape.reduce(1, *) }
     }
+    guard experts == nil else { return total(CheckpointLayout.own(self)) }
+    let own = CheckpointLayout.own(self, layers: 1)
+    let layer = own.filter { $0.name.hasPrefix("layers.") }
     return total(own) + (layers - 1) * total(layer)
+  }
+
+  /// Parameters that one token's pass reads: all but those of the experts that it doesn't choose.
+  public var activeParameterCount: Int {
+    guard let experts else { return parameterCount }
+    let each = width * experts.width * (isGated ? 3 : 2)
+    let sparse = (0..<layers).filter { self.experts(ofLayer: $0) != nil }.count
+    return parameterCount - sparse * (experts.count - experts.perToken) * each
   }
 
   /// Floating-point operations of one training step per token: 6 per parameter in a matrix product (Kaplan 2020,
@@ -188,7 +225,7 @@ public struct DecoderConfiguration: Sendable, Equatable, Codable {
       let seen = Double(min(length, window(ofLayer: layer) ?? length))
       return sum + seen - seen * seen / (2 * Double(length))
     }
-    return 6 * Double(parameterCount - lookups) + 12 * Double(heads * headWidth) * visible
+    return 6 * Double(activeParameterCount - lookups) + 12 * Double(heads * headWidth) * visible
   }
 
   /// Whether a token ends a text.
@@ -200,12 +237,17 @@ public struct DecoderConfiguration: Sendable, Equatable, Codable {
   func isSliding(_ layer: Int) -> Bool { layer < layerTypes.count && layerTypes[layer] == .sliding }
 
   /// The features of a head that are turned by position.
-  var rotaryWidth: Int { Int(Double(headWidth) * rotaryFraction) }
+  var rotaryWidth: Int { latentAttention?.turnedWidth ?? Int(Double(headWidth) * rotaryFraction) }
+
+  /// The heads and the features of each that a cache holds for a token, of keys and of values.
+  var cached: (heads: Int, width: Int) {
+    latentAttention.map { (1, $0.rank + $0.turnedWidth) } ?? (keyValueHeads, headWidth)
+  }
 
   /// The settings by which a layer turns q·k into weights.
   func scoring(ofLayer layer: Int) -> AttentionScoring {
     AttentionScoring(
-      scale: 1 / (queryScalar ?? Double(headWidth)).squareRoot(), window: window(ofLayer: layer),
+      scale: attentionMultiplier ?? 1 / (queryScalar ?? Double(headWidth)).squareRoot(), window: window(ofLayer: layer),
       softCap: attentionSoftCap)
   }
 }

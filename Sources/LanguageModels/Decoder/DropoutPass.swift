@@ -12,7 +12,7 @@ struct DropoutPass {
   /// `Tensor.packedAttention` with attention weights dropped: the plain composition, a document at a time, since the
   /// fused kernel can't drop.
   func attention(
-    _ q: Tensor, _ k: Tensor, _ v: Tensor, _ pass: Pass, _ scoring: AttentionScoring
+    _ q: Tensor, _ k: Tensor, _ v: Tensor, _ pass: Pass, _ scoring: AttentionScoring, sinks: Tensor? = nil
   ) -> Tensor {
     let group = q.size(1) / k.size(1)
     let segments = zip(pass.boundaries, pass.boundaries.dropFirst()).map { $0..<$1 }
@@ -34,7 +34,13 @@ struct DropoutPass {
       var scores =
         heads(q.slice(own), times: 1).matmul(seen(k).transposed(1, 2)).to(.float32) * scoring.scale
       if let cap = scoring.softCap { scores = (scores / cap).tanh() * cap }
-      let weights = scores.maskedFill(hidden .> 0, -.infinity).softmax(axis: -1)
+      scores = scores.maskedFill(hidden .> 0, -.infinity)
+      let seenTokens = scores.size(-1)
+      if let sinks {
+        let own = sinks.to(.float32).reshaped([sinks.count, 1, 1]).expanded([sinks.count, scores.size(1), 1])
+        scores = Tensor.concatenated([scores, own], axis: -1)
+      }
+      let weights = scores.softmax(axis: -1).slice(0..<seenTokens, axis: -1)
         .dropout(rates.attention, generator: generator)
       return weights.to(v.dtype).matmul(seen(v)).transposed(0, 1)
     }

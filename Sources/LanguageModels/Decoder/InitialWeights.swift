@@ -19,13 +19,16 @@ struct InitialWeights {
       : Tensor.empty([rows, columns], dtype: dtype, device: device)
   }
 
-  func linear(_ inputs: Int, _ outputs: Int, bias: Bool, standardDeviation: Double) -> Linear {
+  /// - Parameter isSmall: whether files never keep it in blocks, so that it takes its memory at once.
+  func linear(
+    _ inputs: Int, _ outputs: Int, bias: Bool, standardDeviation: Double, isSmall: Bool = false
+  ) -> Linear {
     if let generator {
       return Linear(
         inputs, outputs, bias: bias, standardDeviation: standardDeviation, generator: generator)
     }
     return Linear(
-      weight: matrix(outputs, inputs),
+      weight: isSmall ? Tensor.empty([outputs, inputs], dtype: dtype, device: device) : matrix(outputs, inputs),
       bias: bias ? Tensor.empty([outputs], dtype: dtype, device: device) : nil)
   }
 
@@ -36,11 +39,29 @@ struct InitialWeights {
     return Embedding(weight: matrix(count, width))
   }
 
+  func vector(_ count: Int, standardDeviation: Double) -> Tensor {
+    let made = Tensor.empty([count], dtype: generator == nil ? dtype : .float32, device: device)
+    if let generator { made.normalInPlace(standardDeviation: standardDeviation, generator: generator) }
+    return made
+  }
+
+  func layerNorm(_ width: Int, epsilon: Double) -> LayerNorm {
+    let made = LayerNorm(width, epsilon: epsilon)
+    if generator == nil { made.to(dtype, device: device) }
+    return made
+  }
+
+  func rmsNorm(_ width: Int, epsilon: Double) -> RMSNorm {
+    let made = RMSNorm(width, epsilon: epsilon)
+    if generator == nil { made.to(dtype, device: device) }
+    return made
+  }
+
   func norm(_ c: DecoderConfiguration, _ width: Int) -> Normalization {
     let made: Normalization
     switch c.norm {
-    case .layerNorm: made = LayerNorm(width, epsilon: c.normEpsilon)
-    case .rmsNorm: made = RMSNorm(width, epsilon: c.normEpsilon)
+    case .layerNorm: return layerNorm(width, epsilon: c.normEpsilon)
+    case .rmsNorm: return rmsNorm(width, epsilon: c.normEpsilon)
     case .rmsNormAroundOne: made = RMSNorm(width, epsilon: c.normEpsilon, aroundOne: true)
     }
     if generator == nil { made.to(dtype, device: device) }

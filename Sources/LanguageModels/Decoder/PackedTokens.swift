@@ -91,4 +91,12 @@ public struct PackedTokens: Sendable, Equatable {
   }
   /// The length of the longest sequence.
   public var longest: Int { parents.indices.map { offset($0) + segment($0).count }.max() ?? 0 }
+
+  /// The length of each token's sequence; where sequences share a beginning, that of the longest of them.
+  var lengths: [Int] {
+    var most = parents.indices.map { offset($0) + segment($0).count }
+    for i in parents.indices where parents[i] >= 0 { most[parents[i]] = max(most[parents[i]], most[i]) }
+    for i in parents.indices where parents[i] >= 0 { most[i] = most[parents[i]] }
+    return parents.indices.flatMap { repeatElement(most[$0], count: segment($0).count) }
+  }
 }

@@ -63,8 +63,9 @@ final class Drafter {
     }
     guard !read.isEmpty else { return }
     let packed = PackedTokens(read)
+    // A proposal may be made with the first regime's frequencies: it is judged, and what comes doesn't depend on it.
     _ = model.forward(
-      packed.tokens, positions: packed.positions, boundaries: packed.boundaries,
+      packed.tokens, positions: packed.positions, regimes: [], boundaries: packed.boundaries,
       cache: CachePass(cache: cache, slots: slots))
     for (i, prompt) in read.enumerated() {
       for stream in sharing[prompt] ?? [] { stream.draftSequence = cache.fork(sequences[i]) }
@@ -83,7 +84,7 @@ final class Drafter {
       last.append(tokens.count - 1)
     }
     let hidden = model.forward(
-      tokens, positions: positions, boundaries: [],
+      tokens, positions: positions, regimes: [], boundaries: [],
       cache: CachePass(
         cache: cache, slots: slots, sequences: streams.map(\.draftSequence), counts: counts))
     return model.logits(hidden.indexSelect(Tensor(ids: last).to(device: model.device)))

@@ -45,6 +45,7 @@ extension GenerationScheduler {
 
   /// One pass over the newest token of every running completion, and over a piece of each prompt that is being read.
   func decode() {
+    rereadGrown()
     proposeDrafts()
     var slots: [Int: [Int]] = [:]
     var i = 0
@@ -93,10 +94,12 @@ extension GenerationScheduler {
     var tokens: [Int] = []
     var positions: [Int] = []
     var places: [Int] = []
+    var lengths: [Int] = []
     for stream in streams {
       tokens += stream.ids.suffix(1) + stream.draft
       positions += (stream.sequence.length - 1 - stream.draft.count)..<stream.sequence.length
       places += slots[stream.order] ?? []
+      lengths += repeatElement(stream.sequence.length, count: 1 + stream.draft.count)
     }
     let decoded = tokens.count
     for (prompt, own) in pieces {
@@ -104,12 +107,13 @@ extension GenerationScheduler {
       tokens += prompt.tokens[range]
       positions += range
       places += own
+      lengths += repeatElement(prompt.tokens.count, count: own.count)
     }
     if pieces.isEmpty, let logits = recordedLogits(streams, tokens, positions, places, model) {
       return sample(logits, streams)
     }
     let hidden = model.forward(
-      tokens, positions: positions, boundaries: [],
+      tokens, positions: positions, regimes: model.configuration.rotaryRegimes(lengths), boundaries: [],
       cache: CachePass(
         cache: cache, slots: places,
         sequences: streams.map(\.sequence) + pieces.map(\.prompt.sequence),
@@ -132,13 +136,31 @@ extension GenerationScheduler {
     if dropIdlePrompt(but: nil) { return }
     guard let youngest = growing.popLast() else { return }
     counters.preemptions += 1
-    release(youngest)
-    (youngest.draft, youngest.proposals) = ([], [])
-    let prompt = self.prompt(
-      Prompt.Key(tokens: youngest.tokens, model: youngest.request.model, alternatives: nil))
+    waitToBeRead(youngest)
+  }
+
+  /// Gives a completion's blocks back, and reads what it has come to as a prompt in its turn.
+  private func waitToBeRead(_ stream: GenerationStream) {
+    release(stream)
+    (stream.draft, stream.proposals) = ([], [])
+    let prompt = self.prompt(Prompt.Key(tokens: stream.tokens, model: stream.request.model, alternatives: nil))
     prompt.waiting += 1
-    youngest.prompt = prompt
-    queue.insert(youngest, at: 0)
+    stream.prompt = prompt
+    queue.insert(stream, at: 0)
+  }
+
+  /// Has completions read again whose next token brings them to a length with other rotary frequencies: their keys were turned by
+  /// the old ones.
+  private func rereadGrown() {
+    for stream in growing.reversed() {
+      let configuration = models[stream.request.model].configuration
+      guard configuration.turnsByLength else { continue }
+      let length = stream.sequence.length
+      if configuration.rotaryRegime(ofLength: length + 1) != configuration.rotaryRegime(ofLength: length) {
+        waitToBeRead(stream)
+      }
+    }
+    growing.removeAll { $0.sequence.length == 0 }
   }
 
   /// Forgets what was read of the last prompt that has not started; it is read again in its turn.

@@ -8,10 +8,10 @@ extension GenerationScheduler {
     var asking: [(stream: GenerationStream, wanted: Int)] = []
     for stream in growing {
       (stream.draft, stream.proposals) = ([], [])
-      let room =
-        min(
-          models[0].configuration.contextLength - stream.request.prompt.count,
-          stream.parameters.maxTokens) - stream.ids.count - 1
+      let configuration = models[0].configuration
+      let room = min(
+        min(configuration.contextLength - stream.request.prompt.count, stream.parameters.maxTokens) - stream.ids.count - 1,
+        configuration.roomInRegime(afterLength: stream.sequence.length + 1))
       guard room > 0 else { continue }
       stream.draft = lookedUp(stream, room: room)
       if stream.draft.isEmpty, let drafter { asking.append((stream, min(room, drafter.tokens))) }

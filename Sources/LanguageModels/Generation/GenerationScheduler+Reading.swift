@@ -17,7 +17,7 @@ extension GenerationScheduler {
       // One that doesn't fit into what is left of the allowance is the next step's first.
       guard budget == limits.prefillTokens || prompt.tokens.count <= budget else { break }
       if limits.reusesPrefixes, prompt.key.alternatives == nil {
-        prompt.sequence = cache.matching(prompt.tokens, weights: prompt.key.model)
+        prompt.sequence = cache.matching(prompt.tokens, weights: contents(of: prompt))
         prompt.cachedTokens = prompt.sequence.length
       }
       let needed = cache.blocksNeeded(prompt.sequence, appending: prompt.unread)
@@ -45,6 +45,12 @@ extension GenerationScheduler {
     }
   }
 
+  /// A number for what makes the same tokens' keys and values differ: which of the models, and the regime of their positions.
+  private func contents(of prompt: Prompt) -> Int {
+    let regime = models[prompt.key.model].configuration.rotaryRegime(ofLength: prompt.tokens.count)
+    return prompt.key.model + models.count * regime
+  }
+
   func readFresh(_ group: [Prompt], model index: Int) {
     let model = models[index]
     var slots: [Int] = []
@@ -54,8 +60,11 @@ extension GenerationScheduler {
     }
     let group = group.filter { $0.sequence.length > 0 }
     let packed = PackedTokens(group.map { $0.tokens[..<$0.sequence.length] }.map(Array.init))
+    // A prompt's own regime, also where only a piece of it is read.
+    let regimes = model.configuration.rotaryRegimes(
+      group.flatMap { repeatElement($0.tokens.count, count: $0.sequence.length) })
     let hidden = model.forward(
-      packed.tokens, positions: packed.positions, boundaries: packed.boundaries,
+      packed.tokens, positions: packed.positions, regimes: regimes, boundaries: packed.boundaries,
       cache: CachePass(cache: cache, slots: slots))
     for (prompt, range) in zip(group, packed.ranges) {
       score(prompt, hidden, rows: range, first: 0, model)
@@ -71,7 +80,7 @@ extension GenerationScheduler {
     prompt.logits = logits
     prompt.isReading = false
     if limits.reusesPrefixes {
-      cache.record(prompt.sequence, tokens: prompt.tokens, weights: prompt.key.model)
+      cache.record(prompt.sequence, tokens: prompt.tokens, weights: contents(of: prompt))
     }
   }
 

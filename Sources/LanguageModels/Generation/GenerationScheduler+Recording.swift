@@ -64,7 +64,7 @@ extension GenerationScheduler {
     _ streams: [GenerationStream], _ tokens: [Int], _ positions: [Int], _ slots: [Int], _ model: Decoder
   ) -> Tensor? {
     guard model.device.kind == .cuda, tokens.count == streams.count, !recording.isImpossible,
-      model.configuration.contextLength <= 1 << 16, slots.count == streams.count
+      model.configuration.contextLength <= 1 << 16, slots.count == streams.count, model.configuration.isRecordable
     else { return nil }
     // Tables wide enough for some hundred tokens more, so that their width seldom changes.
     let most = streams.map(\.sequence.blocks.count).max() ?? 0
@@ -92,4 +92,9 @@ extension GenerationScheduler {
     }
     return recording.step?(rows)
   }
+}
+
+extension DecoderConfiguration {
+  /// Whether a step is the same work whatever its tokens: which experts run, and by which frequencies is turned, a recording can't decide.
+  var isRecordable: Bool { experts == nil && !turnsByLength }
 }

@@ -38,6 +38,9 @@ public final class GenerationScheduler {
     public var draftedTokens = 0
     /// Proposed tokens that came.
     public var acceptedTokens = 0
+
+    /// All counts at 0.
+    public init() {}
   }
 
   let models: [Decoder]

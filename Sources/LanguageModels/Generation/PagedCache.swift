@@ -27,7 +27,7 @@ public final class PagedCache {
   public init(_ configuration: DecoderConfiguration, blocks: Int, dtype: DType, device: Device) {
     capacity = blocks
     pool = BlockPool(blocks)
-    let (heads, width) = (configuration.keyValueHeads, configuration.headWidth)
+    let (heads, width) = configuration.cached
     for _ in 0..<configuration.layers {
       keys.append(Tensor.empty([blocks, heads, width, Self.page], dtype: dtype, device: device))
       values.append(Tensor.empty([blocks, heads, Self.page, width], dtype: dtype, device: device))
@@ -36,7 +36,7 @@ public final class PagedCache {
 
   /// The memory of one token's keys and values, in bytes.
   public static func bytesPerToken(_ configuration: DecoderConfiguration, dtype: DType) -> Int {
-    2 * configuration.layers * configuration.keyValueHeads * configuration.headWidth * dtype.size
+    2 * configuration.layers * configuration.cached.heads * configuration.cached.width * dtype.size
   }
 
   /// The number of blocks that `tokens` tokens need.
@@ -128,12 +128,12 @@ public final class PagedCache {
 
   func attend(
     layer: Int, queries: Tensor, blocks: [Int32], lengths: [Int32], blocksPerRow: Int, tables: Tensor?,
-    _ scoring: AttentionScoring
+    _ scoring: AttentionScoring, sinks: Tensor?
   ) -> Tensor {
     Tensor.pagedAttention(
       queries.to(keys[layer].dtype), keys: keys[layer], values: values[layer], blocks: blocks, lengths: lengths,
       blocksPerRow: blocksPerRow, tables: tables, scale: scoring.scale, window: scoring.window,
-      softCap: scoring.softCap)
+      softCap: scoring.softCap, sinks: sinks)
   }
 }
 
@@ -200,21 +200,21 @@ struct CachePass {
     cache.append(layer: layer, keys: keys, values: values, slots: slots, places: places)
   }
 
-  func attend(layer: Int, queries: Tensor, _ scoring: AttentionScoring) -> Tensor {
+  func attend(layer: Int, queries: Tensor, _ scoring: AttentionScoring, sinks: Tensor? = nil) -> Tensor {
     cache.attend(
       layer: layer, queries: queries, blocks: blocks, lengths: lengths, blocksPerRow: blocksPerRow, tables: tables,
-      scoring)
+      scoring, sinks: sinks)
   }
 
   /// One step of a layer whose queries and keys are not normalised: see `Tensor.pagedStep`.
   func step(
-    layer: Int, _ all: Tensor, _ configuration: DecoderConfiguration, angles: RotaryTables.Angles?
+    layer: Int, _ all: Tensor, _ configuration: DecoderConfiguration, angles: RotaryTables.Angles?, sinks: Tensor?
   ) -> Tensor {
     let scoring = configuration.scoring(ofLayer: layer)
     return Tensor.pagedStep(
       all, heads: configuration.heads, keyValueHeads: configuration.keyValueHeads,
       interleaved: configuration.interleavesHeads, angles: angles, keys: cache.keys[layer], values: cache.values[layer],
       slots: slots, blocks: blocks, lengths: lengths, blocksPerRow: blocksPerRow, tables: tables,
-      scale: scoring.scale, window: scoring.window, softCap: scoring.softCap)
+      scale: scoring.scale, window: scoring.window, softCap: scoring.softCap, sinks: sinks)
   }
 }

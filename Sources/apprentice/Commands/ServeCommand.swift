@@ -53,6 +53,9 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: .init("Adapters over the model, served under a name of their own.", valueName: "name=folder"))
   var adapter: [String] = []
 
+  @Option(help: .init("A model that makes vectors for /v1/embeddings, under a name of its own.", valueName: "name=path"))
+  var embedder: [String] = []
+
   @Option(help: .init("A reward model for /v1/score.", valueName: "folder"))
   var reward: String?
 
@@ -82,8 +85,10 @@ struct ServeCommand: AsyncParsableCommand {
   @OptionGroup var configuration: ConfigurationOptions
 
   func validate() throws {
-    for entry in adapter where entry.split(separator: "=", maxSplits: 1).count != 2 {
-      throw ValidationError("--adapter \(entry): write NAME=FOLDER")
+    for (flag, entries) in [("adapter", adapter), ("embedder", embedder)] {
+      for entry in entries where entry.split(separator: "=", maxSplits: 1).count != 2 {
+        throw ValidationError("--\(flag) \(entry): write NAME=FOLDER")
+      }
     }
   }
 
@@ -105,10 +110,33 @@ struct ServeCommand: AsyncParsableCommand {
     limits.lookupTokens = lookupTokens
     limits.defaults = try ModelFolder.generationDefaults(model).parameters()
     let command = self
-    let models = try await ModelHost(settings: limits) { try command.load() }
-    let server = try ModelServer(host: models, settings: settings)
-    Log.info("\(models.names.joined(separator: ", ")): \(models.configuration.parameterCount) parameters")
-    Log.info(models.cacheSummary)
+    let isEmbedder = TextEmbedder.isOne(try ModelFolder.resolve(model))
+    let named =
+      (isEmbedder ? [(name: name ?? Self.name(of: model), path: model)] : [])
+      + embedder.map { entry in
+        let parts = entry.split(separator: "=", maxSplits: 1).map(String.init)
+        return (name: parts[0], path: parts[1])
+      }
+    let models = isEmbedder ? nil : try await ModelHost(settings: limits) { try command.load() }
+    let embedders =
+      named.isEmpty
+      ? nil
+      : try await EmbeddingHost {
+        try named.map { name, path in
+          let found = try TextEmbedder(
+            contentsOf: try ModelFolder.resolve(path), device: try Device(parsing: command.inference.device))
+          if let packing = command.inference.weights.packing { try found.pack(packing) }
+          return (name, found)
+        }
+      }
+    let server = try ModelServer(host: models, embedders: embedders, settings: settings)
+    if let models {
+      Log.info("\(models.names.joined(separator: ", ")): \(models.configuration.parameterCount) parameters")
+      Log.info(models.cacheSummary)
+    }
+    for model in embedders?.models ?? [] {
+      Log.info("\(model.name): vectors of \(model.width) features, of texts of up to \(model.maximumTokens) tokens")
+    }
     let address = host
     try await server.run { Log.info("listening on http://\(address):\($0)") }
   }

@@ -189,6 +189,14 @@ def responses():
 def embeddings():
     made = client.embeddings.create(model="words", input=["cat", "dog dog"])
     assert all(abs(sum(x * x for x in d.embedding) - 1) < 1e-4 for d in made.data) and len(made.data) == 2
+    # An encoder beside it. The client asks for base64 unless it is told otherwise.
+    texts = ["rain", "the cats eat fish"]
+    packed = client.embeddings.create(model="bert", input=texts)
+    plain = client.embeddings.create(model="bert", input=texts, encoding_format="float", dimensions=6)
+    assert [len(d.embedding) for d in packed.data + plain.data] == [12, 12, 6, 6] and packed.usage.total_tokens == 10
+    scale = sum(x * x for x in packed.data[0].embedding[:6]) ** 0.5
+    assert all(abs(x / scale - y) < 1e-5 for x, y in zip(packed.data[0].embedding, plain.data[0].embedding))
+    assert len(client.embeddings.create(model="bert", input=[[2, 40, 3], [2, 3]]).data) == 2
 
 
 def errors():

@@ -1,6 +1,23 @@
 import Documents
 
 extension FamilyDescription {
+  /// Gemma (Gemma team 2024): embeddings times √width, norms around one.
+  static var gemma: FamilyDescription {
+    FamilyDescription(
+      architecture: "GemmaForCausalLM", choices: gemma(.gemma) { $0.residual = .preNorm },
+      settings: sizes(
+        keyValueHeads: 16, headWidth: 256, absentActivation: "gelu_pytorch_tanh", tied: true) + [
+          // The key that replaced hidden_act in files of 2024; in either, gelu means its tanh form.
+          Setting(
+            read: { reader, c in
+              c.activation = try reader.optionalString("hidden_activation") ?? c.activation
+              if c.activation == "gelu" { c.activation = "gelu_pytorch_tanh" }
+            }, write: { _, _ in }),
+          .bool("attention_bias", \.attentionBias, \.outputBias, absent: false), .rotary(),
+          .only("use_bidirectional_attention", false),
+        ], names: llamaNames())
+  }
+
   /// Gemma 2 (Gemma team 2024): soft caps, every other layer slides, a norm before and after each part.
   static var gemma2: FamilyDescription {
     FamilyDescription(

@@ -23,10 +23,20 @@ extension DecoderConfiguration.Family {
     case .mistral: .mistral
     case .qwen2: .qwen2
     case .qwen3: .qwen3
+    case .gemma: .gemma
     case .gemma2: .gemma2
     case .gemma3: .gemma3
     case .phi3: .phi3
     case .olmo2: .olmo2
+    case .smollm3: .smollm3
+    case .granite: .granite
+    case .graniteMoE: .graniteMoE
+    case .mixtral: .mixtral
+    case .qwen2MoE: .qwen2MoE
+    case .qwen3MoE: .qwen3MoE
+    case .gptOSS: .gptOSS
+    case .deepseekV2: .deepseekV2
+    case .deepseekV3: .deepseekV3
     }
   }
 }

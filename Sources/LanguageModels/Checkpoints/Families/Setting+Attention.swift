@@ -45,7 +45,7 @@ extension Setting {
   }
 
   /// No published model has so many layers; a list of them for a hostile number would not fit into memory.
-  private static let longestList = 1 << 16
+  static let longestList = 1 << 16
 
   /// `layer_types`, for families whose files have it.
   static var layerTypes: Setting {
@@ -93,10 +93,16 @@ extension Setting {
         c.positions = .rotary(base: base)
         c.rotaryFraction = fraction
         c.slidingRotaryBase = sliding
+        if c.rotaryScaling.kind == .dynamic { try stretchContext(&c) }
       },
       write: { c, json in
         guard case .rotary(let base) = c.positions else { return }
-        var rope = scalingObject(c.rotaryScaling)
+        var scaling = c.rotaryScaling
+        if scaling.kind == .dynamic {
+          json["max_position_embeddings"] = .int(scaling.originalLength ?? c.contextLength)
+          scaling.originalLength = nil
+        }
+        var rope = scalingObject(scaling)
         rope["rope_theta"] = .double(base)
         if c.rotaryFraction != 1 || keys.absentFraction != 1 {
           rope["partial_rotary_factor"] = .double(c.rotaryFraction)
@@ -116,6 +122,16 @@ extension Setting {
       })
   }
 
+  /// The context of a base that grows with the sequence: the file names the length of training.
+  private static func stretchContext(_ c: inout DecoderConfiguration) throws {
+    let length = Double(c.contextLength) * (c.rotaryScaling.factor ?? 1)
+    guard length >= 0, length < Double(1 << 31) else {
+      throw ConfigurationError("rope_parameters: a factor of \(c.rotaryScaling.factor ?? 1) makes a context of \(length) tokens")
+    }
+    c.rotaryScaling.originalLength = c.contextLength
+    c.contextLength = Int(length)
+  }
+
   private static func readScaling(
     _ object: JSONObject, _ key: String, into c: inout DecoderConfiguration, base: inout Double,
     fraction: inout Double
@@ -126,7 +142,10 @@ extension Setting {
     let kind = try reader.optionalString("rope_type")
     let old = try reader.optionalString("type")
     var settings = object
-    settings["rope_type"] = .string(kind ?? old ?? "default")
+    var type = kind ?? old ?? "default"
+    // Names that Phi-3's first files had for it.
+    if type == "su" || (type == "yarn" && object["short_factor"] != nil) { type = "longrope" }
+    settings["rope_type"] = .string(type)
     for known in RotaryScaling.CodingKeys.allCases { reader.pass(known.rawValue) }
     try reader.refuseUnread()
     do {

@@ -50,6 +50,13 @@ struct Setting {
       write: { c, json in if let path = paths.first { json[key] = .bool(c[keyPath: path]) } })
   }
 
+  /// A whole number with a default.
+  static func int(
+    _ key: String, _ path: WritableKeyPath<DecoderConfiguration, Int>, absent: Int
+  ) -> Setting {
+    .int(key, path) { _ in absent }
+  }
+
   static func string(
     _ key: String, _ path: WritableKeyPath<DecoderConfiguration, String>, absent: String
   ) -> Setting {

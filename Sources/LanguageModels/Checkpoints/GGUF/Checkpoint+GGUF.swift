@@ -13,21 +13,25 @@ extension Checkpoint {
     let path = file.url.path
     try CheckpointLayout.checkSize(configuration, file, path: path)
     let layout = architecture.layout(configuration)
-    _ = try layout.locate(in: file, path: path)
+    let places = try layout.locate(in: file, path: path)
     try TorchLibrary.load()
     let keepsBlocks = keepingBlocks && device.kind == .cpu
     let model = Decoder(
       configuration, weights: InitialWeights(dtype: dtype, device: device, leavesMatricesOut: keepsBlocks))
-    let kept = keepsBlocks ? try keep(layout, file, in: model) : []
-    try layout.fromDisk(file, into: model.parameters.filter { !kept.contains($0.name) }, path: path)
+    let kept = keepsBlocks ? try keep(layout, places, file, in: model) : []
+    try layout.fromDisk(
+      file, into: model.parameters.filter { !kept.contains($0.name) }, places: places, path: path)
     return model
   }
 
   /// Reads the matrices that lie in blocks, and makes room for the others.
   ///
   /// - Returns: The names of the weights that were read.
-  private static func keep(_ layout: CheckpointLayout, _ file: GGUFFile, in model: Decoder) throws -> Set<String> {
+  private static func keep(
+    _ layout: CheckpointLayout, _ places: [String: String], _ file: GGUFFile, in model: Decoder
+  ) throws -> Set<String> {
     let modules = Dictionary(uniqueKeysWithValues: model.modules.map { ($0.name, $0.module) })
+    let entries = Dictionary(layout.entries.map { ($0.name, $0) }) { first, _ in first }
     var kept: Set<String> = []
     for entry in layout.largestFirst where entry.shape.count == 2 {
       let module = modules[String(entry.name.dropLast(".weight".count))]
@@ -41,8 +45,10 @@ extension Checkpoint {
       }
       if let bias = linear?.bias {
         // A packed layer takes its bias along.
-        let name = entry.name.dropLast("weight".count) + "bias"
-        try layout.fromDisk(file, into: [(String(name), bias)], path: file.url.path)
+        let name = String(entry.name.dropLast("weight".count) + "bias")
+        var own = layout
+        own.entries = entries[name].map { [$0] } ?? []
+        try own.fromDisk(file, into: [(name, bias)], places: places, path: file.url.path)
       }
       let packed = try PackedLinear(blocks: rows, inputs: entry.shape[1], bias: linear?.bias)
       linear?.quantize(as: packed)

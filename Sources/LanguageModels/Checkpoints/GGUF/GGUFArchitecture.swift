@@ -1,4 +1,5 @@
 import Documents
+import Foundation
 import NeuralNetworks
 import Tokenization
 import Torch
@@ -11,10 +12,12 @@ struct GGUFArchitecture {
   let name: String
   let family: DecoderConfiguration.Family
 
-  /// The architectures, by `general.architecture`; Mistral's and SmolLM's files say llama.
+  /// The architectures, by `general.architecture`; Mistral's, SmolLM's and Mixtral's files say llama, DeepSeek V3's deepseek2.
   static let families: [String: DecoderConfiguration.Family] = [
-    "llama": .llama, "qwen2": .qwen2, "qwen3": .qwen3, "gemma2": .gemma2, "gemma3": .gemma3,
-    "phi3": .phi3, "gpt2": .gpt2, "olmo2": .olmo2,
+    "llama": .llama, "qwen2": .qwen2, "qwen3": .qwen3, "gemma": .gemma, "gemma2": .gemma2, "gemma3": .gemma3,
+    "phi3": .phi3, "gpt2": .gpt2, "olmo2": .olmo2, "smollm3": .smollm3, "granite": .granite,
+    "granitemoe": .graniteMoE, "qwen2moe": .qwen2MoE, "qwen3moe": .qwen3MoE, "gpt-oss": .gptOSS,
+    "deepseek2": .deepseekV2,
   ]
 
   init(_ file: any GGUFContents) throws {
@@ -27,8 +30,16 @@ struct GGUFArchitecture {
         "general.architecture '\(name.prefix(80))' is not supported; supported are "
           + Self.families.keys.sorted().joined(separator: ", "))
     }
-    (self.name, self.family) = (name, family)
+    self.name = name
+    switch family {
+    case .llama where (file.metadata["llama.expert_count"]?.int ?? 0) > 0: self.family = .mixtral
+    case .deepseekV2 where file.metadata["deepseek2.expert_gating_func"]?.int == 2: self.family = .deepseekV3
+    default: self.family = family
+    }
   }
+
+  /// Whether turned features lie in pairs: what llama.cpp's converter does to Llama's queries and keys, and to those of its descendants.
+  private var pairsFeatures: Bool { [.llama, .mixtral, .smollm3, .granite, .graniteMoE].contains(family) }
 
   /// The configuration that the metadata describes.
   ///
@@ -52,7 +63,7 @@ struct GGUFArchitecture {
     c.keyValueHeads = try reader.optionalInt("attention.head_count_kv") ?? c.heads
     guard c.heads > 0 else { throw ConfigurationError("\(name).attention.head_count is \(c.heads)") }
     c.headWidth = try reader.optionalInt("attention.key_length") ?? c.width / c.heads
-    try reader.require("attention.value_length", .int(c.headWidth))
+    if c.latentAttention == nil { try reader.require("attention.value_length", .int(c.headWidth)) }
     let epsilon = c.norm == .layerNorm ? "attention.layer_norm_epsilon" : "attention.layer_norm_rms_epsilon"
     guard let given = try reader.optionalDouble(epsilon) else {
       throw ConfigurationError("\(name).\(epsilon) is missing")
@@ -61,11 +72,14 @@ struct GGUFArchitecture {
     c.normEpsilon = Double("\(Float(given))") ?? given
     if c.norm == .rmsNormAroundOne { c.activation = "gelu_pytorch_tanh" }
     c.tiesEmbeddings = file.shape(of: "output.weight") == nil
-    if family == .llama { c.attentionBias = file.shape(of: "blk.0.attn_q.bias") != nil }
+    if family == .llama || family == .mixtral { c.attentionBias = file.shape(of: "blk.0.attn_q.bias") != nil }
+    try readLatentAttention(reader, &c)
     try readPositions(reader, &c)
     try readAttention(reader, &c)
+    try readExperts(reader, &c)
     readTokens(&c)
-    for key in ["vocab_size", "parallel_residual"] { reader.pass(key) }
+    // Sizes that the tensors have, and what no pass of the model uses.
+    for key in ["vocab_size", "parallel_residual", "nextn_predict_layers", "interleave_moe_layer_step"] { reader.pass(key) }
     try reader.refuseUnread()
     try c.validate()
     return c
@@ -75,6 +89,7 @@ struct GGUFArchitecture {
     guard case .rotary = c.positions else { return }
     let base = try reader.optionalDouble("rope.freq_base") ?? 10_000
     c.positions = .rotary(base: base)
+    c.rotaryScaling = RotaryScaling()
     let turned = try reader.optionalInt("rope.dimension_count") ?? c.headWidth
     guard turned > 0, turned <= c.headWidth else {
       throw ConfigurationError("\(name).rope.dimension_count is \(turned) of \(c.headWidth)")
@@ -85,15 +100,20 @@ struct GGUFArchitecture {
     let kind = try reader.optionalString("rope.scaling.type") ?? "none"
     let factor = try reader.optionalDouble("rope.scaling.factor")
     let original = try reader.optionalInt("rope.scaling.original_context_length")
+    let logMultiplier = try reader.optionalDouble("rope.scaling.yarn_log_multiplier")
     reader.pass("rope.scaling.finetuned")
     switch kind {
-    case "none": break
+    // Phi-3's divisors are tensors.
+    case "none", "longrope": break
     case "linear": c.rotaryScaling = RotaryScaling(.linear, factor: factor)
     case "yarn":
       c.rotaryScaling = RotaryScaling(.yarn, factor: factor)
       c.rotaryScaling.originalLength = original
+      if family == .gptOSS { c.rotaryScaling.truncates = false }
+      if let logMultiplier, logMultiplier > 0 { stretch(&c, magnitude: rounded(logMultiplier) * 10) }
     default: throw ConfigurationError("\(name).rope.scaling.type '\(kind.prefix(40))' is not supported")
     }
+    if try readDivisors(reader, &c, original: original) { return }
     if file.shape(of: Self.frequencies) != nil {
       // Llama 3.1's stretched frequencies come as their divisors, the same for every length.
       let divisors = try file.tensor(Self.frequencies).array(of: Float.self).map(Double.init)
@@ -107,12 +127,83 @@ struct GGUFArchitecture {
     }
   }
 
+  /// The factor that goes with YaRN's stretching where attention is latent: once for queries and once for keys.
+  private func stretch(_ c: inout DecoderConfiguration, magnitude all: Double) {
+    guard c.latentAttention != nil else { return }
+    (c.rotaryScaling.mscale, c.rotaryScaling.mscaleAllDimensions) = (all, all)
+    let factor = c.rotaryScaling.factor ?? 1
+    let magnitude = factor <= 1 ? 1 : 0.1 * all * log(factor) + 1
+    c.attentionMultiplier = magnitude * magnitude / Double(c.headWidth).squareRoot()
+  }
+
+  /// Phi-3's two lists of divisors; false where there are none.
+  private func readDivisors(
+    _ reader: ConfigurationReader, _ c: inout DecoderConfiguration, original: Int?
+  ) throws -> Bool {
+    let attention = try reader.optionalDouble("rope.scaling.attn_factor")
+    guard file.shape(of: Self.divisors[0]) != nil, file.shape(of: Self.divisors[1]) != nil else { return false }
+    let lists = try Self.divisors.map { try file.tensor($0).array(of: Float.self).map(Double.init) }
+    c.rotaryScaling = RotaryScaling(.longrope)
+    (c.rotaryScaling.shortFactor, c.rotaryScaling.longFactor) = (lists[0], lists[1])
+    c.rotaryScaling.originalLength = original ?? c.contextLength
+    c.rotaryScaling.attentionFactor = attention
+    return true
+  }
+
+  private func readLatentAttention(_ reader: ConfigurationReader, _ c: inout DecoderConfiguration) throws {
+    guard family == .deepseekV2 || family == .deepseekV3 else { return }
+    let keys = try reader.optionalInt("attention.key_length_mla") ?? c.headWidth
+    let (value, own) = try (reader.optionalInt("attention.value_length"), reader.optionalInt("attention.value_length_mla"))
+    c.latent.rank = try reader.int("attention.kv_lora_rank")
+    c.latent.queryRank = try reader.optionalInt("attention.q_lora_rank")
+    c.latent.turnedWidth = try reader.int("rope.dimension_count")
+    c.latent.plainWidth = keys - c.latent.turnedWidth
+    c.latent.valueWidth = own ?? value ?? keys
+    (c.headWidth, c.keyValueHeads) = (keys, c.heads)
+  }
+
+  private func readExperts(_ reader: ConfigurationReader, _ c: inout DecoderConfiguration) throws {
+    let (count, used) = try (reader.optionalInt("expert_count"), reader.optionalInt("expert_used_count"))
+    let width = try reader.optionalInt("expert_feed_forward_length")
+    let sharedWidth = try reader.optionalInt("expert_shared_feed_forward_length")
+    let shared = try reader.optionalInt("expert_shared_count") ?? 0
+    let dense = try reader.optionalInt("leading_dense_block_count") ?? 0
+    let normalizes = try reader.optionalBool("expert_weights_norm")
+    let scale = try reader.optionalDouble("expert_weights_scale")
+    let (groups, chosen) = try (reader.optionalInt("expert_group_count"), reader.optionalInt("expert_group_used_count"))
+    let scoring = try reader.optionalInt("expert_gating_func")
+    guard let count, count > 0 else {
+      guard family.description.choices.experts == nil else { throw ConfigurationError("\(name).expert_count is missing") }
+      return
+    }
+    guard scoring.map({ [1, 2, 3].contains($0) }) ?? true else {
+      throw ConfigurationError("\(name).expert_gating_func \(scoring ?? 0) is not supported")
+    }
+    c.mixture.count = count
+    c.mixture.perToken = used ?? 1
+    c.mixture.width = width ?? c.feedForwardWidth
+    // llama.cpp has no key for it in Qwen3's files.
+    c.mixture.normalizes = normalizes ?? (family == .qwen3MoE ? true : c.mixture.normalizes)
+    if let scale, scale > 0 { c.mixture.scale = rounded(scale) }
+    let (several, overflow) = c.mixture.width.multipliedReportingOverflow(by: shared)
+    guard !overflow else { throw ConfigurationError("\(name).expert_shared_count is \(shared)") }
+    c.mixture.sharedWidth = sharedWidth ?? several
+    if family == .qwen2MoE, let shape = file.shape(of: "blk.0.ffn_up_shexp.weight") { c.mixture.sharedWidth = shape[0] }
+    if let groups, groups > 0 { (c.mixture.groups, c.mixture.chosenGroups) = (groups, chosen ?? groups) }
+    if family == .deepseekV3 {
+      c.mixture.correctsScores = (0..<max(0, min(c.layers, file.names.count)))
+        .contains { file.shape(of: "blk.\($0).exp_probs_b.bias") != nil }
+    }
+    c.mixture.denseLayers = Set(0..<max(0, min(dense, c.layers, file.names.count)))
+  }
+
   private func readAttention(_ reader: ConfigurationReader, _ c: inout DecoderConfiguration) throws {
     let window = try reader.optionalInt("attention.sliding_window")
     let period: Int
     switch family {
     case .phi3: period = 0
     case .gemma2: period = try reader.optionalInt("attention.sliding_window_pattern") ?? 2
+    case .gptOSS: period = 2
     case .gemma3: period = try reader.optionalInt("attention.sliding_window_pattern") ?? 6
     default:
       // No other architecture slides in llama.cpp, whatever its file says.
@@ -122,9 +213,17 @@ struct GGUFArchitecture {
       c.slidingWindow = window
       c.layerTypes = (0..<c.layers).map { period > 0 && ($0 + 1) % period == 0 ? .full : .sliding }
     }
+    if let scale = try reader.optionalDouble("attention.scale"), scale > 0 { c.attentionMultiplier = rounded(scale) }
+    if let scale = try reader.optionalDouble("embedding_scale"), scale > 0 { c.embeddingMultiplier = rounded(scale) }
+    if let scale = try reader.optionalDouble("residual_scale"), scale > 0 { c.residualMultiplier = rounded(scale) }
+    if let scale = try reader.optionalDouble("logit_scale"), scale > 0 { c.logitDivisor = rounded(scale) }
+    if family == .smollm3, c.layers > 0, c.layers <= file.names.count {
+      // llama.cpp has no key for it.
+      c.noRopeLayers = Set((0..<c.layers).filter { ($0 + 1) % 4 == 0 })
+    }
     c.attentionSoftCap = try reader.optionalDouble("attn_logit_softcapping").map(rounded)
     c.logitSoftCap = try reader.optionalDouble("final_logit_softcapping").map(rounded)
-    if c.norm == .rmsNormAroundOne {
+    if c.norm == .rmsNormAroundOne, family != .gemma {
       // The largest of each generation divides by the root of width/heads instead of the head's width.
       let isLargest = c.layers == (family == .gemma2 ? 46 : 62)
       c.queryScalar = isLargest ? Double(c.width) / Double(c.heads) : Double(c.headWidth)
@@ -142,6 +241,8 @@ struct GGUFArchitecture {
 
   /// The divisors of rotary frequencies.
   static let frequencies = "rope_freqs.weight"
+  /// Of short sequences and of long ones.
+  private static let divisors = ["rope_factors_short.weight", "rope_factors_long.weight"]
 
   /// The place of each parameter in the file.
   func layout(_ c: DecoderConfiguration) -> CheckpointLayout {
@@ -153,8 +254,25 @@ struct GGUFArchitecture {
       "self_attn.o_proj": ["attn_output"], "self_attn.q_norm": ["attn_q_norm"],
       "self_attn.k_norm": ["attn_k_norm"], "post_attention_layernorm": ["ffn_norm"],
       "mlp.up_proj": isPhi || isGPT ? ["ffn_up"] : ["ffn_gate", "ffn_up"],
-      "mlp.down_proj": ["ffn_down"],
+      "mlp.down_proj": ["ffn_down"], "mlp.gate": ["ffn_gate_inp"],
+      "mlp.experts.#.up_proj": ["ffn_gate_exps", "ffn_up_exps"], "mlp.experts.#.down_proj": ["ffn_down_exps"],
+      "mlp.shared_expert.up_proj": ["ffn_gate_shexp", "ffn_up_shexp"],
+      "mlp.shared_expert.down_proj": ["ffn_down_shexp"], "mlp.shared_expert_gate": ["ffn_gate_inp_shexp"],
+      "self_attn.q_proj": ["attn_q"], "self_attn.q_a_proj": ["attn_q_a"], "self_attn.q_a_layernorm": ["attn_q_a_norm"],
+      "self_attn.q_b_proj": ["attn_q_b"], "self_attn.kv_a_proj_with_mqa": ["attn_kv_a_mqa"],
+      "self_attn.kv_a_layernorm": ["attn_kv_a_norm"], "self_attn.kv_b_proj": ["attn_kv_b"],
+      // Not weights of a module: what follows the last point is put right below.
+      "self_attn": ["attn_sinks"], "mlp": ["exp_probs_b"],
     ]
+    let first = c.experts?.denseLayers.count ?? 0
+    if file.shape(of: "blk.\(first).ffn_gate_up_exps.weight") != nil {
+      parts["mlp.experts.#.up_proj"] = ["ffn_gate_up_exps"]
+    } else if file.shape(of: "blk.0.ffn_gate.0.weight") != nil {
+      // Files of the first months had a tensor for each expert.
+      parts["mlp.experts.#.up_proj"] = ["ffn_gate.#", "ffn_up.#"]
+      parts["mlp.experts.#.down_proj"] = ["ffn_down.#"]
+    }
+    if family == .gptOSS { parts["post_attention_layernorm"] = ["post_attention_norm"] }
     if normsOutputs {
       parts["attention_output_layernorm"] = ["post_attention_norm"]
       parts["feed_forward_output_layernorm"] = ["post_ffw_norm"]
@@ -164,13 +282,16 @@ struct GGUFArchitecture {
       names: TensorNames(
         prefix: "", tokenEmbedding: "token_embd", positionEmbedding: "position_embd",
         layer: "blk.#.", parts: parts, norm: "output_norm", head: "output",
-        ignoredSuffixes: [Self.frequencies]))
+        ignoredSuffixes: [Self.frequencies] + Self.divisors))
     for i in layout.entries.indices {
+      if layout.entries[i].name.hasSuffix("kv_b_proj.weight") { layout.entries[i].parts = latentParts(layout.entries[i], c) }
       for j in layout.entries[i].parts.indices {
         let name = layout.entries[i].parts[j].name
-        if family == .llama, name.contains(".attn_q.") {
+        layout.entries[i].parts[j].name = name.replacing(".e_score_correction_bias", with: ".bias")
+          .replacing(".attn_sinks.sinks", with: ".attn_sinks.weight")
+        if pairsFeatures, name.contains(".attn_q.") {
           layout.entries[i].parts[j].storage = .pairs(heads: c.heads)
-        } else if family == .llama, name.contains(".attn_k.") {
+        } else if pairsFeatures, name.contains(".attn_k.") {
           layout.entries[i].parts[j].storage = .pairs(heads: c.keyValueHeads)
         } else if c.norm == .rmsNormAroundOne, name.hasSuffix("norm.weight") {
           layout.entries[i].parts[j].storage = .aroundZero
@@ -178,5 +299,19 @@ struct GGUFArchitecture {
       }
     }
     return layout
+  }
+
+  /// The matrix of keys and values of latent attention: one tensor, or two of which each head has a matrix, keys transposed.
+  private func latentParts(_ entry: CheckpointLayout.Entry, _ c: DecoderConfiguration) -> [CheckpointLayout.Part] {
+    guard let whole = entry.parts.first, file.shape(of: whole.name) == nil, let latent = c.latentAttention else {
+      return entry.parts
+    }
+    return (0..<c.heads).flatMap { head in
+      [("attn_k_b", latent.plainWidth, true), ("attn_v_b", latent.valueWidth, false)].map { name, rows, isTransposed in
+        CheckpointLayout.Part(
+          name: whole.name.replacing("attn_kv_b", with: name), rows: rows, storage: isTransposed ? .transposed : .plain,
+          slice: (head, c.heads))
+      }
+    }
   }
 }

@@ -15,6 +15,13 @@ final class GGUFFile: GGUFContents {
     var range: Range<Int>
     /// Which of the files.
     var part = 0
+
+    /// The bytes of one entry along the first axis, or of all.
+    func range(of slice: Int?) -> Range<Int> {
+      guard let slice, let count = shape.first, shape.count > 1 else { return range }
+      let size = range.count / count
+      return range.lowerBound + slice * size..<range.lowerBound + (slice + 1) * size
+    }
   }
 
   let url: URL
@@ -83,28 +90,38 @@ final class GGUFFile: GGUFContents {
 
   /// The rows of a part that lies in blocks; nil for one that doesn't.
   func blocks(of part: CheckpointLayout.Part) -> PackedLinear.BlockRows? {
-    guard let type = type(of: part.name), type.plain == nil, let bytes = bytes(of: part.name) else { return nil }
+    guard let entry = entries[part.name], entry.type.plain == nil, let base = files[entry.part].bytes.baseAddress else {
+      return nil
+    }
     let heads: Int
     switch part.storage {
     case .plain: heads = 0
     case .pairs(let count): heads = count
-    case .transposed, .aroundZero: return nil
+    case .transposed, .aroundZero, .alternating: return nil
     }
-    return PackedLinear.BlockRows(type: type, rows: part.rows, bytes: bytes, pairedHeads: heads)
+    let range = entry.range(of: part.slice?.index)
+    let bytes = UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count)
+    return PackedLinear.BlockRows(type: entry.type, rows: part.rows, bytes: bytes, pairedHeads: heads)
   }
 
-  func tensor(_ name: String) throws -> Tensor {
+  func tensor(_ name: String) throws -> Tensor { try tensor(name, slice: nil) }
+
+  func tensor(_ name: String, at index: Int) throws -> Tensor { try tensor(name, slice: index) }
+
+  private func tensor(_ name: String, slice: Int?) throws -> Tensor {
     guard let entry = entries[name], let base = files[entry.part].bytes.baseAddress else {
       throw CheckpointError(path: url.path, message: "there is no tensor '\(name)'")
     }
     try TorchLibrary.load()
-    let start = base + entry.range.lowerBound
-    let bytes = UnsafeRawBufferPointer(start: start, count: entry.range.count)
-    guard let dtype = entry.type.plain else { return entry.type.restored(bytes, shape: entry.shape) }
+    let range = entry.range(of: slice)
+    let start = base + range.lowerBound
+    let shape = slice == nil ? entry.shape : Array(entry.shape.dropFirst())
+    let bytes = UnsafeRawBufferPointer(start: start, count: range.count)
+    guard let dtype = entry.type.plain else { return entry.type.restored(bytes, shape: shape) }
     if UInt(bitPattern: start) % UInt(dtype.size) == 0 {
-      return Tensor(borrowing: start, shape: entry.shape, dtype: dtype, owner: files[entry.part])
+      return Tensor(borrowing: start, shape: shape, dtype: dtype, owner: files[entry.part])
     }
-    return Tensor(copying: bytes, shape: entry.shape, dtype: dtype)
+    return Tensor(copying: bytes, shape: shape, dtype: dtype)
   }
 }
 
