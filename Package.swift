@@ -81,7 +81,11 @@ let rooms: [Room] = [
       "Documents", "Feedback", "LanguageModels", "NeuralNetworks", "Reinforcement", "TestSupport", "Tokenization",
       "Torch", "Training",
     ]),
+  Room(floor: 3, name: "Sandbox", uses: ["Documents"], testUses: ["Documents", "TestSupport"], hasFixtures: false),
   // systems
+  Room(
+    floor: 4, name: "Programming", uses: ["Documents", "LanguageModels", "Sandbox", "Statistics", "Tokenization"],
+    testUses: ["Documents", "Sandbox", "Statistics", "TestSupport"], hasFixtures: false),
   Room(floor: 4, name: "Summarization", uses: [], testUses: ["TestSupport"]),
   Room(
     floor: 4, name: "Evaluation",
@@ -106,7 +110,7 @@ let rooms: [Room] = [
     floor: 5, name: "Recipes",
     uses: [
       "Documents", "Settings", "Torch", "NeuralNetworks", "Statistics", "Tokenization", "LanguageModels", "Training",
-      "Feedback", "Alignment", "Summarization", "Evaluation", "Teaching", "Experiments",
+      "Feedback", "Alignment", "Programming", "Sandbox", "Summarization", "Evaluation", "Teaching", "Experiments",
     ], testUses: ["Documents", "Statistics", "TestSupport", "Training"], hasFixtures: false),
 ]
 
@@ -129,7 +133,8 @@ let tool = Target.executableTarget(
   dependencies: [
     arguments, "Alignment", "Documents", "Evaluation", "Experiments", "Feedback", "LanguageModels", "NeuralNetworks",
     "Probability",
-    "Expressions", "Recipes", "Serving", "Settings", "Statistics", "Teaching", "Tokenization", "Torch", "Training",
+    "Expressions", "Programming", "Recipes", "Sandbox", "Serving", "Settings", "Statistics", "Teaching", "Tokenization",
+    "Torch", "Training",
   ], swiftSettings: strict)
 
 let tests =
@@ -143,8 +148,8 @@ let tests =
     .testTarget(
       name: "apprenticeTests",
       dependencies: [
-        "apprentice", "Alignment", "Documents", "Expressions", "Evaluation", "LanguageModels", "Settings", "Teaching",
-        "TestSupport", "Tokenization", "Torch", "Training",
+        "apprentice", "Alignment", "Documents", "Expressions", "Evaluation", "LanguageModels", "Programming", "Sandbox",
+        "Settings", "Teaching", "TestSupport", "Tokenization", "Torch", "Training",
       ],
       resources: [.copy("Fixtures")], swiftSettings: strict)
   ]

@@ -21,8 +21,7 @@ struct Apprentice: AsyncParsableCommand {
     subcommands: [
       QuickstartCommand.self, RecipeCommand.self, DoctorCommand.self, TokenizerCommand.self, TrainCommand.self,
       SampleCommand.self, ChatCommand.self, ServeCommand.self, ModelCommand.self, ScoreCommand.self, EmbedCommand.self,
-      EvaluateCommand.self,
-      DataCommand.self, RunCommand.self,
+      EvaluateCommand.self, RunCodeCommand.self, DataCommand.self, RunCommand.self,
       ExperimentCommand.self, TeachCommand.self,
     ])
 

@@ -68,6 +68,8 @@ public struct RecipeOptions: Sendable {
   public var isQuick = false
   /// A folder with published data, where the recipe can use some.
   public var data: String?
+  /// A model that takes part, where the recipe can use one: a folder, a run or a GGUF file.
+  public var model: String?
   /// The device on which tensors live.
   public var device = Device.cpu
 

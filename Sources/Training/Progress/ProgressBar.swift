@@ -104,7 +104,8 @@ public final class ProgressBar {
     // The first step, which takes memory and makes plans, is no measure of the others.
     updates += 1
     secondsPerStep = average(updates == 2 ? nil : secondsPerStep, elapsed / Double(steps))
-    tokensPerSecond = average(tokensPerSecond, Double(tokens) / elapsed)
+    // Steps that count no tokens have no such speed.
+    if tokens > 0 || tokensPerSecond != nil { tokensPerSecond = average(tokensPerSecond, Double(tokens) / elapsed) }
     if let peak, let operations {
       shareOfPeak = average(shareOfPeak, operations / elapsed / peak)
     }

@@ -34,6 +34,7 @@ enum MachineReport {
     [
       tool("python3", arguments: ["--version"], purpose: "fetching libtorch"),
       tool("git", arguments: ["--version"], purpose: "noting the revision in run.json"),
+      tool("bwrap", arguments: ["--version"], purpose: "running programs that nobody trusts"),
       tool("torchrun", arguments: nil, purpose: "training with several processes"),
       tool("tensorboard", arguments: nil, purpose: "looking at runs in a browser"),
       tool("nvidia-smi", arguments: ["-L"], purpose: "NVIDIA GPUs"),

@@ -42,6 +42,9 @@ struct RecipeCommand: AsyncParsableCommand {
   @Option(help: .init("A folder with the published data that the list names.", valueName: "folder"))
   var data: String?
 
+  @Option(help: .init("A model that takes part: a Hugging Face folder, a run or a GGUF file.", valueName: "path"))
+  var model: String?
+
   @Option(help: .init("auto, cpu, cuda, cuda:N or mps.", valueName: "device"))
   var device = "auto"
 
@@ -62,6 +65,9 @@ struct RecipeCommand: AsyncParsableCommand {
     guard data == nil || !recipe.card.data.isEmpty else {
       throw ValidationError("--data: the recipe '\(name)' uses no published data.")
     }
+    guard model == nil || recipe is CodexRecipe.Type else {
+      throw ValidationError("--model: the recipe '\(name)' trains its own models.")
+    }
   }
 
   func run() async throws {
@@ -71,8 +77,9 @@ struct RecipeCommand: AsyncParsableCommand {
     options.scale = scale
     options.isQuick = quick
     options.data = data
+    options.model = model
     // Asking for a device loads libtorch, which not every recipe needs.
-    if recipe is Quickstart.Type { options.device = try Device(parsing: device) }
+    if recipe is Quickstart.Type || recipe is CodexRecipe.Type { options.device = try Device(parsing: device) }
     try await Self.run(recipe, options, folder: folder ?? "runs/\(recipe.card.name)", seeds: seeds, output)
   }
 

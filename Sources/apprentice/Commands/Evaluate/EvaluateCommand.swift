@@ -4,7 +4,7 @@ import ArgumentParser
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
-    abstract: "Measure models: likelihood, overlap with references, form, reward models, win rates.",
+    abstract: "Measure models: likelihood, overlap with references, form, reward models, win rates, programs.",
     discussion: """
       EXAMPLE:
         apprentice evaluate likelihood --model runs/base --data held-out.txt
@@ -14,6 +14,6 @@ struct EvaluateCommand: ParsableCommand {
       """,
     subcommands: [
       EvaluateLikelihoodCommand.self, EvaluateRougeCommand.self, EvaluateFormatCommand.self,
-      EvaluateRewardCommand.self, EvaluateWinRateCommand.self,
+      EvaluateRewardCommand.self, EvaluateWinRateCommand.self, EvaluateCodeCommand.self,
     ])
 }

@@ -1,0 +1,4 @@
+import Sandbox
+
+/// What the snippets of `Programming` take for granted.
+struct ProgrammingSnippets {}
