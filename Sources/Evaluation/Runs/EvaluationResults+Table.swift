@@ -15,7 +15,6 @@ extension EvaluationResults {
       let better = higherIsBetter.first { $0.name == name }?.metrics ?? []
       var title = String(repeating: " ", count: depth) + (depth > 0 ? "- " : "") + (values["alias"]?.string ?? name)
       var version = versions.first { $0.name == name }?.version.pythonText ?? "    N/A"
-      if version.hasSuffix(".0") { version.removeLast(2) }
       let count = shots.first { $0.name == name }.map { "\($0.count)" } ?? " "
       for key in values.keys.filter({ $0.contains(",") }).sorted() {
         let parts = key.split(separator: ",", maxSplits: 1).map(String.init)
@@ -33,7 +32,7 @@ extension EvaluationResults {
     return Self.markdown(
       ["Tasks", "Version", "Filter", "n-shot", "Metric", "", "Value", "", "Stderr"].enumerated().map {
         $0.offset == 0 && showsGroups ? "Groups" : $0.element
-      }, rows)
+      }, rows, numeric: [1])
   }
 
   /// Groups with what they hold below them, then the other tasks.
@@ -53,15 +52,28 @@ extension EvaluationResults {
     return ordered
   }
 
-  private static func markdown(_ header: [String], _ rows: [[String]]) -> String {
-    func isNumber(_ text: String) -> Bool { Double(text) != nil }
-    let isRight = header.indices.map { column in
-      let given = rows.map { $0[column] }.filter { !$0.isEmpty && $0 != " " }
-      return !given.isEmpty && given.allSatisfy(isNumber)
+  /// A table as pytablewriter lays it out, which the harness prints with.
+  ///
+  /// A column's numbers have as many decimals as the one that needs most, and whole ones none where words stand beside them. Texts
+  /// count as numbers unless the column begins with a word; numbers keep to the right, and a column of nothing else says so.
+  private static func markdown(_ header: [String], _ rows: [[String]], numeric: Set<Int>) -> String {
+    let columns = header.indices.map { column -> (cells: [String], isNumber: [Bool]) in
+      let given = rows.map { $0[column] }
+      let readsNumbers = numeric.contains(column) || given.first.map { Double($0) != nil } ?? false
+      let numbers = given.map { readsNumbers ? Double($0) : nil }
+      let isPure = zip(given, numbers).allSatisfy { $1 != nil || $0.allSatisfy(\.isWhitespace) }
+      let decimals = numbers.compactMap { $0.map(Self.decimals) }.max() ?? 0
+      let cells = zip(given, numbers).map { text, number -> String in
+        guard let number else { return text.allSatisfy(\.isWhitespace) ? "" : text }
+        if number.isNaN { return "NaN" }
+        return fixed(number, isPure || number != number.rounded() ? decimals : 0)
+      }
+      return (cells, numbers.map { $0 != nil })
     }
-    let widths = header.indices.map { column in
-      max(3, rows.map { $0[column].count }.max() ?? 0, header[column].count)
+    let isRight = columns.map { column in
+      column.isNumber.contains(true) && zip(column.cells, column.isNumber).allSatisfy { $1 || $0.isEmpty }
     }
+    let widths = header.indices.map { max(3, columns[$0].cells.map(\.count).max() ?? 0, header[$0].count) }
     func centred(_ text: String, _ width: Int) -> String {
       let pad = width - text.count
       let left = pad / 2 + (pad & width & 1)
@@ -69,16 +81,22 @@ extension EvaluationResults {
     }
     func line(_ cells: [String]) -> String { "|" + cells.joined(separator: "|") + "|" }
     let rule = header.indices.map {
-      String(repeating: "-", count: widths[$0] - (isRight[$0] ? 1 : 0)) + (isRight[$0] ? ":" : "")
+      isRight[$0] ? String(repeating: "-", count: widths[$0] - 1) + ":" : String(repeating: "-", count: widths[$0])
     }
-    let body = rows.map { row in
+    let body = rows.indices.map { row in
       line(
-        row.indices.map { column in
-          let space = String(repeating: " ", count: widths[column] - row[column].count)
-          return isRight[column] ? space + row[column] : row[column] + space
+        columns.indices.map { column in
+          let text = columns[column].cells[row]
+          let space = String(repeating: " ", count: widths[column] - text.count)
+          return columns[column].isNumber[row] || isRight[column] ? space + text : text + space
         })
     }
-    return ([line(header.indices.map { centred(header[$0], widths[$0]) }), line(rule)] + body).joined(separator: "\n")
-      + "\n"
+    return ([line(header.indices.map { centred(header[$0], widths[$0]) }), line(rule)] + body).joined(separator: "\n") + "\n"
+  }
+
+  /// The decimals that a number with four of them needs.
+  private static func decimals(_ number: Double) -> Int {
+    guard number.isFinite else { return 0 }
+    return (0..<4).first { Double(fixed(number, $0)) == Double(fixed(number, 4)) } ?? 4
   }
 }

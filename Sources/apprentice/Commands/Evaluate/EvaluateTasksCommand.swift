@@ -79,21 +79,22 @@ struct EvaluateTasksCommand: ParsableCommand {
     let evaluation = try TaskEvaluation(nodes, options: options, dataFolder: dataDir)
     for remark in evaluation.remarks { Log.warning(remark) }
     for (task, text) in evaluation.tokenization(by: asked) { Log.info("\(task): \(text)") }
-    let results = try EvaluationFolder(output, model: asked).run(evaluation, asked)
+    let journal = try EvaluationFolder(output, model: asked).journal()
+    let results = try answer(evaluation, asked, journal)
     let (folder, files) = try results.write(below: output)
+    try journal.remove()
     printing.show(
       .object(results.document()),
       text: results.table() + (results.hasGroups ? "\n" + results.table(groups: true) : "")
         + "\n\(folder)/{\(files.joined(separator: ", "))}")
   }
-}
 
-extension EvaluationFolder {
   /// Runs an evaluation with a progress bar on stderr, until it is done or stopped.
-  fileprivate func run(_ evaluation: TaskEvaluation, _ model: any EvaluatedModel) throws -> EvaluationResults {
+  private func answer(
+    _ evaluation: TaskEvaluation, _ model: any EvaluatedModel, _ journal: ResponseJournal
+  ) throws -> EvaluationResults {
     InterruptSignals.install()
     let total = evaluation.requests.count
-    let journal = try journal()
     if journal.count > 0 { Log.info("goes on: \(journal.count) answers are known") }
     let bar = ProgressBar(title: "evaluate", totalSteps: total, startingAt: min(journal.count, total))
     let ending = try evaluation.run(model, journal: journal) { done, _, tokens in
@@ -102,9 +103,7 @@ extension EvaluationFolder {
     }
     bar.finish()
     switch ending {
-    case .finished(let results):
-      try journal.remove()
-      return results
+    case .finished(let results): return results
     case .stopped(let answered, let all):
       Log.raw("evaluate: stopped at \(answered) of \(all) requests; the same command goes on from there")
       throw ExitCode(130)
