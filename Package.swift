@@ -37,6 +37,8 @@ struct Room {
   /// What its tests import besides the room; nil where it has none.
   var testUses: [Target.Dependency]? = []
   var hasFixtures = true
+  /// Files that are installed beside the room's code.
+  var resources: [Resource] = []
 }
 
 let rooms: [Room] = [
@@ -90,10 +92,15 @@ let rooms: [Room] = [
   Room(
     floor: 4, name: "Evaluation",
     uses: [
-      "Alignment", "Documents", "Expressions", "LanguageModels", "Probability", "Statistics", "Tokenization", "Torch",
-      "Training",
+      "Alignment", "Documents", "Expressions", "LanguageModels", "Probability", "Settings", "Statistics",
+      "Tokenization",
+      "Torch", "Training",
     ],
-    testUses: ["Expressions", "Probability", "Statistics", "TestSupport"]),
+    testUses: [
+      "Alignment", "Documents", "Expressions", "LanguageModels", "NeuralNetworks", "Probability", "Serving",
+      "Statistics",
+      "TestSupport", "Tokenization", "Torch",
+    ], resources: [.copy("TaskFiles")]),
   Room(
     floor: 4, name: "Experiments", uses: ["Documents", "Settings", "Probability", "Statistics"],
     testUses: ["Documents", "Probability", "Statistics", "TestSupport"]),
@@ -126,7 +133,7 @@ let systemLibraries: [Target] = [
 ]
 
 let libraries = rooms.map {
-  Target.target(name: $0.name, dependencies: $0.uses, swiftSettings: strict)
+  Target.target(name: $0.name, dependencies: $0.uses, resources: $0.resources, swiftSettings: strict)
 }
 let tool = Target.executableTarget(
   name: "apprentice",

@@ -21,4 +21,8 @@ struct EvaluationSnippets {
   let win: WinRate
   let lossPlot: Plot
   let rewardPlot: Plot
+  let texts: [String]
+  let corpus: [String]
+  let nodes: [TaskNode]
+  let model: any EvaluatedModel
 }

@@ -9,4 +9,5 @@ struct StatisticsSnippets {
   let settings: (seed: UInt64, rate: Double)
   let step: Int
   let rank: Int
+  let examples: [String]
 }

@@ -10,9 +10,10 @@ final class CSVSource: RecordSource {
   private var row: [String] = []
   private var field: [UInt8] = []
 
-  init(path: String, separator: UInt8 = UInt8(ascii: ",")) throws(DataError) {
+  init(path: String, separator: UInt8 = UInt8(ascii: ","), columns: [String]? = nil) throws(DataError) {
     lines = try LineReader(path: path)
     self.separator = separator
+    header = columns
   }
 
   func next() throws(DataError) -> Record? {

@@ -19,12 +19,15 @@ public final class RecordReader {
     public var textDivision: TextDivision
     /// Whether bad lines are counted and left out instead of ending the reading.
     public var skipBadLines: Bool
+    /// The names of the columns of tables that have no header; nil where the first row names them.
+    public var columns: [String]?
 
     /// Names how files are read.
     public init(
       format: DataFormat? = nil, textDivision: TextDivision = .endOfText,
-      skipBadLines: Bool = false
+      skipBadLines: Bool = false, columns: [String]? = nil
     ) {
+      self.columns = columns
       self.format = format
       self.textDivision = textDivision
       self.skipBadLines = skipBadLines
@@ -98,8 +101,8 @@ public final class RecordReader {
     switch options.format ?? DataFormat(path: path) ?? .text {
     case .jsonLines: try JSONLinesSource(path: path)
     case .json: try JSONFileSource(path: path)
-    case .csv: try CSVSource(path: path)
-    case .tsv: try CSVSource(path: path, separator: UInt8(ascii: "\t"))
+    case .csv: try CSVSource(path: path, columns: options.columns)
+    case .tsv: try CSVSource(path: path, separator: UInt8(ascii: "\t"), columns: options.columns)
     case .text: try TextSource(path: path, division: options.textDivision)
     }
   }

@@ -21,20 +21,22 @@ public struct StructuredFile: Sendable {
 
   /// Reads a file; `-` is standard input.
   ///
+  /// - Parameter keepingTags: whether a scalar with a tag of YAML's local kind, `!name value`, becomes an object of one member,
+  ///   `{"!name": "value"}`, rather than its text alone.
   /// - Throws: ``DataError`` with the line and field where the text goes wrong.
-  public init(path: String) throws(DataError) {
-    try self.init(data: FileContents.data(of: path), path: path)
+  public init(path: String, keepingTags: Bool = false) throws(DataError) {
+    try self.init(data: FileContents.data(of: path), path: path, keepingTags: keepingTags)
   }
 
   /// Reads what was in a file already.
-  public init(data: Data, path: String) throws(DataError) {
+  public init(data: Data, path: String, keepingTags: Bool = false) throws(DataError) {
     self.path = path
     self.data = data
     guard data.contains(where: { !Self.isSpace($0) }) else {
       throw DataError(.badData, path: path, problem: "the file is empty")
     }
     isYAML = Self.isYAML(data, path)
-    value = isYAML ? try Self.value(ofYAML: data, path: path) : try Self.value(ofJSON: data, path: path)
+    value = isYAML ? try Self.value(ofYAML: data, path: path, keepingTags) : try Self.value(ofJSON: data, path: path)
   }
 
   private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
@@ -101,17 +103,20 @@ public struct StructuredFile: Sendable {
     }
   }
 
-  private static func value(ofYAML data: Data, path: String) throws(DataError) -> JSONValue {
+  private static func value(ofYAML data: Data, path: String, _ keepingTags: Bool) throws(DataError) -> JSONValue {
     guard let root = try root(ofYAML: data, path: path) else { return .null }
-    return try value(of: root, path: path)
+    return try value(of: root, path: path, keepingTags)
   }
 
-  private static func value(of node: Node, path: String) throws(DataError) -> JSONValue {
+  private static func value(of node: Node, path: String, _ keepingTags: Bool) throws(DataError) -> JSONValue {
     switch node {
+    case .scalar(let scalar)
+    where keepingTags && scalar.tag.description.hasPrefix("!") && scalar.tag.description.count > 1:
+      return .object(JSONObject([(key: scalar.tag.description, value: .string(scalar.string))]))
     case .scalar(let scalar): return value(of: scalar)
     case .sequence(let elements):
       var values: [JSONValue] = []
-      for element in elements { values.append(try value(of: element, path: path)) }
+      for element in elements { values.append(try value(of: element, path: path, keepingTags)) }
       return .array(values)
     case .mapping(let mapping):
       var members: [(key: String, value: JSONValue)] = []
@@ -119,7 +124,7 @@ public struct StructuredFile: Sendable {
         guard let name = key.scalar?.string else {
           throw DataError(.badData, path: path, line: key.mark?.line, problem: "a key must be plain text")
         }
-        members.append((name, try value(of: node, path: path)))
+        members.append((name, try value(of: node, path: path, keepingTags)))
       }
       return .object(JSONObject(members))
     case .alias(let alias):

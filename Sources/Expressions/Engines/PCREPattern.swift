@@ -76,6 +76,35 @@ public final class PCREPattern: @unchecked Sendable {
     }
   }
 
+  /// Every match in order, as ranges of UTF-8 bytes: the whole of it, then each group, nil for one that took no part.
+  ///
+  /// Empty matches count, also one that touches the end of the match before it, as in Python's `re`.
+  public func allMatches(in text: String) throws(PCREError) -> [[Range<Int>?]] {
+    let data = pcre2_match_data_create_from_pattern_8(code, nil)
+    defer { pcre2_match_data_free_8(data) }
+    let bytes = Array(text.utf8)
+    let groups = Int(pcre2_get_ovector_count_8(data))
+    var found: [[Range<Int>?]] = []
+    var position = 0
+    var wasEmpty = false
+    while position <= bytes.count {
+      let options = wasEmpty ? UInt32(PCRE2_NOTEMPTY_ATSTART) : 0
+      let result = pcre2_match_8(code, bytes, bytes.count, position, options, data, nil)
+      if result == PCRE2_ERROR_NOMATCH { break }
+      guard result >= 0, let places = pcre2_get_ovector_pointer_8(data) else {
+        throw PCREError(description: "PCRE2 gave up on a string of \(bytes.count) bytes (\(result))")
+      }
+      found.append(
+        (0..<groups).map { group in
+          let (start, end) = (places[2 * group], places[2 * group + 1])
+          return start >= 0 && start <= end ? start..<end : nil
+        })
+      wasEmpty = places[0] == places[1]
+      position = places[1]
+    }
+    return found
+  }
+
   /// Calls `body` with each match in order; empty matches are passed over.
   package func forEachMatch(in text: UnsafeBufferPointer<UInt8>, _ body: (Range<Int>) -> Void) {
     makeMatcher()?.forEachMatch(in: text, body)

@@ -1,4 +1,5 @@
 import Documents
+import Expressions
 
 /// The filters after `|`.
 enum TemplateFilters {
@@ -7,7 +8,8 @@ enum TemplateFilters {
     "float",
     "forceescape", "format", "groupby", "indent", "int", "items", "join", "last", "length", "list", "lower", "map",
     "max",
-    "min", "pprint", "reject", "rejectattr", "replace", "reverse", "round", "safe", "select", "selectattr", "slice",
+    "min", "pprint", "regex_replace", "reject", "rejectattr", "replace", "reverse", "round", "safe", "select",
+    "selectattr", "slice",
     "sort", "string", "striptags", "sum", "title", "tojson", "trim", "truncate", "unique", "upper", "urlencode",
     "wordcount",
   ]
@@ -84,6 +86,14 @@ enum TemplateFilters {
     case "capitalize": return TemplateText.capitalized(text)
     case "title": return TemplateText.filterTitled(text)
     case "wordcount": return String(TemplateText.split(text, nil, limit: .max).count)
+    case "regex_replace":
+      guard let pattern = string(0, "pattern"), let new = string(1, "repl") else {
+        throw machine.fault("regex_replace needs a pattern and a replacement")
+      }
+      do throws(PCREError) {
+        return try PythonExpression(pattern).replacing(
+          in: text, with: new, count: arguments.value(2, "count")?.integer ?? 0)
+      } catch { throw machine.fault(error.description) }
     case "replace":
       guard let old = string(0, "old"), let new = string(1, "new") else {
         throw machine.fault("replace needs an old and a new text")

@@ -45,8 +45,9 @@ extension TemplateInterpreter {
     case .call(let callee, let arguments):
       return try call(callee, arguments, in: scope)
     case .filter(let base, let name, let arguments):
-      return try TemplateFilters.apply(
-        name, to: evaluate(base, in: scope), evaluated(arguments, in: scope), self)
+      let value = try evaluate(base, in: scope)
+      if name != "default", name != "d" { try requireDefined(value) }
+      return try TemplateFilters.apply(name, to: value, evaluated(arguments, in: scope), self)
     case .test(let base, let name, let arguments, let isNegated):
       let passes = try TemplateTests.passes(
         name, evaluate(base, in: scope), evaluated(arguments, in: scope).positional, self)
@@ -60,13 +61,13 @@ extension TemplateInterpreter {
         }
         return .int(-whole)
       }
-    case .not(let operand): return .bool(!(try evaluate(operand, in: scope).isTrue))
+    case .not(let operand): return .bool(try !truth(evaluate(operand, in: scope)))
     case .and(let left, let right):
       let value = try evaluate(left, in: scope)
-      return value.isTrue ? try evaluate(right, in: scope) : value
+      return try truth(value) ? try evaluate(right, in: scope) : value
     case .or(let left, let right):
       let value = try evaluate(left, in: scope)
-      return value.isTrue ? value : try evaluate(right, in: scope)
+      return try truth(value) ? value : try evaluate(right, in: scope)
     case .binary(let symbol, let left, let right):
       return try arithmetic(symbol, evaluate(left, in: scope), evaluate(right, in: scope))
     case .compare(let first, let rest):
@@ -78,7 +79,7 @@ extension TemplateInterpreter {
       }
       return .bool(true)
     case .conditional(let value, let condition, let otherwise):
-      if try evaluate(condition, in: scope).isTrue { return try evaluate(value, in: scope) }
+      if try truth(evaluate(condition, in: scope)) { return try evaluate(value, in: scope) }
       guard let otherwise else { return .undefined("the condition was false and has no else") }
       return try evaluate(otherwise, in: scope)
     }

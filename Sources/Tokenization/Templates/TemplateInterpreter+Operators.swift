@@ -89,6 +89,8 @@ extension TemplateInterpreter {
     _ symbol: String, _ left: TemplateValue, _ right: TemplateValue
   ) throws -> Bool {
     try charge(min(left.weight, right.weight))
+    try requireDefined(left)
+    try requireDefined(right)
     switch symbol {
     case "==": return left == right
     case "!=": return left != right

@@ -29,8 +29,12 @@ final class TemplateInterpreter {
   /// Every namespace made.
   var namespaces: [TemplateNamespace] = []
 
-  init(clock: TemplateClock) {
+  /// What its environment decides.
+  private let environment: TemplateEnvironment
+
+  init(clock: TemplateClock, environment: TemplateEnvironment = .chat) {
     self.clock = clock
+    self.environment = environment
   }
 
   /// Runs a whole template.
@@ -44,7 +48,7 @@ final class TemplateInterpreter {
   }
 
   func fault(_ what: String) -> TokenizationError {
-    TokenizationError("chat template, line \(line): \(what)")
+    TokenizationError("\(environment.subject), line \(line): \(what)")
   }
 
   /// Counts work; long texts count by their length.
@@ -65,9 +69,21 @@ final class TemplateInterpreter {
     return text
   }
 
+  /// Refuses what is undefined, where the environment is strict about it.
+  func requireDefined(_ value: TemplateValue) throws {
+    if environment.isStrict, case .undefined(let why) = value { throw fault(why) }
+  }
+
+  /// The truth of a condition.
+  func truth(_ value: TemplateValue) throws -> Bool {
+    try requireDefined(value)
+    return value.isTrue
+  }
+
   /// Prints a value; large values count as work.
   func text(of value: TemplateValue) throws -> String {
     if case .string(let text) = value { return text }
+    try requireDefined(value)
     try charge(value.weight)
     return try bounded(value.text)
   }
@@ -118,7 +134,7 @@ final class TemplateInterpreter {
     case .text(let text): try emit(text)
     case .output(let expression): try emit(text(of: evaluate(expression, in: scope)))
     case .branch(let cases, let otherwise):
-      for (condition, body) in cases where try evaluate(condition, in: scope).isTrue {
+      for (condition, body) in cases where try truth(evaluate(condition, in: scope)) {
         return try execute(body, in: scope)
       }
       return try execute(otherwise, in: scope)
@@ -194,7 +210,7 @@ final class TemplateInterpreter {
     }
     var chosen = try elements(of: values)
     if let condition = statement.condition {
-      chosen = try chosen.filter { try evaluate(condition, in: bound($0)).isTrue }
+      chosen = try chosen.filter { try truth(evaluate(condition, in: bound($0))) }
     }
     if chosen.isEmpty {
       _ = try execute(statement.otherwise, in: TemplateScope(in: scope))
@@ -270,7 +286,9 @@ final class TemplateInterpreter {
     case .string(let text):
       try charge(text.utf8.count / 16)
       return text.unicodeScalars.map { .string(String($0)) }
-    case .undefined: return []
+    case .undefined:
+      try requireDefined(value)
+      return []
     default: throw fault("\(value.kind) can't be iterated over")
     }
   }

@@ -1,14 +1,16 @@
 /// Cuts a template into text and the tokens of its tags, with Jinja's white-space control as
-/// `transformers` sets it: `trim_blocks` and `lstrip_blocks` on, the last line break dropped.
+/// its environment sets it.
 struct TemplateLexer {
   private let source: [Unicode.Scalar]
+  private let environment: TemplateEnvironment
   private var position = 0
   private var line = 1
   private var tokens: [TemplateToken] = []
   /// Whether the text after the last tag begins a line.
   private var startsLine = true
 
-  private init(_ text: String) {
+  private init(_ text: String, _ environment: TemplateEnvironment) {
+    self.environment = environment
     var scalars = Array(text.unicodeScalars)
     // Line ends are "\n" whatever the file has.
     if scalars.contains("\r") {
@@ -22,13 +24,13 @@ struct TemplateLexer {
       }
       scalars = unified
     }
-    if scalars.last == "\n" { scalars.removeLast() }
+    if scalars.last == "\n", !environment.keepsLastLineBreak { scalars.removeLast() }
     source = scalars
   }
 
   /// The tokens of a template, ending with `.end`.
-  static func tokens(of text: String) throws -> [TemplateToken] {
-    var lexer = TemplateLexer(text)
+  static func tokens(of text: String, in environment: TemplateEnvironment) throws -> [TemplateToken] {
+    var lexer = TemplateLexer(text, environment)
     try lexer.run()
     return lexer.tokens
   }
@@ -38,7 +40,7 @@ struct TemplateLexer {
   }
 
   private func fault(_ what: String) -> TokenizationError {
-    TokenizationError("chat template, line \(line): \(what)")
+    TokenizationError("\(environment.subject), line \(line): \(what)")
   }
 
   private mutating func add(_ kind: TemplateToken.Kind) {
@@ -94,7 +96,7 @@ struct TemplateLexer {
     var end = range.upperBound
     if kind != nil, sign == "-" {
       while end > range.lowerBound, source[end - 1].properties.isWhitespace { end -= 1 }
-    } else if let kind, kind != "{", sign != "+" {
+    } else if environment.trimsBlocks, let kind, kind != "{", sign != "+" {
       var start = end
       while start > range.lowerBound, source[start - 1] != "\n",
         source[start - 1].properties.isWhitespace
@@ -120,7 +122,7 @@ struct TemplateLexer {
         startsLine = next == "\n"
         advance(1)
       }
-    } else if isBlock, sign != "+", at(0) == "\n" {
+    } else if isBlock, environment.trimsBlocks, sign != "+", at(0) == "\n" {
       advance(1)
       startsLine = true
     }

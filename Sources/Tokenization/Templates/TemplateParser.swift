@@ -1,6 +1,7 @@
 /// Builds the statements of a template from its tokens.
 struct TemplateParser {
   var tokens: [TemplateToken]
+  var subject = TemplateEnvironment.chat.subject
   var position = 0
   /// The nesting of expressions and blocks at the moment.
   var depth = 0
@@ -8,8 +9,9 @@ struct TemplateParser {
   static let deepest = 120
 
   /// The statements of a whole template.
-  static func parse(_ text: String) throws -> [TemplateStatement] {
-    var parser = TemplateParser(tokens: try TemplateLexer.tokens(of: text))
+  static func parse(_ text: String, in environment: TemplateEnvironment = .chat) throws -> [TemplateStatement] {
+    var parser = TemplateParser(
+      tokens: try TemplateLexer.tokens(of: text, in: environment), subject: environment.subject)
     let body = try parser.statements(until: [])
     guard parser.current.kind == .end else {
       throw parser.fault("an unexpected {% \(parser.peekName ?? "") %}")
@@ -28,7 +30,7 @@ struct TemplateParser {
   }
 
   func fault(_ what: String) -> TokenizationError {
-    TokenizationError("chat template, line \(current.line): \(what)")
+    TokenizationError("\(subject), line \(current.line): \(what)")
   }
 
   /// Refuses chains so long that descending them could exhaust the stack.
