@@ -1,0 +1,286 @@
+/// Draws worlds of one game at one size; it keeps what it has drawn once, and belongs to one thread at a time.
+final class Painter {
+  let canvas: Canvas
+  /// The view of the scene that is being drawn.
+  private(set) var view = View(x: 0, y: 0, visibility: 1)
+  /// Pixels a cell, and the world's place of the left top corner.
+  private(set) var unit: Float = 1
+  private var left: Float = 0
+  private var top: Float = 0
+
+  private let art: ArtSet
+  private let usesBackgrounds: Bool
+  private let stamps = StampTable()
+  /// The stamps of cells: four for each picture, as cells are of two widths and heights in pixels.
+  private var cellStamps = [Stamp?](repeating: nil, count: ArtSet.mostPictures * ArtSet.mostThemes * 4)
+  private var cellSize = 0
+  private var backdropImages: [Int: BackdropImage] = [:]
+  private var lastBackdrop: (key: Int, image: BackdropImage)?
+
+  /// A painter of pictures of `size` by `size` pixels.
+  init(_ game: Game, _ options: GameOptions, size: Int) {
+    let art = ArtSet.of(game)
+    self.art = options.usesMonochromeAssets ? art.monochrome() : art
+    usesBackgrounds = options.usesBackgrounds
+    canvas = Canvas(size: size)
+  }
+
+  /// Draws a world, `size * size * 3` bytes.
+  func draw(_ world: World, to output: UnsafeMutablePointer<UInt8>) {
+    view = world.view()
+    unit = Float(canvas.size) / view.visibility
+    left = view.x - view.visibility / 2
+    top = view.y + view.visibility / 2
+    drawBackdrop(world)
+    drawBodies(world, layer: -1)
+    drawCells(world)
+    drawBodies(world, layer: 0)
+    drawBodies(world, layer: 1)
+    world.paintOverlay(self)
+    if world.options.paintsVelocity, world.hasVelocityPicture { drawVelocity(world) }
+    canvas.copy(to: output)
+  }
+
+  // MARK: The scene
+
+  @inline(__always)
+  private func column(_ x: Float) -> Int { Int(((x - left) * unit + 0.5).rounded(.down)) }
+
+  @inline(__always)
+  private func row(_ y: Float) -> Int { Int(((top - y) * unit + 0.5).rounded(.down)) }
+
+  private func drawCells(_ world: World) {
+    let base = max(1, Int(unit))
+    if base != cellSize {
+      cellSize = base
+      for i in cellStamps.indices { cellStamps[i] = nil }
+    }
+    let outsideSlot = Int(world.cellPictures[Int(world.outside)])
+    // Nothing of the outside is drawn where it has no picture.
+    let (lowX, highX) = (Int(left.rounded(.down)), Int((left + view.visibility).rounded(.up)))
+    let (lowY, highY) = (Int((top - view.visibility).rounded(.down)), Int(top.rounded(.up)))
+    for y in lowY..<highY {
+      let (top, bottom) = (row(Float(y + 1)), row(Float(y)))
+      if top >= canvas.size || bottom <= 0 { continue }
+      let isInside = y >= 0 && y < world.grid.height
+      if !isInside, outsideSlot < 0 { continue }
+      let cells = world.grid.cells + (isInside ? y * world.grid.width : 0)
+      var start = column(Float(lowX))
+      for x in lowX..<highX {
+        let end = column(Float(x + 1))
+        defer { start = end }
+        let slot: Int
+        if isInside, x >= 0, x < world.grid.width {
+          let cell = cells[x]
+          if cell == Cell.space { continue }
+          slot = Int(world.cellPictures[Int(cell)])
+        } else {
+          slot = outsideSlot
+        }
+        if slot < 0 { continue }
+        let (width, height) = (end - start, bottom - top)
+        let variant = slot * 4 + (width > base ? 2 : 0) + (height > base ? 1 : 0)
+        if let stamp = cellStamps[variant] {
+          canvas.draw(stamp, start + stamp.offsetX, top + stamp.offsetY)
+        } else if let artwork = art.pictures[slot] {
+          let stamp = Stamp(artwork, width: width, height: height)
+          cellStamps[variant] = stamp
+          canvas.draw(stamp, start + stamp.offsetX, top + stamp.offsetY)
+        }
+      }
+    }
+  }
+
+  private func drawBodies(_ world: World, layer: Int8) {
+    for i in 0..<world.bodies.count where world.bodies.base[i].layer == layer {
+      let body = world.bodies.base[i]
+      guard let picture = world.picture(of: body) else { continue }
+      let slot = ArtSet.slot(picture, world.shownTheme(picture, body.theme))
+      if body.isOnScreen {
+        // Shares of the view, from the left and the top.
+        let span = Float(canvas.size)
+        drawBox(
+          slot, body, x0: Int((body.x - body.rx) * span), y0: Int((body.y - body.ry) * span),
+          x1: Int((body.x + body.rx) * span + 0.99), y1: Int((body.y + body.ry) * span + 0.99))
+      } else {
+        drawBox(
+          slot, body, x0: column(body.x - body.rx), y0: row(body.y + body.ry), x1: column(body.x + body.rx),
+          y1: row(body.y - body.ry))
+      }
+    }
+  }
+
+  private func drawBox(_ slot: Int, _ body: Body, x0: Int, y0: Int, x1: Int, y1: Int) {
+    guard x0 < canvas.size, y0 < canvas.size * 2, x1 >= 0, y1 >= -canvas.size else { return }
+    guard let artwork = art.pictures[slot] else { return }
+    let (width, height) = (max(1, x1 - x0), max(1, y1 - y0))
+    guard artwork.tiling > 0, body.rotation == 0 else {
+      return drawPiece(slot, artwork, body, x0, y0, width, height)
+    }
+    // A long body is a row of pieces.
+    if width >= height {
+      let count = max(1, Int(Float(width) / (Float(height) * artwork.tiling)))
+      for n in 0..<count {
+        let (from, to) = (x0 + width * n / count, x0 + width * (n + 1) / count)
+        drawPiece(slot, artwork, body, from, y0, max(1, to - from), height)
+      }
+    } else {
+      let count = max(1, Int(Float(height) / (Float(width) * artwork.tiling)))
+      for n in 0..<count {
+        let (from, to) = (y0 + height * n / count, y0 + height * (n + 1) / count)
+        drawPiece(slot, artwork, body, x0, from, width, max(1, to - from))
+      }
+    }
+  }
+
+  @inline(__always)
+  private func drawPiece(
+    _ slot: Int, _ artwork: Artwork, _ body: Body, _ x: Int, _ y: Int, _ width: Int, _ height: Int
+  ) {
+    // What grows without end, an explosion, needn't be drawn larger than the view.
+    let (width, height) = (min(width, canvas.size * 2), min(height, canvas.size * 2))
+    var turn = 0
+    if body.rotation != 0 {
+      let turns = body.rotation * (64 / (2 * ExactMath.pi))
+      turn = Int((turns - (turns / 64).rounded(.down) * 64).rounded()) % 64
+    }
+    let key =
+      UInt64(slot + 1) << 40 | UInt64(width) << 26 | UInt64(height) << 12 | UInt64(turn) << 1
+      | (body.isMirrored ? 1 : 0)
+    let stamp = stamps.stamp(key) {
+      Stamp(artwork, width: width, height: height, turn: turn, isMirrored: body.isMirrored)
+    }
+    if body.alpha >= 1 {
+      canvas.draw(stamp, x + stamp.offsetX, y + stamp.offsetY)
+    } else {
+      canvas.draw(stamp, x + stamp.offsetX, y + stamp.offsetY, alpha: Int(body.alpha * 256))
+    }
+  }
+
+  // MARK: Behind and above
+
+  private func drawBackdrop(_ world: World) {
+    guard usesBackgrounds, world.backdrop < art.backdrops.count else { return canvas.clear() }
+    let backdrop = art.backdrops[world.backdrop]
+    let size = canvas.size
+    let (worldWidth, worldHeight) = (Float(world.grid.width) * unit, Float(world.grid.height) * unit)
+    var offsetX = 0
+    var offsetY = 0
+    let image: BackdropImage
+    switch backdrop.motion {
+    case .distant:
+      let isScrolling = world.backdropScroll() != nil
+      let width = min(size * (isScrolling ? 3 : 2), max(size, Int(worldWidth) * (isScrolling ? 3 : 1)))
+      let height = min(size * 2, max(size, Int(worldHeight)))
+      image = self.image(world.backdrop, backdrop, width, height)
+      if let scroll = world.backdropScroll() {
+        offsetX = Int((scroll + world.backdropShift) * Float(size)) % width
+      } else {
+        offsetX = Self.parallax(left * unit, worldWidth - Float(size), width - size)
+        offsetY = Self.parallax((Float(world.grid.height) - top) * unit, worldHeight - Float(size), height - size)
+      }
+    case .ground(let cells):
+      let span = max(1, Int((Float(cells) * unit).rounded()))
+      image = self.image(world.backdrop, backdrop, span, span)
+      offsetX = Self.wrapped(Int((left * unit).rounded(.down)), span)
+      offsetY = Self.wrapped(Int((-top * unit).rounded(.down)), span)
+    }
+    for y in 0..<size {
+      let source = image.bytes + (y + offsetY) % image.height * image.width * 3
+      var x = 0
+      var from = offsetX
+      while x < size {
+        let count = min(size - x, image.width - from)
+        canvas.at(x, y).update(from: source + from * 3, count: count * 3)
+        x += count
+        from = 0
+      }
+    }
+  }
+
+  /// How far a distant picture has moved when the view has, both from their first to their last place.
+  private static func parallax(_ place: Float, _ span: Float, _ room: Int) -> Int {
+    span > 0 ? max(0, min(room, Int(place / span * Float(room)))) : 0
+  }
+
+  private static func wrapped(_ value: Int, _ period: Int) -> Int { ((value % period) + period) % period }
+
+  private func image(_ number: Int, _ backdrop: Backdrop, _ width: Int, _ height: Int) -> BackdropImage {
+    let key = (number << 16 | width) << 16 | height
+    if let last = lastBackdrop, last.key == key { return last.image }
+    let image = backdropImages[key] ?? BackdropImage(backdrop, width: width, height: height)
+    backdropImages[key] = image
+    lastBackdrop = (key, image)
+    return image
+  }
+
+  private func drawVelocity(_ world: World) {
+    let side = canvas.size / 5
+    let speeds = [world.agent.vx / world.topSpeed, world.agent.vy / max(world.topJump, world.topSpeed)]
+    for (n, speed) in speeds.enumerated() {
+      let shade = (0.5 * speed + 0.5) * 255
+      fill(n * side, 0, (n + 1) * side, side, RGB(shade, shade, shade))
+    }
+  }
+}
+
+// MARK: - Gauges, in cells of the view from its left top
+
+extension Painter {
+  private func fill(_ x0: Int, _ y0: Int, _ x1: Int, _ y1: Int, _ color: RGB) {
+    for y in max(0, y0)..<max(max(0, y0), min(canvas.size, y1)) {
+      for x in max(0, x0)..<max(max(0, x0), min(canvas.size, x1)) {
+        let target = canvas.at(x, y)
+        for channel in 0..<3 { target[channel] = color.byte(channel) }
+      }
+    }
+  }
+
+  func rectangle(x: Float, y: Float, width: Float, height: Float, _ color: RGB) {
+    fill(
+      Int((x * unit).rounded()), Int((y * unit).rounded()), Int(((x + width) * unit).rounded()),
+      Int(((y + height) * unit).rounded()), color)
+  }
+
+  /// Draws whatever a shape covers, its edge softened by four samples a pixel.
+  private func draw(_ outline: Outline, x0: Float, y0: Float, x1: Float, y1: Float, _ color: RGB, alpha: Float = 1) {
+    let (fromX, toX) = (max(0, Int(x0 * unit)), min(canvas.size, Int(x1 * unit) + 1))
+    let (fromY, toY) = (max(0, Int(y0 * unit)), min(canvas.size, Int(y1 * unit) + 1))
+    guard fromX < toX, fromY < toY else { return }
+    for y in fromY..<toY {
+      for x in fromX..<toX {
+        var hits: Float = 0
+        for sub in 0..<4 {
+          let px = (Float(x) + (sub % 2 == 0 ? 0.25 : 0.75)) / unit
+          let py = (Float(y) + (sub < 2 ? 0.25 : 0.75)) / unit
+          if outline.contains(px, py) { hits += 1 }
+        }
+        if hits == 0 { continue }
+        let target = canvas.at(x, y)
+        let old = RGB(Float(target[0]), Float(target[1]), Float(target[2]))
+        let new = old.mixed(color, alpha * hits / 4)
+        for channel in 0..<3 { target[channel] = new.byte(channel) }
+      }
+    }
+  }
+
+  func disc(x: Float, y: Float, radius: Float, _ color: RGB, alpha: Float = 1) {
+    draw(
+      .ellipse(Point(x, y), rx: radius, ry: radius), x0: x - radius, y0: y - radius, x1: x + radius, y1: y + radius,
+      color, alpha: alpha)
+  }
+
+  func line(x: Float, y: Float, toX: Float, toY: Float, width: Float, _ color: RGB) {
+    let r = width / 2
+    draw(
+      .line(Point(x, y), Point(toX, toY), radius: r), x0: min(x, toX) - r, y0: min(y, toY) - r, x1: max(x, toX) + r,
+      y1: max(y, toY) + r, color)
+  }
+
+  /// An ellipse at a place of the world.
+  func worldDisc(x: Float, y: Float, rx: Float, ry: Float, _ color: RGB, alpha: Float) {
+    let (vx, vy) = (x - left, top - y)
+    draw(
+      .ellipse(Point(vx, vy), rx: rx, ry: ry), x0: vx - rx, y0: vy - ry, x1: vx + rx, y1: vy + ry, color, alpha: alpha)
+  }
+}
