@@ -39,14 +39,27 @@ extension Backdrop {
       let (x, y) = (u * Float(count), v * Float(count))
       let (column, row) = (Int(x) % count, Int(y) % count)
       let presence = ValueNoise.corner(column, row, seed + 3)
-      if presence < 0.22 {
+      if presence < 0.13 {
         let cx = 0.25 + 0.5 * ValueNoise.corner(column, row, seed + 4)
         let cy = 0.25 + 0.5 * ValueNoise.corner(column, row, seed + 5)
         let (dx, dy) = (x - x.rounded(.down) - cx, y - y.rounded(.down) - cy)
-        let glow = 1 - (dx * dx + dy * dy).squareRoot() / (0.12 + presence)
-        if glow > 0 { color = color.mixed(RGB(0xF8F4E8), glow * (0.5 + presence * 2)) }
+        let glow = 1 - (dx * dx + dy * dy).squareRoot() / (0.08 + presence)
+        if glow > 0 { color = color.mixed(RGB(0xD8D8E8), glow * (0.3 + presence * 2)) }
       }
       return color
+    }
+  }
+
+  /// The dark of a cave.
+  static let caves: [Backdrop] = [
+    cave(0x241C30, 0x3A2E4A, seed: 61), cave(0x1C2430, 0x2C3C4E, seed: 62), cave(0x2C201C, 0x46342C, seed: 63),
+    cave(0x1E2A24, 0x30443A, seed: 64),
+  ]
+
+  private static func cave(_ dark: UInt32, _ bright: UInt32, seed: Int) -> Backdrop {
+    let (dark, bright) = (RGB(dark), RGB(bright))
+    return Backdrop(.distant) { u, v in
+      dark.mixed(bright, ValueNoise.layered(u * 12, v * 12, seed, layers: 4) * 1.4 - 0.2)
     }
   }
 

@@ -134,6 +134,13 @@ extension ArtSet {
         a.line(0.37, 0.68, 0.4, 0.95, 0.05, RGB(0x401020))
       }
     ]
+    s[P.dial] = [Artwork { $0.disc(0.5, 0.5, 0.5, RGB(0xA8A69E), rim: RGB(0x55534C), width: 0.04) }]
+    s[P.needle] = [
+      Artwork { a in
+        a.line(0.5, 0.5, 0.94, 0.5, 0.08, RGB(0xFCBA03))
+        a.disc(0.5, 0.5, 0.1, RGB(0x55534C))
+      }
+    ]
     s[P.rock] = tileColors.enumerated().map { .ground($0.element.0, $0.element.1, seed: $0.offset + 1) }
     s[P.top] = tileColors.enumerated().map {
       .groundTop($0.element.0, $0.element.1, crust: $0.element.2, seed: $0.offset + 1)

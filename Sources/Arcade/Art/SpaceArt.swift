@@ -114,7 +114,7 @@ extension ArtSet {
       }
     ]
     s[CaveFlyer.Picture.rock] = [.ground(0x6C5A70, 0x54445A, seed: 2)]
-    s.backdrops = Backdrop.spaces
+    s.backdrops = Backdrop.caves
   }
 }
 

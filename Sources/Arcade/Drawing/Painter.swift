@@ -14,6 +14,8 @@ final class Painter {
   /// The stamps of cells: four for each picture, as cells are of two widths and heights in pixels.
   private var cellStamps = [Stamp?](repeating: nil, count: ArtSet.mostPictures * ArtSet.mostThemes * 4)
   private var cellSize = 0
+  /// Where the columns of cells begin, in pixels.
+  private var edges = [Int](repeating: 0, count: 2 * Grid.most)
   private var backdropImages: [Int: BackdropImage] = [:]
   private var lastBackdrop: (key: Int, image: BackdropImage)?
 
@@ -24,6 +26,8 @@ final class Painter {
     usesBackgrounds = options.usesBackgrounds
     canvas = Canvas(size: size)
   }
+
+  deinit { for stamp in cellStamps { stamp?.deallocate() } }
 
   /// Draws a world, `size * size * 3` bytes.
   func draw(_ world: World, to output: UnsafeMutablePointer<UInt8>) {
@@ -43,49 +47,57 @@ final class Painter {
 
   // MARK: The scene
 
+  /// The nearest whole number of something not far below zero; `rounded` would be a call of the C library.
   @inline(__always)
-  private func column(_ x: Float) -> Int { Int(((x - left) * unit + 0.5).rounded(.down)) }
+  private static func nearest(_ value: Float) -> Int { Int(max(-16_384, min(16_384, value)) + 16_384.5) - 16_384 }
 
   @inline(__always)
-  private func row(_ y: Float) -> Int { Int(((top - y) * unit + 0.5).rounded(.down)) }
+  private func column(_ x: Float) -> Int { Self.nearest((x - left) * unit) }
+
+  @inline(__always)
+  private func row(_ y: Float) -> Int { Self.nearest((top - y) * unit) }
 
   private func drawCells(_ world: World) {
     let base = max(1, Int(unit))
     if base != cellSize {
       cellSize = base
-      for i in cellStamps.indices { cellStamps[i] = nil }
+      for i in cellStamps.indices {
+        cellStamps[i]?.deallocate()
+        cellStamps[i] = nil
+      }
     }
     let outsideSlot = Int(world.cellPictures[Int(world.outside)])
     // Nothing of the outside is drawn where it has no picture.
     let (lowX, highX) = (Int(left.rounded(.down)), Int((left + view.visibility).rounded(.up)))
     let (lowY, highY) = (Int((top - view.visibility).rounded(.down)), Int(top.rounded(.up)))
-    for y in lowY..<highY {
-      let (top, bottom) = (row(Float(y + 1)), row(Float(y)))
-      if top >= canvas.size || bottom <= 0 { continue }
-      let isInside = y >= 0 && y < world.grid.height
-      if !isInside, outsideSlot < 0 { continue }
-      let cells = world.grid.cells + (isInside ? y * world.grid.width : 0)
-      var start = column(Float(lowX))
-      for x in lowX..<highX {
-        let end = column(Float(x + 1))
-        defer { start = end }
-        let slot: Int
-        if isInside, x >= 0, x < world.grid.width {
-          let cell = cells[x]
-          if cell == Cell.space { continue }
-          slot = Int(world.cellPictures[Int(cell)])
-        } else {
-          slot = outsideSlot
-        }
-        if slot < 0 { continue }
-        let (width, height) = (end - start, bottom - top)
-        let variant = slot * 4 + (width > base ? 2 : 0) + (height > base ? 1 : 0)
-        if let stamp = cellStamps[variant] {
-          canvas.draw(stamp, start + stamp.offsetX, top + stamp.offsetY)
-        } else if let artwork = art.pictures[slot] {
-          let stamp = Stamp(artwork, width: width, height: height)
-          cellStamps[variant] = stamp
-          canvas.draw(stamp, start + stamp.offsetX, top + stamp.offsetY)
+    for x in lowX...highX { edges[x - lowX] = column(Float(x)) }
+    cellStamps.withUnsafeMutableBufferPointer { stamps in
+      for y in lowY..<highY {
+        let (top, bottom) = (row(Float(y + 1)), row(Float(y)))
+        if top >= canvas.size || bottom <= 0 { continue }
+        let isInside = y >= 0 && y < world.grid.height
+        if !isInside, outsideSlot < 0 { continue }
+        let cells = world.grid.cells + (isInside ? y * world.grid.width : 0)
+        for x in lowX..<highX {
+          let slot: Int
+          if isInside, x >= 0, x < world.grid.width {
+            let cell = cells[x]
+            if cell == Cell.space { continue }
+            slot = Int(world.cellPictures[Int(cell)])
+          } else {
+            slot = outsideSlot
+          }
+          if slot < 0 { continue }
+          let (start, end) = (edges[x - lowX], edges[x - lowX + 1])
+          let (width, height) = (end - start, bottom - top)
+          let variant = slot * 4 + (width > base ? 2 : 0) + (height > base ? 1 : 0)
+          if let stamp = stamps[variant] {
+            canvas.draw(stamp, start + stamp.offsetX, top + stamp.offsetY)
+          } else if let artwork = art.pictures[slot] {
+            let stamp = Stamp(artwork, width: width, height: height)
+            stamps[variant] = stamp
+            canvas.draw(stamp, start + stamp.offsetX, top + stamp.offsetY)
+          }
         }
       }
     }
@@ -141,8 +153,7 @@ final class Painter {
     let (width, height) = (min(width, canvas.size * 2), min(height, canvas.size * 2))
     var turn = 0
     if body.rotation != 0 {
-      let turns = body.rotation * (64 / (2 * ExactMath.pi))
-      turn = Int((turns - (turns / 64).rounded(.down) * 64).rounded()) % 64
+      turn = Self.nearest((body.rotation * (64 / (2 * ExactMath.pi))).truncatingRemainder(dividingBy: 64)) & 63
     }
     let key =
       UInt64(slot + 1) << 40 | UInt64(width) << 26 | UInt64(height) << 12 | UInt64(turn) << 1
@@ -242,45 +253,18 @@ extension Painter {
       Int(((y + height) * unit).rounded()), color)
   }
 
-  /// Draws whatever a shape covers, its edge softened by four samples a pixel.
-  private func draw(_ outline: Outline, x0: Float, y0: Float, x1: Float, y1: Float, _ color: RGB, alpha: Float = 1) {
-    let (fromX, toX) = (max(0, Int(x0 * unit)), min(canvas.size, Int(x1 * unit) + 1))
-    let (fromY, toY) = (max(0, Int(y0 * unit)), min(canvas.size, Int(y1 * unit) + 1))
-    guard fromX < toX, fromY < toY else { return }
-    for y in fromY..<toY {
-      for x in fromX..<toX {
-        var hits: Float = 0
-        for sub in 0..<4 {
-          let px = (Float(x) + (sub % 2 == 0 ? 0.25 : 0.75)) / unit
-          let py = (Float(y) + (sub < 2 ? 0.25 : 0.75)) / unit
-          if outline.contains(px, py) { hits += 1 }
-        }
-        if hits == 0 { continue }
-        let target = canvas.at(x, y)
-        let old = RGB(Float(target[0]), Float(target[1]), Float(target[2]))
-        let new = old.mixed(color, alpha * hits / 4)
-        for channel in 0..<3 { target[channel] = new.byte(channel) }
-      }
-    }
+  /// A picture at a place of the view.
+  func picture(
+    _ picture: UInt8, x: Float, y: Float, width: Float, height: Float, rotation: Float = 0, alpha: Float = 1
+  ) {
+    var body = Body()
+    body.rotation = rotation
+    body.alpha = alpha
+    drawBox(
+      ArtSet.slot(picture, 0), body, x0: Int((x * unit).rounded()), y0: Int((y * unit).rounded()),
+      x1: Int(((x + width) * unit).rounded()), y1: Int(((y + height) * unit).rounded()))
   }
 
-  func disc(x: Float, y: Float, radius: Float, _ color: RGB, alpha: Float = 1) {
-    draw(
-      .ellipse(Point(x, y), rx: radius, ry: radius), x0: x - radius, y0: y - radius, x1: x + radius, y1: y + radius,
-      color, alpha: alpha)
-  }
-
-  func line(x: Float, y: Float, toX: Float, toY: Float, width: Float, _ color: RGB) {
-    let r = width / 2
-    draw(
-      .line(Point(x, y), Point(toX, toY), radius: r), x0: min(x, toX) - r, y0: min(y, toY) - r, x1: max(x, toX) + r,
-      y1: max(y, toY) + r, color)
-  }
-
-  /// An ellipse at a place of the world.
-  func worldDisc(x: Float, y: Float, rx: Float, ry: Float, _ color: RGB, alpha: Float) {
-    let (vx, vy) = (x - left, top - y)
-    draw(
-      .ellipse(Point(vx, vy), rx: rx, ry: ry), x0: vx - rx, y0: vy - ry, x1: vx + rx, y1: vy + ry, color, alpha: alpha)
-  }
+  /// The place in the view of a place in the world.
+  func place(_ x: Float, _ y: Float) -> (x: Float, y: Float) { (x - left, top - y) }
 }

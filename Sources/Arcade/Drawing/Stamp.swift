@@ -1,7 +1,8 @@
 /// A picture of some size in pixels, ready to be laid over a canvas.
 ///
-/// Rows are padded to 16 bytes that change nothing, so that a row is drawn in whole vectors.
-final class Stamp {
+/// Rows are padded to 16 bytes that change nothing, so that a row is drawn in whole vectors. Whoever makes one frees it: a scene
+/// has hundreds, and counting references would cost more than drawing them.
+struct Stamp {
   let width: Int
   let height: Int
   /// The bytes of a padded row.
@@ -34,8 +35,9 @@ final class Stamp {
     let isTurned = turn % 64 != 0
     let full = isTurned ? (abs(boxWidth * cosine) + abs(boxHeight * sine)).rounded(.up) : boxWidth
     let tall = isTurned ? (abs(boxWidth * sine) + abs(boxHeight * cosine)).rounded(.up) : boxHeight
-    self.width = Int(full)
-    self.height = Int(tall)
+    let (columns, rows) = (Int(full), Int(tall))
+    self.width = columns
+    self.height = rows
     offsetX = Int(((boxWidth - full) / 2).rounded(.down))
     offsetY = Int(((boxHeight - tall) / 2).rounded(.down)) - Int(top)
     stride = (self.width * 3 + 15) / 16 * 16
@@ -72,7 +74,7 @@ final class Stamp {
     isHard = hard
   }
 
-  deinit {
+  func deallocate() {
     colors.deallocate()
     keeps.deallocate()
   }

@@ -7,6 +7,8 @@ final class StampTable {
   /// More would mean sizes that never come back; then all are dropped and drawn anew.
   private static let most = 1 << 15
 
+  deinit { for stamp in stamps { stamp?.deallocate() } }
+
   init() {
     keys = Array(repeating: 0, count: 1024)
     stamps = Array(repeating: nil, count: 1024)
@@ -28,7 +30,10 @@ final class StampTable {
   }
 
   private func insert(_ key: UInt64, _ stamp: Stamp) {
-    if count >= Self.most { reset(1024) }
+    if count >= Self.most {
+      for stamp in stamps { stamp?.deallocate() }
+      reset(1024)
+    }
     if count * 2 >= keys.count {
       let old = zip(keys, stamps).filter { $0.0 != 0 }
       reset(keys.count * 2)

@@ -14,6 +14,8 @@ final class Jumper: World {
     static let walk2: UInt8 = 4
     static let rock: UInt8 = 10
     static let top: UInt8 = 11
+    static let dial: UInt8 = 12
+    static let needle: UInt8 = 13
   }
 
   private static let goal = 1
@@ -176,16 +178,16 @@ final class Jumper: World {
     let goal = self[Self.goal]
     let (dx, dy) = (goal.x - agent.x, goal.y - agent.y)
     let distance = (dx * dx + dy * dy).squareRoot()
-    painter.disc(x: left + size / 2, y: top + size / 2, radius: size / 2, .init(168, 166, 158))
-    let (ux, uy) = distance > 0 ? (dx / distance, dy / distance) : (0, 0)
-    painter.line(
-      x: left + size / 2, y: top + size / 2, toX: left + size / 2 + ux * size * 0.475,
-      toY: top + size / 2 - uy * size * 0.475, width: size / 8, .init(252, 186, 3))
+    painter.picture(Picture.dial, x: left, y: top, width: size, height: size)
+    painter.picture(
+      Picture.needle, x: left, y: top, width: size, height: size, rotation: -ExactMath.angle(y: dy, x: dx))
     painter.rectangle(
       x: left, y: top + size, width: size * distance / (Float(grid.width) * 1.41421356), height: size / 8,
       .init(252, 186, 3))
     if hasJumped, !hasSupport {
-      painter.worldDisc(x: agent.x, y: agent.y - agent.ry, rx: agent.rx, ry: agent.ry / 3, .init(255, 255, 255), alpha: 0.47)
+      let place = painter.place(agent.x - agent.rx, agent.y - agent.ry * 2 / 3)
+      painter.picture(
+        BodyKind.trail, x: place.x, y: place.y, width: 2 * agent.rx, height: agent.ry * 2 / 3, alpha: 0.47)
     }
   }
 

@@ -201,13 +201,12 @@ class World {
   private func meetBodies() {
     var i = bodies.count - 1
     while i >= 0 {
-      let body = bodies.base + i
-      if i > 0, body.pointee.overlaps(bodies.base[0]) { touched(i) }
+      if i > 0, Body.overlap(bodies.base + i, bodies.base) { touched(i) }
       if bodies.base[i].meets {
         var j = bodies.count - 1
         while j >= 0 {
           let (one, other) = (bodies.base + i, bodies.base + j)
-          if i != j, one.pointee.overlaps(other.pointee), !one.pointee.isGone, !other.pointee.isGone { met(i, j) }
+          if i != j, Body.overlap(one, other), !one.pointee.isGone, !other.pointee.isGone { met(i, j) }
           j -= 1
         }
       }
@@ -219,9 +218,9 @@ class World {
   /// Takes away what is gone and what has left the world.
   final func removeGone() {
     let (width, height) = (Float(grid.width), Float(grid.height))
-    bodies.removeAll { body in
-      let b = body.pointee
-      return b.isGone || b.x + b.rx < 0 || b.y + b.ry < 0 || b.x - b.rx > width || b.y - b.ry > height
+    bodies.removeAll { b in
+      b.pointee.isGone || b.pointee.x + b.pointee.rx < 0 || b.pointee.y + b.pointee.ry < 0
+        || b.pointee.x - b.pointee.rx > width || b.pointee.y - b.pointee.ry > height
     }
   }
 
