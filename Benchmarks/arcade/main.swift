@@ -4,7 +4,8 @@ import Foundation
 
 // usage: ArcadeBenchmark speed THREADS [SECONDS [MODE]]    steps per second of every game, 64 environments, random actions
 //        ArcadeBenchmark random EPISODES MODE [GAME…]     returns and lengths of a random policy's episodes
-//        ArcadeBenchmark sheets FOLDER [MODE]             a sheet of sixteen levels of every game
+//        ArcadeBenchmark sheets FOLDER [MODE [SIZE [LEVELS]]]     a sheet of levels of every game
+//        ArcadeBenchmark solve LEVELS MODE [GAME…]        which of the first levels the solver completes
 //        ArcadeBenchmark digests                          Tests/ArcadeTests/Fixtures/observations.json, after a change of rules or art
 // Prints one line of JSON a game. Benchmarks/arcade/compare.py runs it beside its peers.
 
@@ -35,11 +36,23 @@ case "random":
     ]
     print(line.serialized())
   }
+case "solve":
+  let mode = try GameMode(named: arguments.indices.contains(2) ? arguments[2] : "easy")
+  for game in try arguments.count > 3 ? arguments[3...].map({ try Game(named: $0) }) : LevelSolver.games {
+    var unsolved: [Int] = []
+    for level in 0..<number(1, 20) {
+      let solver = try LevelSolver(game, GameOptions(mode: mode), level: Int32(level))
+      if try solver.solve() == nil { unsolved.append(level) }
+    }
+    print(JSONValue.object(["game": .string(game.rawValue), "unsolved": .array(unsolved.map { .int($0) })]).serialized())
+  }
 case "sheets":
   let folder = arguments.indices.contains(1) ? arguments[1] : "."
   let mode = try GameMode(named: arguments.indices.contains(2) ? arguments[2] : "hard")
   for game in Game.allCases where game.modes.contains(mode) {
-    try Recorder(game, GameOptions(mode: mode), levels: 16, steps: 30).write(to: "\(folder)/\(game.rawValue).png")
+    try Recorder(
+      game, GameOptions(mode: mode), levels: number(4, 16), steps: 30, size: number(3, 128)
+    ).write(to: "\(folder)/\(game.rawValue).png")
   }
 case "digests":
   var digests = JSONObject()

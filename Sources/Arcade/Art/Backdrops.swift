@@ -30,6 +30,11 @@ extension Backdrop {
     space(0x0C0C10, 0x2C3038, seed: 14), space(0x140E08, 0x4E3018, seed: 15),
   ]
 
+  /// The same three screens wide, for a view that flies along.
+  static let wideSpaces = spaces.map { space in
+    Backdrop(.distant) { u, v in space.color((u * 3).truncatingRemainder(dividingBy: 1), v) }
+  }
+
   private static func space(_ dark: UInt32, _ bright: UInt32, seed: Int) -> Backdrop {
     let (dark, bright) = (RGB(dark), RGB(bright))
     return Backdrop(.distant) { u, v in

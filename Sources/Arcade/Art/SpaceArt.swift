@@ -31,7 +31,7 @@ extension ArtSet {
     s[K.finish] = [(0xE84848, 0.3262), (0x48A0E8, 0.5081), (0x58B858, 0.3746), (0xE8A838, 0.3686)].map {
       rocket($0.0, aspect: $0.1)
     }
-    s.backdrops = Backdrop.spaces
+    s.backdrops = Backdrop.wideSpaces
   }
 
   private static func turret(_ metal: UInt32, _ light: UInt32) -> Artwork {

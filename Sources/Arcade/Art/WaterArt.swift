@@ -11,9 +11,10 @@ extension ArtSet {
 
   static let plunder = ArtSet { s in
     typealias K = Plunder.Kind
+    // Kinds of ships are told apart by their colours alone: hull and sails have the same.
     let sails: [(UInt32, UInt32)] = [
-      (0xF4F0E4, 0x8A5A30), (0x303038, 0x5A3A20), (0xD83838, 0x7A4A28), (0x3C78E0, 0x6A4A38), (0x48B050, 0x7A5A30),
-      (0xF0C030, 0x5A3A30),
+      (0xFFFFFF, 0xC8C0B0), (0x484850, 0x202028), (0xF04848, 0xA82020), (0x5090FF, 0x2048A8), (0x50D060, 0x20803A),
+      (0xFFD838, 0xB88810),
     ]
     s[K.ship] = sails.map { sailingShip($0.0, hull: $0.1) }
     s.keepThemes(of: K.ship)
@@ -40,9 +41,9 @@ extension ArtSet {
     let (sail, hull) = (RGB(sail), RGB(hull))
     return Artwork(aspect: 1.7121) { a in
       a.polygon([0.04, 0.3, 0.14, 0.14, 1.1, 0.14, 1.68, 0.5, 1.1, 0.86, 0.14, 0.86, 0.04, 0.7], .solid(hull), rim: hull.darker(0.6), width: 0.05)
-      a.polygon([0.16, 0.34, 1.06, 0.26, 1.46, 0.5, 1.06, 0.74, 0.16, 0.66], .solid(hull.lighter(0.35)))
+      a.polygon([0.16, 0.34, 1.06, 0.26, 1.46, 0.5, 1.06, 0.74, 0.16, 0.66], .solid(RGB(0xB08A58)))
       for x in [0.4, 0.86] as [Float] {
-        a.polygon([x - 0.06, 0.02, x + 0.24, 0.5, x - 0.06, 0.98, x + 0.06, 0.5], .solid(sail), rim: sail.darker(0.5), width: 0.045)
+        a.polygon([x - 0.12, 0.02, x + 0.3, 0.5, x - 0.12, 0.98, x + 0.02, 0.5], .solid(sail), rim: sail.darker(0.5), width: 0.045)
         a.disc(x, 0.5, 0.07, hull.darker(0.5))
       }
     }
