@@ -68,6 +68,7 @@ let rooms: [Room] = [
   Room(
     floor: 3, name: "Training", uses: ["Documents", "Settings", "Statistics", "Torch", "NeuralNetworks"],
     testUses: ["Documents", "Settings", "TestSupport"]),
+  Room(floor: 3, name: "Media", uses: ["CZlib", "Documents"], testUses: ["TestSupport"], hasFixtures: false),
   Room(floor: 3, name: "Reinforcement", uses: ["Torch"], testUses: ["Torch"], hasFixtures: false),
   Room(
     floor: 3, name: "Feedback", uses: [grdb, "Documents", "Statistics"],
@@ -89,6 +90,9 @@ let rooms: [Room] = [
     floor: 4, name: "Programming", uses: ["Documents", "LanguageModels", "Sandbox", "Statistics", "Tokenization"],
     testUses: ["Documents", "Sandbox", "Statistics", "TestSupport"], hasFixtures: false),
   Room(floor: 4, name: "Summarization", uses: [], testUses: ["TestSupport"]),
+  Room(
+    floor: 4, name: "Arcade", uses: [heap, "Documents", "Media", "Statistics"],
+    testUses: ["Documents", "Media", "TestSupport"]),
   Room(
     floor: 4, name: "Evaluation",
     uses: [
@@ -138,7 +142,7 @@ let libraries = rooms.map {
 let tool = Target.executableTarget(
   name: "apprentice",
   dependencies: [
-    arguments, "Alignment", "Documents", "Evaluation", "Experiments", "Feedback", "LanguageModels", "NeuralNetworks",
+    arguments, "Alignment", "Arcade", "Documents", "Evaluation", "Experiments", "Feedback", "LanguageModels", "NeuralNetworks",
     "Probability",
     "Expressions", "Programming", "Recipes", "Sandbox", "Serving", "Settings", "Statistics", "Teaching", "Tokenization",
     "Torch", "Training",
@@ -172,6 +176,9 @@ let benchmarks: [Target] = [
   .executableTarget(
     name: "ProbabilityBenchmark", dependencies: ["Probability", "Experiments"],
     path: "Benchmarks/probability", exclude: ["numpyro-benchmark.py", "webppl-benchmark.js"], swiftSettings: strict),
+  .executableTarget(
+    name: "ArcadeBenchmark", dependencies: ["Arcade", "Documents"], path: "Benchmarks/arcade",
+    exclude: ["compare.py", "peer.py"], swiftSettings: strict),
   .executableTarget(
     name: "SpeedBenchmark",
     dependencies: ["Alignment", "Documents", "LanguageModels", "NeuralNetworks", "Tokenization", "Torch", "Training"],

@@ -2,7 +2,8 @@
 ///
 /// The same seed gives the same numbers on every platform. Not for secrets.
 public struct SeededGenerator: RandomNumberGenerator, Sendable, Codable, Equatable {
-  private var state: UInt64
+  /// The whole state: a generator with this seed goes on with the same numbers.
+  public private(set) var state: UInt64
 
   /// Starts a stream of numbers; nearby seeds give unrelated streams.
   public init(seed: UInt64) {

@@ -53,7 +53,7 @@ struct Terminal {
 }
 
 /// A terminal that hands over every key, until it is told to be as before.
-private struct KeyMode {
+struct KeyMode {
   /// The terminal's state that a signal which ends the program puts back; nothing is allocated or locked there.
   nonisolated(unsafe) private static let saved = UnsafeMutablePointer<termios>.allocate(capacity: 1)
   private static let isOn = Atomic(false)
