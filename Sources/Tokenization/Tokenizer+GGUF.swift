@@ -155,14 +155,14 @@ struct GGUFVocabulary {
   /// Words begin with ▁ in the file, and what goes on has nothing before it.
   private func wordPiece(_ tokens: [String], _ kinds: [Int]) -> JSONObject {
     let words = zip(tokens, kinds).map { token, kind in
-      if kind == Kind.control || kind == Kind.unknown { return token }
+      if kind == Kind.control.rawValue || kind == Kind.unknown.rawValue { return token }
       return token.hasPrefix("▁") ? String(token.dropFirst()) : "##" + token
     }
     // No key says whether letters keep their case; a vocabulary without capitals has no use for them.
     let isCased = zip(words, kinds).contains { word, kind in
-      kind == Kind.normal && word.unicodeScalars.contains { ("A"..."Z").contains($0) }
+      kind == Kind.normal.rawValue && word.unicodeScalars.contains { ("A"..."Z").contains($0) }
     }
-    let unknown = value("unknown_token_id")?.int ?? kinds.firstIndex(of: Kind.unknown)
+    let unknown = value("unknown_token_id")?.int ?? kinds.firstIndex(of: Kind.unknown.rawValue)
     let name = unknown.flatMap { tokens.indices.contains($0) ? tokens[$0] : nil } ?? "[UNK]"
     return JSONObject([
       (

@@ -40,11 +40,12 @@ extension Checkpoint {
   /// Opens a folder's weights.
   ///
   /// - Throws: ``CheckpointError`` that says what to do where they are of another kind, or a `SafetensorsError`.
-  static func weights(of folder: URL) throws -> Safetensors {
+  static func weights(of folder: URL) throws -> any WeightFile {
     let names = contents(of: folder)
     let isThere = names.contains { [Safetensors.fileName, Safetensors.indexName].contains($0) }
     if !isThere, let other = names.sorted().first(where: isPickled) { throw pickled(other, in: folder) }
-    return try Safetensors(folder)
+    let file = try Safetensors(folder)
+    return MXFP4Weights(file) ?? file
   }
 
   /// The tokenizer in a folder or GGUF file; nil if there is none.

@@ -76,12 +76,6 @@ public enum Checkpoint {
       .fromDisk(try weights(of: folder), into: model.parameters, path: folder.path)
   }
 
-  private static func weights(of folder: URL) throws -> any WeightFile {
-    let file = try Safetensors(folder)
-    if let packed = MXFP4Weights(file) { return packed }
-    return file
-  }
-
   /// Reads a folder's `config.json`, or a GGUF file's metadata.
   public static func loadConfiguration(_ folder: URL) throws -> DecoderConfiguration {
     let folder = try located(folder)

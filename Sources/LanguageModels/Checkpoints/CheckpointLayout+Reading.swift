@@ -122,7 +122,7 @@ extension CheckpointLayout.Storage {
     switch self {
     case .plain: return x
     case .transposed: return x.transposed()
-    case .aroundZero: return x + 1
+    case .aroundZero: return x.to(.float32) + 1
     case .pairs(let heads):
       let shape = x.shape
       return x.reshaped([heads, 2, shape[0] / heads / 2] + shape.dropFirst()).transposed(1, 2).reshaped(shape)
@@ -130,19 +130,6 @@ extension CheckpointLayout.Storage {
       let shape = x.shape
       let rows = x.reshaped([2, shape[0] / 2] + shape.dropFirst()).transposed(0, 1).reshaped(shape)
       return isTransposed ? rows.transposed() : rows
-    }
-  }
-
-  /// The tensor on disk from ours.
-  func stored(_ x: Tensor) -> Tensor {
-    switch self {
-    case .plain: return x
-    case .transposed: return x.transposed()
-    case .aroundZero: return x.to(.float32) + 1
-    case .pairs(let heads):
-      let shape = x.shape
-      let half = shape[0] / heads / 2
-      return x.reshaped([heads, 2, half] + shape.dropFirst()).transposed(1, 2).reshaped(shape)
     }
   }
 }

@@ -45,12 +45,10 @@ struct EmbedCommand: ParsableCommand {
   @Option(help: .init("The field that holds the text.", valueName: "name"))
   var textColumn = "text"
 
-  @Option(help: .init("Weights in memory: float32, bfloat16, int8 or int4.", valueName: "format"))
-  var weights = WeightFormat.auto
-
   @Option(help: .init("auto, cpu, cuda, cuda:N or mps.", valueName: "device"))
   var device = "auto"
 
+  @OptionGroup var memory: SettingsOptions<InferenceSettings>
   @OptionGroup var configuration: ConfigurationOptions
   @OptionGroup var output: OutputOptions
 
@@ -61,7 +59,7 @@ struct EmbedCommand: ParsableCommand {
   func run() throws {
     let texts = try TextEmbedder.texts(of: file, format: format, column: textColumn)
     let embedder = try TextEmbedder(contentsOf: try ModelFolder.resolve(model), device: try Device(parsing: device))
-    if let packing = weights.packing { try embedder.pack(packing) }
+    if let packing = memory.settings.weights.packing { try embedder.pack(packing) }
     if let query {
       let ranking = try embedder.ranking(of: texts, by: query, prompt: promptName, dimensions: dimensions)
       return output.show(

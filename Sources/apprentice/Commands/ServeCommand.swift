@@ -112,7 +112,7 @@ struct ServeCommand: AsyncParsableCommand {
     let command = self
     let isEmbedder = TextEmbedder.isOne(try ModelFolder.resolve(model))
     let named =
-      (isEmbedder ? [(name: name ?? Self.name(of: model), path: model)] : [])
+      (isEmbedder ? [(name: name ?? Checkpoint.name(of: URL(fileURLWithPath: model)), path: model)] : [])
       + embedder.map { entry in
         let parts = entry.split(separator: "=", maxSplits: 1).map(String.init)
         return (name: parts[0], path: parts[1])
@@ -125,7 +125,7 @@ struct ServeCommand: AsyncParsableCommand {
         try named.map { name, path in
           let found = try TextEmbedder(
             contentsOf: try ModelFolder.resolve(path), device: try Device(parsing: command.inference.device))
-          if let packing = command.inference.weights.packing { try found.pack(packing) }
+          if let packing = command.inference.memory.settings.weights.packing { try found.pack(packing) }
           return (name, found)
         }
       }

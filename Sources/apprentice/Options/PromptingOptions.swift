@@ -78,13 +78,7 @@ struct EvaluatedModelOptions: ParsableArguments {
   @Option(help: .init("Seeds answers that are drawn at a temperature.", valueName: "number"))
   var seed: UInt64 = 1
 
-  @Option(
-    help: .init(
-      """
-      Weights in memory: float32, bfloat16, int8 or int4 (the last two on the CPU only). auto keeps a GGUF file's own blocks and \
-      is float32 otherwise.
-      """, valueName: "format"))
-  var weights = WeightFormat.auto
+  @OptionGroup var memory: SettingsOptions<InferenceSettings>
 
   @Option(help: .init("auto, cpu, cuda, cuda:N or mps.", valueName: "device"))
   var device = "auto"
@@ -97,6 +91,6 @@ struct EvaluatedModelOptions: ParsableArguments {
       .init(
         servedModel: servedModel, tokenizer: tokenizer, maxLength: maxLength, concurrency: concurrency,
         addsBeginning: addBosToken, limits: .init(passTokens: microBatchTokens, batch: batchSize), seed: seed,
-        weights: weights, device: device, chatTemplate: chat.chatTemplate))
+        weights: memory.settings.weights, device: device, chatTemplate: chat.chatTemplate))
   }
 }
