@@ -47,6 +47,7 @@ let rooms: [Room] = [
   Room(
     floor: 1, name: "Expressions", uses: [numerics, "CPCRE2", "Documents"], testUses: ["Statistics"], hasFixtures: false
   ),
+  Room(floor: 1, name: "Console", uses: ["Documents"], testUses: ["TestSupport"], hasFixtures: false),
   Room(floor: 1, name: "Settings", uses: ["Documents"], hasFixtures: false),
   Room(floor: 1, name: "Torch", uses: ["CTorch", "Documents"], testUses: ["Documents", "Statistics", "TestSupport"]),
   Room(floor: 1, name: "NeuralNetworks", uses: ["Torch", "Documents"], testUses: ["TestSupport", "Torch"]),
@@ -91,10 +92,10 @@ let rooms: [Room] = [
     ],
     testUses: ["Expressions", "Probability", "Statistics", "TestSupport"]),
   Room(
-    floor: 4, name: "Experiments", uses: ["Documents", "Settings", "Probability", "Statistics"],
+    floor: 4, name: "Experiments", uses: ["Console", "Documents", "Settings", "Probability", "Statistics"],
     testUses: ["Documents", "Probability", "Statistics", "TestSupport"]),
   Room(
-    floor: 4, name: "Teaching", uses: [numerics, "Documents", "Expressions", "Probability", "Experiments"],
+    floor: 4, name: "Teaching", uses: [numerics, "Console", "Documents", "Expressions", "Probability", "Experiments"],
     testUses: ["Expressions", "Probability", "TestSupport"]),
   Room(
     floor: 4, name: "Serving",
@@ -127,8 +128,8 @@ let libraries = rooms.map {
 let tool = Target.executableTarget(
   name: "apprentice",
   dependencies: [
-    arguments, "Alignment", "Documents", "Evaluation", "Experiments", "Feedback", "LanguageModels", "NeuralNetworks",
-    "Probability",
+    arguments, "Alignment", "Console", "Documents", "Evaluation", "Experiments", "Feedback", "LanguageModels",
+    "NeuralNetworks", "Probability",
     "Expressions", "Recipes", "Serving", "Settings", "Statistics", "Teaching", "Tokenization", "Torch", "Training",
   ], swiftSettings: strict)
 

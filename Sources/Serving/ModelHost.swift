@@ -131,7 +131,7 @@ public final class ModelHost: Sendable {
     self.settings = settings
     thread = try await TensorThread(name: "models") {
       let served = try load()
-      let room = CacheRoom(for: served)
+      let room = CacheRoom(for: served.models[0], draft: served.draft)
       let tokens = try room.tokens(asked: settings.cacheTokens)
       let scheduler = GenerationScheduler(
         models: served.models, tokenizer: served.tokenizer, limits: settings.limits,
