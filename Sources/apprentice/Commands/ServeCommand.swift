@@ -1,12 +1,10 @@
 import Alignment
 import ArgumentParser
+import Documents
 import Foundation
 import LanguageModels
-import NeuralNetworks
 import Serving
-import Tokenization
 import Torch
-import Training
 import Settings
 
 /// `apprentice serve`.
@@ -104,39 +102,18 @@ struct ServeCommand: AsyncParsableCommand {
     limits.mostWaiting = maxWaiting
     limits.lookupTokens = lookupTokens
     limits.defaults = try ModelFolder.generationDefaults(model).parameters()
-    let command = self
-    let models = try await ModelHost(settings: limits) { try command.load() }
+    var source = ServedModels.Source(model: model)
+    source.name = name
+    source.adapters = adapter.map { $0.split(separator: "=", maxSplits: 1).map(String.init) }
+      .map { ($0[0], $0[1].expandingHome) }
+    (source.draft, source.reward) = (inference.draftModel, reward)
+    (source.chatTemplate, source.weights) = (template.chatTemplate, inference.weights)
+    source.device = try Device(parsing: inference.device)
+    let models = try await ModelHost(settings: limits) { [source] in try ServedModels(source) }
     let server = try ModelServer(host: models, settings: settings)
     Log.info("\(models.names.joined(separator: ", ")): \(models.configuration.parameterCount) parameters")
     Log.info(models.cacheSummary)
     let address = host
     try await server.run { Log.info("listening on http://\(address):\($0)") }
-  }
-
-  /// Runs on the models' own thread.
-  private func load() throws -> ServedModels {
-    let place = try Device(parsing: inference.device)
-    let packing = inference.weights.packing ?? .float32
-    let (base, tokenizer) = try ModelFolder.load(
-      model, device: place, keepingBlocks: inference.weights.keepsBlocks, chatTemplate: template.chatTemplate)
-    var served = ServedModels(name ?? Self.name(of: model), base, tokenizer: tokenizer)
-    // Before the adapters, which share the base's layers as they are then.
-    try base.pack(packing)
-    for entry in adapter {
-      let parts = entry.split(separator: "=", maxSplits: 1).map(String.init)
-      served.add(parts[0], try Checkpoint.loadAdapters(try ModelFolder.resolve(parts[1]), over: base).model)
-    }
-    served.draft = try inference.loadDraft(for: base, tokenizer)
-    try served.draft?.pack(packing)
-    if let reward {
-      let scorer = try ModelFolder.loadReward(reward, for: base, device: place)
-      served.judge = RewardJudge(scorer, endOfText: base.configuration.endOfText, name: reward)
-    }
-    return served
-  }
-
-  /// The name of a model's folder; of a run's checkpoint, the run's.
-  private static func name(of path: String) -> String {
-    URL(fileURLWithPath: path).standardizedFileURL.lastPathComponent
   }
 }
