@@ -49,6 +49,7 @@ let rooms: [Room] = [
   Room(
     floor: 1, name: "Expressions", uses: [numerics, "CPCRE2", "Documents"], testUses: ["Statistics"], hasFixtures: false
   ),
+  Room(floor: 1, name: "Console", uses: ["Documents"], testUses: ["TestSupport"], hasFixtures: false),
   Room(floor: 1, name: "Settings", uses: ["Documents"], hasFixtures: false),
   Room(floor: 1, name: "Torch", uses: ["CTorch", "Documents"], testUses: ["Documents", "Statistics", "TestSupport"]),
   Room(floor: 1, name: "NeuralNetworks", uses: ["Torch", "Documents"], testUses: ["TestSupport", "Torch"]),
@@ -106,10 +107,10 @@ let rooms: [Room] = [
       "TestSupport", "Tokenization", "Torch",
     ], resources: [.copy("TaskFiles")]),
   Room(
-    floor: 4, name: "Experiments", uses: ["Documents", "Settings", "Probability", "Statistics"],
+    floor: 4, name: "Experiments", uses: ["Console", "Documents", "Settings", "Probability", "Statistics"],
     testUses: ["Documents", "Probability", "Statistics", "TestSupport"]),
   Room(
-    floor: 4, name: "Teaching", uses: [numerics, "Documents", "Expressions", "Probability", "Experiments"],
+    floor: 4, name: "Teaching", uses: [numerics, "Console", "Documents", "Expressions", "Probability", "Experiments"],
     testUses: ["Expressions", "Probability", "TestSupport"]),
   Room(
     floor: 4, name: "Serving",
@@ -142,8 +143,8 @@ let libraries = rooms.map {
 let tool = Target.executableTarget(
   name: "apprentice",
   dependencies: [
-    arguments, "Alignment", "Arcade", "Documents", "Evaluation", "Experiments", "Feedback", "LanguageModels", "NeuralNetworks",
-    "Probability",
+    arguments, "Alignment", "Arcade", "Console", "Documents", "Evaluation", "Experiments", "Feedback", "LanguageModels",
+    "NeuralNetworks", "Probability",
     "Expressions", "Programming", "Recipes", "Sandbox", "Serving", "Settings", "Statistics", "Teaching", "Tokenization",
     "Torch", "Training",
   ], swiftSettings: strict)

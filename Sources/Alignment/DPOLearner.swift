@@ -127,13 +127,13 @@ public final class DPOLearner: Learner {
     func sums(_ model: Decoder) -> Tensor { rows.sums(rows.logProbabilities(model, temperature: 1)) / scale }
     let ratio = (sums(policy) - withoutGradients { sums(reference) }).reshaped([batch.count, 2])
     let margin = ratio[0..., 0] - ratio[0..., 1]
-    // A label of p, believed to be wrong with probability ε, prefers the chosen one with p(1 − ε) + (1 − p)ε.
-    let believed = batch.map { pair in
-      Float(pair.probability * (1 - options.labelSmoothing) + (1 - pair.probability) * options.labelSmoothing)
-    }
     let each: Tensor
     switch options.loss {
     case .sigmoid:
+      // A label of p, believed to be wrong with probability ε, prefers the chosen one with p(1 − ε) + (1 − p)ε.
+      let believed = batch.map { pair in
+        Float(pair.probability * (1 - options.labelSmoothing) + (1 - pair.probability) * options.labelSmoothing)
+      }
       let z = margin * options.beta
       let p = Tensor(believed).to(device: device)
       each = -(z.logSigmoid() * p + (-z).logSigmoid() * (1 - p))

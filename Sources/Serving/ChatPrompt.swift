@@ -28,13 +28,7 @@ struct ChatPrompt: Sendable {
 
   /// Lets a request end where the template ends a turn, and keep the marks that the answer is read by.
   func prepare(_ request: inout GenerationRequest, vocabulary: Int) {
-    guard let format else { return }
-    if !request.parameters.ignoresEndOfText {
-      request.parameters.stopTokens += format.turnEnds.filter {
-        $0 < vocabulary && !request.parameters.stopTokens.contains($0)
-      }
-    }
-    request.shownTokens = format.shownTokens
+    if let format { request.follow(format, vocabulary: vocabulary) }
   }
 
   /// A reader of the answer.

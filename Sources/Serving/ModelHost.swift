@@ -17,6 +17,8 @@ public struct ServedModels {
   public var draft: Decoder?
   /// Says how good completions are, for `/v1/score`.
   public var judge: (any Judge)?
+  /// The form of the weights in memory; auto for a file's own blocks.
+  public var weights = WeightFormat.float32
 
   /// A model under a name.
   public init(_ name: String, _ model: Decoder, tokenizer: Tokenizer) {
@@ -106,6 +108,8 @@ public final class ModelHost: Sendable {
   public let names: [String]
   /// The tokenizer.
   public let tokenizer: Tokenizer
+  /// The form of the weights in memory; auto for a file's own blocks.
+  public let weights: WeightFormat
   /// The base model's shape.
   public let configuration: DecoderConfiguration
   /// Whether there is a reward model.
@@ -131,7 +135,7 @@ public final class ModelHost: Sendable {
     self.settings = settings
     thread = try await TensorThread(name: "models") {
       let served = try load()
-      let room = CacheRoom(for: served)
+      let room = CacheRoom(for: served.models[0], draft: served.draft)
       let tokens = try room.tokens(asked: settings.cacheTokens)
       let scheduler = GenerationScheduler(
         models: served.models, tokenizer: served.tokenizer, limits: settings.limits,
@@ -139,9 +143,10 @@ public final class ModelHost: Sendable {
       return State(
         served: served, scheduler: scheduler, cacheTokens: tokens, cacheBytes: tokens * room.bytesPerToken)
     }
-    (names, tokenizer, configuration, hasJudge, cacheTokens, cacheBytes) = await thread.onTensorThread {
+    (names, tokenizer, weights, configuration, hasJudge, cacheTokens, cacheBytes) = await thread.onTensorThread {
       (
-        $0.served.names, $0.served.tokenizer, $0.served.models[0].configuration, $0.served.judge != nil,
+        $0.served.names, $0.served.tokenizer, $0.served.weights, $0.served.models[0].configuration,
+        $0.served.judge != nil,
         $0.cacheTokens,
         $0.cacheBytes
       )

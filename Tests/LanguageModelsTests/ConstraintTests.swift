@@ -169,6 +169,67 @@ import Torch
       (#"{"type":"string","format":"ipv4"}"#, [#""1.2.3.255""#], [#""1.2.3.256""#]),
       (#"{"type":"string","format":"email"}"#, [#""a.b@c.org""#], [#""a@""#, #""@b""#]),
       ("true", ["[[1,{}]]", "3"], ["[", "tru"]),
+      // What pydantic writes for set[Literal["a", "b", "c"]], and one of more values than whose every order is allowed.
+      (
+        #"{"type":"array","uniqueItems":true,"items":{"enum":["a","b","c"]}}"#,
+        ["[]", #"["b","a"]"#, #"["c", "a", "b"]"#], [#"["a","a"]"#, #"["a","b","c","a"]"#, #"["d"]"#]
+      ),
+      (
+        #"{"type":"array","uniqueItems":true,"items":{"type":"integer","minimum":1,"maximum":20},"minItems":2,"maxItems":3}"#,
+        ["[1,2]", "[3,10,20]"], ["[1]", "[2,2]", "[1,2,3,4]", "[0,1]", "[1,21]"]
+      ),
+      (#"{"type":"array","uniqueItems":true,"maxItems":1}"#, ["[]", "[[1,2]]"], ["[1,1]"]),
+      (
+        #"{"prefixItems":[{"type":"string"},{"type":"integer"}],"items":false,"uniqueItems":true}"#,
+        ["[]", #"["a",1]"#], [#"["a","a"]"#]
+      ),
+      (#"{"not":{"type":["string","null"]}}"#, ["1", "[2.5]", "{}", "true"], [#""a""#, "null"]),
+      (#"{"type":"string","not":{"enum":["","none","n/a"]}}"#, [#""a""#, #""nones""#, #""n""#], [#""""#, #""none""#]),
+      (#"{"type":"string","not":{"pattern":"^_"}}"#, [#""""#, #""a_""#], [#""_a""#, #""_""#]),
+      (
+        #"{"type":"string","minLength":1,"maxLength":400,"not":{"const":"x"}}"#, [#""y""#, #""xx""#], [#""x""#, #""""#]
+      ),
+      (#"{"type":"integer","not":{"enum":[0,7,-12]}}"#, ["1", "70", "-1", "12"], ["0", "-0", "7", "-12"]),
+      (#"{"type":"number","not":{"const":1.5}}"#, ["1", "1.05", "-1.5", "15"], ["1.5", "1.50"]),
+      (#"{"type":"number","not":{"type":"integer"}}"#, ["0.5", "-2.25"], ["0", "2", "2.0", "2.00"]),
+      (#"{"type":["integer","string"],"not":{"anyOf":[{"minimum":5},{"const":""}]}}"#, ["4", #""a""#], ["5", #""""#]),
+      (
+        #"{"type":"object","properties":{"a":{"type":"integer"},"b":{"type":"integer"}},"not":{"required":["a","b"]}}"#,
+        ["{}", #"{"a":1}"#, #"{"b":1}"#], [#"{"a":1,"b":1}"#]
+      ),
+      (
+        #"{"type":"object","properties":{"k":{"type":"string"}},"not":{"properties":{"k":{"const":"x"}},"required":["k"]}}"#,
+        ["{}", #"{"k":"y"}"#], [#"{"k":"x"}"#]
+      ),
+      (
+        #"{"type":"object","patternProperties":{"^n_":{"type":"integer"},"_s$":{"type":"string"}}}"#,
+        ["{}", #"{"n_a":1,"b_s":"x"}"#], [#"{"n_a":"1"}"#, #"{"b_s":1}"#, #"{"n_s":1}"#, #"{"other":1}"#]
+      ),
+      (
+        #"{"type":"object","properties":{"n_x":{"minimum":3}},"patternProperties":{"^n_":{"type":"integer"}},"additionalProperties":{"type":"null"}}"#,
+        [#"{"n_x":3}"#, #"{"n_x":4,"n_y":1,"z":null}"#, #"{"n":null}"#],
+        [#"{"n_x":2}"#, #"{"n_x":"a"}"#, #"{"n_y":null}"#, #"{"z":1}"#]
+      ),
+      // What pydantic writes for dict[Literal["a", "b"], int].
+      (
+        #"{"type":"object","additionalProperties":{"type":"integer"},"propertyNames":{"enum":["a","b"]}}"#,
+        ["{}", #"{"b":1,"a":2}"#], [#"{"c":1}"#, #"{"a":"1"}"#]
+      ),
+      // What pydantic writes for Decimal.
+      (
+        #"{"type":"string","pattern":"^(?!^[-+.]*$)[+-]?0*\\d*\\.?\\d*$"}"#,
+        [#""1.50""#, #""-3""#, #"".5""#, #""007""#],
+        [#""""#, #""-""#, #"".""#, #""+.""#, #""1.2.3""#]
+      ),
+      (
+        #"{"type":"string","pattern":"^(?=.*[0-9])(?![)\\]])\\S{2,3}$"}"#, [#""a1""#, #""9)x""#],
+        [#""ab""#, #"")1""#, #""1""#]
+      ),
+      // Annotations, formats that nobody knows and keywords of other standards change nothing.
+      (
+        #"{"type":"string","format":"binary","x-order":3,"nullable":true,"contentEncoding":"base64","enumNames":["A"],"deprecated":true}"#,
+        [#""a""#], ["null"]
+      ),
     ] as [(String, [String], [String])])
   func schemas(_ schema: String, _ good: [String], _ bad: [String]) throws {
     let constraint = try Constraint.jsonSchema(try JSONValue(parsing: schema))
@@ -180,9 +241,10 @@ import Torch
     "schema keywords that aren't supported are refused by name and place",
     arguments: [
       (#"{"type":"object","minProperties":3}"#, "minProperties"),
-      (#"{"type":"array","items":{"type":"string","format":"regex"}}"#, "regex"),
       (#"{"oneOf":[{"type":"integer"},{"type":"number","minimum":3}]}"#, "oneOf"),
-      (#"{"type":"object","properties":{"x":{"not":{}}}}"#, "properties/x"),
+      (#"{"type":"object","properties":{"x":{"not":{"multipleOf":3}}}}"#, "properties/x/not"),
+      (#"{"not":{"const":{"a":1}},"type":"object"}"#, "'not'"), (#"{"not":{}}"#, "no finite example"),
+      (#"{"not":{"const":[1]}}"#, "empty"), (##"{"not":{"$ref":"#"}}"##, "back to itself"),
       (#"{"oneOf":[{"type":"string"},{"format":"date","type":"string"}]}"#, "0 and 1"), (#"{"type":"any"}"#, "any"),
       (#"{"$ref":"http://x"}"#, "$ref"), (##"{"$ref":"#"}"##, "back to itself"),
       (##"{"$ref":"#/$defs/none"}"##, "#/$defs/none"),

@@ -140,4 +140,45 @@ struct ConfigurationFileTests {
     #expect(result.status == 0)
     #expect(try exampleCount(result) == 2)
   }
+
+  @Test(
+    "numbers keep every digit, and a file without settings changes nothing",
+    arguments: [
+      ("c.yaml", "seed: 18446744073709551615\n", true), ("c.json", "\u{FEFF}{\"seed\":\n 18446744073709551615}", true),
+      ("c.yaml", "seed: 18446744073709551616\n", false), ("c.yaml", "", true), ("c.yaml", "# nothing\n", true),
+    ])
+  func digits(name: String, content: String, isFine: Bool) throws {
+    try folder.write(name, content)
+    try folder.write("good.txt", "ab\nabb\n")
+    let result = try Tool.run(
+      "teach", "regex", "--positive", "good.txt", "--json", "--evaluations", "50", "--config", name, in: folder.path)
+    #expect(result.status == (isFine ? 0 : 64), "\(result.errors)")
+  }
+
+  @Test("a key that stands twice, also in JSON behind a byte-order mark, is told with its line")
+  func twice() throws {
+    try folder.write("c.json", "\u{FEFF}{\"show\": 1,\n\"show\": 2}")
+    let result = try inspect("--config", "c.json")
+    #expect(
+      result.status == 65 && result.errors.contains("c.json") && result.errors.contains("twice"), "\(result.errors)")
+    try folder.write("c.json", "\u{FEFF}{\"show\": 1,\n\"shoo\": 2}")
+    #expect(try inspect("--config", "c.json").errors.contains("c.json:2: unknown key 'shoo'"))
+  }
+
+  @Test("~ is the home folder in a configuration file and behind an equals sign, where files are meant")
+  func home() throws {
+    try folder.write("home/set.yaml", "data: [~/a.txt]\nout: ~/words\nvocabulary: 280\n")
+    try folder.write("home/a.txt", "aa aa aa")
+    func run(_ arguments: String...) throws -> Tool.Result {
+      try Tool.run(
+        arguments: ["tokenizer", "train"] + arguments, in: folder.path, environment: ["HOME": folder.path("home")])
+    }
+    #expect(try run("--config", "~/set.yaml").status == 0)
+    #expect(FileManager.default.fileExists(atPath: folder.path("home/words/tokenizer.json")))
+    #expect(try run("--data=~/a.txt", "--out=~/more", "--vocabulary=280").status == 0)
+    #expect(FileManager.default.fileExists(atPath: folder.path("home/more/tokenizer.json")))
+    // A token is no path.
+    #expect(try run("--data=~/a.txt", "--out=~/more", "--vocabulary=290", "--special-tokens=~/x").status == 0)
+    #expect(try String(contentsOfFile: folder.path("home/more/tokenizer.json"), encoding: .utf8).contains("~/x"))
+  }
 }

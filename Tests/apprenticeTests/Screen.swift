@@ -10,7 +10,8 @@ final class Screen {
   private let terminal: Int32
   private let before: termios
 
-  init(_ arguments: [String], in folder: String) throws {
+  /// - Parameter environment: variables besides this process's; nothing of the person who runs the tests is read or written.
+  init(_ arguments: [String], in folder: String, environment: [String: String] = [:]) throws {
     #if os(Linux)
       // Glibc's module leaves out posix_openpt; these are its ioctls (TIOCSPTLCK, TIOCGPTN).
       keyboard = open("/dev/ptmx", O_RDWR | O_NOCTTY)
@@ -30,7 +31,8 @@ final class Screen {
     process.executableURL = URL(fileURLWithPath: try Tool.path)
     process.arguments = arguments
     process.currentDirectoryURL = URL(fileURLWithPath: folder)
-    process.environment = ProcessInfo.processInfo.environment.merging(["OMP_NUM_THREADS": "1"]) { $1 }
+    let usual = ["OMP_NUM_THREADS": "1", "APPRENTICE_HISTORY": "", "TERM": "xterm", "NO_COLOR": ""]
+    process.environment = ProcessInfo.processInfo.environment.merging(usual) { $1 }.merging(environment) { $1 }
     process.standardInput = FileHandle(fileDescriptor: terminal)
     process.standardOutput = FileHandle(fileDescriptor: terminal)
     process.standardError = FileHandle.nullDevice

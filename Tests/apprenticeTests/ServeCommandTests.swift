@@ -6,13 +6,13 @@ import Testing
   import FoundationNetworking
 #endif
 
-/// `apprentice serve` and `apprentice chat` as their users meet them: the built tool, and OpenAI's own client.
+/// `apprentice serve` as its users meet it: the built tool, and OpenAI's own client.
 extension LearningCommandTests {
   private static let template =
     "{% if tools %}{{ tools | tojson }}{% endif %}{% for m in messages %}{{ m.content }}{% if m.tool_calls %}{{ m.tool_calls | tojson }}{% endif %} {% endfor %}"
 
   /// A barely trained model with a chat template, adapters over it and a reward model.
-  private func models() throws {
+  func models() throws {
     try tool("tokenizer train --data text.txt --text-division lines --vocabulary 280 --out words")
     try tool(
       "train pretrain --data text.txt --text-division lines --tokenizer words --layers 1 --hidden-size 32 --heads 2 "
@@ -145,54 +145,6 @@ extension LearningCommandTests {
     // How much is drafted depends on how soon the texts end; the first model judges what it drafted itself.
     let (proposed, kept) = (Int(drafted) ?? 0, Int(accepted) ?? 0)
     #expect(proposed > 0 && kept * 2 >= proposed && kept <= proposed, "\(kept) of \(proposed)")
-  }
-
-  @Test("chat answers piped lines, keeps the conversation, and does what lines with a slash say")
-  func chat() throws {
-    try models()
-    let input = "/system Be brief.\ncat\ndog\n/save said.json\n/clear\n/save empty.json\n/nothing\n/quit\nnever read\n"
-    let result = try Tool.run(
-      arguments: ["chat", "--model", "model", "--max-tokens", "6", "--seed", "1"], in: folder.path,
-      environment: ["OMP_NUM_THREADS": "1"], input: input)
-    #expect(result.status == 0, "\(result.errors)")
-    #expect(result.output.contains("system: Be brief.") && result.output.contains("there is no command /nothing"))
-    // Nothing but text where nobody looks at a terminal.
-    #expect(!result.output.contains("\u{1B}"))
-    let said =
-      try JSONSerialization.jsonObject(with: Data(contentsOf: folder.url.appendingPathComponent("said.json")))
-      as? [String: [[String: String]]]
-    let messages = try #require(said?["messages"])
-    #expect(messages.map { $0["role"] } == ["system", "user", "assistant", "user", "assistant"])
-    #expect(messages[0]["content"] == "Be brief." && messages[1]["content"] == "cat" && messages[3]["content"] == "dog")
-    for answer in [messages[2], messages[4]] { #expect(result.output.contains(try #require(answer["content"]))) }
-    #expect(try String(contentsOfFile: folder.path("empty.json"), encoding: .utf8).contains("Be brief."))
-  }
-
-  @Test("in a terminal lines are edited, come back from the history, and the terminal is left as it was")
-  func terminal() throws {
-    try models()
-    let screen = try Screen(["chat", "--model", "model", "--max-tokens", "6", "--seed", "1"], in: folder.path)
-    // Each line that is read begins by asking for pasted text to be marked.
-    try screen.wait(for: "\u{1B}[?2004h", times: 1)
-    #expect(!screen.isAsBefore)
-    screen.type("/system Be brif\u{1B}[De\r")
-    try screen.wait(for: "system: Be brief", times: 1)
-    try screen.wait(for: "\u{1B}[?2004h", times: 2)
-    screen.type("\u{1B}[A.\u{01}\u{05}\r")
-    try screen.wait(for: "system: Be brief.", times: 1)
-    try screen.wait(for: "\u{1B}[?2004h", times: 3)
-    screen.type("dog\u{15}漢é\u{7F}\u{7F}cat\r")
-    try screen.wait(for: "\u{1B}[?2004h", times: 4)
-    screen.type("given up\u{03}/save said.json\r")
-    try screen.wait(for: "\u{1B}[?2004h", times: 5)
-    screen.type("\u{04}")
-    #expect(screen.status() == 0 && screen.isAsBefore)
-    #expect(screen.seen.contains("\u{1B}[1;36m> ") && screen.seen.contains("^C"))
-    let said =
-      try JSONSerialization.jsonObject(with: Data(contentsOf: folder.url.appendingPathComponent("said.json")))
-      as? [String: [[String: String]]]
-    #expect(said?["messages"]?.map { $0["role"] } == ["system", "user", "assistant"])
-    #expect(said?["messages"]?.prefix(2).map { $0["content"] } == ["Be brief.", "cat"])
   }
 
   @Test("what keeps the server from starting is said, with the exit code of its kind")

@@ -103,6 +103,7 @@ struct SettingFlagTests {
       ("train sft --model m --data d --run r --lora-alpha 8", "--lora-alpha 8"),
       ("train sft --model m --data d --run r --use-dora", "--use-dora true"),
       ("train dpo --model m --data d --run r --weights int8", "--weights int8"),
+      ("train dpo --model m --data d --run r --loss-type ipo --label-smoothing 0.1", "--label-smoothing 0.1"),
       ("train sft --model m --data d --run r --lora-r 4 --weights int8 --use-dora", "--weights int8"),
       ("train pretrain --tokenizer t --data d --run r --heads 5", "--hidden-size 384"),
       ("train pretrain --tokenizer t --data d --run r --heads 128", "--hidden-size 384"),

@@ -54,7 +54,8 @@ public struct TokenizedData {
 
   /// The pieces of a demonstration; nil for a completion that isn't wanted.
   private func examples(of record: Record, _ encoder: DialogueEncoder) throws -> [TargetedTokens]? {
-    if DataShape(of: record, columns: options.columns) == .messages {
+    let shape = DataShape(of: record, columns: options.columns)
+    if shape == .messages {
       let conversation = try MessagesExample(record: record, columns: options.columns)
       guard conversation.messages.contains(where: { $0.role == "assistant" }) else {
         throw record.error(
@@ -63,14 +64,14 @@ public struct TokenizedData {
       return try named(record) { try encoder.examples(conversation.messages, tools: conversation.tools) }
     }
     // What is no feedback at all is told what a demonstration lacks.
-    guard FeedbackFormat(of: record, columns: options.columns) != nil else {
+    guard FeedbackFormat(shape) != nil else {
       _ = try record.text(in: options.columns.prompt, role: "prompt")
       throw record.error(
         "the record has no field '\(options.columns.completion)'",
         advice: "Name the right one with --completion-column.")
     }
     var pieces: [TargetedTokens] = []
-    for item in try parser.items(of: record) {
+    for item in try parser.items(of: record, shape: shape) {
       switch item {
       case .demonstration(let item):
         pieces.append(TargetedTokens(try named(record) { try encoder.answer(to: item.prompt, item.completion) }))

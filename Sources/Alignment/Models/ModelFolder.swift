@@ -9,6 +9,7 @@ import Training
 public enum ModelFolder {
   /// A checkpoint folder or a GGUF file, or a run's folder, of which the checkpoint is meant that it is known by.
   public static func resolve(_ path: String) throws -> URL {
+    let path = path.expandingHome
     let url = try Checkpoint.located(URL(fileURLWithPath: path))
     if url.pathExtension.lowercased() == "gguf" { return url }
     if FileManager.default.fileExists(atPath: url.appendingPathComponent("config.json").path) { return url }

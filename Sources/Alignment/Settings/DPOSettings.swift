@@ -40,4 +40,13 @@ public struct DPOSettings: LearnerSettings {
 
   /// The defaults.
   public init() {}
+
+  /// IPO has no place for wrong labels: its margin is aimed at, whatever the labels' noise (Azar 2024), and a setting that changes
+  /// nothing would only seem to be there.
+  public mutating func settle(given: Set<String>) throws(SettingError) {
+    guard loss == .ipo, labelSmoothing > 0 else { return }
+    throw SettingError(
+      key: "label_smoothing", value: "\(labelSmoothing)",
+      problem: "the loss 'ipo' has no label smoothing: leave it out, or take --loss-type sigmoid")
+  }
 }

@@ -1,5 +1,4 @@
 import Foundation
-import Yams
 
 /// The settings in a JSON or YAML file, in the order they stand there.
 ///
@@ -26,69 +25,62 @@ public struct ConfigurationFile {
   /// The command of which a run's `run.json` holds the settings, such as `train sft`.
   public private(set) var command: String?
 
-  /// Reads a file: JSON where its name ends in `.json`, else YAML.
+  /// Reads a file, as ``StructuredFile`` does.
   ///
   /// - Throws: ``DataError`` with the line where the text goes wrong.
-  public init(path: String) throws {
+  public init(path: String) throws(DataError) {
     self.path = path
-    let text = try FileContents.text(of: path)
-    // JSON is read as JSON for its own error messages; its lines come from YAML, which contains it.
-    if path.hasSuffix(".json") {
-      let value = try JSONValue(parsing: Data(text.utf8), path: path)
-      guard value.object != nil else { throw notAMapping(line: 1) }
-    }
-    try read(text)
-  }
-
-  private func notAMapping(line: Int?) -> DataError {
-    DataError(
-      .badData, path: path, line: line,
-      problem: "a configuration file must hold one mapping of keys to values, "
-        + "such as 'learning_rate: 3e-4'")
-  }
-
-  private mutating func read(_ text: String) throws {
-    let root: Node?
-    do {
-      // Tabs as indentation are fine in JSON and not in YAML; between tokens they mean nothing.
-      let isJSON = path.hasSuffix(".json")
-      root = try Yams.compose(yaml: isJSON ? text.replacing("\t", with: " ") : text)
-    } catch let error as YamlError {
-      throw DataError(.badData, path: path, line: error.line, problem: error.problem)
-    }
-    guard let root else { return }
-    guard let mapping = root.mapping else { throw notAMapping(line: root.mark?.line) }
-    if let configuration = mapping["configuration"]?.mapping, let command = mapping["command"]?.string {
+    let data = try FileContents.data(of: path)
+    // A file without a setting changes nothing.
+    guard data.contains(where: { $0 > 0x20 }) else { return }
+    let file = try StructuredFile(data: data, path: path)
+    if file.value.isNull { return }
+    if let configuration = file.value["configuration"]?.object, let command = file.value["command"]?.string {
       self.command = command
-      return try add(configuration, prefix: "")
+      try add(configuration, at: [.key("configuration")], below: "", in: file)
+      return
     }
-    try add(mapping, prefix: "")
+    guard let object = file.value.object else {
+      throw file.error(
+        at: [], "a configuration file must hold one mapping of keys to values, such as 'learning_rate: 3e-4'")
+    }
+    try add(object, at: [], below: "", in: file)
   }
 
-  private mutating func add(_ mapping: Node.Mapping, prefix: String) throws {
-    for (keyNode, node) in mapping {
-      guard let name = keyNode.scalar?.string else { throw notAMapping(line: keyNode.mark?.line) }
+  private mutating func add(
+    _ object: JSONObject, at place: [ValueStep], below prefix: String, in file: StructuredFile
+  ) throws(DataError) {
+    var seen: Set<String> = []
+    for (name, value) in object.members {
+      let steps = place + [.key(name)]
       let key = prefix + name
-      let line = keyNode.mark?.line
-      switch node {
-      case .mapping(let inner): try add(inner, prefix: key + ".")
-      case .scalar(let scalar):
-        if node.null != nil { continue }
-        settings.append(
-          Setting(key: key, values: [scalar.string], isList: false, line: line))
-      case .sequence(let elements):
-        let values = try elements.map { element in
-          guard let scalar = element.scalar else {
-            throw DataError(
-              .badData, path: path, line: element.mark?.line ?? line,
-              problem: "the list '\(key)' may hold only plain values")
+      guard seen.insert(name).inserted else { throw file.error(at: steps, "the key '\(key)' stands there twice") }
+      switch value {
+      case .null: continue
+      case .object(let inner): try add(inner, at: steps, below: key + ".", in: file)
+      case .array(let list):
+        var words: [String] = []
+        for (index, element) in list.enumerated() {
+          guard let word = Self.word(element, at: steps + [.index(index)], in: file) else {
+            throw file.error(at: steps + [.index(index)], "the list '\(key)' may hold only plain values")
           }
-          return scalar.string
+          words.append(word)
         }
-        settings.append(Setting(key: key, values: values, isList: true, line: line))
-      case .alias:
-        throw DataError(.badData, path: path, line: line, problem: "aliases are not supported")
+        settings.append(Setting(key: key, values: words, isList: true, line: file.line(of: steps)))
+      default:
+        guard let word = Self.word(value, at: steps, in: file) else { continue }
+        settings.append(Setting(key: key, values: [word], isList: false, line: file.line(of: steps)))
       }
+    }
+  }
+
+  /// A plain value as it would be written on the command line.
+  private static func word(_ value: JSONValue, at steps: [ValueStep], in file: StructuredFile) -> String? {
+    switch value {
+    case .object, .array: nil
+    case .string(let text): text
+    case .null: ""
+    case .bool, .int, .double: file.text(at: steps) ?? value.serialized()
     }
   }
 }

@@ -90,14 +90,16 @@ public final class FileReplacement {
           + String(UInt64.random(in: 0...UInt64.max), radix: 36)
       ).path
     descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw DataError(errno: errno, path: url.path, action: "write the file") }
+    guard descriptor >= 0 else {
+      throw DataError(errno: errno, path: FileContents.path(of: url), action: "write the file")
+    }
   }
 
   deinit { discard() }
 
   /// Adds bytes at the end.
   public func append(_ bytes: UnsafeRawBufferPointer) throws(DataError) {
-    do { try DurableFile.append(bytes, to: descriptor, path: url.path) } catch {
+    do { try DurableFile.append(bytes, to: descriptor, path: FileContents.path(of: url)) } catch {
       discard()
       throw error
     }
@@ -105,12 +107,12 @@ public final class FileReplacement {
 
   /// Syncs the bytes and gives the file its name; nothing can be written after that.
   public func commit() throws(DataError) {
-    do { try DurableFile.synchronize(descriptor, path: url.path) } catch {
+    do { try DurableFile.synchronize(descriptor, path: FileContents.path(of: url)) } catch {
       discard()
       throw error
     }
     guard close(takeDescriptor()) == 0 else {
-      let error = DataError(errno: errno, path: url.path, action: "write the file")
+      let error = DataError(errno: errno, path: FileContents.path(of: url), action: "write the file")
       unlink(temporary)
       throw error
     }

@@ -5,9 +5,12 @@ public enum FileContents {
   /// The name of standard input on a command line.
   public static let standardInput = "-"
 
-  /// The path that a URL made of one stands for: `-` stays standard input.
+  /// The path that a URL was made of, so that messages name a file as the user did: relative where it was, `-` for standard input.
   public static func path(of url: URL) -> String {
-    url.isFileURL && url.relativePath == standardInput ? standardInput : url.path
+    let relative = url.relativePath
+    guard url.isFileURL, relative != standardInput else { return relative }
+    // A URL may also be relative to another folder than this one.
+    return URL(fileURLWithPath: relative).path == url.path ? relative : url.path
   }
 
   /// The bytes of a file.

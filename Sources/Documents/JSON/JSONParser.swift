@@ -64,9 +64,7 @@ package struct JSONParser {
 
   /// Parses one value that must fill the whole buffer, white space aside.
   package static func parse(_ bytes: UnsafeRawBufferPointer) throws(Failure) -> JSONValue {
-    // A byte-order mark is common in files saved on Windows.
-    let hasMark = bytes.count >= 3 && bytes[0] == 0xEF && bytes[1] == 0xBB && bytes[2] == 0xBF
-    var parser = JSONParser(bytes, at: hasMark ? 3 : 0)
+    var parser = JSONParser(bytes, at: start(of: bytes))
     let value = try parser.value()
     parser.skipSpace()
     guard parser.offset == bytes.count else {
@@ -74,6 +72,9 @@ package struct JSONParser {
     }
     return value
   }
+
+  /// Where a text begins: behind a byte-order mark, which is common in files saved on Windows.
+  static func start(of bytes: UnsafeRawBufferPointer) -> Int { bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0 }
 
   /// Parses one value, leaving ``offset`` just after it.
   package mutating func value(depth: Int = 0) throws(Failure) -> JSONValue {

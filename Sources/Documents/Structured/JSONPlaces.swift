@@ -24,9 +24,11 @@ struct JSONPlaces {
   private var steps: [ValueStep] = []
   private var sought: [ValueStep]?
   private var found: Int?
+  /// Where the value that is sought begins.
+  private var value: Int?
 
   private init(_ bytes: UnsafeRawBufferPointer, seeking sought: [ValueStep]?) {
-    parser = JSONParser(bytes)
+    parser = JSONParser(bytes, at: JSONParser.start(of: bytes))
     self.sought = sought
   }
 
@@ -35,6 +37,16 @@ struct JSONPlaces {
     var places = JSONPlaces(bytes, seeking: steps)
     do { try places.walk(from: nil) } catch { return places.found }
     return places.found
+  }
+
+  /// The text of a value as it is written.
+  static func text(of steps: [ValueStep], in bytes: UnsafeRawBufferPointer) -> String? {
+    var places = JSONPlaces(bytes, seeking: steps)
+    do { try places.walk(from: nil) } catch { return nil }
+    guard let start = places.value else { return nil }
+    var parser = JSONParser(bytes, at: start)
+    guard (try? parser.value()) != nil else { return nil }
+    return String(decoding: bytes[start..<parser.offset], as: UTF8.self)
   }
 
   /// The steps to the value in which reading fails.
@@ -46,7 +58,7 @@ struct JSONPlaces {
 
   private mutating func walk(from key: Int?) throws(JSONParser.Failure) {
     let next = parser.peek()
-    if found == nil, let sought, steps == sought { found = key ?? parser.offset }
+    if found == nil, let sought, steps == sought { (found, value) = (key ?? parser.offset, parser.offset) }
     guard found == nil else { return }
     switch next {
     case UInt8(ascii: "{") where steps.count < 200: try walkMembers()

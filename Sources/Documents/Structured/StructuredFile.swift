@@ -62,9 +62,15 @@ public struct StructuredFile: Sendable {
     DataError(.badData, path: path, line: line(of: steps), problem: problem, advice: advice)
   }
 
+  /// A number or a truth value as it is written, with digits that its value may have lost.
+  package func text(at steps: [ValueStep]) -> String? {
+    if isYAML { return Self.place(of: steps, inYAML: data)?.node?.scalar?.string }
+    return data.withUnsafeBytes { JSONPlaces.text(of: steps, in: $0) }
+  }
+
   /// The line of a value, counted from 1.
   public func line(of steps: [ValueStep]) -> Int? {
-    if isYAML { return Self.node(at: steps, ofYAML: data) }
+    if isYAML { return Self.place(of: steps, inYAML: data)?.line }
     return data.withUnsafeBytes { bytes in
       JSONPlaces.offset(of: steps, in: bytes).map {
         JSONParser.Failure(offset: $0, problem: "").position(in: bytes).line
@@ -151,8 +157,8 @@ public struct StructuredFile: Sendable {
     return Double(text).map { .double($0) } ?? .string(text)
   }
 
-  /// The line of the node, or of its key.
-  private static func node(at steps: [ValueStep], ofYAML data: Data) -> Int? {
+  /// A node, nil where there is none, and the line of it or of its key, else of the nearest one around it.
+  private static func place(of steps: [ValueStep], inYAML data: Data) -> (node: Node?, line: Int?)? {
     guard let text = try? FileContents.text(data, path: ""), var node = try? Yams.compose(yaml: text) else {
       return nil
     }
@@ -160,16 +166,18 @@ public struct StructuredFile: Sendable {
     for step in steps {
       switch step {
       case .key(let name):
-        guard let (key, value) = node.mapping?.first(where: { $0.key.scalar?.string == name }) else { return line }
+        guard let (key, value) = node.mapping?.first(where: { $0.key.scalar?.string == name }) else {
+          return (nil, line)
+        }
         line = key.mark?.line ?? line
         node = value
       case .index(let index):
-        guard let sequence = node.sequence, sequence.indices.contains(index) else { return line }
+        guard let sequence = node.sequence, sequence.indices.contains(index) else { return (nil, line) }
         node = sequence[index]
         line = node.mark?.line ?? line
       }
     }
-    return line
+    return (node, line)
   }
 }
 

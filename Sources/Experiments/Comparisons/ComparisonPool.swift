@@ -77,6 +77,21 @@ public struct ComparisonPool: Sendable {
     probabilities.append(row)
   }
 
+  /// The price of asking about each pair: its record's `cost`, or 1.
+  ///
+  /// - Throws: `DataError` with the record's file and line for a cost that is no finite number above 0.
+  public func costs() throws(DataError) -> [Double] {
+    var costs: [Double] = []
+    for pair in pairs {
+      let cost = pair.record["cost"]
+      guard let number = cost == nil ? 1 : cost?.double, number > 0, number.isFinite else {
+        throw pair.record.error("\"cost\" must be a finite number above 0")
+      }
+      costs.append(number)
+    }
+    return costs
+  }
+
   private static func probabilities(of record: Record) throws(DataError) -> [Double] {
     if let list = record["probabilities"]?.array {
       var probabilities: [Double] = []

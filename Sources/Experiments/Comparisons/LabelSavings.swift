@@ -1,6 +1,7 @@
 import Probability
 import Foundation
 import Settings
+import Statistics
 
 /// The labels saved by choosing comparisons instead of asking at random, on a simulated labeller.
 ///
@@ -84,6 +85,27 @@ public struct LabelSavings: Sendable {
     }
     try MachineMemory.require(bytesEach: 8 * dimensions, count: poolSize, of: "pool")
     return try curve { World(self, stream: UInt64($0)) }
+  }
+
+  /// The study over labelled comparisons in a space of many dimensions, such as a model's hidden vectors.
+  ///
+  /// - Parameters:
+  ///   - features: for each pair, the first item's features less the second's.
+  ///   - components: how many principal components of the features to learn on.
+  ///   - firstPreferred: the labels.
+  ///   - groups: pairs of one group stay on one side of each split.
+  /// - Throws: ``ExperimentError`` for features that aren't finite or of several lengths, and for too few pairs.
+  public func run(
+    on features: [[Double]], components: Int, firstPreferred: [Bool], groups: [Int]
+  ) throws -> Curve {
+    var random = RandomSource(seed: seed)
+    guard let reduction = PrincipalComponents(of: features, count: components, drawing: { random.normal() }) else {
+      throw ExperimentError("principal components need rows of finite features, all of one length")
+    }
+    var study = self
+    // Coordinates have mean square 1, so preferences are worth a few units of logit beforehand.
+    study.priorDeviation = 2 / Double(reduction.directions.count).squareRoot()
+    return try study.run(on: features.map(reduction.project), firstPreferred: firstPreferred, groups: groups)
   }
 
   /// Runs both ways of asking over labelled comparisons.

@@ -117,7 +117,7 @@ package struct FiniteAutomaton: Hashable, Sendable {
     "the constraint is too large: it would take more than \(mostStates) states")
 
   /// Whether no text is accepted.
-  var isEmpty: Bool { states.isEmpty }
+  package var isEmpty: Bool { states.isEmpty }
   var acceptsEmpty: Bool { states.first?.isEnd == true && lengths.map { $0.least == 0 } ?? true }
 
   /// The pattern of an edge.

@@ -17,7 +17,12 @@ public enum FeedbackFormat: String, Sendable, CaseIterable, Codable {
 
   /// The format that a record's fields tell; nil where they tell none that is feedback.
   public init?(of record: Record, columns: ColumnNames = ColumnNames()) {
-    switch DataShape(of: record, columns: columns) {
+    self.init(DataShape(of: record, columns: columns))
+  }
+
+  /// The format of a record whose shape is known.
+  package init?(_ shape: DataShape?) {
+    switch shape {
     case .feedback: self = .native
     case .summarizeFromFeedback: self = .summarizeFromFeedback
     case .webGPT: self = .webGPT

@@ -2,9 +2,9 @@ package import Documents
 
 extension FeedbackParser {
   /// A record in one of TRL's shapes, texts or conversations.
-  func trlItem(_ record: Record) throws(DataError) -> FeedbackItem {
+  func trlItem(_ record: Record, _ shape: DataShape?) throws(DataError) -> FeedbackItem {
     let columns = options.columns
-    switch DataShape(of: record, columns: columns) {
+    switch shape {
     case .preference, .dialogues: return .comparison(try trlComparison(record))
     case .ranking: return .ranking(try trlRanking(record))
     case .messages: return .demonstration(try trlConversation(record))

@@ -14,9 +14,9 @@ public struct FeedbackParser: Sendable {
   /// A parser with these options.
   public init(_ options: FeedbackReader.Options = FeedbackReader.Options()) { self.options = options }
 
-  /// The record's format: the one that was asked for, else the one that its fields tell.
-  func format(of record: Record) throws(DataError) -> FeedbackFormat {
-    if let format = options.format ?? FeedbackFormat(of: record, columns: options.columns) { return format }
+  /// The format of a record of that shape: the one that was asked for, else the one that its fields tell.
+  func format(of record: Record, _ shape: DataShape?) throws(DataError) -> FeedbackFormat {
+    if let format = options.format ?? FeedbackFormat(shape) { return format }
     let names = record.fields.members.map { "'\($0.key)'" }.joined(separator: ", ")
     throw record.error(
       "no kind of feedback has the fields \(names.isEmpty ? "(none)" : names)",
@@ -28,13 +28,14 @@ public struct FeedbackParser: Sendable {
   ///
   /// - Throws: `DataError` with the record's file and line.
   public func items(of record: Record) throws(DataError) -> [FeedbackItem] {
-    try items(of: record, as: try format(of: record))
+    try items(of: record, shape: DataShape(of: record, columns: options.columns))
   }
 
-  func items(of record: Record, as format: FeedbackFormat) throws(DataError) -> [FeedbackItem] {
-    switch format {
+  /// The same of a record whose shape is known: finding it out looks at every field.
+  package func items(of record: Record, shape: DataShape?) throws(DataError) -> [FeedbackItem] {
+    switch try format(of: record, shape) {
     case .native: [try nativeItem(record)]
-    case .trl: [try trlItem(record)]
+    case .trl: [try trlItem(record, shape)]
     case .summarizeFromFeedback:
       record["summaries"] != nil
         ? [try summaryComparison(record)] : try summaryRatings(record)

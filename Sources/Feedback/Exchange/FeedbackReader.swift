@@ -60,9 +60,9 @@ public final class FeedbackReader {
   public func next() throws(DataError) -> [FeedbackItem]? {
     while let record = try records.next() {
       do {
-        let format = try parser.format(of: record)
-        let items = try parser.items(of: record, as: format)
-        guard format != .native else { return items }
+        let shape = DataShape(of: record, columns: options.columns)
+        let items = try parser.items(of: record, shape: shape)
+        guard try parser.format(of: record, shape) != .native else { return items }
         do {
           return try items.map { try identifiers.identify($0) }
         } catch {

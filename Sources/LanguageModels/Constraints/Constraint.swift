@@ -33,12 +33,18 @@ public final class Constraint: Sendable, Equatable {
 
   /// The text is a JSON document that a schema allows.
   ///
-  /// Supported are `type`, `enum`, `const`, `anyOf`, `allOf`, `oneOf` where its schemas exclude each other, `$ref` inside the
-  /// document, all bounds of numbers, `multipleOf` of whole numbers, `minLength`, `maxLength`, `pattern`, `format` (dates and
-  /// times, durations, UUIDs, and the everyday texts of e-mail addresses, host names, IP addresses and URIs), `properties`,
-  /// `required`, `additionalProperties`, `items`, `prefixItems`, `minItems` and `maxItems`, in any combination. Anything else
-  /// that would change what is allowed is refused by name. Members come in the schema's order; where `additionalProperties`
-  /// isn't mentioned, an object with `properties` gets no others. Numbers have at most 15 digits before an exponent.
+  /// Supported are `type`, `enum`, `const`, `anyOf`, `allOf`, `oneOf` where its schemas exclude each other, `not` of types, values,
+  /// bounds, patterns and what `anyOf`, `allOf`, `required` and `properties` make of those, `$ref` inside the document, all bounds
+  /// of numbers, `multipleOf` of whole numbers, `minLength`, `maxLength`, `pattern`, `format` (dates and times, durations, UUIDs,
+  /// and the everyday texts of e-mail addresses, host names, IP addresses and URIs), `properties`, `patternProperties`,
+  /// `propertyNames`, `required`, `additionalProperties`, `items`, `prefixItems`, `minItems`, `maxItems`, and `uniqueItems` of
+  /// elements from a list of values, in any combination. Other keywords of JSON Schema are refused by name; unknown ones and
+  /// unknown formats are annotations, which the specification has ignored.
+  ///
+  /// What is written is a canonical form: members come in the schema's order; where `additionalProperties` isn't mentioned, an
+  /// object with `properties` or `patternProperties` gets no others; more than seven different values of an array with
+  /// `uniqueItems` come in the schema's order; without a type, the kinds are meant that the keywords speak of. Numbers have at
+  /// most 15 digits before an exponent.
   public static func jsonSchema(_ schema: JSONValue) throws -> Constraint {
     var compiler = SchemaCompiler([schema])
     let start = try compiler.compile()[0]

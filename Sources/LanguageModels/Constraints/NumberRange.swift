@@ -12,7 +12,10 @@ struct NumberRange: Sendable {
   /// The numbers that integers must be multiples of, all of them.
   var factors: [Int] = []
 
-  var isWhole: Bool { least == nil && most == nil && factors.isEmpty }
+  /// Numbers that it must not be.
+  var excluded: [DecimalBound] = []
+
+  var isWhole: Bool { least == nil && most == nil && factors.isEmpty && excluded.isEmpty }
 
   mutating func raise(_ bound: DecimalBound) {
     if let least, least.order(bound) > 0 || (least.order(bound) == 0 && least.isExclusive) { return }
@@ -28,12 +31,14 @@ struct NumberRange: Sendable {
     if let least = other.least { raise(least) }
     if let most = other.most { lower(most) }
     factors += other.factors
+    excluded += other.excluded
   }
 
   func contains(_ value: JSONValue) -> Bool {
     guard let number = DecimalBound(value, isExclusive: false) else { return false }
     if let least, number.order(least) < (least.isExclusive ? 1 : 0) { return false }
     if let most, number.order(most) > (most.isExclusive ? -1 : 0) { return false }
+    if excluded.contains(where: { $0.order(number) == 0 }) { return false }
     return factors.allSatisfy { factor in value.int.map { $0 % factor == 0 } ?? false }
   }
 
@@ -71,12 +76,34 @@ struct NumberRange: Sendable {
       guard first <= last else { return .alternation([]) }
       let from = Int(first), to = Int(last)
       let middle = min(max(0, from), to)
-      return .alternation((max(from, middle - 1000)...min(to, middle + 1000)).map { .literal(String($0 * factor)) })
+      let near = (max(from, middle - 1000)...min(to, middle + 1000)).map { $0 * factor }.filter { contains(.int($0)) }
+      return .alternation(near.map { .literal(String($0)) })
     }
     var choices: [GrammarExpression] = []
-    if high >= 0 { choices.append(.automaton(Self.digits(max(0, low), high, factor))) }
-    if low < 0 { choices.append(.sequence([.literal("-"), .automaton(Self.digits(max(1, -high), -low, factor))])) }
+    if high >= 0 { choices.append(.automaton(try without(Self.digits(max(0, low), high, factor), isNegative: false))) }
+    if low < 0 {
+      let digits = try without(Self.digits(max(1, -high), -low, factor), isNegative: true)
+      choices.append(.sequence([.literal("-"), .automaton(digits)]))
+    }
     return .alternation(choices)
+  }
+
+  /// The texts of an automaton without those of excluded numbers, and of whole numbers where only fractions are meant.
+  private func without(_ texts: FiniteAutomaton, isNegative: Bool, isFraction: Bool = false) throws -> FiniteAutomaton {
+    let signed = excluded.filter { $0.isNegative == isNegative }
+    guard !signed.isEmpty || isFraction else { return texts }
+    func parse(_ source: String) throws -> FiniteAutomaton {
+      try StringRange.automaton(try ExpressionParser.parse(source, syntax: .ecmaScript).matchingWhole())
+    }
+    var unwanted = try parse(isFraction ? #"[0-9]+(\.0*)?"# : "[^0-9.]")
+    for number in signed {
+      let (whole, fraction) = (number.whole.map(String.init).joined(), number.fraction.map(String.init).joined())
+      // Zeros behind a fraction change nothing.
+      unwanted = unwanted.union(try parse(fraction.isEmpty ? #"\#(whole)(\.0*)?"# : #"\#(whole)\.\#(fraction)0*"#))
+    }
+    return try ConstraintError.fromGrammar { () throws(GrammarError) in
+      try texts.intersection(try unwanted.complement())
+    }
   }
 
   private static func divisor(_ a: Int, _ b: Int) -> Int { b == 0 ? a : divisor(b, a % b) }
@@ -116,8 +143,10 @@ struct NumberRange: Sendable {
   }
 
   /// The numbers in the range, whole or with a fraction, without exponents.
-  func decimals() throws -> GrammarExpression {
-    guard factors.isEmpty else { return try integers() }
+  ///
+  /// - Parameter areFractions: whether whole numbers are left out.
+  func decimals(areFractions: Bool = false) throws -> GrammarExpression {
+    guard factors.isEmpty else { return areFractions ? .alternation([]) : try integers() }
     let edge = DecimalBound(.int(Self.limit), isExclusive: false)
     var choices: [GrammarExpression] = []
     let zero = DecimalBound.zero(isExclusive: false)
@@ -129,8 +158,8 @@ struct NumberRange: Sendable {
       }
       if let bound = high, let edge, bound.order(edge) > 0 { high = edge }
       guard let low, let high, low.order(high) <= 0 else { continue }
-      let digits = GrammarExpression.automaton(Self.decimals(low, high))
-      choices.append(isNegative ? .sequence([.literal("-"), digits]) : digits)
+      let digits = try without(Self.decimals(low, high), isNegative: isNegative, isFraction: areFractions)
+      choices.append(isNegative ? .sequence([.literal("-"), .automaton(digits)]) : .automaton(digits))
     }
     if choices.isEmpty, least.map({ least in most.map { least.order($0) < 0 } ?? true }) ?? true {
       throw ConstraintError("all numbers in this range have more than \(Self.mostDigits) digits")

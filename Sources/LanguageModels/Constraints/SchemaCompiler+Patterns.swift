@@ -14,34 +14,37 @@ extension SchemaCompiler {
     return .rule(name)
   }
 
-  mutating func pattern(_ form: SchemaForm, at schema: PlacedSchema, _ name: String) throws -> GrammarExpression {
+  mutating func pattern(_ given: SchemaForm, at schema: PlacedSchema, _ name: String) throws -> GrammarExpression {
+    let form = try withoutExcluded(given, at: schema)
     if let values = form.values {
       let allowed = try values.filter { try admits(form, $0, strictly: true) }
       return .alternation(allowed.map { .literal($0.serialized(separators: (",", ":"))) })
     }
-    var kinds = form.kinds
-    if !form.isTyped {
-      if form.meant.isEmpty { return .rule("value") }
-      kinds.formIntersection(form.meant)
-    }
+    if form.isFree { return .rule("value") }
+    let kinds = form.writtenKinds
     var choices: [GrammarExpression] = []
     do {
-      if kinds.contains(.object) { choices.append(object(form, name)) }
-      if kinds.contains(.array) { choices.append(array(form, name)) }
+      if kinds.contains(.object) { choices.append(try object(form, name)) }
+      if kinds.contains(.array) { choices.append(try array(form, name)) }
       if kinds.contains(.string) { choices.append(try string(form.strings)) }
       if kinds.contains(.fraction) {
-        choices.append(form.numbers.isWhole ? .rule("number") : try form.numbers.decimals())
+        let isWhole = form.numbers.isWhole && kinds.contains(.integer)
+        choices.append(
+          isWhole ? .rule("number") : try form.numbers.decimals(areFractions: !kinds.contains(.integer)))
       } else if kinds.contains(.integer) {
         choices.append(form.numbers.isWhole ? .rule("integer") : try form.numbers.integers())
       }
     } catch let problem as ConstraintError { throw schema.error(problem.description) }
-    if kinds.contains(.boolean) { choices.append(.rule("boolean")) }
+    if kinds.contains(.boolean) {
+      let left = [true, false].filter { !form.excluded.contains(.bool($0)) }
+      choices.append(left.count == 2 ? .rule("boolean") : .alternation(left.map { .literal("\($0)") }))
+    }
     if kinds.contains(.null) { choices.append(.rule("null")) }
     return .alternation(choices)
   }
 
   /// The pattern under a name of its own, so that it is compiled once however often it is used.
-  private mutating func named(_ pattern: GrammarExpression, _ name: String) -> GrammarExpression {
+  mutating func named(_ pattern: GrammarExpression, _ name: String) -> GrammarExpression {
     var free = name
     var count = 1
     while rules[free] != nil {
@@ -52,70 +55,12 @@ extension SchemaCompiler {
     return .rule(free)
   }
 
-  private mutating func object(_ form: SchemaForm, _ name: String) -> GrammarExpression {
-    let names = form.names
-    let known = names.map { member in
-      let inner = rule(for: form.schemas(of: member))
-      return (
-        pattern: named(.sequence([.literal(JSONValue.string(member).serialized()), colon, inner]), "\(name) member"),
-        isRequired: form.required.contains(member)
-      )
-    }
-    // Others are left out where schemas don't speak of them but do of members.
-    let additional = form.members.compactMap(\.additional)
-    var extra: GrammarExpression?
-    if !additional.isEmpty {
-      extra = additional.contains { $0.value.bool == false } ? nil : rule(for: additional)
-    } else if names.isEmpty {
-      extra = .rule("value")
-    }
-    extra = extra.map { named(.sequence([quoted(Self.other(than: names)), colon, $0]), "\(name) other member") }
-    return members(known, extra: extra, name)
-  }
-
-  /// An object with these members in order, those that aren't required left out at will, then any number of others.
-  private mutating func members(
-    _ known: [(pattern: GrammarExpression, isRequired: Bool)], extra: GrammarExpression?, _ name: String
-  ) -> GrammarExpression {
-    // What may follow when something stands before it (with a comma), and when nothing does; made from the end.
-    var later = extra.map { GrammarExpression.sequence([comma, $0]).star } ?? .empty
-    var first = extra.map { GrammarExpression.sequence([$0, .sequence([comma, $0]).star]).optional } ?? .empty
-    for (pattern, isRequired) in known.reversed() {
-      later = named(later, "\(name) after member")
-      let taken = GrammarExpression.sequence([pattern, later])
-      first = named(isRequired ? taken : .alternation([taken, first]), "\(name) from member")
-      later =
-        isRequired
-        ? .sequence([comma, pattern, later]) : .sequence([.sequence([comma, pattern]).optional, later])
-    }
-    return .sequence([.literal("{"), space, first, space, .literal("}")])
-  }
-
-  /// The inside of a string that is none of these names, of characters that need no escape.
-  private static func other(than names: [String]) -> GrammarExpression {
-    let plain = CharacterClass.escapedInJSON.inverted
-    // Long names are told apart by how they begin.
-    func differing(_ names: [ArraySlice<Unicode.Scalar>], depth: Int) -> GrammarExpression {
-      guard !names.isEmpty else { return .characters(plain).star }
-      let heads = Set(names.compactMap(\.first))
-      var choices: [GrammarExpression] = names.contains { $0.isEmpty } ? [] : [.empty]
-      let rest = plain.subtracting(CharacterClass(heads.map(\.value)))
-      choices.append(.sequence([.characters(rest), .characters(plain).star]))
-      for head in heads.sorted() where depth < 256 && plain.contains(head.value) {
-        choices.append(
-          .sequence([
-            .characters(CharacterClass([head.value])),
-            differing(names.filter { $0.first == head }.map { $0.dropFirst() }, depth: depth + 1),
-          ]))
-      }
-      return .alternation(choices)
-    }
-    return differing(names.map { Array($0.unicodeScalars)[...] }, depth: 0)
-  }
-
-  private mutating func array(_ form: SchemaForm, _ name: String) -> GrammarExpression {
+  private mutating func array(_ form: SchemaForm, _ name: String) throws -> GrammarExpression {
     let (least, most) = (form.leastElements, form.mostElements)
     if let most, most < least { return .alternation([]) }
+    if form.areElementsUnique, let unique = try uniqueElements(form, name) {
+      return .sequence([.literal("["), space, unique, space, .literal("]")])
+    }
     let places = min(form.elements.map(\.first.count).max() ?? 0, most ?? .max)
     let rest = named(rule(for: form.schemas(at: .max)), "\(name) item")
     let others = counted(
@@ -181,11 +126,11 @@ extension SchemaCompiler {
 
   // MARK: What every document has
 
-  private var space: GrammarExpression { .rule("space") }
-  private var colon: GrammarExpression { .sequence([.literal(":"), space]) }
-  private var comma: GrammarExpression { .sequence([.literal(","), space]) }
+  var space: GrammarExpression { .rule("space") }
+  var colon: GrammarExpression { .sequence([.literal(":"), space]) }
+  var comma: GrammarExpression { .sequence([.literal(","), space]) }
 
-  private func quoted(_ inner: GrammarExpression) -> GrammarExpression {
+  func quoted(_ inner: GrammarExpression) -> GrammarExpression {
     .sequence([.literal("\""), inner, .literal("\"")])
   }
 

@@ -5,10 +5,10 @@ import Foundation
 /// Turns JSON schemas into rules.
 ///
 /// A schema, or several that must hold together, is first expanded into forms, one for each way to take its choices
-/// (`anyOf`, `oneOf`), in which `$ref` and `allOf` are merged; each form then becomes a pattern.
+/// (`anyOf`, `oneOf`, `not`), in which `$ref` and `allOf` are merged; each form then becomes a pattern.
 struct SchemaCompiler {
   private static let largest = 262_144
-  private static let mostForms = 512
+  static let mostForms = 512
   /// The schemas, pairs of forms and values that may be looked at: a bound on the time that a stranger's schema takes.
   private static let mostSteps = 50_000
 
@@ -39,7 +39,7 @@ struct SchemaCompiler {
 
   // MARK: Forms
 
-  private mutating func step() throws {
+  mutating func step() throws {
     steps += 1
     guard steps <= Self.mostSteps else { throw ConstraintError("the JSON schema is too complex") }
   }
@@ -52,7 +52,7 @@ struct SchemaCompiler {
   }
 
   /// The forms that satisfy a schema as well; `path` are the references that led here.
-  private mutating func fold(_ schema: PlacedSchema, into forms: [SchemaForm], path: [String]) throws -> [SchemaForm] {
+  mutating func fold(_ schema: PlacedSchema, into forms: [SchemaForm], path: [String]) throws -> [SchemaForm] {
     try step()
     if schema.value.bool == true { return forms }
     if schema.value.bool == false { return [] }
@@ -66,6 +66,7 @@ struct SchemaCompiler {
       guard !path.contains(target.name), path.count < 100 else { throw schema.error("'$ref' leads back to itself") }
       forms = try fold(target, into: forms, path: path + [target.name])
     }
+    if let value = object["not"] { forms = try fold(not: schema.child(value, "not"), into: forms, path: path) }
     for keyword in ["allOf", "anyOf", "oneOf"] {
       guard let value = object[keyword] else { continue }
       guard let list = value.array, !list.isEmpty else { throw schema.error("'\(keyword)' must be a list of schemas") }
@@ -85,7 +86,7 @@ struct SchemaCompiler {
     return forms
   }
 
-  private func resolve(_ reference: JSONValue, from schema: PlacedSchema) throws -> PlacedSchema {
+  func resolve(_ reference: JSONValue, from schema: PlacedSchema) throws -> PlacedSchema {
     guard let pointer = reference.string?.removingPercentEncoding, pointer == "#" || pointer.hasPrefix("#/") else {
       throw schema.error("'$ref' must point into the same document ('#/…')")
     }
@@ -111,7 +112,7 @@ struct SchemaCompiler {
   }
 
   /// Whether it is certain that no value satisfies a form of each.
-  private mutating func areDisjoint(_ left: [SchemaForm], _ right: [SchemaForm], depth: Int) throws -> Bool {
+  mutating func areDisjoint(_ left: [SchemaForm], _ right: [SchemaForm], depth: Int) throws -> Bool {
     for a in left {
       for b in right where !(try areDisjoint(a, b, depth: depth)) { return false }
     }
@@ -151,17 +152,20 @@ struct SchemaCompiler {
   mutating func admits(_ form: SchemaForm, _ value: JSONValue, strictly: Bool = false) throws -> Bool {
     try step()
     if let values = form.values, !values.contains(value) { return false }
+    if form.excluded.contains(value) { return false }
     guard form.kinds.contains(.init(value)) else { return false }
     switch value {
     case .int, .double: return form.numbers.contains(value)
     case .string(let text): return try form.strings.contains(text, strictly: strictly)
     case .array(let list):
       guard list.count >= form.leastElements, list.count <= form.mostElements ?? .max else { return false }
+      if form.areElementsUnique, list.indices.contains(where: { list[..<$0].contains(list[$0]) }) { return false }
       for (i, element) in list.enumerated() where !(try admits(form.schemas(at: i), element, strictly)) { return false }
     case .object(let object):
       guard form.required.allSatisfy({ object[$0] != nil }) else { return false }
-      for (name, member) in object.members where !(try admits(form.schemas(of: name), member, strictly)) {
-        return false
+      for (name, member) in object.members {
+        guard try form.memberNames.contains(name, strictly: strictly) else { return false }
+        guard try admits(form.schemas(of: name), member, strictly) else { return false }
       }
     case .null, .bool: break
     }

@@ -56,9 +56,16 @@ struct SchemaForm: Sendable {
 
   struct Members: Sendable {
     var properties: [(name: String, schema: PlacedSchema)] = []
+    /// Expressions that are looked for in names, with what the members whose names they are found in must be.
+    var patterns: [(name: FiniteAutomaton, schema: PlacedSchema)] = []
     var additional: PlacedSchema?
 
-    func schema(of name: String) -> PlacedSchema? { properties.last { $0.name == name }?.schema ?? additional }
+    /// All that is said of a member.
+    func schemas(of name: String) -> [PlacedSchema] {
+      let known = properties.last { $0.name.utf8.elementsEqual(name.utf8) }.map { [$0.schema] } ?? []
+      let found = known + patterns.filter { $0.name.accepts(name) }.map(\.schema)
+      return found.isEmpty ? additional.map { [$0] } ?? [] : found
+    }
   }
 
   struct Elements: Sendable {
@@ -80,6 +87,18 @@ struct SchemaForm: Sendable {
   var elements: [Elements] = []
   var leastElements = 0
   var mostElements: Int?
+  /// Whether no two elements may be equal.
+  var areElementsUnique = false
+  /// The names that members may have.
+  var memberNames = StringRange()
+  /// Values that it must not be.
+  var excluded: [JSONValue] = []
+
+  /// Whether it says nothing.
+  var isFree: Bool { !isTyped && meant.isEmpty && kinds.count == Kind.allCases.count && excluded.isEmpty }
+
+  /// The kinds that are written: without a type those that its keywords speak of.
+  var writtenKinds: Set<Kind> { isTyped || meant.isEmpty ? kinds : kinds.intersection(meant) }
 
   /// Whether it is plain that nothing satisfies it.
   var isEmpty: Bool { kinds.isEmpty || values?.isEmpty == true }
@@ -98,11 +117,14 @@ struct SchemaForm: Sendable {
     form.elements += other.elements
     form.leastElements = max(leastElements, other.leastElements)
     form.mostElements = [mostElements, other.mostElements].compactMap { $0 }.min()
+    form.areElementsUnique = areElementsUnique || other.areElementsUnique
+    form.memberNames.merge(other.memberNames)
+    form.excluded += other.excluded
     return form
   }
 
   /// All that is known about a member.
-  func schemas(of name: String) -> [PlacedSchema] { members.compactMap { $0.schema(of: name) } }
+  func schemas(of name: String) -> [PlacedSchema] { members.flatMap { $0.schemas(of: name) } }
 
   /// All that is known about an element.
   func schemas(at index: Int) -> [PlacedSchema] { elements.compactMap { $0.schema(at: index) } }
@@ -115,30 +137,39 @@ struct SchemaForm: Sendable {
 }
 
 extension SchemaForm {
-  /// Keywords that say something to people only.
-  private static let annotations: Set<String> = [
-    "title", "description", "default", "examples", "example", "$schema", "$comment", "deprecated", "readOnly",
-    "writeOnly", "$defs", "definitions", "discriminator",
+  /// Keywords of JSON Schema (draft 4 to 2020-12) that change what is allowed and can't be had here.
+  ///
+  /// All others that aren't known are annotations: the specification has them ignored.
+  private static let unsupported: Set<String> = [
+    "if", "then", "else", "contains", "minContains", "maxContains", "minProperties", "maxProperties", "dependencies",
+    "dependentRequired", "dependentSchemas", "unevaluatedProperties", "unevaluatedItems", "additionalItems",
+    "$dynamicRef", "$recursiveRef",
   ]
-  private static let references: Set<String> = ["$ref", "allOf", "anyOf", "oneOf"]
   private static let keywords: [String: Set<Kind>] = [
-    "properties": [.object], "required": [.object], "additionalProperties": [.object],
+    "properties": [.object], "required": [.object], "additionalProperties": [.object], "patternProperties": [.object],
+    "propertyNames": [.object],
     "items": [.array], "prefixItems": [.array], "minItems": [.array], "maxItems": [.array], "uniqueItems": [.array],
     "minLength": [.string], "maxLength": [.string], "pattern": [.string], "format": [.string],
     "minimum": [.integer, .fraction], "maximum": [.integer, .fraction], "exclusiveMinimum": [.integer, .fraction],
     "exclusiveMaximum": [.integer, .fraction], "multipleOf": [.integer, .fraction],
   ]
 
+  /// Whether a keyword limits what is allowed.
+  static func isAssertion(_ keyword: String) -> Bool {
+    keywords[keyword] != nil || unsupported.contains(keyword)
+      || ["type", "enum", "const", "$ref", "allOf", "anyOf", "oneOf", "not"].contains(keyword)
+  }
+
   /// The form of a schema's own keywords; those that combine other schemas are left to the compiler.
   ///
   /// - Throws: ``ConstraintError`` for a keyword that isn't supported or has no sense.
   init(keywordsOf schema: PlacedSchema, _ object: JSONObject) throws {
-    for name in object.keys.sorted() where !Self.annotations.contains(name) && !Self.references.contains(name) {
+    for name in object.keys.sorted() {
       if let kinds = Self.keywords[name] {
         meant.formUnion(kinds)
       } else if name == "$id" {
         guard schema.pointer == "#" else { throw schema.error("'$id' is supported at the document's root only") }
-      } else if !["type", "enum", "const"].contains(name) {
+      } else if Self.unsupported.contains(name) {
         throw schema.error("the keyword '\(name)' is not supported")
       }
     }
@@ -196,16 +227,19 @@ extension SchemaForm {
     strings.most = try Self.count(schema, object, "maxLength")
     if let value = object["pattern"] {
       guard let text = value.string else { throw schema.error("'pattern' must be a string") }
-      do { strings.expressions.append(try ExpressionParser.parse(text, syntax: .ecmaScript).searching()) } catch {
-        throw schema.error("'pattern': \(ConstraintError(error))")
-      }
+      do { try strings.require(text) } catch { throw schema.error("'pattern': \(ConstraintError(error))") }
     }
     if let value = object["format"] {
-      guard let name = value.string, StringRange.known[name] != nil else {
-        let known = StringRange.known.keys.sorted().joined(separator: ", ")
-        throw schema.error("the format '\(value.string ?? "")' is not supported; known are \(known)")
-      }
-      strings.formats.append(name)
+      guard let name = value.string else { throw schema.error("'format' must be a string") }
+      // A format that nobody here knows is an annotation, as the specification has it.
+      if StringRange.known[name] != nil { strings.formats.append(name) }
+    }
+  }
+
+  /// An expression that is looked for in a string.
+  static func expression(_ text: String, in keyword: String, _ schema: PlacedSchema) throws -> RegularExpression {
+    do { return try ExpressionParser.parse(text, syntax: .ecmaScript).searching() } catch {
+      throw schema.error("'\(keyword)': \(ConstraintError(error))")
     }
   }
 
@@ -215,8 +249,17 @@ extension SchemaForm {
       guard let properties = given.object else { throw schema.error("'properties' must be an object") }
       own.properties = properties.members.map { ($0.key, schema.child($0.value, "properties", $0.key)) }
     }
+    if let given = object["patternProperties"] {
+      guard let patterns = given.object else { throw schema.error("'patternProperties' must be an object") }
+      for (source, value) in patterns.members {
+        let expression = try Self.expression(source, in: "patternProperties", schema)
+        own.patterns.append(
+          (try StringRange.automaton(expression), schema.child(value, "patternProperties", source)))
+      }
+    }
     own.additional = object["additionalProperties"].map { schema.child($0, "additionalProperties") }
-    if !own.properties.isEmpty || own.additional != nil { members.append(own) }
+    if !own.properties.isEmpty || !own.patterns.isEmpty || own.additional != nil { members.append(own) }
+    if let given = object["propertyNames"] { memberNames = try Self.names(schema.child(given, "propertyNames")) }
     guard let names = (object["required"] ?? []).array?.map(\.string), !names.contains(nil) else {
       throw schema.error("'required' must be a list of names")
     }
@@ -236,8 +279,30 @@ extension SchemaForm {
     if !own.first.isEmpty || own.rest != nil { elements.append(own) }
     leastElements = try Self.count(schema, object, "minItems") ?? 0
     mostElements = try Self.count(schema, object, "maxItems")
-    if let unique = object["uniqueItems"], unique != false {
-      throw schema.error("the keyword 'uniqueItems' is not supported")
+    guard let unique = (object["uniqueItems"] ?? false).bool else {
+      throw schema.error("'uniqueItems' must be true or false")
+    }
+    areElementsUnique = unique
+  }
+
+  /// The names that a schema of names allows: one without choices.
+  private static func names(_ schema: PlacedSchema) throws -> StringRange {
+    var range = StringRange()
+    switch schema.value {
+    case .bool(true): return range
+    case .bool(false):
+      range.choices = []
+      return range
+    case .object(let object):
+      guard ["$ref", "allOf", "anyOf", "oneOf", "not"].allSatisfy({ object[$0] == nil }) else {
+        throw schema.error("names are supported that are limited by 'enum', 'const', 'pattern', 'format' or lengths")
+      }
+      let form = try SchemaForm(keywordsOf: schema, object)
+      range = form.strings
+      if let values = form.values { range.choices = values.compactMap(\.string) }
+      if !form.kinds.contains(.string) { range.choices = [] }
+      return range
+    default: throw schema.error("a schema is an object, not \(schema.value.kind)")
     }
   }
 }

@@ -6,21 +6,78 @@ struct StringRange: Sendable {
   var most: Int?
   /// Regular expressions that must all be found.
   var expressions: [RegularExpression] = []
+  /// Regular expressions none of which may be found.
+  var forbidden: [RegularExpression] = []
+  /// Texts that it must not be.
+  var excluded: [String] = []
+  /// The only texts that it can be.
+  var choices: [String]?
   var formats: [String] = []
 
-  var isWhole: Bool { least == 0 && most == nil && expressions.isEmpty && formats.isEmpty }
+  var isWhole: Bool {
+    least == 0 && most == nil && expressions.isEmpty && forbidden.isEmpty && excluded.isEmpty && formats.isEmpty
+      && choices == nil
+  }
 
   mutating func merge(_ other: StringRange) {
     least = max(least, other.least)
     most = [most, other.most].compactMap { $0 }.min()
     expressions += other.expressions
+    forbidden += other.forbidden
+    excluded += other.excluded
+    choices = other.choices.map { list in choices.map { $0.filter(list.contains) } ?? list } ?? choices
     formats += other.formats.filter { !formats.contains($0) }
+  }
+
+  /// Adds an expression that must be found.
+  ///
+  /// Look-aheads right behind a leading `^` are conditions on the whole text and taken as such: pydantic writes `^(?!^[-+.]*$)…` for
+  /// decimal numbers.
+  mutating func require(_ source: String) throws(RegularExpressionSyntaxError) {
+    func found(_ text: some StringProtocol) throws(RegularExpressionSyntaxError) -> RegularExpression {
+      try ExpressionParser.parse(String(text), syntax: .ecmaScript).searching()
+    }
+    guard source.hasPrefix("^(?") else { return expressions.append(try found(source)) }
+    var rest = source.dropFirst()
+    while rest.hasPrefix("(?!") || rest.hasPrefix("(?="),
+      let end = Self.index(in: rest, where: { $0 == ")" && $1 == 1 })
+    {
+      let isForbidden = rest.hasPrefix("(?!")
+      let inner = rest[rest.index(rest.startIndex, offsetBy: 3)..<end]
+      let hasChoices = Self.index(in: inner) { $0 == "|" && $1 == 0 } != nil
+      let bare = inner.hasPrefix("^") ? inner.dropFirst() : inner
+      let expression = try found(hasChoices ? "^(?:\(inner))" : "^" + bare)
+      if isForbidden { forbidden.append(expression) } else { expressions.append(expression) }
+      rest = rest[rest.index(after: end)...]
+    }
+    expressions.append(try found("^" + rest))
+  }
+
+  /// The first index outside of classes whose character, with the depth of brackets around it, is sought.
+  private static func index(in text: Substring, where isSought: (Character, Int) -> Bool) -> String.Index? {
+    var (depth, isInClass, isEscaped) = (0, false, false)
+    for (index, character) in zip(text.indices, text) {
+      if isEscaped || character == "\\" {
+        isEscaped.toggle()
+        continue
+      }
+      if character == "[" { isInClass = true }
+      if character == "]" { isInClass = false }
+      guard !isInClass else { continue }
+      if character == "(" { depth += 1 }
+      if isSought(character, depth) { return index }
+      if character == ")" { depth -= 1 }
+    }
+    return nil
   }
 
   /// Whether a string is allowed; formats count only if they are taken strictly.
   func contains(_ text: String, strictly: Bool) throws -> Bool {
     let count = text.unicodeScalars.count
     guard count >= least, count <= most ?? count else { return false }
+    guard !excluded.contains(where: { $0.utf8.elementsEqual(text.utf8) }) else { return false }
+    if let choices, !choices.contains(where: { $0.utf8.elementsEqual(text.utf8) }) { return false }
+    for expression in forbidden where try Self.automaton(expression).accepts(text) { return false }
     return try (expressions + (strictly ? formatExpressions() : [])).allSatisfy {
       try Self.automaton($0).accepts(text)
     }
@@ -30,21 +87,42 @@ struct StringRange: Sendable {
     try formats.map { try ExpressionParser.parse(Self.known[$0] ?? "", syntax: .ecmaScript).matchingWhole() }
   }
 
-  private static func automaton(_ expression: RegularExpression) throws(ConstraintError) -> FiniteAutomaton {
+  static func automaton(_ expression: RegularExpression) throws(ConstraintError) -> FiniteAutomaton {
     try ConstraintError.fromGrammar { () throws(GrammarError) in try FiniteAutomaton(expression) }
   }
 
   /// The inside of a JSON string where there is more to say than its length; nil otherwise.
   func inside() throws -> GrammarExpression? {
     let parts = try expressions + formatExpressions()
-    guard let first = parts.first else { return nil }
-    guard parts.count > 1 || least > 0 || most != nil else { return GrammarExpression(first).escapedForJSON }
-    var shared = try Self.automaton(first)
-    try ConstraintError.fromGrammar { () throws(GrammarError) in
-      for part in parts.dropFirst() { shared = try shared.intersection(try FiniteAutomaton(part)) }
-      shared = try shared.limited(from: least, to: most)
+    if forbidden.isEmpty, excluded.isEmpty, choices == nil {
+      guard let first = parts.first else { return nil }
+      guard parts.count > 1 || least > 0 || most != nil else { return GrammarExpression(first).escapedForJSON }
     }
-    return GrammarExpression.automaton(shared).escapedForJSON
+    return GrammarExpression.automaton(try automaton(parts)).escapedForJSON
+  }
+
+  /// The texts that it allows, as an automaton: those of names, where the range is one of names.
+  ///
+  /// - Parameter others: automata that must accept them, too.
+  func automaton(and others: [FiniteAutomaton]) throws -> FiniteAutomaton {
+    try automaton(expressions + formatExpressions(), others)
+  }
+
+  private func automaton(
+    _ parts: [RegularExpression], _ others: [FiniteAutomaton] = []
+  ) throws -> FiniteAutomaton {
+    try ConstraintError.fromGrammar { () throws(GrammarError) in
+      var shared = FiniteAutomaton.everything
+      for (index, part) in parts.enumerated() {
+        let next = try FiniteAutomaton(part)
+        shared = index == 0 ? next : try shared.intersection(next)
+      }
+      for part in forbidden { shared = try shared.intersection(try FiniteAutomaton(part).complement()) }
+      if !excluded.isEmpty { shared = try shared.intersection(try FiniteAutomaton(texts: excluded).complement()) }
+      for other in others { shared = try shared.intersection(other) }
+      if let choices { shared = try shared.intersection(FiniteAutomaton(texts: choices)) }
+      return try shared.limited(from: least, to: most)
+    }
   }
 
   // February ends on the 28th, so that every date exists.

@@ -29,7 +29,7 @@ public struct GeneralizationAnswers: Sendable {
       if correct == "TRUE" { right[rule, default: (0, 0)].right += 1 }
       if let sequence = row["seq.id"]?.string { learners[rule, default: [:]][sequence, default: 0] += 1 }
     }
-    guard rows.recordCount > 0 else { throw DataError(.badData, path: url.path, problem: "the table is empty") }
+    guard rows.recordCount > 0 else { throw rows.emptyTable }
     self.items = items
     self.learners = learners
     accuracy = right.mapValues { Double($0.right) / Double(max(1, $0.all)) }

@@ -62,7 +62,7 @@ public struct TeachingCorpora: Sendable {
       groups[key, default: []].append(
         (number, TeachingExample(try field("string"), isPositive: polarity == "positive")))
     }
-    guard rows.recordCount > 0 else { throw DataError(.badData, path: url.path, problem: "the table is empty") }
+    guard rows.recordCount > 0 else { throw rows.emptyTable }
     corpora = order.compactMap { key in
       guard let (teacher, rule) = keys[key], let examples = groups[key] else { return nil }
       // A stable sort by number: the same teacher may number two assignments alike.
@@ -71,6 +71,13 @@ public struct TeachingCorpora: Sendable {
       }
       return Corpus(teacher: teacher, rule: rule, examples: sorted.map(\.element.example))
     }
+  }
+}
+
+extension RecordReader {
+  /// The error of a table without rows.
+  var emptyTable: DataError {
+    DataError(.badData, path: files.joined(separator: ", "), problem: "the table is empty")
   }
 }
 

@@ -65,12 +65,19 @@ extension Tokenizer {
   /// A conversation up to the point at which the assistant speaks, as tokens: by the chat template, or as a ``transcript(of:)``
   /// where there is none.
   public func chatPrompt(messages: [JSONValue], tools: JSONValue? = nil) throws -> [Int] {
+    try writtenChatPrompt(messages: messages, tools: tools).tokens
+  }
+
+  /// The same with its text, which may have opened the reasoning that an answer goes on with.
+  package func writtenChatPrompt(
+    messages: [JSONValue], tools: JSONValue? = nil
+  ) throws -> (text: String, tokens: [Int]) {
     guard let format = try chatFormat(offeringTools: tools != nil) else {
-      return encode(Self.transcript(of: messages) + "assistant:")
+      let text = Self.transcript(of: messages) + "assistant:"
+      return (text, encode(text))
     }
-    return encode(
-      try format.render(messages: .array(messages), tools: tools, opensTurn: true), addSpecialTokens: false,
-      allowSpecial: true)
+    let text = try format.render(messages: .array(messages), tools: tools, opensTurn: true)
+    return (text, encode(text, addSpecialTokens: false, allowSpecial: true))
   }
 
   /// A conversation for a model that has no chat template: a line for each turn, which begins with its speaker.

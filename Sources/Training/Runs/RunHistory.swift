@@ -50,6 +50,30 @@ public struct RunHistory: Sendable {
     try readMetrics()
   }
 
+  /// The run of that name or path: `runs/sft` and `sft` are the same.
+  ///
+  /// - Throws: ``DataError`` of kind `noInput` where there is none, with the nearest name.
+  public static func named(_ name: String, in folder: String) throws -> RunHistory {
+    let found = [name, "\(folder)/\(name)"].first { FileManager.default.fileExists(atPath: $0 + "/run.json") }
+    if let found { return try RunHistory(path: found) }
+    var problem = "there is no run of this name, here or in \(folder)/"
+    if let nearest = try all(in: folder).map(\.name).nearest(to: name) {
+      problem += "; the nearest one is '\(nearest)'"
+    }
+    throw DataError(
+      .noInput, path: name, problem: problem, advice: "'apprentice run list' shows the runs there are.")
+  }
+
+  /// The keys whose values are not the same in all runs, sorted.
+  public static func differingKeys(of runs: [RunHistory]) -> [String] {
+    Set(runs.flatMap { $0.manifest.configuration.keys }).filter { key in
+      !runs.allSatisfy { $0.manifest.configuration[key] == runs[0].manifest.configuration[key] }
+    }.sorted()
+  }
+
+  /// `finished`, or how it stands otherwise.
+  public var state: String { manifest.finished == nil ? "unfinished" : "finished" }
+
   /// The runs directly inside a folder, the newest first; folders that are no runs are passed over.
   public static func all(in folder: String) throws -> [RunHistory] {
     guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {

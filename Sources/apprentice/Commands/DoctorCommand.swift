@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Documents
 import Training
 
@@ -15,7 +16,7 @@ struct DoctorCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let findings = MachineReport.findings() + TensorReport.findings()
+    let findings = MachineReport.findings()
     let document = findings.map { finding -> JSONValue in
       [
         "name": .string(finding.name), "found": .bool(finding.isFound),
@@ -25,7 +26,7 @@ struct DoctorCommand: ParsableCommand {
     output.show(["findings": .array(document)], text: text(of: findings))
   }
 
-  private func text(of findings: [Finding]) -> String {
+  private func text(of findings: [MachineReport.Finding]) -> String {
     var table = Table([("", .left), ("", .left), ("", .left)])
     for finding in findings {
       table.add([finding.isFound ? "ok" : "--", finding.name, finding.detail])
@@ -33,12 +34,4 @@ struct DoctorCommand: ParsableCommand {
     // The columns speak for themselves; the empty header line is left out.
     return table.text.split(separator: "\n").joined(separator: "\n")
   }
-}
-
-/// One thing that was looked for.
-struct Finding {
-  var name: String
-  var isFound: Bool
-  /// The finding, or the loss for want of it and the way to get it.
-  var detail: String
 }

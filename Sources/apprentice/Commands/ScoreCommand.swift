@@ -3,9 +3,7 @@ import ArgumentParser
 import Documents
 import Foundation
 import LanguageModels
-import Tokenization
 import Torch
-import Training
 
 /// `apprentice score`.
 struct ScoreCommand: ParsableCommand {
@@ -34,23 +32,14 @@ struct ScoreCommand: ParsableCommand {
 
   func run() throws {
     let (decoder, tokenizer) = try memory.measured(model, device: try Device(parsing: device))
-    let ids = tokenizer.encode(text)
-    let packed = PackedTokens([ids])
-    try decoder.check(packed)
-    let values: [Float] =
-      ids.isEmpty ? [] : withoutGradients { decoder.logProbabilities(packed).array() }
-    let tokens = ids.map { tokenizer.decode([$0], skipSpecialTokens: false) }
-    let logProbabilities: [JSONValue] = values.indices.map {
-      // The first token has nothing before it that could predict it.
-      $0 == 0 ? .null : .double(Double(values[$0]))
-    }
+    let scores = try TextScores(of: text, under: decoder, tokenizer: tokenizer)
     output.show(
       [
-        "tokens": .array(tokens.map { .string($0) }), "ids": .array(ids.map { .int($0) }),
-        "logprobs": .array(logProbabilities),
+        "tokens": .array(scores.tokens.map { .string($0) }), "ids": .array(scores.ids.map { .int($0) }),
+        "logprobs": .array(scores.logProbabilities.map { $0.map { .double(Double($0)) } ?? .null }),
       ],
-      text: zip(tokens, values).enumerated().map { i, pair in
-        "\(i == 0 ? "     -" : String(format: "%.4f", pair.1))  \(pair.0)"
+      text: zip(scores.tokens, scores.logProbabilities).map { token, value in
+        "\(value.map { String(format: "%.4f", $0) } ?? "     -")  \(token)"
       }.joined(separator: "\n"))
   }
 }

@@ -1,12 +1,10 @@
 import Alignment
 import ArgumentParser
+import Documents
 import Foundation
 import LanguageModels
-import NeuralNetworks
 import Serving
-import Tokenization
 import Torch
-import Training
 import Settings
 
 /// `apprentice serve`.
@@ -109,56 +107,19 @@ struct ServeCommand: AsyncParsableCommand {
     limits.mostWaiting = maxWaiting
     limits.lookupTokens = lookupTokens
     limits.defaults = try ModelFolder.generationDefaults(model).parameters()
-    let command = self
-    let isEmbedder = TextEmbedder.isOne(try ModelFolder.resolve(model))
-    let named =
-      (isEmbedder ? [(name: name ?? Checkpoint.name(of: URL(fileURLWithPath: model)), path: model)] : [])
-      + embedder.map { entry in
-        let parts = entry.split(separator: "=", maxSplits: 1).map(String.init)
-        return (name: parts[0], path: parts[1])
-      }
-    let models = isEmbedder ? nil : try await ModelHost(settings: limits) { try command.load() }
-    let embedders =
-      named.isEmpty
-      ? nil
-      : try await EmbeddingHost {
-        try named.map { name, path in
-          let found = try TextEmbedder(
-            contentsOf: try ModelFolder.resolve(path), device: try Device(parsing: command.inference.device))
-          if let packing = command.inference.memory.settings.weights.packing { try found.pack(packing) }
-          return (name, found)
-        }
-      }
-    let server = try ModelServer(host: models, embedders: embedders, settings: settings)
-    if let models {
-      Log.info("\(models.names.joined(separator: ", ")): \(models.configuration.parameterCount) parameters")
-      Log.info(models.cacheSummary)
+    var source = ServedModels.Source(model: model)
+    source.name = name
+    func named(_ entries: [String]) -> [(name: String, folder: String)] {
+      entries.map { $0.split(separator: "=", maxSplits: 1).map(String.init) }.map { ($0[0], $0[1].expandingHome) }
     }
-    for model in embedders?.models ?? [] {
-      Log.info("\(model.name): vectors of \(model.width) features, of texts of up to \(model.maximumTokens) tokens")
-    }
+    source.adapters = named(adapter)
+    source.embedders = named(embedder)
+    (source.draft, source.reward) = (inference.draftModel, reward)
+    (source.chatTemplate, source.weights) = (template.chatTemplate, inference.memory.settings.weights)
+    source.device = try Device(parsing: inference.device)
+    let server = try await ModelServer(source: source, limits: limits, settings: settings)
+    for line in server.summary { Log.info(line) }
     let address = host
     try await server.run { Log.info("listening on http://\(address):\($0)") }
-  }
-
-  /// Runs on the models' own thread.
-  private func load() throws -> ServedModels {
-    let place = try Device(parsing: inference.device)
-    let (base, tokenizer) = try inference.memory.model(model, device: place, chatTemplate: template.chatTemplate)
-    var served = ServedModels(
-      name ?? Checkpoint.name(of: URL(fileURLWithPath: model)), base, tokenizer: tokenizer)
-    // Before the adapters, which share the base's layers as they are then.
-    if !base.isPacked { try base.pack(.float32) }
-    for entry in adapter {
-      let parts = entry.split(separator: "=", maxSplits: 1).map(String.init)
-      served.add(parts[0], try Checkpoint.loadAdapters(try ModelFolder.resolve(parts[1]), over: base).model)
-    }
-    served.draft = try inference.loadDraft(for: base, tokenizer)
-    if let draft = served.draft, !draft.isPacked { try draft.pack(.float32) }
-    if let reward {
-      let scorer = try ModelFolder.loadReward(reward, for: base, device: place)
-      served.judge = RewardJudge(scorer, endOfText: base.configuration.endOfText, name: reward)
-    }
-    return served
   }
 }

@@ -17,15 +17,16 @@ struct ArgumentSplicer {
     var own = arguments[..<end].map(Self.respelt)
     let rest = arguments[end...]
     let paths = try Self.configurationPaths(in: own)
-    guard !paths.isEmpty else { return own + rest }
+    guard !paths.isEmpty || own.contains(where: { $0.contains("=~") }) else { return own + rest }
     let (command, depth) = Self.command(named: own, below: root)
     let options = try DeclaredOption.all(of: command)
+    own = own.map { Self.expanded($0, options) }
     let given = own.filter { $0.hasPrefix("--") }.map(Self.name(of:))
     var spliced: [String] = []
     var settled: Set<String> = []
     // The last file is looked at first, so that it wins over those before it.
     for path in paths.reversed() {
-      let file = try ConfigurationFile(path: path)
+      let file = try ConfigurationFile(path: path.expandingHome)
       if let made = file.command, made != own[..<depth].joined(separator: " ") {
         throw ConfigurationError(
           exitStatus: .usage, path: path, problem: "it is of a run of '\(made)' and holds that command's settings")
@@ -58,6 +59,15 @@ struct ArgumentSplicer {
   /// The name of a long flag, without dashes and value.
   private static func name(of flag: String) -> String {
     String(flag.dropFirst(2).prefix { $0 != "=" })
+  }
+
+  /// `--model=~/m` with the home folder's path: shells leave it to the program behind an equals sign.
+  private static func expanded(_ argument: String, _ options: [DeclaredOption]) -> String {
+    guard argument.hasPrefix("--"), let sign = argument.firstIndex(of: "="),
+      options.contains(where: { $0.isPath && $0.isCalled(name(of: argument)) })
+    else { return argument }
+    let start = argument.index(after: sign)
+    return argument[..<start] + String(argument[start...]).expandingHome
   }
 
   private static func configurationPaths(in arguments: [String]) throws -> [String] {
@@ -97,7 +107,7 @@ struct ArgumentSplicer {
         throw mistake("'\(setting.key)' takes one value, not a list")
       }
       // The value joined to the name, so that one that starts with a dash is still a value.
-      return setting.values.map { "--\(option.names[0])=\($0)" }
+      return setting.values.map { "--\(option.names[0])=\(option.isPath ? $0.expandingHome : $0)" }
     }
     guard !setting.isList, let isOn = truth(of: setting.values[0]) else {
       throw mistake("'\(setting.key)' must be true or false")

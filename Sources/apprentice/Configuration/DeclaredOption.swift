@@ -10,6 +10,8 @@ struct DeclaredOption {
   var names: [String]
   var isFlag: Bool
   var isRepeating: Bool
+  /// Whether its values name files or folders.
+  var isPath: Bool
 
   /// The name to say to people, in the spelling of a key.
   var key: String { (names.first { !$0.hasPrefix("no-") } ?? names[0]).asKey }
@@ -26,7 +28,8 @@ struct DeclaredOption {
       }
       options.append(
         DeclaredOption(
-          names: names, isFlag: argument.kind == "flag", isRepeating: argument.isRepeating))
+          names: names, isFlag: argument.kind == "flag", isRepeating: argument.isRepeating,
+          isPath: ["path", "file", "folder"].contains(argument.valueName)))
     }
     return options
   }
@@ -57,6 +60,7 @@ private struct ToolDescription: Decodable {
 
     var kind: String
     var isRepeating: Bool
+    var valueName: String?
     var names: [Name]?
   }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Documents
 
 /// `--json`, which every command with a result takes.
@@ -6,8 +7,9 @@ struct OutputOptions: ParsableArguments {
   @Flag(help: "Print one JSON document on stdout instead of text.")
   var json = false
 
-  /// Prints the result: as one JSON document, or as the text for people.
+  /// Prints the result: as one JSON document, or as the text for people, which gives a terminal no orders.
   func show(_ document: JSONValue, text: @autoclosure () throws -> String) rethrows {
-    print(json ? document.serialized(indent: 2) : try text())
+    let shown = json ? document.serialized(indent: 2) : try text()
+    print(Terminal.isWatched ? SafeText.of(shown) : shown)
   }
 }

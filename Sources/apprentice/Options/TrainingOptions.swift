@@ -1,9 +1,7 @@
 import Alignment
 import ArgumentParser
 import Documents
-import Foundation
 import Settings
-import Torch
 import Training
 
 /// The options of every `train` command: the run's folder, the device, the settings of its learner and those of the loop.
@@ -44,29 +42,6 @@ struct TrainingOptions<Learner: LearnerSettings>: ParsableArguments, CustomRefle
         + SettingFlags.children(of: Learner.training) + [("device", device)])
   }
 
-  /// The settings that a resumed run may change: how long it goes on and what it writes, not what a step is.
-  private static var mayChange: Set<String> {
-    [
-      "max_steps", "num_train_epochs", "save_steps", "save_minutes", "save_total_limit", "eval_steps",
-      "early_stopping_patience",
-      "micro_batch_tokens",
-      "device",
-    ]
-  }
-
-  /// The files that the command reads, with their fingerprints: other data or another model would not go on with the same run.
-  private static func inputs(of configuration: [String: JSONValue]) throws -> [String: String] {
-    var inputs: [String: String] = [:]
-    for key in ["data", "ptx_data"] {
-      for path in configuration[key]?.array?.compactMap(\.string) ?? [] { inputs[path] = Fingerprint.of(path) }
-    }
-    for key in ["model", "reward", "tokenizer"] {
-      guard let path = configuration[key]?.string else { continue }
-      inputs[path] = Fingerprint.ofModel(try ModelFolder.resolve(path).path)
-    }
-    return inputs
-  }
-
   /// Examples divided into those to learn from and those to evaluate on; says so where there will be no evaluation.
   func division<Item, Prompt: Hashable>(
     of items: [Item], share: Double, as name: String, by prompt: (Item) -> Prompt
@@ -79,7 +54,7 @@ struct TrainingOptions<Learner: LearnerSettings>: ParsableArguments, CustomRefle
     return made
   }
 
-  /// Opens the run's folder and drives the learner.
+  /// Makes the run, or goes on with it, and says how it ended.
   ///
   /// - Parameters:
   ///   - command: the command, whose every option goes into `run.json`.
@@ -87,36 +62,12 @@ struct TrainingOptions<Learner: LearnerSettings>: ParsableArguments, CustomRefle
   func drive(
     _ learner: any Training.Learner, of command: some ParsableCommand, judge: JSONValue? = nil
   ) throws {
-    var settings = settings
-    if let examples = learner.examplesPerEpoch {
-      settings.resolveEpochs(of: examples, isLimited: given.settings["max_steps"] != nil)
-    } else if settings.epochs != nil {
-      throw ValidationError("--num-train-epochs: there are no epochs here; give --max-steps")
-    }
-    try learner.requireMemory(settings)
-    InterruptSignals.install()
-    let title = type(of: command)._commandName
-    var configuration = try command.configurationTold
-    configuration["max_steps"] = .int(settings.maxSteps)
-    var inputs = try Self.inputs(of: configuration)
-    if let judge { inputs["the judge"] = judge.serialized() }
-    let group = try ProcessGroup.fromEnvironment()
-    let folder = try RunFolder(
-      group.map { $0.rank == 0 ? run : "\(run)/.rank-\($0.rank)" } ?? run,
-      manifest: RunManifest(
-        command: "train \(title)", configuration: configuration, seed: settings.seed,
-        versions: try TorchLibrary.versions(), inputs: inputs),
-      mayChange: Self.mayChange)
-    let ending = try TrainingLoop(settings, folder: folder, title: title, group: group).run(learner)
-    switch ending {
-    case .finished: Log.raw("\(title): finished; the model is in \(run)/checkpoints")
-    case .stoppedEarly(let step, let best):
-      let kept = best.map { "; the best was step \($0.step) (\($0.metric) \($0.value)), which the run is known by now" }
-      Log.raw("\(title): evaluation got no better; stopped at step \(step)\(kept ?? "")")
-    case .interrupted(let step):
-      Log.raw("\(title): stopped at step \(step) and saved; the same command goes on from there")
-      throw ExitCode(130)
-    }
+    let run = TrainingRun(
+      "train \(type(of: command)._commandName)", folder: run, configuration: try command.configurationTold,
+      settings: settings, isLimitedBySteps: given.settings["max_steps"] != nil)
+    let ending = try run.drive(learner, judge: judge)
+    Log.raw(run.report(on: ending))
+    if case .interrupted = ending { throw ExitCode(130) }
   }
 }
 

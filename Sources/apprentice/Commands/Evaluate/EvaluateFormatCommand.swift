@@ -2,8 +2,6 @@ import Expressions
 import ArgumentParser
 import Documents
 import Evaluation
-import Foundation
-import Training
 import Settings
 
 /// `apprentice evaluate format`.
@@ -48,40 +46,15 @@ struct EvaluateFormatCommand: ParsableCommand {
   func run() throws {
     let check = try FormatCheck(regex)
     let reader = try RecordReader(paths: data, options: dataOptions.readerOptions)
-    var texts: [String] = []
-    var others: [(place: String, text: String)] = []
-    while let record = try reader.next() {
-      do throws(DataError) {
-        let text = try text(of: record)
-        texts.append(text)
-        if others.count < show, !check.accepts(text) {
-          others.append((record.origin.description, text))
-        }
-      } catch { try reader.skip(error) }
-    }
-    DataOptions.reportBadLines(of: reader)
-    guard !texts.isEmpty else {
-      throw DataError(
-        .badData, path: data.joined(separator: ", "), problem: "there is no text in it",
-        advice: "Look at the files with 'apprentice data inspect'.")
-    }
-    let share = check.share(of: texts)
-    var lines = ["\(share.percentage) of \(texts.count) texts match"]
-    lines += others.map { "  \($0.place): \($0.text.debugDescription) does not" }
+    defer { DataOptions.reportBadLines(of: reader) }
+    let survey = try FormatSurvey(reader, check, columns: dataOptions.columns, trims: trim, shown: show)
+
+    var lines = ["\(survey.share.percentage) of \(survey.count) texts match"]
+    lines += survey.others.map { "  \($0.origin): \($0.text.debugDescription) does not" }
     output.show(
       [
-        "regex": .string(check.expression.description),
-        "matching": try JSONValue(encoding: share),
-        "others": .array(
-          others.map { ["origin": .string($0.place), "text": .string($0.text)] }),
+        "regex": .string(check.expression.description), "matching": try JSONValue(encoding: survey.share),
+        "others": .array(survey.others.map { ["origin": .string($0.origin), "text": .string($0.text)] }),
       ], text: lines.joined(separator: "\n"))
-  }
-
-  private func text(of record: Record) throws(DataError) -> String {
-    let column =
-      record[dataOptions.completionColumn] != nil
-      ? dataOptions.completionColumn : dataOptions.textColumn
-    let text = try record.text(in: column, role: "text")
-    return trim ? text.trimmingCharacters(in: .whitespacesAndNewlines) : text
   }
 }

@@ -1,8 +1,6 @@
 public import ArgumentParser
 import Documents
 public import Evaluation
-import Foundation
-import Training
 
 /// `apprentice evaluate rouge`.
 struct EvaluateRougeCommand: ParsableCommand {
@@ -36,37 +34,18 @@ struct EvaluateRougeCommand: ParsableCommand {
 
   func run() throws {
     let reader = try RecordReader(paths: data, options: dataOptions.readerOptions)
-    let rouge = Rouge(words: tokenizer)
-    var scores: [Rouge.Scores] = []
-    var blind = 0
-    while let record = try reader.next() {
-      do throws(DataError) {
-        let reference = try record.text(in: referenceColumn, role: "reference")
-        let text = try record.text(in: dataOptions.completionColumn, role: "completion")
-        scores.append(rouge.score(reference: reference, text: text))
-        if rouge.isBlind(to: reference) || rouge.isBlind(to: text) { blind += 1 }
-      } catch { try reader.skip(error) }
-    }
-    DataOptions.reportBadLines(of: reader)
-    guard !scores.isEmpty else {
-      throw DataError(
-        .noInput, path: data.joined(separator: ", "), problem: "no record",
-        advice: "Look at the files with 'apprentice data inspect'.")
-    }
-    if blind > 0 {
+    defer { DataOptions.reportBadLines(of: reader) }
+    let survey = try RougeSurvey(
+      reader, rouge: Rouge(words: tokenizer), referenceColumn: referenceColumn, columns: dataOptions.columns)
+    if survey.blind > 0 {
       Log.warning(
-        "\(blind) of \(scores.count) records have a text in which rouge-score finds no word: their 0 says nothing; "
-          + "try '--tokenizer unicode'")
+        "\(survey.blind) of \(survey.scores.count) records have a text in which rouge-score finds no word: their 0 says "
+          + "nothing; try '--tokenizer unicode'")
     }
-    let bootstrap = Bootstrap(seed: seed)
-    let means: [(String, Estimate)] = [
-      ("rouge1", bootstrap.mean(scores.map(\.rouge1.f1))),
-      ("rouge2", bootstrap.mean(scores.map(\.rouge2.f1))),
-      ("rougeL", bootstrap.mean(scores.map(\.rougeL.f1))),
-    ]
+    let means = survey.means(seed: seed)
     output.show(
-      .object(JSONObject(try means.map { (key: $0.0, value: try JSONValue(encoding: $0.1)) })),
-      text: means.map { "\($0.0)  \($0.1)" }.joined(separator: "\n"))
+      .object(JSONObject(try means.map { (key: $0.name, value: try JSONValue(encoding: $0.value)) })),
+      text: means.map { "\($0.name)  \($0.value)" }.joined(separator: "\n"))
   }
 }
 

@@ -1,8 +1,8 @@
 import ArgumentParser
+import Console
 import Documents
 import Experiments
 import Foundation
-import Probability
 import Settings
 import Statistics
 
@@ -87,28 +87,26 @@ struct ExperimentAdaptiveCommand: ParsableCommand {
   }
 
   private func simulateAnswers(_ lesson: inout AdaptiveLesson, _ design: SpecifiedDesign, _ truth: Int) throws {
-    // Each round has its own stream, so that a record goes on as it would have gone without the break.
-    var table = Table([
-      ("round", .right), ("experiment", .left), ("response", .left),
-      ("P(\(design.specification.models[truth]))", .right),
-    ])
-    var rows: [JSONValue] = []
-    while lesson.record.outcomes.count < rounds, let next = lesson.propose() {
-      let round = lesson.record.outcomes.count
-      var random = RandomSource(seed: seed, stream: UInt64(round))
-      let response = design.response(of: truth, to: next.experiment, using: &random)
-      lesson.observe(response, to: next.experiment)
-      guard lesson.record.outcomes.count > round else { throw ExperimentError(lesson.remarks.joined()) }
-      table.add(["\(round + 1)", next.experiment, response, String(format: "%.4f", lesson.probabilities[truth])])
-      rows.append([
-        "round": .int(round + 1), "experiment": .string(next.experiment), "response": .string(response),
-        "eig": .double(next.gain), "probabilities": .array(lesson.probabilities.map { .double($0) }),
+    let name = design.specification.models[truth]
+    let rounds = try lesson.simulate(truth, rounds: rounds, seed: seed)
+    var table = Table([("round", .right), ("experiment", .left), ("response", .left), ("P(\(name))", .right)])
+    for round in rounds {
+      table.add([
+        "\(round.number)", round.proposal.experiment, round.response,
+        String(format: "%.4f", round.probabilities[truth]),
       ])
     }
     output.show(
       [
-        "truth": .string(design.specification.models[truth]), "finished": .bool(lesson.isFinished),
-        "rounds": .array(rows),
+        "truth": .string(name), "finished": .bool(lesson.isFinished),
+        "rounds": .array(
+          rounds.map {
+            [
+              "round": .int($0.number), "experiment": .string($0.proposal.experiment),
+              "response": .string($0.response), "eig": .double($0.proposal.gain),
+              "probabilities": .array($0.probabilities.map { .double($0) }),
+            ]
+          }),
         "models": .array(
           zip(design.specification.models, lesson.probabilities).map {
             ["name": .string($0), "probability": .double($1)]

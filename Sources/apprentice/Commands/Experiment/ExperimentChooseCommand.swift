@@ -1,5 +1,6 @@
 import Alignment
 import ArgumentParser
+import Console
 import Documents
 import Experiments
 import Foundation
@@ -65,14 +66,7 @@ struct ExperimentChooseCommand: ParsableCommand {
           ofCompletionsIn: data, by: reward, device: Device(parsing: device), options: dataOptions.reading,
           warn: Log.warning), name: reward)
     }
-    let costs = try pool.pairs.map { pair -> Double in
-      guard let cost = pair.record["cost"] else { return 1 }
-      guard let number = cost.double, number > 0, number.isFinite else {
-        throw pair.record.error("\"cost\" must be a finite number above 0")
-      }
-      return number
-    }
-    let batch = try QuestionChooser(pool.probabilities, costs: costs).batch(of: count, seed: seed)
+    let batch = try QuestionChooser(pool.probabilities, costs: pool.costs()).batch(of: count, seed: seed)
     var table = Table([
       ("pair", .left), ("completions", .left), ("gain, nats", .right),
       ("P(first preferred)", .right),

@@ -1,14 +1,12 @@
 import Alignment
 import ArgumentParser
+import Console
 import Documents
 import Experiments
 import Foundation
 import LanguageModels
-import Probability
-import Statistics
 import Tokenization
 import Torch
-import Training
 import Settings
 
 /// `apprentice experiment savings`.
@@ -110,29 +108,9 @@ struct ExperimentSavingsCommand: ParsableCommand {
     let (decoder, tokenizer) = try memory.measured(model, device: try Device(parsing: device))
     let rankings = try TokenizedData(tokenizer, decoder.configuration, options: dataOptions)
       .rankings(data)
-    let vectors = decoder.lastHiddenVectors(
-      rankings.flatMap { item in item.completions.map { item.prompt + $0 } })
-    var differences: [[Double]] = []
-    var firstPreferred: [Bool] = []
-    var groups: [Int] = []
-    var start = 0
-    for (group, item) in rankings.enumerated() {
-      for pair in item.pairs where pair.probability != 0.5 {
-        differences.append(
-          zip(vectors[start + pair.first], vectors[start + pair.second]).map { Double($0 - $1) })
-        firstPreferred.append(pair.probability > 0.5)
-        groups.append(group)
-      }
-      start += item.completions.count
-    }
-    var random = RandomSource(seed: seed)
-    guard let reduction = PrincipalComponents(of: differences, count: components, drawing: { random.normal() }) else {
-      throw ExperimentError("principal components need rows of finite features, all of one length")
-    }
-    var study = study
-    // Coordinates have mean square 1, so preferences are worth a few units of logit beforehand.
-    study.priorDeviation = 2 / Double(reduction.directions.count).squareRoot()
+    let features = PreferenceFeatures(of: rankings, under: decoder)
     return try study.run(
-      on: differences.map(reduction.project), firstPreferred: firstPreferred, groups: groups)
+      on: features.differences, components: components, firstPreferred: features.isFirstPreferred,
+      groups: features.groups)
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Documents
 import Training
 
@@ -26,22 +27,13 @@ struct RunCompareCommand: ParsableCommand {
   }
 
   func run() throws {
-    let histories = try names.map { try RunCommand.find($0, in: runs) }
-    let keys = differingKeys(histories)
+    let histories = try names.map { try RunHistory.named($0, in: runs) }
+    let keys = RunHistory.differingKeys(of: histories)
     let metrics = histories.flatMap(\.metricNames).reduce(into: [String]()) { names, name in
       if !names.contains(name) { names.append(name) }
     }
     output.show(
       document(of: histories, keys: keys), text: text(of: histories, keys: keys, metrics: metrics))
-  }
-
-  private func differingKeys(_ histories: [RunHistory]) -> [String] {
-    let keys = Set(histories.flatMap { $0.manifest.configuration.keys })
-    return keys.filter { key in
-      !histories.allSatisfy {
-        $0.manifest.configuration[key] == histories[0].manifest.configuration[key]
-      }
-    }.sorted()
   }
 
   private func document(of histories: [RunHistory], keys: [String]) -> JSONValue {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Documents
 import Training
 
@@ -22,7 +23,7 @@ struct RunShowCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let history = try RunCommand.find(name, in: runs)
+    let history = try RunHistory.named(name, in: runs)
     try output.show(document(of: history), text: text(of: history))
   }
 

@@ -1,4 +1,5 @@
 public import ArgumentParser
+import Console
 import Documents
 import Expressions
 import Foundation
@@ -84,7 +85,7 @@ struct TeachRegexCommand: ParsableCommand {
       positives: try strings(positive, mayBeEmpty: false),
       negatives: try negative.map { try strings($0, mayBeEmpty: true) } ?? [])
     let tests = try test.map { try strings($0, mayBeEmpty: false) } ?? []
-    var lesson = RegexLesson(examples: examples, configuration: induction, tests: tests, style: style)
+    var lesson = RegularExpressionLesson(examples: examples, configuration: induction, tests: tests, style: style)
     let report = lesson.report
     output.show(report.document, text: report.text)
     if interactive ?? (Terminal.isThere && !output.json) { lesson.converse() }
@@ -99,8 +100,8 @@ struct TeachRegexCommand: ParsableCommand {
     return configuration
   }
 
-  private var style: RegexReport.Style {
-    RegexReport.Style(top: top, dialect: dialect, explains: explain)
+  private var style: RegularExpressionReport.Style {
+    RegularExpressionReport.Style(top: top, dialect: dialect, explains: explain)
   }
 
   private func strings(_ path: String, mayBeEmpty: Bool) throws -> [String] {

@@ -2,7 +2,6 @@ public import ArgumentParser
 import Documents
 import Foundation
 public import Tokenization
-import Training
 import Settings
 
 /// `apprentice tokenizer train`.
@@ -58,19 +57,7 @@ struct TokenizerTrainCommand: ParsableCommand {
     var trainer = try BytePairTrainer(
       vocabularySize: vocabulary, specialTokens: specialTokens, minimumFrequency: minFrequency,
       pattern: pattern)
-    var documents = 0
-    var bytes = 0
-    while let record = try reader.next() {
-      do {
-        for text in try texts(of: record) {
-          trainer.count(text)
-          bytes += text.utf8.count
-        }
-        documents += 1
-      } catch let error as DataError {
-        try reader.skip(error)
-      }
-    }
+    let (documents, bytes) = try trainer.count(reader, columns: dataOptions.columns)
     DataOptions.reportBadLines(of: reader)
     guard bytes > 0 else {
       throw DataError(
@@ -89,20 +76,6 @@ struct TokenizerTrainCommand: ParsableCommand {
     if tokenizer.vocabularySize < vocabulary {
       Log.warning("the text repeats itself enough for only \(tokenizer.vocabularySize) tokens")
     }
-  }
-
-  /// The texts in the record's known fields.
-  private func texts(of record: Record) throws -> [String] {
-    let names = dataOptions.columns
-    var texts = [
-      names.text, names.prompt, names.completion, names.chosen, names.rejected,
-    ].compactMap { record[$0]?.string }
-    if record[names.messages] != nil {
-      let conversation = try MessagesExample(record: record, columns: names)
-      texts += conversation.messages.map(\.content)
-    }
-    // Where nothing is known by name, the error of the one field that must be there says it best.
-    return texts.isEmpty ? [try record.text(in: names.text, role: "text")] : texts
   }
 }
 

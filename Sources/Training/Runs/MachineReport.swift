@@ -1,10 +1,20 @@
 import Foundation
-import Training
 
-/// The part of the machine's report that needs no tensors: cores, memory, tools, libraries.
-enum MachineReport {
-  static func findings() -> [Finding] {
-    [system, processor, memory, swift] + tools()
+/// A report on the machine: its cores and memory, the tools and libraries that are found, and how fast it is.
+public enum MachineReport {
+  /// One thing that was looked for.
+  public struct Finding: Sendable {
+    /// The thing.
+    public var name: String
+    /// Whether it is there.
+    public var isFound: Bool
+    /// The finding, or the loss for want of it and the way to get it.
+    public var detail: String
+  }
+
+  /// Everything that was looked for; loads libtorch and measures for a second or two.
+  public static func findings() -> [Finding] {
+    [system, processor, memory, swift] + tools() + tensors()
   }
 
   private static var system: Finding {

@@ -4,24 +4,42 @@ import Synchronization
 /// The terminal in front of the program, for as long as somebody talks to it.
 ///
 /// While a line is typed the terminal hands over every key; in between, and whenever the program ends, it is as it was before.
-struct Terminal {
-  private var editor = LineEditor()
+public struct Terminal {
+  private var editor: LineEditor
+  private let file: LineHistory?
+
+  /// The terminal.
+  ///
+  /// - Parameter history: a file of the lines that were typed at other times; those of this time join it.
+  public init(history: LineHistory? = nil) {
+    file = history
+    editor = LineEditor(history: history?.lines() ?? [])
+  }
 
   /// Whether somebody types and looks.
-  static var isThere: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 }
+  public static var isThere: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 }
+
+  /// Whether somebody looks at what is printed.
+  public static var isWatched: Bool { isatty(STDOUT_FILENO) == 1 }
+
+  /// Whether text may be coloured: somebody looks, and neither `NO_COLOR` nor a dumb terminal forbids it.
+  public static var hasStyles: Bool {
+    let environment = ProcessInfo.processInfo.environment
+    return isWatched && environment["NO_COLOR", default: ""].isEmpty && environment["TERM"] != "dumb"
+  }
 
   /// Shows text at once, whatever stands in stdout's buffer.
-  static func write(_ text: String) {
+  public static func write(_ text: String) {
     FileHandle.standardOutput.write(Data(text.utf8))
   }
 
   /// Empties the screen.
-  static func clear() { write("\u{1B}[H\u{1B}[2J") }
+  public static func clear() { write("\u{1B}[H\u{1B}[2J") }
 
   /// The next line; nil at the end of input.
   ///
   /// - Parameter prompt: what stands before it, and how it is coloured.
-  mutating func readLine(_ prompt: String, colour: (begin: String, end: String)) -> String? {
+  public mutating func readLine(_ prompt: String, colour: (begin: String, end: String)) -> String? {
     guard let mode = KeyMode() else { return Swift.readLine() }
     defer {
       mode.restore()
@@ -39,7 +57,9 @@ struct Terminal {
       case .cleared: Self.clear()
       case .interrupted: Self.write("^C\r\n")
       case .ended: return nil
-      case .line(let text): return text
+      case .line(let text):
+        if editor.history.last == text { file?.append(text) }
+        return text
       }
     }
   }
@@ -91,14 +111,14 @@ struct KeyMode {
 }
 
 /// Control-C while the program is at work on something that can be given up.
-enum Interruption {
+public enum Interruption {
   private static let asked = Atomic(false)
 
   /// Whether it was asked for since the last look.
-  static var wasAsked: Bool { asked.exchange(false, ordering: .sequentiallyConsistent) }
+  public static var wasAsked: Bool { asked.exchange(false, ordering: .sequentiallyConsistent) }
 
   /// Does something that Control-C gives up instead of ending the program.
-  static func heeded<Value>(_ body: () throws -> Value) rethrows -> Value {
+  public static func heeded<Value>(_ body: () throws -> Value) rethrows -> Value {
     _ = wasAsked
     signal(SIGINT) { _ in Interruption.asked.store(true, ordering: .sequentiallyConsistent) }
     defer { signal(SIGINT, SIG_DFL) }

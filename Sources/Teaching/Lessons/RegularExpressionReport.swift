@@ -1,22 +1,32 @@
-import Documents
-import Expressions
-import Teaching
+import Console
+public import Documents
+public import Expressions
 
-/// The report that `apprentice teach regex` prints.
-struct RegexReport {
+/// A report of what was learned from examples: the best expression and what explains it, others with their probability, strings
+/// that were to be classified, and what to ask next.
+public struct RegularExpressionReport {
   let posterior: RegularExpressionPosterior
   let tests: [String]
   let style: Style
   private let questions: [LabelQuestion]
 
   /// The extent of the report, and the engine that it is for.
-  struct Style {
-    var top: Int
-    var dialect: RegularExpressionDialect
-    var explains: Bool
+  public struct Style: Sendable {
+    /// How many expressions are listed.
+    public var top: Int
+    /// The engine that expressions are written for.
+    public var dialect: RegularExpressionDialect
+    /// Whether each part is explained.
+    public var explains: Bool
+
+    /// A report's extent.
+    public init(top: Int = 10, dialect: RegularExpressionDialect = .pcre, explains: Bool = false) {
+      (self.top, self.dialect, self.explains) = (top, dialect, explains)
+    }
   }
 
-  init(posterior: RegularExpressionPosterior, tests: [String], style: Style) {
+  /// The report on a posterior.
+  public init(posterior: RegularExpressionPosterior, tests: [String], style: Style) {
     self.posterior = posterior
     self.tests = tests
     self.style = style
@@ -24,7 +34,7 @@ struct RegexReport {
   }
 
   /// `{"regex", "posterior": […], "test": […]}` and what explains it.
-  var document: JSONValue {
+  public var document: JSONValue {
     let entries = posterior.entries.prefix(style.top).map { entry -> JSONValue in
       [
         "regex": .string(written(entry.expression)), "probability": .double(entry.probability),
@@ -56,7 +66,8 @@ struct RegexReport {
 
   func written(_ expression: RegularExpression) -> String { expression.written(for: style.dialect) }
 
-  var text: String {
+  /// The report for people.
+  public var text: String {
     var lines = [written(posterior.best), ""]
     lines += posterior.explanation
     if style.explains { lines += posterior.evidence.map { "  " + $0 } }

@@ -1,19 +1,25 @@
+public import Console
 import Documents
-import Experiments
 import Foundation
+import Probability
 
-/// The conversation of `apprentice experiment adaptive`: proposes the most informative experiment, takes what came of it.
-struct AdaptiveLesson: Conversation {
+/// A conversation that finds the true model: it proposes the most informative experiment and takes what came of it.
+public struct AdaptiveLesson: Conversation {
   /// The probability at which a model counts as found.
-  let certainty: Double
+  public let certainty: Double
   private let start: SpecifiedDesign
   private var design: SpecifiedDesign
-  private(set) var record: AdaptiveRecord
+  /// The outcomes so far.
+  public private(set) var record: AdaptiveRecord
   private var skipped: Set<String> = []
-  private(set) var proposal: SpecifiedDesign.Evaluation?
+  /// The experiment that was proposed last.
+  public private(set) var proposal: SpecifiedDesign.Evaluation?
   private var complaint: String?
 
-  init(_ design: SpecifiedDesign, record: AdaptiveRecord, certainty: Double) throws {
+  /// A lesson that begins, or goes on with the outcomes of a record.
+  ///
+  /// - Throws: `DataError` for a record whose outcomes no model allows.
+  public init(_ design: SpecifiedDesign, record: AdaptiveRecord, certainty: Double) throws {
     var start = design
     start.prepareForSequence()
     (self.start, self.design, self.record, self.certainty) = (start, start, record, certainty)
@@ -26,29 +32,33 @@ struct AdaptiveLesson: Conversation {
     }
   }
 
-  var probabilities: [Double] { design.probabilities }
+  /// The probability of each model.
+  public var probabilities: [Double] { design.probabilities }
 
   /// Whether some model is found.
-  var isFinished: Bool { (probabilities.max() ?? 1) >= certainty }
+  public var isFinished: Bool { (probabilities.max() ?? 1) >= certainty }
 
-  let help = """
+  /// The words that are understood.
+  public let help = """
     Type the response that came; s proposes another experiment; EXPERIMENT = RESPONSE gives the outcome of one of your own \
     choice; undo takes the last outcome back; ? says this again; q ends.
     """
 
-  var ending: String {
+  /// Why nothing is left to ask.
+  public var ending: String {
     if isFinished { return "One model has reached \(Self.text(certainty))." }
     return skipped.isEmpty ? "No experiment tells the models apart any further." : "All that is left was skipped."
   }
 
   /// The next experiment; nil where there is nothing left to learn.
-  mutating func propose() -> SpecifiedDesign.Evaluation? {
+  public mutating func propose() -> SpecifiedDesign.Evaluation? {
     proposal =
       isFinished ? nil : design.best(skipped.count + 1).first { !skipped.contains($0.experiment) && $0.gain > 1e-9 }
     return proposal
   }
 
-  mutating func question() -> String? {
+  /// The next experiment as a question.
+  public mutating func question() -> String? {
     guard let next = propose() else { return nil }
     let responses = design.responses(to: next.experiment)
     let list =
@@ -57,7 +67,8 @@ struct AdaptiveLesson: Conversation {
       "Round \(record.outcomes.count + 1): \(next.experiment) (\(Self.text(next.gain)) nats). Response? [\(list), s, ?, q]"
   }
 
-  func isAnswer(_ line: String) -> Bool { response(line) != nil }
+  /// Whether a line is one of the proposed experiment's responses.
+  public func isAnswer(_ line: String) -> Bool { response(line) != nil }
 
   /// The response that a line means, in whatever case it is typed.
   private func response(_ line: String) -> String? {
@@ -67,7 +78,8 @@ struct AdaptiveLesson: Conversation {
     return responses.first { $0 == word } ?? responses.first { $0.lowercased() == word.lowercased() }
   }
 
-  mutating func take(_ line: String) -> String? {
+  /// Takes a response, or an experiment of the person's own with its response.
+  public mutating func take(_ line: String) -> String? {
     guard let proposal else { return nil }
     complaint = nil
     if let response = response(line) {
@@ -88,7 +100,7 @@ struct AdaptiveLesson: Conversation {
   }
 
   /// Takes an outcome in and writes it down.
-  mutating func observe(_ response: String, to experiment: String) {
+  public mutating func observe(_ response: String, to experiment: String) {
     do {
       try design.observe(response, to: experiment)
       skipped = []
@@ -98,7 +110,8 @@ struct AdaptiveLesson: Conversation {
     }
   }
 
-  mutating func undo() -> Bool {
+  /// Takes the last outcome back.
+  public mutating func undo() -> Bool {
     complaint = nil
     guard !record.outcomes.isEmpty else { return false }
     do {
@@ -112,7 +125,8 @@ struct AdaptiveLesson: Conversation {
     return true
   }
 
-  var remarks: [String] {
+  /// The models' probabilities, or why the last outcome was not taken.
+  public var remarks: [String] {
     if let complaint { return [complaint] }
     return [
       zip(design.specification.models, probabilities).map { "\($0) \(Self.text($1))" }.joined(separator: ", ")
@@ -120,7 +134,8 @@ struct AdaptiveLesson: Conversation {
     ]
   }
 
-  var farewell: String {
+  /// The result, and how to go on.
+  public var farewell: String {
     var models = Table([("model", .left), ("probability", .right)])
     for (model, probability) in zip(design.specification.models, probabilities) {
       models.add([model, String(format: "%.4f", probability)])
@@ -133,61 +148,36 @@ struct AdaptiveLesson: Conversation {
   private static func text(_ number: Double) -> String { String(format: "%.3f", number) }
 }
 
-/// The outcomes of a sequence of experiments, in a file if one was named: after each change it holds them all.
-struct AdaptiveRecord {
-  /// One experiment and what came of it.
-  struct Outcome: Equatable {
-    var experiment: String
-    var response: String
+extension AdaptiveLesson {
+  /// A round with a simulated participant.
+  public struct Round: Sendable {
+    /// Counted from 1, over all that the record holds.
+    public var number: Int
+    /// The experiment that was proposed.
+    public var proposal: SpecifiedDesign.Evaluation
+    /// What came of it.
+    public var response: String
+    /// The models' probabilities after it.
+    public var probabilities: [Double]
   }
 
-  let path: String?
-  private let specification: SHA256Digest
-  private(set) var outcomes: [Outcome] = []
-
-  /// Begins a record, or goes on with the file's.
+  /// Lets a model of the specification answer instead of a person.
   ///
-  /// - Throws: `DataError` where the file isn't a record, or is one of another specification.
-  init(path: String?, specification: SHA256Digest) throws(DataError) {
-    self.path = path
-    self.specification = specification
-    // A file that can't be written is told now and not after the first answer.
-    guard let path, FileManager.default.fileExists(atPath: path) else {
-      try write()
-      return
+  /// - Parameters:
+  ///   - truth: the place of the model that answers.
+  ///   - rounds: how many outcomes there are at most, those of the record included.
+  /// - Throws: ``ExperimentError`` for an outcome that can't be taken or written down.
+  public mutating func simulate(_ truth: Int, rounds: Int, seed: UInt64) throws(ExperimentError) -> [Round] {
+    var made: [Round] = []
+    while record.outcomes.count < rounds, let next = propose() {
+      let round = record.outcomes.count
+      // Each round has its own stream, so that a record goes on as it would have gone without the break.
+      var random = RandomSource(seed: seed, stream: UInt64(round))
+      let response = design.response(of: truth, to: next.experiment, using: &random)
+      observe(response, to: next.experiment)
+      guard record.outcomes.count > round else { throw ExperimentError(remarks.joined()) }
+      made.append(Round(number: round + 1, proposal: next, response: response, probabilities: probabilities))
     }
-    let fields = try StructuredFile(path: path).fields()
-    try fields.allowOnly("specification", "outcomes")
-    guard try fields.string("specification") == specification.hexadecimal else {
-      throw fields.error(
-        at: "specification",
-        "is another one: the record belongs to other models or experiments, or these were changed. "
-          + "Name another file, or restore the specification")
-    }
-    for outcome in try fields.listOfFields("outcomes") {
-      try outcome.allowOnly("experiment", "response")
-      outcomes.append(
-        Outcome(experiment: try outcome.string("experiment"), response: try outcome.string("response")))
-    }
-  }
-
-  mutating func append(_ outcome: Outcome) throws(DataError) {
-    outcomes.append(outcome)
-    try write()
-  }
-
-  mutating func removeLast() throws(DataError) {
-    outcomes.removeLast()
-    try write()
-  }
-
-  private func write() throws(DataError) {
-    guard let path else { return }
-    let document: JSONValue = [
-      "specification": .string(specification.hexadecimal),
-      "outcomes": .array(
-        outcomes.map { ["experiment": .string($0.experiment), "response": .string($0.response)] }),
-    ]
-    try DurableFile.write(document.serialized(indent: 2) + "\n", to: path)
+    return made
   }
 }

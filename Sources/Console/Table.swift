@@ -1,22 +1,32 @@
 /// Columns of text with a header, as people read them on a terminal.
-struct Table {
+///
+/// ```swift
+/// var table = Table([("model", .left), ("loss", .right)])
+/// table.add(["base", "2.31"])
+/// print(table.text)
+/// ```
+public struct Table {
   /// Which side of its column a cell keeps to.
-  enum Alignment {
+  public enum Alignment: Sendable {
+    /// Words keep to the left.
     case left
+    /// Numbers keep to the right.
     case right
   }
 
   private var columns: [(title: String, alignment: Alignment)]
   private var rows: [[String]] = []
 
-  init(_ columns: [(String, Alignment)]) {
+  /// A table without rows yet.
+  public init(_ columns: [(String, Alignment)]) {
     self.columns = columns.map { (title: $0.0, alignment: $0.1) }
   }
 
-  mutating func add(_ cells: [String]) { rows.append(cells) }
+  /// Adds a row: a cell for each column.
+  public mutating func add(_ cells: [String]) { rows.append(cells) }
 
   /// The table as lines of text; nothing trails behind a line.
-  var text: String {
+  public var text: String {
     let all = [columns.map(\.title)] + rows
     let widths = columns.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
     return all.map { row in

@@ -1,9 +1,9 @@
 import Foundation
 import Torch
 
-/// The report about libtorch: whether it is there, its devices, and how fast it is.
-enum TensorReport {
-  static func findings() -> [Finding] {
+extension MachineReport {
+  /// The part about libtorch: whether it is there, its devices, and how fast it is.
+  static func tensors() -> [Finding] {
     do {
       try TorchLibrary.load()
     } catch let error as TorchError {

@@ -3,7 +3,7 @@ import Foundation
 /// A conversation on standard input: a question, an answer, what follows from it.
 ///
 /// Every one understands `?`, `undo` and `q`, whatever else it takes.
-protocol Conversation {
+public protocol Conversation {
   /// The answers and words that are understood, in a sentence or two.
   var help: String { get }
   /// The next question, with the answers that it takes; nil where there is nothing left to ask.
@@ -25,10 +25,11 @@ protocol Conversation {
 }
 
 extension Conversation {
-  func isAnswer(_ line: String) -> Bool { false }
+  /// No line, unless the conversation says otherwise.
+  public func isAnswer(_ line: String) -> Bool { false }
 
   /// Talks until the person quits, the input ends or there is nothing left to ask.
-  mutating func converse() {
+  public mutating func converse() {
     print("\n" + help)
     while true {
       guard let question = question() else {

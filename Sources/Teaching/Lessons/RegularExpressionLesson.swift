@@ -1,14 +1,16 @@
+public import Console
 import Expressions
 import Foundation
-import Teaching
 
-/// The conversation of `apprentice teach regex`: asks about the most telling string, takes the
-/// answer, learns again.
-struct RegexLesson: Conversation {
-  private(set) var examples: InductionExamples
-  let configuration: InductionConfiguration
+/// A conversation in which a person teaches a regular expression: it asks about the most telling string, takes the answer, and
+/// learns again.
+public struct RegularExpressionLesson: Conversation {
+  /// The examples so far.
+  public private(set) var examples: InductionExamples
+  /// How expressions are looked for.
+  public let configuration: InductionConfiguration
   private let tests: [String]
-  private let style: RegexReport.Style
+  private let style: RegularExpressionReport.Style
   private var induction: RegularExpressionInduction
   private var asked: LabelQuestion?
   private var skipped: Set<String> = []
@@ -17,8 +19,12 @@ struct RegexLesson: Conversation {
   /// Why the last answer was not learned from.
   private var complaint: String?
 
-  init(
-    examples: InductionExamples, configuration: InductionConfiguration, tests: [String], style: RegexReport.Style
+  /// A lesson that begins, once the examples that there are have been learned from.
+  ///
+  /// - Parameter tests: strings that the report classifies.
+  public init(
+    examples: InductionExamples, configuration: InductionConfiguration, tests: [String],
+    style: RegularExpressionReport.Style
   ) {
     self.examples = examples
     self.configuration = configuration
@@ -27,38 +33,49 @@ struct RegexLesson: Conversation {
     induction = RegularExpressionInduction(examples, configuration: configuration)
   }
 
-  var posterior: RegularExpressionPosterior { induction.posterior }
+  /// What the examples make of all expressions.
+  public var posterior: RegularExpressionPosterior { induction.posterior }
 
-  var report: RegexReport { RegexReport(posterior: posterior, tests: tests, style: style) }
+  /// What has been learned.
+  public var report: RegularExpressionReport {
+    RegularExpressionReport(posterior: posterior, tests: tests, style: style)
+  }
 
-  let help = """
+  /// The words that are understood.
+  public let help = """
     Answer y or n; s skips; +text or -text gives an example of your own; undo takes the last of these back; an empty line \
     looks for better expressions; ? says this again; q ends.
     """
 
-  let ending = "There is nothing left to ask."
+  /// What to say where nothing is left to ask.
+  public let ending = "There is nothing left to ask."
 
-  var farewell: String { report.text }
+  /// The report.
+  public var farewell: String { report.text }
 
-  var remarks: [String] {
+  /// The best expression now, or why the last answer was not learned from.
+  public var remarks: [String] {
     if let complaint { return [complaint] }
     let posterior = posterior
     return [posterior.best.written(for: style.dialect)] + posterior.caveats.map { "note: " + $0 }
   }
 
-  mutating func question() -> String? {
+  /// The string whose label would tell most.
+  public mutating func question() -> String? {
     asked = posterior.questions(limit: 20).first { !skipped.contains($0.string) }
     return asked.map { "Does \"\($0.string)\" match? [y/n/s/+/-/q]" }
   }
 
-  mutating func undo() -> Bool {
+  /// Takes the last example back.
+  public mutating func undo() -> Bool {
     complaint = nil
     guard let last = before.popLast() else { return false }
     (examples, induction) = last
     return true
   }
 
-  mutating func take(_ line: String) -> String? {
+  /// Takes an answer or an example in.
+  public mutating func take(_ line: String) -> String? {
     guard let question = asked else { return nil }
     complaint = nil
     switch line.trimmingCharacters(in: .whitespaces).lowercased() {

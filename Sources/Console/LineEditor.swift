@@ -2,9 +2,9 @@
 ///
 /// It knows the keys of Emacs and of readline: arrows, Home, End and Delete, Control with A B D E F H K L N P T U W, words with Alt
 /// or Control and an arrow, earlier lines with up and down. It touches no terminal itself.
-struct LineEditor {
+public struct LineEditor {
   /// The outcome of a byte.
-  enum Outcome: Equatable {
+  public enum Outcome: Equatable, Sendable {
     /// The line goes on.
     case editing
     /// The line is finished.
@@ -18,8 +18,9 @@ struct LineEditor {
   }
 
   /// Lines that were finished, oldest first.
-  private(set) var history: [String] = []
-  private static let mostHistory = 1000
+  public private(set) var history: [String]
+  /// The most lines that are kept.
+  public static let mostHistory = 1000
 
   // Kept as two texts, so that the cursor always stands between whole characters.
   private var left = ""
@@ -27,17 +28,25 @@ struct LineEditor {
   /// The text that Control-K, U and W took away last.
   private var killed = ""
   /// The place in the history, and the line that was being typed when looking back began.
-  private var place = 0
+  private var place: Int
   private var draft = ""
   /// The bytes of a character or an escape sequence that isn't complete.
   private var pending: [UInt8] = []
   private var isPasting = false
 
+  /// An editor with an empty line.
+  ///
+  /// - Parameter history: the lines of earlier times that can be looked back at, oldest first.
+  public init(history: [String] = []) {
+    self.history = history.suffix(Self.mostHistory)
+    place = self.history.count
+  }
+
   /// The line so far.
-  var text: String { left + right }
+  public var text: String { left + right }
 
   /// Takes a byte that was typed.
-  mutating func take(_ byte: UInt8) -> Outcome {
+  public mutating func take(_ byte: UInt8) -> Outcome {
     if pending.first == 0x1B {
       pending.append(byte)
       if isComplete(pending) {
@@ -186,7 +195,7 @@ struct LineEditor {
   // MARK: Showing
 
   /// The visible part of the line around the cursor, and the column in which the cursor stands in it.
-  func view(columns: Int) -> (text: String, cursor: Int) {
+  public func view(columns: Int) -> (text: String, cursor: Int) {
     let room = max(1, columns - 1)
     var shown = ""
     var before = 0
