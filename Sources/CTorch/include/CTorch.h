@@ -13,7 +13,7 @@ extern "C" {
 #endif
 
 /// Raised whenever a line of ops.def changes: a library of another number is refused.
-#define CTORCH_ABI 8
+#define CTORCH_ABI 9
 
 typedef struct CTorchTensorValue *CTorchTensor;
 typedef struct CTorchGeneratorValue *CTorchGenerator;

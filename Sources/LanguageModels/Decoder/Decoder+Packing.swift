@@ -14,7 +14,7 @@ extension Decoder {
         weight: layer.weight, bias: layer.bias, format: Self.fitting(format, layer.weight))
     }
     if !isTableQuantized {
-      packedTable = try PackedLinear(weight: outputTable, format: format == .int4 ? .int8 : format)
+      packedTable = try PackedLinear(weight: outputWeight, format: format == .int4 ? .int8 : format)
     }
   }
 

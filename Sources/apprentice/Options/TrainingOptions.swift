@@ -57,8 +57,11 @@ struct TrainingOptions<Learner: LearnerSettings>: ParsableArguments, CustomRefle
   /// The files that the command reads, with their fingerprints: other data or another model would not go on with the same run.
   private static func inputs(of configuration: [String: JSONValue]) throws -> [String: String] {
     var inputs: [String: String] = [:]
-    for key in ["data", "ptx_data"] {
-      for path in configuration[key]?.array?.compactMap(\.string) ?? [] { inputs[path] = Fingerprint.of(path) }
+    for key in ["data", "ptx_data", "chat_template"] {
+      let named = configuration[key]
+      for path in named?.array?.compactMap(\.string) ?? named?.string.map({ [$0] }) ?? [] {
+        inputs[path] = Fingerprint.of(path)
+      }
     }
     for key in ["model", "reward", "tokenizer"] {
       guard let path = configuration[key]?.string else { continue }
