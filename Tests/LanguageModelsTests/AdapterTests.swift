@@ -103,14 +103,14 @@ import Torch
   /// Over a GGUF file's own blocks: what is learnt beside them is used by the same products that taught it, one set over another.
   @Test func adaptersOverBlocksAreLearntAndReadAgain() throws {
     let file = try GGUFTests.file("gemma3.gguf")
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let moved = folder.appendingPathComponent("base.gguf")
+    let place = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    defer { try? FileManager.default.removeItem(at: place) }
+    try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+    let moved = place.appendingPathComponent("base.gguf")
     try FileManager.default.copyItem(at: file, to: moved)
     let packed = PackedTokens([[3, 1, 4, 1, 5, 9, 2, 6], [5, 3, 5]])
     func logits(_ model: Decoder) -> [Float] { withoutGradients { model.logits(model(packed)).array() } }
-    func folder(_ name: String) -> URL { folder.appendingPathComponent(name) }
+    func folder(_ name: String) -> URL { place.appendingPathComponent(name) }
 
     /// Adapters over a folder or file, a little trained, and their logits.
     func train(_ base: URL, _ name: String, seed: UInt64) throws -> [Float] {
@@ -118,7 +118,7 @@ import Torch
       #expect(below.isQuantized)
       var configuration = LowRankConfiguration(rank: 3, targets: [LowRankConfiguration.allLinear])
       configuration.base = base.path
-      configuration.baseFingerprint = try #require(Fingerprint.ofWeights(base.path))
+      configuration.baseFingerprint = Fingerprint.ofWeights(base.path)
       let model = try below.adapted(configuration, generator: Generator(seed: seed))
       model.requireTraining()
       let parameters = try #require(model.adapters).parameters.map(\.tensor)
@@ -143,9 +143,8 @@ import Torch
     }
     let first = try train(moved, "first", seed: 1)
     let read = try Checkpoint.load(folder("first"), keepingBlocks: true).model
-    #expect(
-      read.isQuantized && logits(read) == first
-        && logits(try Checkpoint.load(moved, keepingBlocks: true).model) != first)
+    let plain = try Checkpoint.load(moved, keepingBlocks: true).model
+    #expect(read.isQuantized && logits(read) == first && logits(plain) != first)
     // One set over another, and both in full where the weights are restored.
     let second = try train(folder("first"), "second", seed: 7)
     let both = try Checkpoint.load(folder("second"), keepingBlocks: true).model

@@ -109,8 +109,8 @@ import Torch
     // In bfloat16 the weight is restored to as much.
     let half = withAutocast(.bfloat16) { layer(asked) }
     #expect(half.dtype == .bfloat16 && worst(half.to(.float32), trained) < 0.02 * trained.abs().max().item())
-    let rounded = Tensor.gradients(of: [half], for: [asked], upstream: [upstream.to(.bfloat16)])[0]
-    #expect(worst(rounded, gradient) < 0.02 * (gradient?.abs().max().item() ?? 0))
+    let coarse = Tensor.gradients(of: [half], for: [asked], upstream: [upstream.to(.bfloat16)])[0]
+    #expect(worst(coarse, gradient) < 0.02 * (gradient?.abs().max().item() ?? 0))
   }
 
   /// Products with updates of low rank against the sums that they stand for, and their gradients against autograd's of those sums.
