@@ -76,11 +76,13 @@ public final class RewardLearner: Learner {
     _ model: ScalarModel, _ batch: [RankedCompletions], normaliser: Double
   ) -> (loss: Tensor, right: Double, strict: Double, margin: Double) {
     var completions: [(prompt: [Int], completion: [Int])] = []
+    var isSpoken: [[Bool]?] = []
     var first: [Int] = [], second: [Int] = []
     var labels: [Float] = [], weights: [Float] = []
     for item in batch {
       let offset = completions.count
       completions += item.completions.map { (item.prompt, $0) }
+      isSpoken += item.completions.indices.map { item.isSpoken?[$0] }
       for pair in item.pairs {
         first.append(offset + pair.first)
         second.append(offset + pair.second)
@@ -88,7 +90,7 @@ public final class RewardLearner: Learner {
         weights.append(Float(1 / (Double(item.pairs.count) * normaliser)))
       }
     }
-    let scores = model.sequenceScores(of: completions)
+    let scores = model.sequenceScores(of: completions, isSpoken: isSpoken)
     let device = scores.device
     let difference =
       scores.indexSelect(Tensor(ids: first).to(device: device))

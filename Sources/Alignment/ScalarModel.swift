@@ -67,8 +67,12 @@ public final class ScalarModel: Module {
   /// A score for each completion, read at its last token: `[completions]`.
   ///
   /// Neighbours of one prompt share its computation.
-  public func sequenceScores(of completions: [(prompt: [Int], completion: [Int])]) -> Tensor {
-    let rows = likelihoodWeight.map { _ in CompletionRows(completions, device: backbone.device) }
+  /// - Parameter isSpoken: of each completion, whether its tokens are the policy's own: only theirs count in the log-probability; nil
+  ///   where all are.
+  public func sequenceScores(
+    of completions: [(prompt: [Int], completion: [Int])], isSpoken: [[Bool]?] = []
+  ) -> Tensor {
+    let rows = likelihoodWeight.map { _ in CompletionRows(completions, isSpoken: isSpoken, device: backbone.device) }
     let packed = rows?.packed ?? PackedTokens(prompted: completions)
     let hidden = backbone(packed)
     let last = Tensor(ids: packed.lastPositions).to(device: backbone.device)
@@ -89,12 +93,20 @@ public final class ScalarModel: Module {
   }
 
   /// Scores of completions, a few thousand tokens at a time, without gradients.
+  ///
+  /// - Parameter isSpoken: as in ``sequenceScores(of:isSpoken:)``.
   public func scores(
-    of completions: [(prompt: [Int], completion: [Int])], microBatchTokens: Int = 8192
+    of completions: [(prompt: [Int], completion: [Int])], isSpoken: [[Bool]?] = [], microBatchTokens: Int = 8192
   ) -> [Float] {
     withoutGradients {
-      microBatches(completions, tokens: microBatchTokens) { $0.prompt.count + $0.completion.count }
-        .flatMap { sequenceScores(of: Array($0)).array() }
+      microBatches(Array(completions.indices), tokens: microBatchTokens) { i in
+        completions[i].prompt.count + completions[i].completion.count
+      }.flatMap { pass in
+        sequenceScores(
+          of: pass.map { completions[$0] }, isSpoken: pass.map { $0 < isSpoken.count ? isSpoken[$0] : nil }
+        )
+        .array()
+      }
     }
   }
 
@@ -139,11 +151,15 @@ public final class ScalarModel: Module {
   }
 
   /// Reads what ``save(tokenizer:to:)`` wrote.
-  public static func load(_ folder: URL, device: Device = .cpu) throws -> (model: ScalarModel, tokenizer: Tokenizer?) {
-    let (backbone, tokenizer) = try Checkpoint.load(folder, device: device)
+  ///
+  /// - Parameter keepingBlocks: see ``LanguageModels/Checkpoint/load(_:dtype:device:keepingBlocks:)``.
+  public static func load(
+    _ folder: URL, device: Device = .cpu, keepingBlocks: Bool = false
+  ) throws -> (model: ScalarModel, tokenizer: Tokenizer?) {
+    let (backbone, tokenizer) = try Checkpoint.load(folder, device: device, keepingBlocks: keepingBlocks)
     let model = ScalarModel(backbone, generator: Generator(seed: 0))
     if Checkpoint.hasAdapters(folder) {
-      // The decoder has them merged already; the head lies beside them.
+      // The decoder has them already; the head lies beside them.
       try model.loadHead(try LowRankAdapters.extraTensors(of: folder), folder)
     } else {
       try model.loadWeights(folder)

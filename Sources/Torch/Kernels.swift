@@ -55,24 +55,31 @@ extension Tensor {
   /// The gradients are made in the forward pass, a chunk of rows at a time, while the logits are at hand.
   /// - Parameters:
   ///   - hidden: `[tokens, width]`.
-  ///   - table: the output embedding `[vocabulary, width]`.
+  ///   - table: the output embedding `[vocabulary, width]`; a packed one gets no gradient and is restored in parts.
   ///   - targets: int64 `[tokens]`; a negative one is ignored.
   ///   - weights: float `[tokens]`, or nil for ones.
   ///   - chunk: rows at a time; 0 chooses.
   ///   - softCap: bends logits z to c·tanh(z/c) first, as Gemma 2 does.
   /// - Returns: the weighted sum (a scalar, differentiable) and the loss of each row in nats (not differentiable).
   public static func linearCrossEntropy(
-    _ hidden: Tensor, _ table: Tensor, targets: Tensor, weights: Tensor? = nil, chunk: Int = 0,
+    _ hidden: Tensor, _ table: OutputTable, targets: Tensor, weights: Tensor? = nil, chunk: Int = 0,
     softCap: Double? = nil
   ) -> (sum: Tensor, each: Tensor) {
     var each: OpaquePointer?
     let sum = made(
       "linear_cross_entropy",
       torch.pointee.linear_cross_entropy(
-        hidden.pointer, table.pointer, targets.pointer, weights?.pointer, Int64(chunk),
+        hidden.pointer, table.plain?.pointer, table.packed?.packed, targets.pointer, weights?.pointer, Int64(chunk),
         softCap ?? 0, &each),
-      [hidden, table, targets])
+      [hidden] + table.operands + [targets])
     return (sum, each.map { Tensor(owning: $0) } ?? .undefined)
+  }
+
+  /// ``linearCrossEntropy(_:_:targets:weights:chunk:softCap:)`` of a table as it is.
+  public static func linearCrossEntropy(
+    _ hidden: Tensor, _ table: Tensor, targets: Tensor, weights: Tensor? = nil, chunk: Int = 0, softCap: Double? = nil
+  ) -> (sum: Tensor, each: Tensor) {
+    linearCrossEntropy(hidden, .plain(table), targets: targets, weights: weights, chunk: chunk, softCap: softCap)
   }
 
   /// ln softmax(hidden · tableᵀ / temperature)ᵢ[targetᵢ] of every row, differentiable, without holding all logits.
@@ -80,7 +87,7 @@ extension Tensor {
   /// - Parameter softCap: bends logits z to c·tanh(z/c) before the temperature, as Gemma 2 does.
   /// - Returns: log-probabilities `[tokens]` in nats (0 where the target is negative), and each row's entropy if asked.
   public static func linearLogProbabilities(
-    _ hidden: Tensor, _ table: Tensor, targets: Tensor, temperature: Double = 1,
+    _ hidden: Tensor, _ table: OutputTable, targets: Tensor, temperature: Double = 1,
     withEntropy: Bool = false, chunk: Int = 0, softCap: Double? = nil
   ) -> (logProbabilities: Tensor, entropy: Tensor?) {
     var entropy: OpaquePointer?
@@ -88,10 +95,21 @@ extension Tensor {
       made(
         "linear_logprobs",
         torch.pointee.linear_logprobs(
-          hidden.pointer, table.pointer, targets.pointer, temperature, Int64(chunk),
-          softCap ?? 0, withEntropy ? pointer : nil), [hidden, table, targets])
+          hidden.pointer, table.plain?.pointer, table.packed?.packed, targets.pointer, temperature, Int64(chunk),
+          softCap ?? 0, withEntropy ? pointer : nil), [hidden] + table.operands + [targets])
     }
     return (result, entropy.map { Tensor(owning: $0) })
+  }
+
+  /// ``linearLogProbabilities(_:_:targets:temperature:withEntropy:chunk:softCap:)`` of a table as it is.
+  public static func linearLogProbabilities(
+    _ hidden: Tensor, _ table: Tensor, targets: Tensor, temperature: Double = 1, withEntropy: Bool = false,
+    chunk: Int = 0,
+    softCap: Double? = nil
+  ) -> (logProbabilities: Tensor, entropy: Tensor?) {
+    linearLogProbabilities(
+      hidden, .plain(table), targets: targets, temperature: temperature, withEntropy: withEntropy, chunk: chunk,
+      softCap: softCap)
   }
 
   /// Writes keys and values `[tokens, heads, width]` into a paged cache.

@@ -23,7 +23,7 @@ public final class PackedLinear {
   /// Whether the processor multiplies bfloat16 itself, so that such weights are faster than float32 as well as smaller.
   public static var multipliesBFloat16: Bool { torch.pointee.multiplies_bfloat16() != 0 }
 
-  private let packed: OpaquePointer
+  let packed: OpaquePointer
   /// Features out and in.
   public let shape: [Int]
   /// The format in which the weights are kept; nil where they are ggml's blocks.
@@ -105,8 +105,8 @@ public final class PackedLinear {
 
   /// x · wᵀ + bias: `[…, in] → […, out]`, summed in float32 or better.
   ///
-  /// Outside `withoutGradients` the product is that with ``weight``, restored for the moment, and x gets its gradient; the
-  /// packed weight itself has none.
+  /// Outside `withoutGradients` the product is that with ``weight``, restored for the moment (of blocks it is the same as inside), and
+  /// x gets the gradient that ``weight`` gives it; the packed weight itself has none.
   /// - Parameter residual: `[…, out]` that is added to it.
   public func callAsFunction(_ x: Tensor, adding residual: Tensor? = nil) -> Tensor {
     made(
@@ -118,6 +118,39 @@ public final class PackedLinear {
   public func callAsFunction(_ x: Tensor, _ curve: Curve, gated: Bool) -> Tensor {
     made(
       "packed_linear", torch.pointee.packed_linear(packed, x.pointer, nil, curve.rawValue, gated ? 1 : 0), [x])
+  }
+
+  /// An update of low rank beside the weight: factor · up·down on some of its rows (Hu 2021, section 4.1).
+  public struct Update {
+    /// The first of the outputs that it is for.
+    public var start: Int
+    /// `[rank, in]`.
+    public var down: Tensor
+    /// `[out, rank]` of its own outputs.
+    public var up: Tensor
+    /// The factor.
+    public var factor: Double
+
+    /// An update of the outputs from `start` on.
+    public init(start: Int, down: Tensor, up: Tensor, factor: Double) {
+      (self.start, self.down, self.up, self.factor) = (start, down, up, factor)
+    }
+  }
+
+  /// Whether ``callAsFunction(_:updates:)`` takes updates into its product: where the weight is in blocks.
+  public var takesUpdates: Bool { format == nil }
+
+  /// x · (w + Σ factor·up·down)ᵀ + bias in one call: `[…, in] → […, out]`; x, `down` and `up` get gradients.
+  ///
+  /// All that waits for the backward pass besides x are `rank` numbers for each of its rows. Updates may be for the same outputs.
+  public func callAsFunction(_ x: Tensor, updates: [Update]) -> Tensor {
+    let starts = updates.map { Int64($0.start) }, factors = updates.map(\.factor)
+    let weights = updates.flatMap { [$0.down, $0.up] }
+    return weights.withHandles { handles, _ in
+      made(
+        "packed_adapted",
+        torch.pointee.packed_adapted(packed, x.pointer, handles, Int32(updates.count), starts, factors), [x] + weights)
+    }
   }
 
   /// Rows of ``weight`` by number, float32: `[…]` whole numbers give `[…, in]`.

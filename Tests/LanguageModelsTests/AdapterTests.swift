@@ -1,3 +1,4 @@
+import Documents
 import Foundation
 import LanguageModels
 import NeuralNetworks
@@ -97,6 +98,76 @@ import Torch
       .init(prompt: [1, 2, 3], parameters: .init(maxTokens: 4))
     ])
     #expect(drawn[0][0].ids.count > 0 && base.isQuantized && !adapted.isPacked)
+  }
+
+  /// Over a GGUF file's own blocks: what is learnt beside them is used by the same products that taught it, one set over another.
+  @Test func adaptersOverBlocksAreLearntAndReadAgain() throws {
+    let file = try GGUFTests.file("gemma3.gguf")
+    let place = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    defer { try? FileManager.default.removeItem(at: place) }
+    try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+    let moved = place.appendingPathComponent("base.gguf")
+    try FileManager.default.copyItem(at: file, to: moved)
+    let packed = PackedTokens([[3, 1, 4, 1, 5, 9, 2, 6], [5, 3, 5]])
+    func logits(_ model: Decoder) -> [Float] { withoutGradients { model.logits(model(packed)).array() } }
+    func folder(_ name: String) -> URL { place.appendingPathComponent(name) }
+
+    /// Adapters over a folder or file, a little trained, and their logits.
+    func train(_ base: URL, _ name: String, seed: UInt64) throws -> [Float] {
+      let below = try Checkpoint.load(base, keepingBlocks: true).model
+      #expect(below.isQuantized)
+      var configuration = LowRankConfiguration(rank: 3, targets: [LowRankConfiguration.allLinear])
+      configuration.base = base.path
+      configuration.baseFingerprint = Fingerprint.ofWeights(base.path)
+      let model = try below.adapted(configuration, generator: Generator(seed: seed))
+      model.requireTraining()
+      let parameters = try #require(model.adapters).parameters.map(\.tensor)
+      withoutGradients {
+        for (i, tensor) in parameters.enumerated() {
+          tensor.normalInPlace(standardDeviation: 0.05, generator: Generator(seed: seed + UInt64(i)))
+        }
+      }
+      let before = model.logProbabilities(packed).sum()
+      before.backward()
+      // A small step along the gradients raises what they are of, by their square.
+      let slope = parameters.reduce(0.0) { $0 + ($1.grad?.square().sum().item() ?? 0) }
+      withoutGradients {
+        for tensor in parameters { tensor.copyInPlace(tensor + (tensor.grad ?? tensor) * (0.2 / slope)) }
+      }
+      let gained = withoutGradients { model.logProbabilities(packed).sum().item() } - before.item()
+      #expect(gained > 0.1 && gained < 0.3, "\(gained)")
+      // What is trained is what is drawn from: the same numbers with gradients and without.
+      #expect(model.logProbabilities(packed).array() == withoutGradients { model.logProbabilities(packed).array() })
+      try Checkpoint.saveTrained(model, tokenizer: nil, to: folder(name))
+      return logits(model)
+    }
+    let first = try train(moved, "first", seed: 1)
+    let read = try Checkpoint.load(folder("first"), keepingBlocks: true).model
+    let plain = try Checkpoint.load(moved, keepingBlocks: true).model
+    #expect(read.isQuantized && logits(read) == first && logits(plain) != first)
+    // One set over another, and both in full where the weights are restored.
+    let second = try train(folder("first"), "second", seed: 7)
+    let both = try Checkpoint.load(folder("second"), keepingBlocks: true).model
+    #expect(logits(both) == second && second != first)
+    for full in [try Checkpoint.load(folder("second")).model, try both.copy()] {
+      #expect(!full.isQuantized)
+      let worst = zip(logits(full), second).map { abs($0 - $1) }.max() ?? 1
+      #expect(worst < 0.25 && worst > 0, "\(worst)")
+    }
+    #expect { try Checkpoint.save(both, tokenizer: nil, to: folder("third")) } throws: { "\($0)".contains("quantized") }
+
+    // A base that is another one, or gone, is named.
+    let bytes = try Data(contentsOf: moved)
+    var other = bytes
+    other[bytes.count - 1] ^= 1
+    try other.write(to: moved)
+    #expect { try Checkpoint.load(folder("second"), keepingBlocks: true) } throws: {
+      "\($0)".contains("another model") && "\($0)".contains(moved.path)
+    }
+    try FileManager.default.removeItem(at: moved)
+    #expect { try Checkpoint.load(folder("first"), keepingBlocks: true) } throws: {
+      "\($0)".contains(moved.path) && "\($0)".contains("no such file")
+    }
   }
 
   @Test func modelsOverOneBaseShareItsMemory() throws {

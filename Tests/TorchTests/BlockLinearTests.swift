@@ -100,10 +100,87 @@ import Torch
       #expect(worst(layer(x, adding: residual), layer(x) + residual) < 1e-5)
       #expect(worst(layer(x), rounded(x).linear(weight)) < 1e-3 * weight.abs().max().item() * 512)
     }
-    // Gradients of inputs are those of the weight.
+    // Gradients of inputs are those of the weight, and what they are of is the same product.
     let upstream = randn([5, 69], seed: 6), asked = x.clone().requiringGrad()
-    let gradient = Tensor.gradients(of: [layer(asked)], for: [asked], upstream: [upstream])[0]
+    let trained = layer(asked)
+    let gradient = Tensor.gradients(of: [trained], for: [asked], upstream: [upstream])[0]
     #expect(worst(gradient, upstream.matmul(layer.weight)) < 1e-3)
+    #expect(trained.array() == withoutGradients { layer(x) }.array())
+    // In bfloat16 the weight is restored to as much.
+    let half = withAutocast(.bfloat16) { layer(asked) }
+    #expect(half.dtype == .bfloat16 && worst(half.to(.float32), trained) < 0.02 * trained.abs().max().item())
+    let coarse = Tensor.gradients(of: [half], for: [asked], upstream: [upstream.to(.bfloat16)])[0]
+    #expect(worst(coarse, gradient) < 0.02 * (gradient?.abs().max().item() ?? 0))
+  }
+
+  /// Products with updates of low rank against the sums that they stand for, and their gradients against autograd's of those sums.
+  @Test func updatesAreAddedInTheProduct() throws {
+    let (q4, q6) = (try type("Q4_K"), try type("Q6_K"))
+    // Boundaries inside of panels, an output without an update, and two updates of the same outputs.
+    let (layer, _) = try layer([(q4, 40, 0), (q6, 23, 0)], inputs: 512)
+    let places = [(start: 0, count: 40, rank: 3), (start: 41, count: 20, rank: 5), (start: 5, count: 50, rank: 2)]
+    func leaves() -> [Tensor] {
+      places.enumerated().flatMap { i, place in
+        [randn([place.rank, 512], seed: UInt64(10 + i)), randn([place.count, place.rank], seed: UInt64(20 + i))]
+      }.map { $0.requiringGrad() }
+    }
+    func updates(_ leaves: [Tensor]) -> [PackedLinear.Update] {
+      places.enumerated().map { i, place in
+        .init(start: place.start, down: leaves[2 * i], up: leaves[2 * i + 1], factor: 0.1 * Double(i + 1))
+      }
+    }
+    func composed(_ x: Tensor, _ own: [Tensor]) -> Tensor {
+      updates(own).enumerated().reduce(layer(x)) { sum, entry in
+        let (i, update) = entry
+        let added = x.linear(update.down).linear(update.up) * update.factor
+        let before = Tensor.zeros([x.size(0), update.start])
+        let after = Tensor.zeros([x.size(0), 63 - update.start - places[i].count])
+        return sum + Tensor.concatenated([before, added, after], axis: 1)
+      }
+    }
+    let x = randn([37, 512], seed: 4).requiringGrad(), upstream = randn([37, 63], seed: 6)
+    let (mine, theirs) = (leaves(), leaves())
+    let made = layer(x, updates: updates(mine)), expected = composed(x, theirs)
+    #expect(worst(made, expected) < 1e-4 * expected.abs().max().item())
+    #expect(worst(made, layer(x)) > 0.1)
+    withoutGradients { #expect(layer(x, updates: updates(mine)).array() == made.array()) }
+    let own = Tensor.gradients(of: [made], for: [x] + mine, upstream: [upstream])
+    let plain = Tensor.gradients(of: [expected], for: [x] + theirs, upstream: [upstream])
+    for (a, b) in zip(own, plain) { #expect(worst(a, b) < 1e-4 * (b?.abs().max().item() ?? 0)) }
+    // Frozen ones get none.
+    let frozen = leaves().map { $0.detached() }
+    #expect(
+      worst(
+        Tensor.gradients(of: [layer(x, updates: updates(frozen))], for: [x], upstream: [upstream])[0], plain[0]) < 1e-2)
+    #expect(throws: TorchError.self) {
+      try withTensorErrors { layer(x, updates: [.init(start: 60, down: mine[0], up: mine[1], factor: 1)]) }
+    }
+  }
+
+  /// Losses over a table in blocks against those over its numbers; hidden vectors are rounded as the product reads them.
+  @Test(arguments: [nil, 20.0]) func lossesOverATableInBlocksAreThoseOverItsNumbers(_ cap: Double?) throws {
+    let (layer, _) = try layer([(try type("Q5_0"), 5000, 0)], inputs: 96)
+    let hidden = rounded(randn([130, 96], seed: 3)), targets = Tensor.arange(0, 130) * 37
+    let weights = randn([130], seed: 5).abs()
+    func both(_ table: OutputTable) -> (losses: [Tensor], gradients: [Tensor?]) {
+      let asked = hidden.clone().requiringGrad(), again = hidden.clone().requiringGrad()
+      let loss = Tensor.linearCrossEntropy(asked, table, targets: targets, weights: weights, chunk: 50, softCap: cap)
+      let (found, entropy) = Tensor.linearLogProbabilities(
+        again, table, targets: targets, temperature: 0.7, withEntropy: true, softCap: cap)
+      return (
+        [loss.sum, loss.each, found, entropy ?? found],
+        Tensor.gradients(of: [loss.sum], for: [asked])
+          + Tensor.gradients(of: [found], for: [again], upstream: [weights])
+      )
+    }
+    let packed = both(.packed(layer)), plain = both(.plain(layer.weight))
+    for (a, b) in zip(packed.losses, plain.losses) { #expect(worst(a, b) < 1e-3 * max(1, b.abs().max().item())) }
+    for (a, b) in zip(packed.gradients, plain.gradients) {
+      #expect(worst(a, b) < 1e-3 * (b?.abs().max().item() ?? 0), "\(worst(a, b))")
+    }
+    #expect(throws: TorchError.self) {
+      try withTensorErrors { Tensor.linearCrossEntropy(hidden, .packed(layer), targets: Tensor.arange(4900, 5030)).sum }
+    }
   }
 
   @Test func whatIsNoWeightIsRefused() throws {

@@ -106,6 +106,8 @@ import Torch
       compare(tolerance) { withGradients(x.gelu(tanhApproximation: true) + x.silu(), for: [x]) }
       compare(tolerance) { withGradients(x.layerNorm(weight: w, bias: b, epsilon: 1e-5), for: [x]) }
       compare(tolerance) { [x.detached().rmsNorm(weight: w, epsilon: 1e-5)] }
+      let scale = w.to(.float32).requiringGrad()
+      compare(tolerance) { withGradients(x.rmsNorm(weight: scale, epsilon: 1e-5), for: [x, scale]) }
       for interleaved in [false, true] {
         compare(tolerance) {
           withGradients(x[0..., 1...].rotary(cos: angles.cos(), sin: angles.sin(), interleaved: interleaved), for: [x])

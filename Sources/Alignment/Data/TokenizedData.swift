@@ -26,11 +26,12 @@ public struct TokenizedData {
     endOfText = tokenizer.eos ?? configuration.endOfText
   }
 
-  /// Demonstrations with the loss on what the assistant says: completions, and every turn of a conversation.
+  /// Demonstrations with the loss on what the assistant says: completions, and every turn of a conversation; each record's pieces, of
+  /// which there are several where no single text shows all turns.
   ///
   /// Completions that a label calls unwanted are left out.
   /// - Parameter skipLong: leaves out, and counts, those that are longer than the context.
-  public func demonstrations(_ paths: [String], skipLong: Bool) throws -> [TargetedTokens] {
+  public func demonstrations(_ paths: [String], skipLong: Bool) throws -> [[TargetedTokens]] {
     var (long, unwanted) = (0, 0)
     let encoder = try DialogueEncoder(tokenizer, endOfText: endOfText)
     let found = try read(paths, minimum: 2, of: "demonstrations") { record -> [TargetedTokens] in
@@ -49,7 +50,7 @@ public struct TokenizedData {
     }
     if long > 0 { warn("left out \(long) demonstrations that are longer than the context") }
     if unwanted > 0 { warn("left out \(unwanted) completions whose label says that they are not wanted") }
-    return found.flatMap(\.self)
+    return found.filter { !$0.isEmpty }
   }
 
   /// The pieces of a demonstration; nil for a completion that isn't wanted.
@@ -110,7 +111,7 @@ public struct TokenizedData {
   }
 
   /// Completions of prompts whose order nobody needs to have judged: `completions`, or a comparison's.
-  public func unjudged(_ paths: [String]) throws -> [(prompt: [Int], completions: [[Int]], record: Record)] {
+  public func unjudged(_ paths: [String]) throws -> [(ranked: RankedCompletions, record: Record)] {
     let encoder = try DialogueEncoder(tokenizer, endOfText: endOfText)
     return try read(paths, minimum: 1, of: "pairs") { record in
       let (prompt, responses): (Prompt, [Response])
@@ -134,7 +135,7 @@ public struct TokenizedData {
       }
       let found = try named(record) { try RankedCompletions(prompt, responses, encoder) }
       try checkLongest(of: found, record)
-      return (found.prompt, found.completions, record)
+      return (found, record)
     }
   }
 

@@ -20,17 +20,17 @@ public enum ModelFolder {
     return url
   }
 
-  /// A reward model with its tokenizer, which must be there.
+  /// A reward model with its tokenizer, which must be there; one that is adapters over a GGUF file has it in its own blocks.
   public static func loadReward(_ path: String, device: Device) throws -> (model: ScalarModel, tokenizer: Tokenizer) {
     let folder = try resolve(path)
-    let (scorer, tokenizer) = try ScalarModel.load(folder, device: device)
+    let (scorer, tokenizer) = try ScalarModel.load(folder, device: device, keepingBlocks: true)
     guard let tokenizer else { throw CheckpointError(path: folder.path, message: "no tokenizer.json in this folder") }
     return (scorer, tokenizer)
   }
 
   /// A reward model whose vocabulary is a policy's.
   public static func loadReward(_ path: String, for policy: Decoder, device: Device) throws -> ScalarModel {
-    let (scorer, _) = try ScalarModel.load(try resolve(path), device: device)
+    let (scorer, _) = try ScalarModel.load(try resolve(path), device: device, keepingBlocks: true)
     let (own, other) = (scorer.backbone.configuration.vocabularySize, policy.configuration.vocabularySize)
     guard own == other else {
       throw CheckpointError(
@@ -41,9 +41,11 @@ public enum ModelFolder {
     return scorer
   }
 
-  /// Reads the publisher's settings for drawing text.
+  /// Reads the publisher's settings for drawing text, for adapters those of the model that they stand over.
   public static func generationDefaults(_ path: String) throws -> GenerationDefaults {
-    try GenerationDefaults(folder: try resolve(path))
+    var place = try resolve(path)
+    while let base = try Checkpoint.base(ofAdapters: place) { place = base }
+    return try GenerationDefaults(folder: place)
   }
 
   /// A small model that proposes tokens for another: its tokens must be the same.

@@ -15,10 +15,14 @@ extension ScalarModel {
     let (scorer, tokenizer) = try ModelFolder.loadReward(path, device: device)
     let items = try TokenizedData(tokenizer, scorer.backbone.configuration, options: options, warn: warn)
       .unjudged(data)
-    var scores = scorer.scores(of: items.flatMap { item in item.completions.map { (item.prompt, $0) } })[...]
+    let ranked = items.map(\.ranked)
+    var scores = scorer.scores(
+      of: ranked.flatMap { item in item.completions.map { (item.prompt, $0) } },
+      isSpoken: ranked.flatMap { item in item.completions.indices.map { item.isSpoken?[$0] } })[...]
     return items.map { item in
-      defer { scores = scores.dropFirst(item.completions.count) }
-      return (item.record, scores.prefix(item.completions.count).map(Double.init))
+      let count = item.ranked.completions.count
+      defer { scores = scores.dropFirst(count) }
+      return (item.record, scores.prefix(count).map(Double.init))
     }
   }
 }

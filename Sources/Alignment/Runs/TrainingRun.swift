@@ -12,7 +12,7 @@ public import Training
 /// print(run.report(on: try run.drive(learner)))
 /// ```
 /// The same call goes on with a run that was stopped. It refuses to where what decides a step has changed since: the
-/// configuration, the files that it names under `data` and `ptx_data`, or the models under `model`, `reward` and `tokenizer`.
+/// configuration, the files that it names under `data`, `ptx_data` and `chat_template`, or the models under `model`, `reward` and `tokenizer`.
 public struct TrainingRun {
   /// The command or program that makes the run, such as `train sft`.
   public var command: String
@@ -80,8 +80,11 @@ public struct TrainingRun {
   /// The files that the run reads, with their fingerprints: other data or another model would not go on with the same run.
   private static func inputs(of configuration: [String: JSONValue]) throws -> [String: String] {
     var inputs: [String: String] = [:]
-    for key in ["data", "ptx_data"] {
-      for path in configuration[key]?.array?.compactMap(\.string) ?? [] { inputs[path] = Fingerprint.of(path) }
+    for key in ["data", "ptx_data", "chat_template"] {
+      let named = configuration[key]
+      for path in named?.array?.compactMap(\.string) ?? named?.string.map({ [$0] }) ?? [] {
+        inputs[path] = Fingerprint.of(path)
+      }
     }
     for key in ["model", "reward", "tokenizer"] {
       guard let path = configuration[key]?.string else { continue }

@@ -1,3 +1,4 @@
+import Documents
 public import Foundation
 public import LanguageModels
 public import NeuralNetworks
@@ -22,8 +23,10 @@ public struct AdapterSettings: DeclaredSettings {
   public var targets = [LowRankConfiguration.allLinear]
   /// The format in which the frozen model's layers are kept.
   @Setting(
-    "weights", .any, "format", "How the frozen model's layers are kept under adapters; all but float32 on the CPU.")
-  public var weights = WeightFormat.float32
+    "weights", .any, "format",
+    "How the frozen model's layers are kept under adapters, all but float32 on the CPU; auto keeps a GGUF file's own blocks."
+  )
+  public var weights = WeightFormat.auto
   /// Trains rows' lengths apart from their directions (DoRA, Liu 2024).
   @Setting("use_dora", .any, "", "Train the lengths of the weights' rows apart from their directions (DoRA).")
   public var isWeightDecomposed = false
@@ -43,7 +46,7 @@ public struct AdapterSettings: DeclaredSettings {
         key: setting.key, value: setting.words.joined(separator: " "),
         problem: "it says how adapters are trained, and without lora_r there are none")
     }
-    guard weights == .float32 || !isWeightDecomposed else {
+    guard weights.packing == nil || !isWeightDecomposed else {
       throw SettingError(key: "weights", value: weights.rawValue, problem: "it can't be had with use_dora")
     }
   }
@@ -57,8 +60,12 @@ public struct AdapterSettings: DeclaredSettings {
       rank: rank, alpha: alpha, targets: targets, dropout: dropout, isRankStabilized: isRankStabilized,
       isWeightDecomposed: isWeightDecomposed)
     made.base = base.standardizedFileURL.path
+    made.baseFingerprint = Fingerprint.ofWeights(base.path)
     return made
   }
+
+  /// Whether a GGUF file's matrices stay in its blocks: where adapters are trained beside them, whose magnitudes don't need them restored.
+  public var keepsBlocks: Bool { rank > 0 && weights.keepsBlocks && !isWeightDecomposed }
 }
 
 extension WeightFormat: SettingValue {}

@@ -1,6 +1,7 @@
 // Cross-entropy and log-probabilities of a linear layer, a chunk of rows at a time, so that all logits are never held.
 #include "handles.h"
 #include "kernels.h"
+#include "packed.h"
 #include "placement.h"
 #include "softmax.h"
 #include "widened.h"
@@ -21,8 +22,47 @@ using torch::autograd::variable_list;
 
 namespace {
 
-int64_t rows_of(int64_t chunk, int64_t n, int64_t vocabulary, bool is_ours) {
+// The layer's weight [vocabulary, width]: as it is, or packed, of which parts are restored when gradients need them.
+struct Table {
+  at::Tensor w;
+  c10::intrusive_ptr<PackedLinear> packed;
+
+  int64_t vocabulary() const { return packed ? packed->outputs : w.size(0); }
+  int64_t width() const { return packed ? packed->inputs : w.size(1); }
+  bool waits() const { return w.defined() && w.requires_grad(); }
+
+  // h · wᵀ by the same product as when tokens are drawn where the table is packed.
+  at::Tensor logits(const at::Tensor &h) const {
+    if (!packed) return at::mm(h, w.t());
+    return h.is_cpu() ? packed->multiply(h.to(at::kFloat).contiguous(), nullptr) : packed->general(h);
+  }
+  // into = g · w.
+  void back(at::Tensor into, const at::Tensor &g) const {
+    if (!packed) {
+      at::mm_out(into, g, w);
+      return;
+    }
+    // A part of the table that stays in the cache between being restored and being multiplied.
+    constexpr int64_t step = 4096;
+    auto sum = at::zeros(into.sizes(), into.options().dtype(at::kFloat));
+    for (int64_t from = 0; from < packed->outputs; from += step) {
+      int64_t to = std::min(from + step, packed->outputs);
+      auto part = packed->restored(from, to, into.scalar_type()).to(into.device());
+      sum.add_(at::mm(g.narrow(1, from, to - from), part));
+    }
+    into.copy_(sum);
+  }
+};
+
+int64_t rows_of(int64_t chunk, int64_t n, const Table &table, bool is_ours) {
   if (chunk > 0) return chunk;
+  int64_t vocabulary = table.vocabulary();
+  if (table.packed) {
+    // Restoring the table costs as much as some 50 rows of its product: 128 MB of logits.
+    int64_t most = std::max<int64_t>(64, (int64_t(32) << 20) / std::max<int64_t>(vocabulary, 1));
+    int64_t chunks = std::max<int64_t>(1, (n + most - 1) / most);
+    return std::max<int64_t>(1, (n + chunks - 1) / chunks);
+  }
   if (!is_ours) {
     // As many as a device's memory bears, in equal parts: each chunk adds to the whole table's gradient.
     int64_t most = std::max<int64_t>(64, (int64_t(1) << 30) / std::max<int64_t>(vocabulary, 1));
@@ -88,14 +128,16 @@ at::Tensor composed_rows(const at::Tensor &logits, const at::Tensor &targets, co
   return p.scatter_add_(1, place, at::full_like(place, -1, p.options())).mul_(factor.masked_fill(ignored, 0).unsqueeze(1));
 }
 
-void check_targets(const at::Tensor &hidden, const at::Tensor &w, const at::Tensor &targets) {
-  TORCH_CHECK(hidden.dim() == 2 && w.dim() == 2 && hidden.size(1) == w.size(1) && targets.dim() == 1 &&
+void check_targets(const at::Tensor &hidden, const Table &table, const at::Tensor &targets) {
+  bool is_matrix = table.packed || table.w.dim() == 2;
+  auto shape = is_matrix ? std::vector<int64_t>{table.vocabulary(), table.width()} : table.w.sizes().vec();
+  TORCH_CHECK(hidden.dim() == 2 && is_matrix && hidden.size(1) == shape[1] && targets.dim() == 1 &&
                   targets.size(0) == hidden.size(0) && targets.scalar_type() == at::kLong,
-              "hidden [N, D], weight [V, D] and int64 targets [N] are needed, not ", hidden.sizes(), ", ", w.sizes(), " and ",
+              "hidden [N, D], weight [V, D] and int64 targets [N] are needed, not ", hidden.sizes(), ", ", at::IntArrayRef(shape), " and ",
               targets.sizes());
   if (targets.numel() == 0 || !targets.is_cpu()) return;
   int64_t largest = targets.max().item().toLong();
-  TORCH_CHECK(largest < w.size(0), "target ", largest, " lies outside the vocabulary of ", w.size(0));
+  TORCH_CHECK(largest < shape[0], "target ", largest, " lies outside the vocabulary of ", shape[0]);
 }
 
 // The same in one pass over logits on a device, which become their gradient.
@@ -120,27 +162,27 @@ struct Wanted {
 };
 
 // One pass over all chunks. `factors` (or null) weighs each row's gradient.
-Chunked chunked(const at::Tensor &states, const at::Tensor &table, const at::Tensor &targets, const at::Tensor &factors,
+Chunked chunked(const at::Tensor &states, const Table &given, const at::Tensor &targets, const at::Tensor &factors,
                 double temperature, int64_t chunk, bool entropy, Wanted wanted, double soft_cap) {
   widened::Uncast uncast;
-  auto hidden = widened::operand(states), w = widened::operand(table);
+  auto hidden = widened::operand(states);
+  Table table{given.packed ? at::Tensor() : widened::operand(given.w), given.packed};
   bool gradient = wanted.hidden || wanted.table;
   bool is_ours = placement::is_ours(hidden);
-  int64_t n = hidden.size(0), vocabulary = w.size(0), step = rows_of(chunk, n, vocabulary, is_ours);
+  int64_t n = hidden.size(0), vocabulary = table.vocabulary(), step = rows_of(chunk, n, table, is_ours);
   auto floats = hidden.options().dtype(at::kFloat);
   auto labels = targets.to(hidden.device()).contiguous();
   Chunked result;
   auto nll = at::zeros({n}, floats);
   if (entropy) result.entropy = at::zeros({n}, floats);
   if (wanted.hidden) result.dh = at::empty_like(hidden);
-  if (wanted.table) result.dw = at::zeros(w.sizes(), w.options().dtype(at::kFloat));
+  if (wanted.table) result.dw = at::zeros(table.w.sizes(), table.w.options().dtype(at::kFloat));
   at::Tensor weights = factors.defined() ? factors.to(floats).contiguous() : at::Tensor();
   bool low = hidden.scalar_type() != at::kFloat;
   // The gradients of a chunk, of which g are the logits'.
   auto add = [&](const at::Tensor &g, const at::Tensor &h, int64_t start, int64_t rows) {
     if (wanted.hidden) {
-      auto into = result.dh.narrow(0, start, rows);
-      at::mm_out(into, g, w);
+      table.back(result.dh.narrow(0, start, rows), g);
     }
     if (!wanted.table) return;
     if (low) result.dw.add_(at::mm(g.t(), h));
@@ -149,8 +191,9 @@ Chunked chunked(const at::Tensor &states, const at::Tensor &table, const at::Ten
   for (int64_t start = 0; start < n; start += step) {
     int64_t rows = std::min(step, n - start);
     auto h = hidden.narrow(0, start, rows);
-    // Logits are rounded to the type of the states, also where their product is made in a wider one.
-    auto product = at::mm(h, w.t()).to(states.scalar_type());
+    // Logits are rounded to the type of the states, also where their product is made in a wider one; those of a packed table are those
+    // that tokens are drawn by.
+    auto product = table.packed ? table.logits(h) : table.logits(h).to(states.scalar_type());
     if (kernels::takes(product) && kernels::knows(product.scalar_type())) {
       kernel_rows(product, labels.narrow(0, start, rows), weights.defined() ? weights.narrow(0, start, rows) : weights, temperature,
                   soft_cap, nll.narrow(0, start, rows), entropy ? result.entropy.narrow(0, start, rows) : at::Tensor(), gradient);
@@ -179,18 +222,19 @@ Chunked chunked(const at::Tensor &states, const at::Tensor &table, const at::Ten
   }
   result.nll = nll;
   if (wanted.hidden) result.dh = result.dh.to(states.scalar_type());
-  if (wanted.table) result.dw = result.dw.to(table.scalar_type());
+  if (wanted.table) result.dw = result.dw.to(given.w.scalar_type());
   return result;
 }
 
 // Σ w_i · nll_i: the loss is a scalar, so the gradients are made while the logits are at hand and only scaled later.
 struct LinearCrossEntropy : torch::autograd::Function<LinearCrossEntropy> {
-  static at::Tensor forward(AutogradContext *ctx, at::Tensor hidden, at::Tensor w, at::Tensor targets,
+  static at::Tensor forward(AutogradContext *ctx, at::Tensor hidden, at::Tensor w, c10::intrusive_ptr<PackedLinear> packed, at::Tensor targets,
                             std::optional<at::Tensor> factors, int64_t chunk, bool gradient, double soft_cap, at::Tensor *nll) {
     auto weights = factors.value_or(at::Tensor());
-    Wanted wanted{gradient && hidden.requires_grad(), gradient && w.requires_grad()};
+    Table table{w, packed};
+    Wanted wanted{gradient && hidden.requires_grad(), gradient && table.waits()};
     at::AutoDispatchBelowADInplaceOrView below;
-    auto r = chunked(hidden, w, targets, weights, 1.0, chunk, false, wanted, soft_cap);
+    auto r = chunked(hidden, table, targets, weights, 1.0, chunk, false, wanted, soft_cap);
     if (nll) *nll = r.nll;
     // Undefined tensors can't be saved.
     variable_list made;
@@ -219,67 +263,80 @@ struct LinearCrossEntropy : torch::autograd::Function<LinearCrossEntropy> {
       if (dh.defined()) dh = dh * upstream;
       if (dw.defined()) dw = dw * upstream;
     }
-    return {dh, dw, at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor()};
+    return {dh, dw, at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor()};
   }
 };
 
 // log p(target) of each row; the backward pass makes the logits again rather than keep them.
 struct LinearLogprobs : torch::autograd::Function<LinearLogprobs> {
-  static at::Tensor forward(AutogradContext *ctx, at::Tensor hidden, at::Tensor w, at::Tensor targets, double temperature,
-                            int64_t chunk, double soft_cap, at::Tensor *entropy) {
+  static at::Tensor forward(AutogradContext *ctx, at::Tensor hidden, at::Tensor w, c10::intrusive_ptr<PackedLinear> packed, at::Tensor targets,
+                            double temperature, int64_t chunk, double soft_cap, at::Tensor *entropy) {
     at::AutoDispatchBelowADInplaceOrView below;
-    ctx->save_for_backward({hidden, w, targets});
+    variable_list kept{hidden, targets};
+    if (packed) ctx->saved_data["packed"] = c10::IValue::make_capsule(packed);
+    else kept.push_back(w);
+    ctx->save_for_backward(kept);
     ctx->saved_data["temperature"] = temperature;
     ctx->saved_data["chunk"] = chunk;
     ctx->saved_data["soft_cap"] = soft_cap;
-    auto r = chunked(hidden, w, targets, {}, temperature, chunk, entropy != nullptr, {}, soft_cap);
+    auto r = chunked(hidden, {w, packed}, targets, {}, temperature, chunk, entropy != nullptr, {}, soft_cap);
     if (entropy) *entropy = r.entropy;
     return r.nll.neg();
   }
   static variable_list backward(AutogradContext *ctx, variable_list grads) {
     at::AutoDispatchBelowADInplaceOrView below;
     auto saved = ctx->get_saved_variables();
-    auto r = chunked(saved[0], saved[1], saved[2], grads[0].neg(), ctx->saved_data["temperature"].toDouble(),
-                     ctx->saved_data["chunk"].toInt(), false, {saved[0].requires_grad(), saved[1].requires_grad()},
+    Table table;
+    if (ctx->saved_data.count("packed"))
+      table.packed = c10::static_intrusive_pointer_cast<PackedLinear>(ctx->saved_data["packed"].toCapsule());
+    else table.w = saved[2];
+    auto r = chunked(saved[0], table, saved[1], grads[0].neg(), ctx->saved_data["temperature"].toDouble(),
+                     ctx->saved_data["chunk"].toInt(), false, {saved[0].requires_grad(), table.waits()},
                      ctx->saved_data["soft_cap"].toDouble());
-    return {r.dh, r.dw, at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor()};
+    return {r.dh, r.dw, at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor()};
   }
 };
 
 // Autocast does not know our functions: cast what a linear layer would have cast.
-std::pair<at::Tensor, at::Tensor> autocasted(const at::Tensor &hidden, const at::Tensor &w) {
-  auto kind = hidden.device().type();
-  if (!at::autocast::is_autocast_enabled(kind)) return {hidden, w};
-  auto dtype = at::autocast::get_autocast_dtype(kind);
-  return {hidden.to(dtype), w.to(dtype)};
+at::Tensor autocasted(const at::Tensor &x) {
+  auto kind = x.device().type();
+  return at::autocast::is_autocast_enabled(kind) ? x.to(at::autocast::get_autocast_dtype(kind)) : x;
+}
+
+Table table_of(CTorchTensor w, CTorchPacked packed) {
+  TORCH_CHECK((w == nullptr) != (packed == nullptr), "a table is a tensor or packed");
+  if (packed) return {{}, c10::intrusive_ptr<PackedLinear>::reclaim_copy(reinterpret_cast<PackedLinear *>(packed))};
+  return {T(w), {}};
 }
 
 } // namespace
 
-extern "C" CTorchTensor ctorch_linear_cross_entropy(CTorchTensor hidden, CTorchTensor w, CTorchTensor targets,
+extern "C" CTorchTensor ctorch_linear_cross_entropy(CTorchTensor hidden, CTorchTensor w, CTorchPacked packed, CTorchTensor targets,
                                                     CTorchTensor weights, int64_t chunk, double soft_cap,
                                                     CTorchTensor *nll) {
   return guarded<CTorchTensor>(nullptr, [&] {
-    check_targets(T(hidden), T(w), T(targets));
+    auto table = table_of(w, packed);
+    check_targets(T(hidden), table, T(targets));
     TORCH_CHECK(!weights || (T(weights).dim() == 1 && T(weights).size(0) == T(hidden).size(0)),
                 "weights must be one for each of the ", T(hidden).size(0), " rows, not ", T(weights).sizes());
-    auto [h, weight] = autocasted(T(hidden), T(w));
-    bool gradient = at::GradMode::is_enabled() && (h.requires_grad() || weight.requires_grad());
+    auto h = autocasted(T(hidden)), own_table = packed ? at::Tensor() : autocasted(table.w);
+    bool gradient = at::GradMode::is_enabled() && (h.requires_grad() || table.waits());
     at::Tensor losses;
-    auto sum = LinearCrossEntropy::apply(h, weight, T(targets), maybe(weights), chunk, gradient, soft_cap, &losses);
+    auto sum = LinearCrossEntropy::apply(h, own_table, table.packed, T(targets), maybe(weights), chunk, gradient, soft_cap, &losses);
     if (nll) *nll = own(losses);
     return own(sum);
   });
 }
 
-extern "C" CTorchTensor ctorch_linear_logprobs(CTorchTensor hidden, CTorchTensor w, CTorchTensor targets, double temperature,
-                                               int64_t chunk, double soft_cap, CTorchTensor *entropy) {
+extern "C" CTorchTensor ctorch_linear_logprobs(CTorchTensor hidden, CTorchTensor w, CTorchPacked packed, CTorchTensor targets,
+                                               double temperature, int64_t chunk, double soft_cap, CTorchTensor *entropy) {
   return guarded<CTorchTensor>(nullptr, [&] {
-    check_targets(T(hidden), T(w), T(targets));
+    auto table = table_of(w, packed);
+    check_targets(T(hidden), table, T(targets));
     TORCH_CHECK(temperature > 0, "the temperature must be above 0, not ", temperature);
-    auto [h, weight] = autocasted(T(hidden), T(w));
+    auto h = autocasted(T(hidden)), own_table = packed ? at::Tensor() : autocasted(table.w);
     at::Tensor spread;
-    auto logprobs = LinearLogprobs::apply(h, weight, T(targets), temperature, chunk, soft_cap, entropy ? &spread : nullptr);
+    auto logprobs = LinearLogprobs::apply(h, own_table, table.packed, T(targets), temperature, chunk, soft_cap, entropy ? &spread : nullptr);
     if (entropy) *entropy = own(spread);
     return own(logprobs);
   });

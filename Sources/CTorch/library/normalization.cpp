@@ -1,5 +1,6 @@
 // Normalisation: of one token or a few in float32, where a step of decoding waits for what libtorch does around its kernels, and
 // on a device, where libtorch under autocast passes over memory three times.
+#include "activations.h"
 #include "handles.h"
 #include "kernels.h"
 #include "placement.h"
@@ -13,6 +14,9 @@
 #include <cmath>
 
 namespace {
+
+using activations::narrow;
+using activations::wide;
 
 // w·x/√(mean x² + ε) of each row (Zhang 2019), or w·(x − mean)/√(variance + ε) + b (Ba 2016).
 at::Tensor normalized(const at::Tensor &given, const at::Tensor &w, const at::Tensor *bias, bool centered, double eps) {
@@ -54,6 +58,85 @@ bool normalizes(const at::Tensor &x, CTorchTensor w, CTorchTensor b) {
   bool fits = w && plain(w) && (!b || plain(b)) && placement::is_ours(x) && x.scalar_type() == at::kFloat && x.size(-1) > 0;
   return fits && !(at::GradMode::is_enabled() && (x.requires_grad() || T(w).requires_grad() || (b && T(b).requires_grad())));
 }
+
+// x/√(mean x² + ε)·w with a gradient: what waits for the backward pass is x and a number for each row, where libtorch's composition keeps
+// three copies of x. Under autocast the result has the type that the next product would make of it.
+struct RootMeanSquare : torch::autograd::Function<RootMeanSquare> {
+  static at::Tensor forward(torch::autograd::AutogradContext *ctx, at::Tensor given, at::Tensor w, double eps, at::ScalarType result) {
+    at::AutoDispatchBelowADInplaceOrView below;
+    auto x = given.contiguous(), y = at::empty(x.sizes(), x.options().dtype(result));
+    int64_t n = x.size(-1);
+    auto factors = at::empty({x.numel() / n}, x.options().dtype(at::kFloat));
+    auto *weights = w.const_data_ptr<float>();
+    auto *factor = factors.mutable_data_ptr<float>();
+    typed(x, y, [&](auto *from, auto *to) {
+      each_row(x, [&](int64_t r) {
+        auto *a = from + r * n;
+        auto *b = to + r * n;
+        float total = 0;
+#pragma omp simd reduction(+ : total)
+        for (int64_t i = 0; i < n; i++) total += wide(a[i]) * wide(a[i]);
+        float f = factor[r] = 1 / std::sqrt(total / static_cast<float>(n) + static_cast<float>(eps));
+#pragma omp simd
+        for (int64_t i = 0; i < n; i++) b[i] = narrow<std::remove_pointer_t<decltype(b)>>(wide(a[i]) * f * weights[i]);
+      });
+    });
+    ctx->save_for_backward({x, w, factors});
+    return y;
+  }
+
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext *ctx, torch::autograd::variable_list grads) {
+    at::AutoDispatchBelowADInplaceOrView below;
+    auto saved = ctx->get_saved_variables();
+    auto x = saved[0], w = saved[1], g = grads[0].contiguous(), dx = at::empty_like(x);
+    int64_t n = x.size(-1), rows = x.numel() / n;
+    auto *weights = w.const_data_ptr<float>(), *factor = saved[2].const_data_ptr<float>();
+    typed(x, g, [&](auto *from, auto *upstream) {
+      using scalar = std::remove_const_t<std::remove_pointer_t<decltype(from)>>;
+      auto *to = dx.mutable_data_ptr<scalar>();
+      each_row(x, [&](int64_t r) {
+        auto *a = from + r * n;
+        auto *up = upstream + r * n;
+        auto *b = to + r * n;
+        float along = 0, f = factor[r];
+#pragma omp simd reduction(+ : along)
+        for (int64_t i = 0; i < n; i++) along += wide(up[i]) * weights[i] * wide(a[i]);
+        float back = along * f * f * f / static_cast<float>(n);
+#pragma omp simd
+        for (int64_t i = 0; i < n; i++) b[i] = narrow<scalar>(wide(up[i]) * weights[i] * f - wide(a[i]) * back);
+      });
+    });
+    at::Tensor dw;
+    if (ctx->needs_input_grad(1))
+      dw = (g.reshape({rows, n}).to(at::kFloat) * x.reshape({rows, n}) * saved[2].unsqueeze(1)).sum(0);
+    return {dx, dw, at::Tensor(), at::Tensor()};
+  }
+
+  // Whether this takes them, and somebody waits for a gradient.
+  static bool takes(const at::Tensor &x, const at::Tensor &w) {
+    auto knows = [](const at::Tensor &t) { return t.scalar_type() == at::kFloat || t.scalar_type() == at::kBFloat16; };
+    return placement::is_ours(x) && placement::is_ours(w) && knows(x) && w.scalar_type() == at::kFloat && w.is_contiguous() && w.dim() == 1 &&
+           x.size(-1) == w.size(0) && x.numel() > 0 && at::GradMode::is_enabled() && (x.requires_grad() || w.requires_grad());
+  }
+
+private:
+  template <typename F> static void each_row(const at::Tensor &x, const F &body) {
+    int64_t n = x.size(-1);
+    at::parallel_for(0, x.numel() / n, std::max<int64_t>(1, 16384 / n), [&](int64_t from, int64_t to) {
+      for (int64_t r = from; r < to; r++) body(r);
+    });
+  }
+
+  // Calls the body with the elements of both in their types, those of the second to be written to.
+  template <typename F> static void typed(const at::Tensor &x, const at::Tensor &y, const F &body) {
+    auto second = [&](auto *from) {
+      if (y.scalar_type() == at::kFloat) body(from, y.mutable_data_ptr<float>());
+      else body(from, y.mutable_data_ptr<at::BFloat16>());
+    };
+    if (x.scalar_type() == at::kFloat) second(x.const_data_ptr<float>());
+    else second(x.const_data_ptr<at::BFloat16>());
+  }
+};
 
 // ---- on a device, in the types that are there; under autocast the result has the type that the next product would make of it
 
@@ -171,6 +254,10 @@ at::Tensor norm_of(const at::Tensor &x, CTorchTensor w, CTorchTensor b, bool cen
   TORCH_CHECK(x.dim() > 0, "a norm takes rows, not one number");
   if (auto made = kernel_norm(x, nullptr, w, b, centered, eps).second; made.defined()) return made;
   if (normalizes(x, w, b)) return normalized(x, T(w), b ? &T(b) : nullptr, centered, eps);
+  if (!centered && w && RootMeanSquare::takes(x, T(w))) {
+    auto type = at::autocast::is_autocast_enabled(at::kCPU) ? at::autocast::get_autocast_dtype(at::kCPU) : x.scalar_type();
+    return RootMeanSquare::apply(x, T(w), eps, type == at::kBFloat16 ? type : x.scalar_type());
+  }
   return centered ? at::layer_norm(x, {x.size(-1)}, maybe(w), maybe(b), eps) : at::rms_norm(x, {x.size(-1)}, maybe(w), eps);
 }
 

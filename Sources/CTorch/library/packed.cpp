@@ -155,26 +155,28 @@ struct Int4Linear : PackedLinear {
   }
 };
 
-// With gradients for x the product is that with the restored weight, which is made anew each time and not kept: the packed
-// weight is all that stays in memory (Dettmers 2023).
+// The gradient of x is made with the restored weight, which is made anew each time and not kept: the packed weight is all that stays in
+// memory (Dettmers 2023).
 struct RestoredLinear : torch::autograd::Function<RestoredLinear> {
   static at::Tensor forward(torch::autograd::AutogradContext *ctx, at::Tensor x, c10::intrusive_ptr<PackedLinear> layer) {
     at::AutoDispatchBelowADInplaceOrView below;
     ctx->saved_data["layer"] = c10::IValue::make_capsule(layer);
-    auto w = layer->restored().to(x.options());
-    return widened::linear(x, w, layer->placed(x));
+    return layer->trained(x);
   }
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext *ctx, torch::autograd::variable_list grads) {
     at::AutoDispatchBelowADInplaceOrView below;
     auto layer = c10::static_intrusive_pointer_cast<PackedLinear>(ctx->saved_data["layer"].toCapsule());
-    auto &g = grads[0];
-    return {at::matmul(widened::operand(g), widened::operand(layer->restored().to(g.options()))).to(g.scalar_type()), at::Tensor()};
+    auto g = widened::operand(grads[0]);
+    auto w = layer->restored(0, layer->outputs, g.scalar_type()).to(g.device());
+    return {at::matmul(g, w).to(grads[0].scalar_type()), at::Tensor()};
   }
 };
 
 PackedLinear &layer(CTorchPacked p) { return *reinterpret_cast<PackedLinear *>(p); }
 
 } // namespace
+
+at::Tensor PackedLinear::trained(const at::Tensor &x) { return widened::linear(x, restored().to(x.options()), placed(x)); }
 
 extern "C" CTorchPacked ctorch_pack_linear(CTorchTensor w, CTorchTensor b, int bits, int64_t few, int64_t many) {
   return guarded<CTorchPacked>(nullptr, [&]() -> CTorchPacked {

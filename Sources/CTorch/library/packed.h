@@ -7,6 +7,22 @@
 #include <torch/custom_class.h>
 
 #include <optional>
+#include <vector>
+
+// Updates of low rank beside a layer's product (Hu 2021, section 4.1): y[r][start + o] += factor · Σ_k t[r][column + k] · up[o][k].
+struct LowRank {
+  struct Piece {
+    // The outputs of an update, and its columns of t.
+    int64_t start, count, column, rank;
+    // [count, rank] float32.
+    at::Tensor up;
+    float factor;
+  };
+  std::vector<Piece> pieces;
+  int64_t rank = 0;
+  // [rows, rank] float32: the input times what leads down.
+  at::Tensor t;
+};
 
 // A gradient that is still to be made keeps its layer, so that owners are counted.
 struct PackedLinear : torch::CustomClassHolder {
@@ -23,6 +39,12 @@ struct PackedLinear : torch::CustomClassHolder {
   virtual at::Tensor restored(at::IntArrayRef rows) {
     return restored().index_select(0, at::from_blob(const_cast<int64_t *>(rows.data()), {static_cast<int64_t>(rows.size())}, at::kLong));
   }
+  // Rows from `from` up to `to` of the weight in a type.
+  virtual at::Tensor restored(int64_t from, int64_t to, at::ScalarType type) { return restored().narrow(0, from, to - from).to(type); }
+  // The layer of x [..., inputs] as training sees it, in the type of x: by default with the restored weight.
+  virtual at::Tensor trained(const at::Tensor &x);
+  // The same with updates of low rank, where the layer has such a product.
+  virtual at::Tensor trained(const at::Tensor &, const LowRank &) { TORCH_CHECK(false, "only layers of blocks take updates in their product"); }
   // libtorch's product, for many rows and on any device.
   virtual at::Tensor general(const at::Tensor &x) { return at::linear(x, restored().to(x.options()), placed(x)); }
 

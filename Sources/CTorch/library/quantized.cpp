@@ -19,7 +19,11 @@ constexpr int most = 8;
 // What is done with a panel of a form.
 struct Kernels {
   void (*multiply)(const uint8_t *panel, const Rows &rows, int64_t first, int64_t count, Lanes *result);
-  void (*restore)(const uint8_t *panel, int64_t inputs, int from, int to, float *out);
+  void (*floats)(const uint8_t *panel, int64_t inputs, int from_quarter, int to_quarter, float *out);
+  void (*halves)(const uint8_t *panel, int64_t inputs, int from_quarter, int to_quarter, uint16_t *out);
+
+  void restore(const uint8_t *panel, int64_t inputs, int from, int to, float *out) const { floats(panel, inputs, from, to, out); }
+  void restore(const uint8_t *panel, int64_t inputs, int from, int to, uint16_t *out) const { halves(panel, inputs, from, to, out); }
 };
 
 template <const Form &form> void multiply(const uint8_t *panel, const Rows &rows, int64_t first, int64_t count, Lanes *result) {
@@ -31,7 +35,7 @@ template <const Form &form> void multiply(const uint8_t *panel, const Rows &rows
   }
 }
 
-template <const Form &form> constexpr Kernels kernels{multiply<form>, restore_panel<form>};
+template <const Form &form> constexpr Kernels kernels{multiply<form>, restore_panel<form, float>, restore_panel<form, uint16_t>};
 
 const Kernels &kernels_of(const Form &form) {
   if (&form == &q4_0) return kernels<q4_0>;
@@ -69,64 +73,167 @@ struct QuantizedLinear : PackedLinear {
 
   at::Tensor multiply(const at::Tensor &x, const float *added) override {
     auto y = room(x);
-    int64_t n = x.size(0);
-    auto memory = at::empty({Rows::bytes(n, inputs)}, at::kByte);
-    Rows rows(memory.mutable_data_ptr<uint8_t>(), n, inputs);
-    auto *from = x.const_data_ptr<float>(), *shift = bias_data();
-    auto *to = y.mutable_data_ptr<float>();
-    at::parallel_for(0, n, std::max<int64_t>(1, 16384 / inputs), [&](int64_t begin, int64_t end) {
-      for (int64_t r = begin; r < end; r++) rows.fill(r, from + r * inputs);
-    });
-    each_panel(2, [&](const Part &part, int64_t p) {
-      auto &kernel = kernels_of(*part.form);
-      int64_t first = part.start + p * width, used = std::min(width, part.rows - p * width);
-      Lanes sums[most];
-      for (int64_t r = 0; r < n;) {
-        int64_t count = n - r >= 8 ? 8 : n - r >= 4 ? 4 : n - r >= 2 ? 2 : 1;
-        kernel.multiply(part.panel(p), rows, r, count, sums);
-        for (int64_t i = 0; i < count; i++, r++)
-          for (int64_t o = 0; o < used; o++) {
-            int64_t place = r * outputs + first + o;
-            to[place] = sums[i][o] + (shift ? shift[first + o] : 0.0f) + (added ? added[place] : 0.0f);
-          }
-      }
-    });
+    product(x.const_data_ptr<float>(), x.size(0), added, nullptr, y.mutable_data_ptr<float>());
     return y;
   }
 
-  at::Tensor restored() override {
-    auto w = at::empty({outputs, inputs}, at::kFloat);
-    auto *to = w.mutable_data_ptr<float>();
-    each_panel(1, [&](const Part &part, int64_t p) {
-      int used = static_cast<int>(std::min(width, part.rows - p * width));
-      kernels_of(*part.form).restore(part.panel(p), inputs, 0, used, to + (part.start + p * width) * inputs);
-    });
-    return w;
+  // What generation draws from is what is trained: the same product, whose rounding of the input counts with a slope of 1 (Bengio 2013).
+  // An update that is learnt then meets the model that it will be used with, and the ratio of probabilities to those of a rollout begins
+  // at 1.
+  at::Tensor trained(const at::Tensor &x) override { return trained(x, nullptr); }
+  at::Tensor trained(const at::Tensor &x, const LowRank &updates) override { return trained(x, &updates); }
+
+  at::Tensor restored() override { return restored(0, outputs, at::kFloat); }
+
+  at::Tensor restored(int64_t from, int64_t to, at::ScalarType type) override {
+    bool is_half = type == at::kBFloat16;
+    auto w = at::empty({to - from, inputs}, is_half ? at::kBFloat16 : at::kFloat);
+    if (is_half) restore(from, to, reinterpret_cast<uint16_t *>(w.mutable_data_ptr<at::BFloat16>()));
+    else restore(from, to, w.mutable_data_ptr<float>());
+    return w.to(type);
   }
 
   at::Tensor restored(at::IntArrayRef rows) override {
     auto w = at::empty({static_cast<int64_t>(rows.size()), inputs}, at::kFloat);
     auto *to = w.mutable_data_ptr<float>();
     at::parallel_for(0, static_cast<int64_t>(rows.size()), 8, [&](int64_t begin, int64_t end) {
+      std::vector<float> four(static_cast<size_t>(4 * inputs));
       for (int64_t r = begin; r < end; r++) {
         auto &part = *std::find_if(parts.begin(), parts.end(), [&](const Part &part) { return rows[r] < part.start + part.rows; });
         int64_t own = rows[r] - part.start;
-        int lane = static_cast<int>(own % width);
-        kernels_of(*part.form).restore(part.panel(own / width), inputs, lane, lane + 1, to + r * inputs);
+        int quarter = static_cast<int>(own % width / 4);
+        kernels_of(*part.form).restore(part.panel(own / width), inputs, quarter, quarter + 1, four.data());
+        std::memcpy(to + r * inputs, four.data() + own % 4 * inputs, static_cast<size_t>(inputs) * sizeof(float));
       }
     });
     return w;
   }
 
 private:
-  template <typename Body> void each_panel(int64_t grain, const Body &body) const {
-    at::parallel_for(0, panels, grain, [&](int64_t from, int64_t to) {
-      int64_t before = 0;
-      for (auto &part : parts) {
-        for (int64_t p = std::max<int64_t>(0, from - before); p < std::min(part.panels, to - before); p++) body(part, p);
-        before += part.panels;
-      }
+  at::Tensor trained(const at::Tensor &given, const LowRank *updates) {
+    auto sizes = given.sizes().vec();
+    sizes.back() = outputs;
+    bool is_half = given.scalar_type() == at::kBFloat16;
+    auto x = given.reshape({-1, inputs}).to(is_half ? at::kBFloat16 : at::kFloat).contiguous();
+    auto y = room(x);
+    if (is_half) product(x.const_data_ptr<at::BFloat16>(), x.size(0), nullptr, updates, y.mutable_data_ptr<at::BFloat16>());
+    else product(x.const_data_ptr<float>(), x.size(0), nullptr, updates, y.mutable_data_ptr<float>());
+    return y.view(sizes).to(given.scalar_type());
+  }
+
+  // y = x · wᵀ + bias + what is added + the updates.
+  template <typename scalar>
+  void product(const scalar *x, int64_t n, const float *added, const LowRank *updates, scalar *y) const {
+    auto memory = at::empty({Rows::bytes(n, inputs)}, at::kByte);
+    Rows rows(memory.mutable_data_ptr<uint8_t>(), n, inputs);
+    at::parallel_for(0, n, std::max<int64_t>(1, 16384 / inputs), [&](int64_t begin, int64_t end) {
+      for (int64_t r = begin; r < end; r++) rows.fill(r, x + r * inputs);
     });
+    // As many rows as the second-level cache holds go through all panels, one such block after the other.
+    int64_t block = std::max<int64_t>(most, (int64_t(384) << 10) / inputs / most * most);
+    at::parallel_for(0, panels, 2, [&](int64_t from, int64_t to) {
+      for (int64_t start = 0; start < n; start += block)
+        each_panel(from, to, [&](const Part &part, int64_t p) {
+          strip(part, p, rows, start, std::min(n, start + block), added, updates, y);
+        });
+    });
+  }
+
+  // Some rows with one panel.
+  template <typename scalar>
+  void strip(const Part &part, int64_t p, const Rows &rows, int64_t from, int64_t to, const float *added, const LowRank *updates, scalar *y) const {
+    auto &kernel = kernels_of(*part.form);
+    int64_t first = part.start + p * width, used = std::min(width, part.rows - p * width);
+    auto some = [&](const float *values) {
+      if (used == width) return load<Lanes>(values);
+      Lanes x = {};
+      std::memcpy(&x, values, static_cast<size_t>(used) * sizeof(float));
+      return x;
+    };
+    Lanes shift = bias.defined() ? some(bias_data() + first) : Lanes{};
+    auto columns = updates ? columns_of(*updates, first, used) : std::vector<Column>{};
+    Lanes sums[most];
+    for (int64_t r = from; r < to;) {
+      int64_t count = to - r >= 8 ? 8 : to - r >= 4 ? 4 : to - r >= 2 ? 2 : 1;
+      kernel.multiply(part.panel(p), rows, r, count, sums);
+      for (int64_t i = 0; i < count; i++) sums[i] += shift;
+      if (!columns.empty()) {
+        auto *t = updates->t.const_data_ptr<float>() + r * updates->rank;
+        for (auto &column : columns)
+          for (int64_t i = 0; i < count; i++) sums[i] += column.up * t[i * updates->rank + column.number];
+      }
+      for (int64_t i = 0; i < count; i++, r++) {
+        int64_t place = r * outputs + first;
+        if (added) sums[i] += some(added + place);
+        store(sums[i], used, y + place);
+      }
+    }
+  }
+
+  // What a column of t is multiplied with in a panel.
+  struct Column {
+    Lanes up;
+    int64_t number;
+  };
+  static std::vector<Column> columns_of(const LowRank &updates, int64_t first, int64_t used) {
+    std::vector<Column> made;
+    for (auto &piece : updates.pieces) {
+      int64_t from = std::max(first, piece.start), to = std::min(first + used, piece.start + piece.count);
+      if (from >= to) continue;
+      auto *up = piece.up.const_data_ptr<float>();
+      for (int64_t k = 0; k < piece.rank; k++) {
+        float values[width] = {};
+        for (int64_t o = from; o < to; o++) values[o - first] = up[(o - piece.start) * piece.rank + k] * piece.factor;
+        made.push_back({load<Lanes>(values), piece.column + k});
+      }
+    }
+    return made;
+  }
+
+  // The first elements, most often all of them.
+  template <typename V, typename scalar> static void store_some(const V &x, int64_t used, scalar *to) {
+    if (used == width) std::memcpy(to, &x, sizeof x);
+    else std::memcpy(to, &x, static_cast<size_t>(used) * sizeof(scalar));
+  }
+  static void store(const Lanes &x, int64_t used, float *to) { store_some(x, used, to); }
+  static void store(const Lanes &x, int64_t used, at::BFloat16 *to) { store_some(rounded_halves(x), used, to); }
+
+  // Rows of the weight; what a panel has of others is left out.
+  template <typename scalar> void restore(int64_t begin, int64_t end, scalar *to) const {
+    if (begin >= end) return;
+    at::parallel_for(panel_of(begin), panel_of(end - 1) + 1, 1, [&](int64_t from_panel, int64_t to_panel) {
+      std::vector<scalar> whole;
+      each_panel(from_panel, to_panel, [&](const Part &part, int64_t p) {
+        int64_t first = part.start + p * width, last = std::min(first + width, part.start + part.rows);
+        int64_t from = std::max(first, begin), until = std::min(last, end);
+        if (from >= until) return;
+        auto &kernel = kernels_of(*part.form);
+        if (until - from == width) return kernel.restore(part.panel(p), inputs, 0, 4, to + (first - begin) * inputs);
+        whole.resize(static_cast<size_t>(width * inputs));
+        kernel.restore(part.panel(p), inputs, 0, 4, whole.data());
+        std::memcpy(to + (from - begin) * inputs, whole.data() + (from - first) * inputs,
+                    static_cast<size_t>((until - from) * inputs) * sizeof(scalar));
+      });
+    });
+  }
+
+  // The panel that has a row, those of all parts counted through.
+  int64_t panel_of(int64_t row) const {
+    int64_t before = 0;
+    for (auto &part : parts) {
+      if (row < part.start + part.rows) return before + (row - part.start) / width;
+      before += part.panels;
+    }
+    return before;
+  }
+
+  // What is done with the panels of these numbers.
+  template <typename Body> void each_panel(int64_t from, int64_t to, const Body &body) const {
+    int64_t before = 0;
+    for (auto &part : parts) {
+      for (int64_t p = std::max<int64_t>(0, from - before); p < std::min(part.panels, to - before); p++) body(part, p);
+      before += part.panels;
+    }
   }
 
   // The row of a file that is ours of this number: features that are turned together lie in pairs there, in halves here.

@@ -185,21 +185,24 @@ struct Rows {
     q = reinterpret_cast<const int8_t *>(sums + count * (inputs / 16));
   }
 
-  void fill(int64_t row, const float *x) const {
+  // Rounds a row of floats, or of what becomes floats.
+  template <typename scalar> void fill(int64_t row, const scalar *x) const {
     auto *to = const_cast<int8_t *>(q) + row * inputs;
     auto *unit = const_cast<float *>(units) + row * (inputs / 32);
     auto *sum = const_cast<int32_t *>(sums) + row * (inputs / 16);
     for (int64_t g = 0; g < inputs / 32; g++) {
-      float largest = 0;
+      float own[32], largest = 0;
+#pragma omp simd
+      for (int i = 0; i < 32; i++) own[i] = static_cast<float>(x[32 * g + i]);
 #pragma omp simd reduction(max : largest)
-      for (int i = 0; i < 32; i++) largest = std::max(largest, std::fabs(x[32 * g + i]));
+      for (int i = 0; i < 32; i++) largest = std::max(largest, std::fabs(own[i]));
       unit[g] = largest / 127;
       float factor = largest > 0 ? 127 / largest : 0;
       for (int half = 0; half < 2; half++) {
         int32_t total = 0;
 #pragma omp simd reduction(+ : total)
         for (int i = 0; i < 16; i++) {
-          auto rounded = static_cast<int32_t>(std::nearbyint(x[32 * g + 16 * half + i] * factor));
+          auto rounded = static_cast<int32_t>(std::nearbyint(own[16 * half + i] * factor));
           to[32 * g + 16 * half + i] = static_cast<int8_t>(rounded);
           total += rounded;
         }
@@ -284,8 +287,46 @@ template <const Form &form, int R> void tile(const uint8_t *panel, const Rows &r
   for (int r = 0; r < R; r++) result[r] = totals[r];
 }
 
-// The plain reference: the numbers of a panel's outputs in a range, [outputs][inputs] as floats.
-template <const Form &form> void restore_panel(const uint8_t *panel, int64_t inputs, int from, int to, float *out) {
+typedef uint16_t Halves __attribute__((vector_size(32)));
+
+// Floats as bfloat16, to the nearest, ties to even.
+[[gnu::always_inline]] inline Halves rounded_halves(const Lanes &x) {
+  typedef uint32_t Bits __attribute__((vector_size(64)));
+  Bits bits;
+  std::memcpy(&bits, &x, sizeof x);
+  return __builtin_convertvector((bits + 0x7fff + ((bits >> 16) & 1)) >> 16, Halves);
+}
+
+// Of sixteen numbers, the four of one quarter, each four times.
+inline Lanes quadrupled(const Lanes &x, int quarter) {
+#if defined(__AVX512F__)
+  const __m512i places = _mm512_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3);
+  return reinterpret_cast<Lanes>(
+      _mm512_permutexvar_ps(_mm512_add_epi32(places, _mm512_set1_epi32(4 * quarter)), reinterpret_cast<__m512>(x)));
+#else
+  Lanes y;
+  for (int i = 0; i < width; i++) y[i] = x[4 * quarter + i / 4];
+  return y;
+#endif
+}
+
+// Four floats of each of four outputs to where they belong, as they are or as bfloat16.
+[[gnu::always_inline]] inline void put_four(const Lanes &x, float *to, int64_t stride) {
+  float piece[width];
+  std::memcpy(piece, &x, sizeof x);
+  for (int n = 0; n < 4; n++) std::memcpy(to + n * stride, piece + 4 * n, 4 * sizeof(float));
+}
+[[gnu::always_inline]] inline void put_four(const Lanes &x, uint16_t *to, int64_t stride) {
+  Halves rounded = rounded_halves(x);
+  uint16_t piece[width];
+  std::memcpy(piece, &rounded, sizeof rounded);
+  for (int n = 0; n < 4; n++) std::memcpy(to + n * stride, piece + 4 * n, 4 * sizeof(uint16_t));
+}
+
+// The numbers of the panel's outputs of some quarters as floats or bfloat16 [outputs, inputs]; `out` is the place of the first of them.
+template <const Form &form, typename scalar>
+void restore_panel(const uint8_t *panel, int64_t inputs, int from_quarter, int to_quarter, scalar *out) {
+  typedef uint8_t Quarter __attribute__((vector_size(16)));
   Lanes d = {}, least = {};
   for (int64_t g = 0; g < inputs / group; g++) {
     const uint8_t *numbers = panel + form.place(g), *scales = numbers + form.numbers();
@@ -295,24 +336,30 @@ template <const Form &form> void restore_panel(const uint8_t *panel, int64_t inp
         d = halves(ending);
         if constexpr (form.scaling == Scaling::byteAndOffset) least = halves(ending + 32);
       }
-    for (int q = 0; q < quads; q++) {
-      Bytes w = quad<form.bits>(numbers, q);
-      Lanes scale, offset = {};
-      switch (form.scaling) {
-      case Scaling::half: scale = halves(scales); break;
-      case Scaling::halfAndOffset:
-        scale = halves(scales);
-        offset = halves(scales + 32);
-        break;
-      case Scaling::byteAndOffset:
-        scale = d * floats(bytes<uint8_t>(scales));
-        offset = -(least * floats(bytes<uint8_t>(scales + 16)));
-        break;
-      case Scaling::signedByte: scale = d * floats(bytes<int8_t>(scales + q / 4 * 16)); break;
+    Lanes scale = {}, offset = {};
+    if constexpr (form.scaling == Scaling::byteAndOffset) {
+      scale = d * floats(bytes<uint8_t>(scales));
+      offset = -(least * floats(bytes<uint8_t>(scales + 16)));
+    } else if constexpr (form.scaling != Scaling::signedByte) {
+      scale = halves(scales);
+      if constexpr (form.scaling == Scaling::halfAndOffset) offset = halves(scales + 32);
+    }
+    // A scale for each 16 inputs, or for all 32.
+    constexpr int runs = form.scaling == Scaling::signedByte ? 2 : 1;
+    for (int run = 0; run < runs; run++) {
+      if constexpr (form.scaling == Scaling::signedByte) scale = d * floats(bytes<int8_t>(scales + 16 * run));
+      Lanes own_scales[4], own_offsets[4];
+#pragma GCC unroll 4
+      for (int quarter = 0; quarter < 4; quarter++)
+        own_scales[quarter] = quadrupled(scale, quarter), own_offsets[quarter] = quadrupled(offset, quarter);
+      for (int q = run * quads / runs; q < (run + 1) * quads / runs; q++) {
+        Bytes w = quad<form.bits>(numbers, q);
+        for (int quarter = from_quarter; quarter < to_quarter; quarter++) {
+          Words own = __builtin_convertvector(load<Quarter>(reinterpret_cast<const uint8_t *>(&w) + 16 * quarter), Words);
+          Lanes x = own_scales[quarter] * floats(own - form.zero) + own_offsets[quarter];
+          put_four(x, out + 4 * (quarter - from_quarter) * inputs + g * group + 4 * q, inputs);
+        }
       }
-      for (int n = from; n < to; n++)
-        for (int i = 0; i < 4; i++)
-          out[(n - from) * inputs + g * group + 4 * q + i] = scale[n] * static_cast<float>(w[4 * n + i] - form.zero) + offset[n];
     }
   }
 }

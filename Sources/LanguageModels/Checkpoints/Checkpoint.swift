@@ -13,8 +13,8 @@ public enum Checkpoint {
   /// Files are mapped and read one tensor at a time, so that hardly more memory is needed than the model takes.
   /// - Parameters:
   ///   - dtype: the type of the weights in memory, whatever the file holds.
-  ///   - keepingBlocks: whether the matrices of a GGUF file stay in its blocks, on the CPU: the model then takes the file's size, and
-  ///     its products are those of ``PackedLinear/init(blocks:inputs:bias:)``.
+  ///   - keepingBlocks: whether the matrices of a GGUF file, also of one that a folder's adapters stand over, stay in its blocks, on the
+  ///     CPU: the model then takes the file's size, and its products are those of ``PackedLinear/init(blocks:inputs:bias:)``.
   /// - Throws: ``CheckpointError``, ``ConfigurationError`` or a tokenizer's or safetensors' own error, each with its path.
   public static func load(
     _ folder: URL, dtype: DType = .float32, device: Device = .cpu, keepingBlocks: Bool = false
@@ -29,7 +29,7 @@ public enum Checkpoint {
     }
     let model =
       hasAdapters(folder)
-      ? try loadMerged(folder, dtype: dtype, device: device)
+      ? try loadMerged(folder, dtype: dtype, device: device, keepingBlocks: keepingBlocks)
       : try loadModel(folder, dtype: dtype, device: device)
     let tokenizerFile = folder.appendingPathComponent("tokenizer.json")
     guard FileManager.default.fileExists(atPath: tokenizerFile.path) else { return (model, nil) }
@@ -50,11 +50,11 @@ public enum Checkpoint {
 
   /// Reads a model without its tokenizer.
   public static func loadModel(
-    _ folder: URL, dtype: DType = .float32, device: Device = .cpu
+    _ folder: URL, dtype: DType = .float32, device: Device = .cpu, keepingBlocks: Bool = false
   ) throws -> Decoder {
     let folder = try located(folder)
     if GGUFFile.isOne(folder) {
-      return try loadGGUF(try GGUFFile(folder), dtype: dtype, device: device, keepingBlocks: false)
+      return try loadGGUF(try GGUFFile(folder), dtype: dtype, device: device, keepingBlocks: keepingBlocks)
     }
     let configuration = try loadConfiguration(folder)
     let file = try weights(of: folder)

@@ -1,3 +1,4 @@
+import Documents
 public import Foundation
 public import NeuralNetworks
 public import Tokenization
@@ -74,15 +75,48 @@ extension Checkpoint {
 
   /// Reads a folder of adapters together with the base that its settings name, merged into one model.
   ///
-  /// The base may be such a folder itself: adapters that were trained over a model with adapters stand over both, merged.
-  static func loadMerged(_ folder: URL, dtype: DType, device: Device) throws -> Decoder {
+  /// The base may be such a folder itself: adapters that were trained over a model with adapters stand over both, merged. Beside
+  /// weights in blocks all of them stay as they are.
+  static func loadMerged(_ folder: URL, dtype: DType, device: Device, keepingBlocks: Bool = false) throws -> Decoder {
     let (place, chain) = try adapterChain(from: folder)
-    let base = try loadModel(place, dtype: dtype, device: device)
+    // Rows with magnitudes of their own need the weights in full.
+    let keepsBlocks = try keepingBlocks && !chain.contains { try LowRankAdapters.configuration(of: $0).isWeightDecomposed }
+    let base = try loadModel(place, dtype: dtype, device: device, keepingBlocks: keepsBlocks)
     for folder in chain {
       let (model, _) = try loadAdapters(folder, over: base)
       try model.adapters?.merge(into: base)
     }
     return base
+  }
+
+  /// The place of the model that a folder's adapters are for; nil for a folder of another kind.
+  public static func base(ofAdapters folder: URL) throws -> URL? {
+    guard hasAdapters(folder) else { return nil }
+    return try base(of: try LowRankAdapters.configuration(of: folder), in: folder)
+  }
+
+  private static func base(of configuration: LowRankConfiguration, in folder: URL) throws -> URL {
+    let file = folder.appendingPathComponent(LowRankAdapters.configurationFile).path
+    guard let name = configuration.base else {
+      throw CheckpointError(
+        path: file, message: "base_model_name_or_path does not say which model these adapters are for")
+    }
+    let place = name.hasPrefix("/") ? URL(fileURLWithPath: name) : folder.appendingPathComponent(name)
+    guard FileManager.default.fileExists(atPath: place.path) else {
+      throw CheckpointError(
+        path: folder.path,
+        message:
+          "these adapters are for the model '\(name)', and there is no such file or folder: put it back, or name its new "
+          + "place under base_model_name_or_path in \(LowRankAdapters.configurationFile)")
+    }
+    if let trained = configuration.baseFingerprint, let found = Fingerprint.ofWeights(place.path), found != trained {
+      throw CheckpointError(
+        path: folder.path,
+        message:
+          "these adapters were trained over another model than '\(name)' is now (\(trained) then, \(found) now): put that one "
+          + "back, or name its place under base_model_name_or_path in \(LowRankAdapters.configurationFile)")
+    }
+    return place
   }
 
   /// Follows the bases that adapters name: the model under all of them, and their folders from the innermost on; none for a model.
@@ -92,16 +126,7 @@ extension Checkpoint {
       guard seen.insert(base.resolvingSymlinksInPath().path).inserted else {
         throw CheckpointError(path: base.path, message: "these adapters name each other as their base")
       }
-      guard let name = try LowRankAdapters.configuration(of: base).base else {
-        throw CheckpointError(
-          path: base.appendingPathComponent(LowRankAdapters.configurationFile).path,
-          message: "base_model_name_or_path does not say which model these adapters are for")
-      }
-      let next = name.hasPrefix("/") ? URL(fileURLWithPath: name) : base.appendingPathComponent(name)
-      guard FileManager.default.fileExists(atPath: next.path) else {
-        throw CheckpointError(
-          path: base.path, message: "these adapters are for the model '\(name)', and there is no such folder")
-      }
+      let next = try Self.base(of: try LowRankAdapters.configuration(of: base), in: base)
       chain.insert(base, at: 0)
       base = next
     }

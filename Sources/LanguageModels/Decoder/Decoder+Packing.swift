@@ -14,7 +14,7 @@ extension Decoder {
         weight: layer.weight, bias: layer.bias, format: Self.fitting(format, layer.weight))
     }
     if !isTableQuantized {
-      packedTable = try PackedLinear(weight: outputTable, format: Self.fitting(format, outputTable, isTable: true))
+      packedTable = try PackedLinear(weight: outputWeight, format: Self.fitting(format, outputWeight, isTable: true))
     }
   }
 

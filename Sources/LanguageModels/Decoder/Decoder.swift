@@ -82,12 +82,11 @@ public final class Decoder: Module {
     packedTable = other.packedTable
   }
 
-  /// The output embedding `[vocabulary, width]`: the token embedding where they are tied; made anew each time where it is kept in
-  /// blocks.
-  public var outputTable: Tensor {
-    if isTableQuantized, let packedTable { return packedTable.weight }
-    return head?.weight ?? tokenEmbedding.weight
-  }
+  /// The output embedding `[vocabulary, width]`, the token embedding where they are tied; packed where only that is there or
+  /// ``pack(_:)`` made it so.
+  public var outputTable: OutputTable { packedTable.map { .packed($0) } ?? .plain(outputWeight) }
+  /// The output embedding as a tensor.
+  var outputWeight: Tensor { head?.weight ?? tokenEmbedding.weight }
   /// The device of the model's weights.
   public var device: Device { tokenEmbedding.weight.device }
   /// The type of the weights.
@@ -106,7 +105,7 @@ public final class Decoder: Module {
 
   /// Logits `[tokens, vocabulary]` of hidden vectors, as float32.
   public func logits(_ hidden: Tensor) -> Tensor {
-    let plain = (packedTable.map { $0(hidden) } ?? hidden.linear(outputTable)).to(.float32)
+    let plain = (packedTable.map { $0(hidden) } ?? hidden.linear(outputWeight)).to(.float32)
     return configuration.logitSoftCap.map { (plain / $0).tanh() * $0 } ?? plain
   }
 

@@ -41,10 +41,27 @@ extension Linear {
       self.rows = rows
       self.adapter = adapter
     }
+
+    /// What the product takes in; nil where features are dropped or rows have magnitudes of their own.
+    var update: PackedLinear.Update? {
+      adapter.isPlain
+        ? .init(start: rows?.lowerBound ?? 0, down: adapter.down, up: adapter.up, factor: adapter.scale) : nil
+    }
   }
 
-  /// The output with every attached update.
-  func adapted(_ y: Tensor, _ x: Tensor) -> Tensor {
+  /// The output with every update, in the product itself where the weight is in blocks and none of them asks for more than that.
+  func updated(_ x: Tensor) -> Tensor {
+    guard let packed, packed.takesUpdates else {
+      let y = packed.map { $0(x) } ?? x.linear(weight, bias)
+      return attachments.isEmpty ? y : adapted(y, x)
+    }
+    let own = attachments.compactMap(\.update), fixed = frozen.compactMap(\.update)
+    guard own.count < attachments.count else { return packed(x, updates: fixed + own) }
+    return adapted(fixed.isEmpty ? packed(x) : packed(x, updates: fixed), x)
+  }
+
+  /// An output with every attached update.
+  private func adapted(_ y: Tensor, _ x: Tensor) -> Tensor {
     if attachments.count == 1, attachments[0].rows == nil {
       return attachments[0].adapter(x, output: y, weight: weight, bias: bias)
     }

@@ -37,6 +37,11 @@ public final class LowRankAdapter: Module {
     up = Tensor.zeros([outputs, rank], device: generator.device)
   }
 
+  private var isDropping: Bool { dropout.map { $0.isTraining && $0.probability > 0 } ?? false }
+
+  /// Whether the update is a product and nothing else: no features are dropped, and rows have no magnitudes.
+  var isPlain: Bool { magnitude == nil && !isDropping }
+
   /// Makes this DoRA, with the lengths of the rows of `weight` as the first magnitudes.
   func decompose(_ weight: Tensor) { magnitude = withoutGradients { rowLengths(weight) } }
 
@@ -48,7 +53,6 @@ public final class LowRankAdapter: Module {
   ///   - weight: W, or the rows of it that this adapter is for.
   ///   - bias: b, if the layer has one.
   func callAsFunction(_ x: Tensor, output y: Tensor, weight: Tensor, bias: Tensor?) -> Tensor {
-    let isDropping = dropout.map { $0.isTraining && $0.probability > 0 } ?? false
     let dropped = dropout?(x) ?? x
     let update = dropped.linear(down).linear(up) * scale
     guard let magnitude else { return y + update }

@@ -5,6 +5,8 @@ public import Torch
 extension LowRankAdapters {
   /// The settings' name in a folder of PEFT's.
   public static let configurationFile = "adapter_config.json"
+  /// The name of the file that says which weights the base had.
+  public static let baseFile = "base_model.json"
   /// The tensors' name.
   public static let weightsFile = "adapter_model.safetensors"
 
@@ -14,7 +16,12 @@ extension LowRankAdapters {
   public static func configuration(of folder: URL) throws -> LowRankConfiguration {
     let file = folder.appendingPathComponent(configurationFile)
     do {
-      return try JSONDecoder().decode(LowRankConfiguration.self, from: Data(contentsOf: file))
+      var read = try JSONDecoder().decode(LowRankConfiguration.self, from: Data(contentsOf: file))
+      let note = folder.appendingPathComponent(baseFile)
+      if let data = try? Data(contentsOf: note) {
+        read.baseFingerprint = try? JSONDecoder().decode(BaseNote.self, from: data).fingerprint
+      }
+      return read
     } catch DecodingError.dataCorrupted(let context) {
       throw AdapterError(description: "\(file.path): \(context.debugDescription)")
     } catch DecodingError.keyNotFound(let key, _) {
@@ -46,6 +53,20 @@ extension LowRankAdapters {
       ? nil : extra.map { String($0.0.prefix { $0 != "." }) }
     try DurableFile.write(
       encoder.encode(written), to: folder.appendingPathComponent(Self.configurationFile).path)
+    guard let base = configuration.base, let fingerprint = configuration.baseFingerprint else { return }
+    try DurableFile.write(
+      encoder.encode(BaseNote(base: base, fingerprint: fingerprint)),
+      to: folder.appendingPathComponent(Self.baseFile).path)
+  }
+
+  /// The contents of ``baseFile``.
+  private struct BaseNote: Codable {
+    var base: String
+    var fingerprint: String
+    enum CodingKeys: String, CodingKey {
+      case base = "base_model_name_or_path"
+      case fingerprint
+    }
   }
 
   /// Reads the tensors of a folder into these adapters.

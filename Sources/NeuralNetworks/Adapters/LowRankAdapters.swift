@@ -107,18 +107,33 @@ public final class LowRankAdapters: Module {
 
   /// Adds the updates to the weights of `module` and detaches the adapters: the same outputs at the base's cost.
   ///
+  /// A weight in blocks, which can't take an update in, has it beside it from then on (``Linear/frozen``).
+  ///
   /// - Parameter keepingOriginals: whether the weights before are kept for ``unmerge(from:)``, at their cost in memory.
+  /// - Throws: ``AdapterError`` for weights that can have it neither way; nothing is changed then.
   public func merge(into module: Module, keepingOriginals: Bool = false) throws {
     let pairs = try pairs(in: module)
-    if let place = pairs.first(where: { $0.place.layer.packed != nil })?.place {
-      throw AdapterError(
-        description: place.layer.isQuantized
-          ? "the weight of \(place.path) was quantized, so that nothing can be merged into it: load the model in full"
-          : "the weight of \(place.path) is packed for inference and must not change: unpack the model first")
+    for (place, adapter) in pairs where place.layer.packed != nil {
+      guard place.layer.isQuantized else {
+        throw AdapterError(
+          description: "the weight of \(place.path) is packed for inference and must not change: unpack the model first"
+        )
+      }
+      guard place.layer.packed?.takesUpdates == true, adapter.magnitude == nil, !keepingOriginals else {
+        throw AdapterError(
+          description:
+            "the weight of \(place.path) was quantized, so that nothing can be merged into it: load the model in full")
+      }
     }
     Self.detach(from: module)
     withoutGradients {
       for (place, adapter) in pairs {
+        guard !place.layer.isQuantized else {
+          adapter.requireGradients(false)
+          adapter.train(false)
+          place.layer.frozen.append(.init(rows: place.rows, adapter: adapter))
+          continue
+        }
         let weight = place.weight
         if keepingOriginals { originals.weights[place.path] = weight.clone() }
         weight.copyInPlace(adapter.merged(into: weight))

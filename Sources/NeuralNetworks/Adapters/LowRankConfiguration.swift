@@ -14,6 +14,8 @@ public struct LowRankConfiguration: Sendable, Codable, Equatable {
   public var isWeightDecomposed: Bool
   /// The folder or hub name of the base, as a note for whoever loads the adapters.
   public var base: String?
+  /// What the base's weights were when the adapters were trained, as `Fingerprint` has it; in a file of its own, which PEFT leaves alone.
+  public var baseFingerprint: String?
   /// The task of the adapted model: `CAUSAL_LM` or `SEQ_CLS`.
   public var task: String?
   /// Parts of the network that are trained whole and saved with the adapters, such as `score`.

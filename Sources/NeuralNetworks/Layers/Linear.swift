@@ -10,6 +10,8 @@ public final class Linear: Module {
   ///
   /// They belong to their own set and not to this layer: the layer's parameters and state dict don't list them.
   public var attachments: [Attachment] = []
+  /// Updates that belong to the layer as its weight does, because a weight in blocks can't take them in.
+  public var frozen: [Attachment] = []
   /// The weight and bias in the form that inference reads; the weight itself gets no gradient while it is there.
   ///
   /// Whoever sets it takes it away before the weight changes.
@@ -54,6 +56,7 @@ public final class Linear: Module {
     bias = other.bias
     packed = other.packed
     isQuantized = other.isQuantized
+    frozen = other.frozen
   }
 
   /// Keeps the weight in fewer bits and gives its memory back: what is left can be used, and adapted, but not trained.
@@ -71,22 +74,32 @@ public final class Linear: Module {
     isQuantized = true
   }
 
-  /// The weight in float32, restored from fewer bits where it was quantized.
-  public var restoredWeight: Tensor { isQuantized ? packed?.weight ?? weight : weight }
+  /// The weight in float32, restored from fewer bits where it was quantized, with what is frozen beside it.
+  public var restoredWeight: Tensor {
+    guard isQuantized, let restored = packed?.weight else { return weight }
+    withoutGradients {
+      for attachment in frozen {
+        let own = attachment.rows.map { restored.slice($0) } ?? restored
+        own.copyInPlace(attachment.adapter.merged(into: own))
+      }
+    }
+    return restored
+  }
 
   /// Applies the layer.
   ///
   /// - Parameter residual: `[…, out]` that is added to the result.
   public func callAsFunction(_ x: Tensor, adding residual: Tensor? = nil) -> Tensor {
-    if let packed, attachments.isEmpty { return packed(x, adding: residual) }
-    let y = packed.map { $0(x) } ?? x.linear(weight, bias)
-    let whole = attachments.isEmpty ? y : adapted(y, x)
+    if let packed, attachments.isEmpty, frozen.isEmpty { return packed(x, adding: residual) }
+    let whole = updated(x)
     return residual.map { $0 + whole } ?? whole
   }
 
   /// Applies the layer and an activation, or a gate: the first half of the result activated times the second.
   public func callAsFunction(_ x: Tensor, _ activation: Activation, gated: Bool) -> Tensor {
-    if let packed, attachments.isEmpty, let curve = activation.curve { return packed(x, curve, gated: gated) }
+    if let packed, attachments.isEmpty, frozen.isEmpty, let curve = activation.curve {
+      return packed(x, curve, gated: gated)
+    }
     let y = self(x)
     return gated ? activation.gated(y) : activation(y)
   }

@@ -9,7 +9,7 @@ public struct RunManifest: Sendable, Equatable, Codable {
   public var configuration: [String: JSONValue]
   /// The seed of everything random in the run.
   public var seed: UInt64
-  /// The data and models that the run reads, with the ``Fingerprint`` of each; nil where nobody took it.
+  /// The data and models that the run reads, with the `Fingerprint` of each; nil where nobody took it.
   public var inputs: [String: String]?
   /// The time at which the run was first started, ISO 8601 in UTC.
   public var created: String

@@ -16,12 +16,15 @@ struct EvaluateWinRateCommand: ParsableCommand {
     commandName: "win-rate",
     abstract: "How often a judge prefers one model's completions to another's.",
     discussion: """
-      Both models answer the same prompts; a reward model is the judge. It should not be the one that a \
-      model was trained against. --best-of lets the first model choose among n samples by --chooser.
+      Both models answer the same prompts; a reward model is the judge, which should not be the one that a \
+      model was trained against, or the records' answers are (--answer-column, as in 'train grpo'): then each \
+      model's share of right answers is printed, too. --best-of lets the first model choose among n samples by --chooser.
 
       EXAMPLE:
         apprentice evaluate win-rate --model runs/ppo --against runs/sft --reward runs/judge \\
           --data prompts.jsonl
+        apprentice evaluate win-rate --model runs/grpo --against runs/sft --data sums.jsonl \\
+          --answer-column answer --answer-pattern '#### (-?[0-9]+)' --temperature 0
       """)
 
   @Option(help: .init("The first model.", valueName: "folder"))
@@ -31,7 +34,9 @@ struct EvaluateWinRateCommand: ParsableCommand {
   var against: String
 
   @Option(help: .init("The judge, a reward model.", valueName: "folder"))
-  var reward: String
+  var reward: String?
+
+  @OptionGroup var answers: AnswerOptions
 
   @Option(parsing: .upToNextOption, help: .init("Files of prompts.", valueName: "path"))
   var data: [String]
@@ -66,6 +71,9 @@ struct EvaluateWinRateCommand: ParsableCommand {
     guard (bestOf == 1) == (chooser == nil) else {
       throw ValidationError("--best-of above 1 and --chooser go together.")
     }
+    guard (reward == nil) != (answers.answerColumn == nil) else {
+      throw ValidationError("Give either --reward, a model that judges, or --answer-column, the records' answers.")
+    }
   }
 
   func run() throws {
@@ -91,27 +99,36 @@ struct EvaluateWinRateCommand: ParsableCommand {
         prompts: prompts.map(\.ids),
         endOfText: end, name: place, version: try ModelFolder.resolve(place).lastPathComponent)
     }
-    let referee = try judge(reward)
+    let verifier = try answers.verifier(of: prompts.map(\.record))
+    let referee: any Judge = try verifier ?? judge(reward ?? "")
     var mine = try sample(first, tokenizer, bestOf, "first")
     if let chooser {
       mine = try BestOfN(bestOf, judge: judge(chooser)).ranked(mine).map { $0.top(1) }
     }
     let theirs = try sample(second, other, 1, "second")
-    let golds = [mine, theirs].map { referee.scores(of: $0.map { $0[0] }) }
+    let golds = try [mine, theirs].map { try referee.scores(of: $0.map { $0[0] }) }
     let rate = WinRate(first: golds[0], second: golds[1])
     let difference = Bootstrap(seed: seed).meanDifference(golds[0], golds[1])
-    output.show(
-      [
-        "judge": try JSONValue(encoding: referee.identity), "win_rate": try JSONValue(encoding: rate.estimate),
-        "wins": .int(rate.wins),
-        "ties": .int(rate.ties), "losses": .int(rate.losses), "p_value": .double(rate.pValue),
-        "score_difference": try JSONValue(encoding: difference),
-      ],
-      text: """
-        win rate \(rate.estimate.percentage): \(rate.wins) wins, \(rate.ties) ties, \(rate.losses) losses \
-        (sign test p = \(rate.pValue.short))
-        mean score difference \(difference)
-        """)
+    // How often each was right, where that is what the scores say.
+    let shares = verifier.map { _ in
+      golds.map { Estimate.wilson(successes: $0.reduce(0, +), n: $0.count) }
+    }
+    var document: JSONObject = [
+      "judge": try JSONValue(encoding: referee.identity), "win_rate": try JSONValue(encoding: rate.estimate),
+      "wins": .int(rate.wins),
+      "ties": .int(rate.ties), "losses": .int(rate.losses), "p_value": .double(rate.pValue),
+      "score_difference": try JSONValue(encoding: difference),
+    ]
+    var text = """
+      win rate \(rate.estimate.percentage): \(rate.wins) wins, \(rate.ties) ties, \(rate.losses) losses \
+      (sign test p = \(rate.pValue.short))
+      mean score difference \(difference)
+      """
+    if let shares {
+      document["right_answers"] = try .array(shares.map { try JSONValue(encoding: $0) })
+      text = "right answers: \(shares[0].percentage) of \(model), \(shares[1].percentage) of \(against)\n" + text
+    }
+    output.show(.object(document), text: text)
   }
 }
 

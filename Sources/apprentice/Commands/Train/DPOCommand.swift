@@ -28,11 +28,13 @@ struct DPOCommand: ParsableCommand {
   @OptionGroup var adapters: SettingsOptions<AdapterSettings>
   @OptionGroup var training: TrainingOptions<DPOSettings>
   @OptionGroup var dataOptions: DataOptions
+  @OptionGroup var template: ChatTemplateOptions
   @OptionGroup var configuration: ConfigurationOptions
 
   func run() throws {
     let settings = training.settings
-    let (reference, tokenizer) = try ModelFolder.load(model, device: try Device(parsing: training.device))
+    let (reference, tokenizer) = try adapters.base(
+      at: model, device: try Device(parsing: training.device), template)
     let policy = try adapters.policy(over: reference, at: model, seed: settings.seed)
     let rankings = try TokenizedData(tokenizer, policy.configuration, options: dataOptions)
       .rankings(data, minimum: 1)

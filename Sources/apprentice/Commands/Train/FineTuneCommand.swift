@@ -30,20 +30,25 @@ struct FineTuneCommand: ParsableCommand {
   @OptionGroup var adapters: SettingsOptions<AdapterSettings>
   @OptionGroup var training: TrainingOptions<FineTuningSettings>
   @OptionGroup var dataOptions: DataOptions
+  @OptionGroup var template: ChatTemplateOptions
   @OptionGroup var configuration: ConfigurationOptions
 
   func run() throws {
     let settings = training.settings
-    let (base, tokenizer) = try ModelFolder.load(model, device: try Device(parsing: training.device))
+    let (base, tokenizer) = try adapters.base(
+      at: model, device: try Device(parsing: training.device), template)
     let decoder = try adapters.model(over: base, at: model, seed: settings.seed)
     let examples = try TokenizedData(tokenizer, decoder.configuration, options: dataOptions)
       .demonstrations(data, skipLong: training.learner.skipsLong)
-    let division = training.division(of: examples, share: training.learner.evalShare, as: "examples", by: \.prompt)
+    // By what a conversation begins with: its pieces, and others that begin so, stay together.
+    let division = training.division(of: examples, share: training.learner.evalShare, as: "examples") {
+      $0.first?.prompt
+    }
     let learner = NextTokenLearner(
       decoder, tokenizer: tokenizer,
       source: ExampleSource(
-        division.training, batchSize: settings.batchSize, seed: settings.seed),
-      heldOut: division.evaluation, settings: settings)
+        division.training.flatMap(\.self), batchSize: settings.batchSize, seed: settings.seed),
+      heldOut: division.evaluation.flatMap(\.self), settings: settings)
     try training.drive(learner, of: self)
   }
 }

@@ -35,23 +35,16 @@ struct GRPOCommand: ParsableCommand {
   @Option(help: .init("A reward model.", valueName: "folder"))
   var reward: String?
 
-  @Option(help: .init("The field that holds the right answer.", valueName: "name"))
-  var answerColumn: String?
-
-  @Option(help: .init("Where in a completion its answer stands.", valueName: "regex"))
-  var answerPattern: String?
-
+  @OptionGroup var answers: AnswerOptions
   @OptionGroup var adapters: SettingsOptions<AdapterSettings>
   @OptionGroup var training: TrainingOptions<GroupSettings>
   @OptionGroup var dataOptions: DataOptions
+  @OptionGroup var template: ChatTemplateOptions
   @OptionGroup var configuration: ConfigurationOptions
 
   func validate() throws {
-    guard (reward == nil) != (answerColumn == nil) else {
+    guard (reward == nil) != (answers.answerColumn == nil) else {
       throw ValidationError("Give either --reward, a model, or --answer-column, the records' answers.")
-    }
-    do { _ = try AnswerPattern(answerPattern) } catch {
-      throw ValidationError("--answer-pattern \(answerPattern ?? ""): \(error)")
     }
   }
 
@@ -59,7 +52,7 @@ struct GRPOCommand: ParsableCommand {
     let settings = training.settings
     let options = training.learner
     let device = try Device(parsing: training.device)
-    let (reference, tokenizer) = try ModelFolder.load(model, device: device)
+    let (reference, tokenizer) = try adapters.base(at: model, device: device, template)
     let policy =
       options.beta > 0 || adapters.settings.rank > 0
       ? try adapters.policy(over: reference, at: model, seed: settings.seed) : reference
@@ -77,20 +70,11 @@ struct GRPOCommand: ParsableCommand {
     _ prompts: [(ids: [Int], record: Record, prompt: Prompt)],
     _ policy: Decoder, _ tokenizer: Tokenizer, _ device: Device
   ) throws -> any Judge {
-    if let reward {
-      return RewardJudge(
-        try ModelFolder.loadReward(reward, for: policy, device: device),
-        endOfText: tokenizer.eos ?? policy.configuration.endOfText, name: reward,
-        version: try ModelFolder.resolve(reward).lastPathComponent)
-    }
-    let column = answerColumn ?? ""
-    return AnswerVerifier(
-      answers: try prompts.map(\.record).map { record in
-        guard let value = record[column] else { throw record.error("there is no answer in the field \"\(column)\"") }
-        guard let answer = ReferenceAnswer(value) else {
-          throw record.error("\"\(column)\" holds \(value.kind), not an answer as text or number")
-        }
-        return answer
-      }, pattern: try AnswerPattern(answerPattern))
+    if let verifier = try answers.verifier(of: prompts.map(\.record)) { return verifier }
+    let name = reward ?? ""
+    return RewardJudge(
+      try ModelFolder.loadReward(name, for: policy, device: device),
+      endOfText: tokenizer.eos ?? policy.configuration.endOfText, name: name,
+      version: try ModelFolder.resolve(name).lastPathComponent)
   }
 }

@@ -39,12 +39,13 @@ struct PPOCommand: ParsableCommand {
   @OptionGroup var adapters: SettingsOptions<AdapterSettings>
   @OptionGroup var training: TrainingOptions<PPOSettings>
   @OptionGroup var dataOptions: DataOptions
+  @OptionGroup var template: ChatTemplateOptions
   @OptionGroup var configuration: ConfigurationOptions
 
   func run() throws {
     let settings = training.settings
     let device = try Device(parsing: training.device)
-    let (reference, tokenizer) = try ModelFolder.load(model, device: device)
+    let (reference, tokenizer) = try adapters.base(at: model, device: device, template)
     let policy = try adapters.policy(over: reference, at: model, seed: settings.seed)
     let (scorer, value) = try rewardAndValue(over: reference, device: device)
     let end = tokenizer.eos ?? policy.configuration.endOfText
@@ -67,16 +68,17 @@ struct PPOCommand: ParsableCommand {
   }
 
   /// The reward model and the value network that starts from it: two models of their own, or with `--lora-r` two sets of
-  /// adapters over the policy's base where the reward model is adapters over it too.
+  /// adapters over one base, the policy's where the reward model is adapters over that.
   private func rewardAndValue(
     over reference: Decoder, device: Device
   ) throws -> (reward: ScalarModel, value: ScalarModel) {
     let place = try ModelFolder.resolve(reward)
-    if adapters.settings.rank > 0, Checkpoint.hasAdapters(place),
-      try LowRankAdapters.configuration(of: place).base
-        == ModelFolder.resolve(model).standardizedFileURL.path
-    {
-      return (try ScalarModel.load(place, over: reference), try ScalarModel.load(place, over: reference))
+    if adapters.settings.rank > 0, let below = try Checkpoint.base(ofAdapters: place) {
+      let isShared = try below.standardizedFileURL.path == ModelFolder.resolve(model).standardizedFileURL.path
+      let base =
+        isShared
+        ? reference : try Checkpoint.load(below, device: device, keepingBlocks: adapters.settings.keepsBlocks).model
+      return (try ScalarModel.load(place, over: base), try ScalarModel.load(place, over: base))
     }
     let scorer = try ModelFolder.loadReward(reward, for: reference, device: device)
     return (scorer, try scorer.copy())

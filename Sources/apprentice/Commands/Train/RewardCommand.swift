@@ -28,11 +28,13 @@ struct RewardCommand: ParsableCommand {
   @OptionGroup var adapters: SettingsOptions<AdapterSettings>
   @OptionGroup var training: TrainingOptions<RewardSettings>
   @OptionGroup var dataOptions: DataOptions
+  @OptionGroup var template: ChatTemplateOptions
   @OptionGroup var configuration: ConfigurationOptions
 
   func run() throws {
     let settings = training.settings
-    let (base, tokenizer) = try ModelFolder.load(model, device: try Device(parsing: training.device))
+    let (base, tokenizer) = try adapters.base(
+      at: model, device: try Device(parsing: training.device), template)
     let decoder = try adapters.model(over: base, at: model, seed: settings.seed)
     let texts = TokenizedData(tokenizer, decoder.configuration, options: dataOptions)
     guard texts.endOfText != nil else {

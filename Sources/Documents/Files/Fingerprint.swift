@@ -1,4 +1,3 @@
-import Documents
 import Foundation
 
 /// A line for the contents of a file or folder: their size and the beginning of a SHA-256.
@@ -17,6 +16,16 @@ public enum Fingerprint {
   /// What a checkpoint holds to go on from, such as moments, is no part of the model.
   public static func ofModel(_ path: String) -> String? {
     of(path, file: sampled) { !["optimizer.safetensors", "trainer_state.json"].contains($0) }
+  }
+
+  /// Of a model's weights and shape alone: what else lies in its folder may come and go.
+  ///
+  /// Adapters note it of the model that they stand over.
+  public static func ofWeights(_ path: String) -> String? {
+    of(path, file: sampled) { name in
+      name != "optimizer.safetensors"
+        && (name.hasSuffix(".safetensors") || name == "config.json" || name == "adapter_config.json")
+    }
   }
 
   private static func of(

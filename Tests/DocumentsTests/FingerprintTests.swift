@@ -1,7 +1,7 @@
+import Documents
 import Foundation
 import TestSupport
 import Testing
-import Training
 
 @Suite("Fingerprints")
 struct FingerprintTests {
