@@ -1,5 +1,6 @@
 import Arcade
 import ArgumentParser
+import Console
 import Documents
 
 /// `apprentice games play`.

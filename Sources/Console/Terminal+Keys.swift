@@ -2,7 +2,7 @@ import Foundation
 
 extension Terminal {
   /// The columns and rows of the terminal.
-  static var size: (columns: Int, rows: Int) {
+  public static var size: (columns: Int, rows: Int) {
     var size = winsize()
     guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return (80, 24) }
     return (Int(size.ws_col), Int(size.ws_row))
@@ -13,7 +13,7 @@ extension Terminal {
   /// - Parameters:
   ///   - rate: how often a second.
   ///   - body: given the bytes that were typed since it was last called.
-  static func poll(rate: Double, _ body: ([UInt8]) throws -> Bool) throws {
+  public static func poll(rate: Double, _ body: ([UInt8]) throws -> Bool) throws {
     guard let mode = KeyMode() else { return }
     // The other screen, and no cursor.
     write("\u{1B}[?1049h\u{1B}[?25l\u{1B}[2J")
