@@ -116,14 +116,20 @@ struct ServeCommand: AsyncParsableCommand {
   /// Runs on the models' own thread.
   private func load() throws -> ServedModels {
     let place = try Device(parsing: inference.device)
-    let (base, tokenizer) = try inference.memory.model(model, device: place, chatTemplate: template.chatTemplate)
+    let adapters = try adapter.map { entry in
+      let parts = entry.split(separator: "=", maxSplits: 1).map(String.init)
+      return (name: parts[0], folder: try ModelFolder.resolve(parts[1]))
+    }
+    // DoRA measures the rows of the weights in full.
+    let measures = try adapters.contains { try LowRankAdapters.configuration(of: $0.folder).isWeightDecomposed }
+    let (base, tokenizer) = try inference.memory.model(
+      model, device: place, chatTemplate: template.chatTemplate, isWhole: measures)
     var served = ServedModels(
       name ?? Checkpoint.name(of: URL(fileURLWithPath: model)), base, tokenizer: tokenizer)
     // Before the adapters, which share the base's layers as they are then.
     if !base.isPacked { try base.pack(.float32) }
-    for entry in adapter {
-      let parts = entry.split(separator: "=", maxSplits: 1).map(String.init)
-      served.add(parts[0], try Checkpoint.loadAdapters(try ModelFolder.resolve(parts[1]), over: base).model)
+    for (name, folder) in adapters {
+      served.add(name, try Checkpoint.loadAdapters(folder, over: base).model)
     }
     served.draft = try inference.loadDraft(for: base, tokenizer)
     if let draft = served.draft, !draft.isPacked { try draft.pack(.float32) }
