@@ -35,8 +35,12 @@ extension Checkpoint {
       }
     }
     if device.kind == .cpu, let packing = format.packing {
-      let (model, tokenizer) = try load(place, packing: packing)
-      return (model, tokenizer, format)
+      do {
+        let (model, tokenizer) = try load(place, packing: packing)
+        return (model, tokenizer, format)
+      } catch is StackedTensors {
+        // Read in full below, and packed then.
+      }
     }
     let (model, tokenizer) = try load(place, device: device, keepingBlocks: format.keepsBlocks)
     if let packing = format.packing { try model.pack(packing) }
