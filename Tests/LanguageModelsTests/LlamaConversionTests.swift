@@ -56,6 +56,8 @@ import Torch
     json["vocab_size"] = .int(words.vocabularySize)
     for key in ["bos_token_id", "eos_token_id", "pad_token_id"] { json[key] = .null }
     json["initializer_range"] = 0.12
+    // llama.cpp leaves Phi-3's windows aside.
+    if name == "phi3" { json["sliding_window"] = .null }
     let c = try DecoderConfiguration(huggingFace: Data(JSONValue.object(json).serialized().utf8))
     let model = try Decoder(c, generator: Generator(seed: 3))
     let place = folder.file(name)
