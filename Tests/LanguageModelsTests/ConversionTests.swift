@@ -35,13 +35,27 @@ import Torch
       "llama", "llama3", "mistral", "qwen2", "qwen3", "gemma2", "gemma3", "phi3", "olmo2", "smollm", "gpt2", "yarn",
     ])
   func thereAndBack(_ name: String) throws {
-    let source = try model(name)
+    var source: URL
+    if name.hasPrefix("gemma") {
+      // The checkpoint fixtures divide scores by another number than the head's width, which llama.cpp's Gemma can't.
+      source = try model(name)
+      #expect { try ModelConversion(of: source).writeGGUF(to: folder.file("x.gguf")) } throws: {
+        "\($0)".contains("queryScalar")
+      }
+      source = folder.file("of-gguf")
+      _ = try ModelConversion(of: GGUFTests.file("\(name).gguf")).writeFolder(to: source)
+    } else {
+      source = try model(name)
+    }
     let (original, tokenizer) = try Checkpoint.load(source)
     let file = folder.file("\(name).gguf")
     let report = try ModelConversion(of: source).writeGGUF(to: file, as: .f32)
     #expect(report.tensors.keys.sorted() == ["F32"])
     let (read, words) = try Checkpoint.load(file)
-    let ids = (0..<40).map { $0 * 11 % 64 }
+    // A sliding window that llama.cpp doesn't have is said, and makes no difference before it slides.
+    let slides = ["mistral", "qwen2"].contains(name)
+    #expect(report.notes.contains { $0.contains("window") } == (slides || name == "phi3"))
+    let ids = (0..<(slides ? 7 : 40)).map { $0 * 11 % 64 }
     let expected = logits(original, ids), found = logits(read, ids)
     if name.hasPrefix("gemma") {
       #expect(zip(expected, found).allSatisfy { abs($0 - $1) < 1e-4 })
@@ -59,8 +73,6 @@ import Torch
     let same = try ModelConversion(of: file).writeGGUF(to: again)
     #expect(same.tensors == report.tensors && same.bytes == report.bytes)
     #expect(logits(try Checkpoint.load(again).model, ids) == found)
-    // A sliding window that llama.cpp doesn't have is said.
-    #expect(report.notes.contains { $0.contains("window") } == (name == "mistral"))
   }
 
   /// The gguf package's files hold blocks of several types: converting keeps them, or makes others.
@@ -125,14 +137,19 @@ import Torch
     for name in ["llama", "qwen2", "gpt2"] {
       let source = try model(name, tokenizer: nil)
       let whole = try Checkpoint.load(source).model
+      if format == .bfloat16 {
+        // The tokens' table is read rounded too.
+        withoutGradients {
+          let table = whole.tokenEmbedding.weight
+          table.copyInPlace(table.to(.bfloat16).to(.float32))
+        }
+      }
       try whole.pack(format)
       let (read, tokenizer) = try Checkpoint.load(source, packing: format)
       #expect(tokenizer != nil && read.isPacked && read.isQuantized)
       let ids = (0..<24).map { $0 * 7 % 64 }
       let expected = logits(whole, ids), found = logits(read, ids)
-      // Only bfloat16 reads the tokens' table rounded.
-      let bound: Float = format == .bfloat16 ? 0.1 : 1e-6
-      #expect(zip(expected, found).allSatisfy { abs($0 - $1) <= bound }, "\(name)")
+      #expect(expected == found, "\(name)")
       #expect(found.contains { $0 != 0 })
     }
   }
@@ -142,8 +159,8 @@ import Torch
     #expect(try Checkpoint.load(source, weights: .auto, isExact: true).format == .float32)
     let drawn = try Checkpoint.load(source, weights: .auto)
     #expect(drawn.format == (PackedLinear.multipliesBFloat16 ? .bfloat16 : .float32))
-    #expect(try Checkpoint.load(GGUFTests.file("llama.gguf"), weights: .auto).format == .auto)
-    #expect(try Checkpoint.load(GGUFTests.file("llama.gguf"), weights: .float32).format == .float32)
+    #expect(try Checkpoint.load(GGUFTests.file("gemma3.gguf"), weights: .auto).format == .auto)
+    #expect(try Checkpoint.load(GGUFTests.file("gemma3.gguf"), weights: .float32).format == .float32)
     let half = try Checkpoint.load(GGUFTests.file("qwen3.gguf"), weights: .auto)
     #expect(half.format == (PackedLinear.multipliesBFloat16 ? .bfloat16 : .float32))
   }
@@ -156,7 +173,8 @@ import Torch
         as? Int)
     #expect(found.format == "safetensors" && found.fileBytes < size && found.fileBytes > size - 8192)
     #expect(found.parameters == found.groups.reduce(0) { $0 + $1.parameters })
-    #expect(found.tokens == 64 && found.ends == ["</s>"] && found.beginning == "<s>" && !found.hasChatTemplate)
+    #expect(
+      found.tokens == 64 && found.ends == ["</s>", "<unk>"] && found.beginning == "<s>" && !found.hasChatTemplate)
     #expect(found.servingBytes(tokens: 100) - found.servingBytes(tokens: 0) == 100 * found.cacheBytesPerToken)
     let c = found.configuration
     #expect(found.cacheBytesPerToken == 8 * c.layers * c.keyValueHeads * c.headWidth)
@@ -184,7 +202,7 @@ import Torch
     try small.write(to: source)
     refused("WordLevel") { _ = try ModelConversion(of: source).writeGGUF(to: file) }
     try #require(TinyModel.tokenizer).write(to: source)
-    refused("300 tokens", "96 rows") { _ = try ModelConversion(of: source).writeGGUF(to: file) }
+    refused("284 tokens", "96 rows") { _ = try ModelConversion(of: source).writeGGUF(to: file) }
     refused("over itself") { _ = try ModelConversion(of: source).writeFolder(to: source) }
     // A reward model's head has no place in the file.
     let scorer = try model("qwen2")

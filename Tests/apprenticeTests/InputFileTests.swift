@@ -67,6 +67,7 @@ struct InputFileTests {
     "quickstart --settings", "sample --json-schema", "tokenizer render --messages", "tokenizer render --tools",
     // Text.
     "chat --chat-template", "serve --api-keys", "serve --chat-template", "tokenizer render --chat-template",
+    "model convert --chat-template",
     // Tables.
     "teach regex-study --data", "teach regex-study --generalization", "teach regex-study --curricula",
     "teach teaching-study --data",
@@ -74,6 +75,8 @@ struct InputFileTests {
 
   /// What is looked into at any place, changed, or written: no stream can stand for it.
   static let noStreams = [
+    "score --model", "evaluate likelihood --model", "model info --", "model convert --model", "model convert --out",
+    "model merge --model",
     "chat --model", "sample --model", "serve --model", "data export --out", "data export --store",
     "data import --store",
     "experiment adaptive --record",

@@ -35,8 +35,12 @@ extension Checkpoint {
       }
     }
     if device.kind == .cpu, let packing = format.packing {
-      let (model, tokenizer) = try load(place, packing: packing)
-      return (model, tokenizer, format)
+      do {
+        let (model, tokenizer) = try load(place, packing: packing)
+        return (model, tokenizer, format)
+      } catch is StackedTensors {
+        // Read in full below, and packed then.
+      }
     }
     let (model, tokenizer) = try load(place, device: device, keepingBlocks: format.keepsBlocks)
     if let packing = format.packing { try model.pack(packing) }
@@ -57,6 +61,7 @@ extension Checkpoint {
     let modules = Dictionary(uniqueKeysWithValues: model.modules.map { ($0.name, $0.module) })
     let parameters = Dictionary(uniqueKeysWithValues: model.parameters.map { ($0.name, $0.tensor) })
     let entries = CheckpointLayout.of(c).largestFirst
+    let routers = model.routers
     try withoutGradients {
       // Vectors first: a packed layer takes its bias along.
       for entry in entries where entry.shape.count == 1 {
@@ -66,6 +71,8 @@ extension Checkpoint {
         let weight = try stored.parameter(entry.name, rows: 0..<entry.shape[0])
         defer { stored.release(entry.name) }
         switch modules[String(entry.name.dropLast(".weight".count))] {
+        case let linear as Linear where routers.contains(ObjectIdentifier(linear)):
+          linear.weight = weight.to(.float32).clone()
         case let linear as Linear:
           let packed = try PackedLinear(
             weight: weight, bias: linear.bias, format: Decoder.fitting(format, weight, isTable: linear === model.head))

@@ -52,10 +52,15 @@ extension Decoder {
 
   /// All but the output table, and what decides between experts: a rounded score would choose others.
   private var linearLayers: [Linear] {
-    let all = modules
-    let routers = Set(all.compactMap { $0.module as? MixtureOfExperts }.flatMap { [$0.router, $0.sharedGate] }
-      .compactMap { $0.map(ObjectIdentifier.init) })
-    return all.compactMap { $0.1 as? Linear }.filter { $0 !== head && !routers.contains(ObjectIdentifier($0)) }
+    let routers = routers
+    return modules.compactMap { $0.1 as? Linear }.filter { $0 !== head && !routers.contains(ObjectIdentifier($0)) }
+  }
+
+  /// The layers that decide between experts.
+  var routers: Set<ObjectIdentifier> {
+    Set(
+      modules.compactMap { $0.module as? MixtureOfExperts }.flatMap { [$0.router, $0.sharedGate] }
+        .compactMap { $0.map(ObjectIdentifier.init) })
   }
 
   /// The format for a weight: 8 bits where 4 don't fit its shape, or where errors weigh most.

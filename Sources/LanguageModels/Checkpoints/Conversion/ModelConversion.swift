@@ -77,7 +77,7 @@ public final class ModelConversion {
     }
     let scheme = try scheme ?? storedScheme()
     if description.metadata["general.name"] == nil || name != nil {
-      description.metadata["general.name"] = .string(name ?? Checkpoint.name(of: model.place))
+      description.metadata["general.name"] = .string(readable(name ?? Checkpoint.name(of: model.place)))
     }
     description.metadata["general.file_type"] = .int((scheme ?? .f32).fileType)
     if scheme?.isQuantized ?? true { description.metadata["general.quantization_version"] = 2 }
@@ -89,10 +89,18 @@ public final class ModelConversion {
     }
     var report = Report(notes: description.notes)
     let tensors = pending(description, mix, &report)
+    guard Set(tensors.map(\.name)).count == tensors.count else { throw StackedTensors(path: url.path) }
     try GGUFWriter(metadata: description.metadata, tensors: tensors).write(to: url) { progress($0, tensors.count) }
     for tensor in tensors { report.tensors[tensor.type.description, default: 0] += 1 }
     report.bytes = tensors.reduce(0) { $0 + $1.byteCount }
     return report
+  }
+
+  /// A name that doesn't make llama.cpp look for tokens that the model lacks: it stops at one with `phi3` in it that has no `</s>`.
+  private func readable(_ name: String) -> String {
+    let needed = ["</s>", "<unk>", "<s>", "<|endoftext|>"]
+    guard needed.contains(where: { tokenizer?.tokenToID($0) == nil }) else { return name }
+    return name.replacing(/([Pp][Hh][Ii])-?3/) { "\($0.1)_3" }
   }
 
   /// The scheme that keeps a folder's type; nil, which keeps every tensor's own, for a GGUF file.
@@ -185,10 +193,13 @@ public final class ModelConversion {
   ) throws {
     do {
       try withoutGradients {
-        let x = storage.stored(try model.parameter(name, rows: rows))
-        let step = max(1, (16 << 20) / max(1, x.count / x.size(0)))
-        for start in stride(from: 0, to: x.size(0), by: step) {
-          try type.encoded(x.slice(start..<min(start + step, x.size(0)))).withUnsafeBytes(take)
+        guard storage == .plain else {
+          return try type.encoded(storage.stored(try model.parameter(name, rows: rows))).withUnsafeBytes(take)
+        }
+        let width = try model.parameter(name, rows: rows.lowerBound..<rows.lowerBound + 1).count
+        for start in stride(from: rows.lowerBound, to: rows.upperBound, by: max(1, (16 << 20) / width)) {
+          let some = start..<min(start + max(1, (16 << 20) / width), rows.upperBound)
+          try type.encoded(try model.parameter(name, rows: some)).withUnsafeBytes(take)
         }
       }
     } catch let error as TorchError {

@@ -50,6 +50,10 @@ final class StoredModel {
     try CheckpointLayout.checkSize(configuration, file, path: path)
     places = try layout.locate(in: file, path: path)
     entries = Dictionary(uniqueKeysWithValues: layout.entries.map { ($0.name, $0) })
+    // Parts that share a tensor, as experts do in some files, aren't read one by one.
+    guard Set(places.values).count == places.count,
+      Set(layout.entries.flatMap { $0.parts.map(\.name) }).count == layout.entries.reduce(0, { $0 + $1.parts.count })
+    else { throw StackedTensors(path: path) }
     tokenizer = try Self.tokenizer(of: folders.reversed() + [base])
     try TorchLibrary.load()
     var extra: [String: Tensor] = [:]
@@ -114,10 +118,19 @@ final class StoredModel {
 
   /// A part of the file that is just these rows of a parameter, as they are.
   func part(of name: String, rows: Range<Int>) -> (part: CheckpointLayout.Part, place: String)? {
+    piece(of: name, rows: rows).flatMap { $0.rows == 0..<$0.part.rows ? ($0.part, $0.place) : nil }
+  }
+
+  /// The part of the file that holds these rows of a parameter as they are, and which of its own rows they are.
+  private func piece(
+    of name: String, rows: Range<Int>
+  ) -> (part: CheckpointLayout.Part, place: String, rows: Range<Int>)? {
     guard let entry = entries[name], adapters[name] == nil, !isReplaced(name) else { return nil }
     var row = 0
     for part in entry.parts {
-      if row..<row + part.rows == rows { return places[part.name].map { (part, $0) } }
+      if row <= rows.lowerBound, rows.upperBound <= row + part.rows, let place = places[part.name] {
+        return (part, place, rows.lowerBound - row..<rows.upperBound - row)
+      }
       row += part.rows
     }
     return nil
@@ -133,7 +146,22 @@ final class StoredModel {
 
   /// Rows of one of our parameters, adapters merged; in the type of the file where that is a plain one.
   func parameter(_ name: String, rows: Range<Int>) throws -> Tensor {
-    if let (part, place) = part(of: name, rows: rows) { return part.storage.restored(try file.tensor(place)) }
+    if let (part, place, own) = piece(of: name, rows: rows) {
+      guard part.storage == .plain else {
+        let whole = part.storage.restored(try file.tensor(place))
+        return own == 0..<part.rows ? whole : whole.slice(own)
+      }
+      // Of blocks only what is asked for is restored: tables are large.
+      if let type = gguf?.type(of: place), type.plain == nil, let bytes = gguf?.bytes(of: place),
+        let shape = gguf?.shape(of: place), shape.count == 2
+      {
+        let size = type.bytes(ofRow: shape[1])
+        let some = UnsafeRawBufferPointer(rebasing: bytes[own.lowerBound * size..<own.upperBound * size])
+        return type.restored(some, shape: [own.count, shape[1]])
+      }
+      let whole = try file.tensor(place)
+      return own == 0..<part.rows ? whole : whole.slice(own)
+    }
     let whole = try assembled(name)
     return rows == 0..<whole.size(0) ? whole : whole.slice(rows)
   }
@@ -163,8 +191,8 @@ final class StoredModel {
       }
       var whole = pieces.count == 1 ? pieces[0] : Tensor.concatenated(pieces)
       if let own = adapters[name] {
-        // In float32, as a model in memory merges them; the file's pages stay as they are.
-        whole = whole.to(.float32).clone()
+        // In float32 and row by row, as a model in memory merges them; the file's pages stay as they are.
+        whole = whole.to(.float32).contiguous().clone()
         for (rows, adapter) in own {
           let target = whole.slice(rows)
           target.copyInPlace(adapter.merged(into: target))
@@ -182,5 +210,13 @@ extension WeightFile {
   func storedType(of name: String) -> BlockType? {
     if let file = self as? GGUFFile { return file.type(of: name) }
     return (self as? Safetensors)?.entry(name).flatMap { BlockType(plain: $0.dtype) }
+  }
+}
+
+/// A file whose tensors hold several of our parameters each.
+struct StackedTensors: UserFacingError {
+  var path: String
+  var description: String {
+    "\(path): experts whose matrices lie in one tensor can't be converted or merged here"
   }
 }

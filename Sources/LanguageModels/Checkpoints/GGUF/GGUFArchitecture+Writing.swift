@@ -36,7 +36,8 @@ extension GGUFArchitecture {
       draft.tensors[frequencies] = divisors
     }
     let read = try GGUFArchitecture(draft).configuration()
-    if c.slidingWindow != nil, read.slidingWindow == nil, let window = c.slidingWindow {
+    // Phi-3's are in the file, and llama.cpp leaves them aside.
+    if let window = c.slidingWindow, read.slidingWindow == nil || (c.family == .phi3 && window < c.contextLength) {
       notes.append(
         "llama.cpp's \(name) has no sliding windows: texts beyond \(window) tokens will be continued otherwise there")
     }
