@@ -51,8 +51,10 @@ extension ServedModels {
   ///
   /// - Throws: `CheckpointError` and `DataError` for files that can't be read or don't belong together.
   public init(_ source: Source) throws {
+    let isWhole = try source.adapters.contains { try Checkpoint.measuresRows(try ModelFolder.resolve($0.folder)) }
     let (base, tokenizer, format) = try ModelFolder.load(
-      source.model, device: source.device, weights: source.weights, chatTemplate: source.chatTemplate)
+      source.model, device: source.device, weights: source.weights == .auto && isWhole ? .float32 : source.weights,
+      chatTemplate: source.chatTemplate)
     self.init(source.servedName, base, tokenizer: tokenizer)
     weights = format
     // Before the adapters, which share the base's layers as they are then.

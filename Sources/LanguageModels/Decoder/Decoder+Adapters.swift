@@ -60,6 +60,11 @@ extension Checkpoint {
       atPath: folder.appendingPathComponent(LowRankAdapters.configurationFile).path)
   }
 
+  /// Whether a folder's adapters are DoRA's, which measure the rows of the weights in full.
+  public static func measuresRows(_ folder: URL) throws -> Bool {
+    try LowRankAdapters.configuration(of: folder).isWeightDecomposed
+  }
+
   /// Puts the adapters of a folder, PEFT's or ours, over a base.
   ///
   /// - Returns: the model, and the tensors in the folder that are trained whole (a head), by their names.
@@ -80,7 +85,8 @@ extension Checkpoint {
   static func loadMerged(_ folder: URL, dtype: DType, device: Device, keepingBlocks: Bool = false) throws -> Decoder {
     let (place, chain) = try adapterChain(from: folder)
     // Rows with magnitudes of their own need the weights in full.
-    let keepsBlocks = try keepingBlocks && !chain.contains { try LowRankAdapters.configuration(of: $0).isWeightDecomposed }
+    let keepsBlocks =
+      try keepingBlocks && !chain.contains { try LowRankAdapters.configuration(of: $0).isWeightDecomposed }
     let base = try loadModel(place, dtype: dtype, device: device, keepingBlocks: keepsBlocks)
     for folder in chain {
       let (model, _) = try loadAdapters(folder, over: base)

@@ -32,14 +32,12 @@ struct InferenceOptions: ParsableArguments {
 
 extension SettingsOptions<InferenceSettings> {
   /// A model that text is drawn from, with its tokenizer; says on stderr how its weights are kept.
-  ///
-  /// - Parameter isWhole: whether something reads the rows of the weights themselves, so that `auto` packs nothing.
   func model(
-    _ path: String, device: Device, chatTemplate: String? = nil, isWhole: Bool = false
+    _ path: String, device: Device, chatTemplate: String? = nil
   ) throws -> (LanguageModels.Decoder, Tokenizer) {
     let asked = settings.weights
     let (model, tokenizer, format) = try ModelFolder.load(
-      path, device: device, weights: asked == .auto && isWhole ? .float32 : asked, chatTemplate: chatTemplate)
+      path, device: device, weights: asked, chatTemplate: chatTemplate)
     if asked == .auto { Log.info("weights: \(format.kept)") }
     return (model, tokenizer)
   }
