@@ -55,7 +55,7 @@ for name, config in configs.items():
         expected[f"ids.{i}"], expected[f"hidden.{i}"] = ids[0], x.last_hidden_state[0].contiguous()
         expected[f"first.{i}"] = x.hidden_states[1][0].contiguous()
         if name == "bert":
-            for mode in MODES: expected[f"{mode}.{i}"] = pooled(x.last_hidden_state[0], mode).contiguous()
+            for mode in MODES: expected[f"{mode}.{i}"] = pooled(x.last_hidden_state[0], mode).clone()
     save_file(expected, folder / "expected.safetensors")
 
 # The first of them as a folder of sentence-transformers: a tokenizer, two kinds of pooling, a projection, scaling.

@@ -85,7 +85,7 @@ extension FamilyDescription {
           c.attentionMultiplier = magnitude * magnitude / Double(c.headWidth).squareRoot()
         },
       ] + own + routerLosses + [
-        .only("moe_layer_freq", 1), .passed("pretraining_tp", "ep_size", "num_nextn_predict_layers", "num_mtp_layers"),
+        .only("moe_layer_freq", 1), .passed("pretraining_tp", "ep_size", "num_nextn_predict_layers", "num_mtp_layers", "qk_head_dim"),
       ],
       names: llamaNames(
         manyExpertsNames.merging([
