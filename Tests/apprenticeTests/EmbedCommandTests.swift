@@ -33,7 +33,7 @@ import Torch
     #expect(plain.status == 0 && plain.errors.contains("1 of 3 texts were cut to 16 tokens"), "\(plain.errors)")
     let lines = try plain.output.split(separator: "\n").map { Self.numbers(try JSONValue(parsing: String($0))) }
     #expect(agree(lines))
-    let records = Self.texts.map { JSONValue(["body": .string($0)]).serialized() }.joined(separator: "\n")
+    let records = Self.texts.map { (["body": .string($0)] as JSONValue).serialized() }.joined(separator: "\n")
     let typed = try run(["-", "--format", "jsonl", "--text-column", "body", "--json"], input: records)
     let document = try JSONValue(parsing: typed.output)
     #expect(agree((document["embeddings"]?.array ?? []).map(Self.numbers)))
