@@ -21,7 +21,9 @@ import Torch
     try JSONDecoder().decode([Row].self, from: Data(contentsOf: folder(name)))
   }
 
-  @Test(arguments: ["bert", "roberta", "distilbert", "mpnet"]) func hiddenVectorsEqualTransformers(_ name: String) throws {
+  @Test(arguments: ["bert", "roberta", "distilbert", "mpnet"]) func hiddenVectorsEqualTransformers(_ name: String)
+    throws
+  {
     let folder = try Self.folder(name)
     let expected = try SafetensorsFile(folder.appendingPathComponent("expected.safetensors"))
     let (model, _) = try TextEncoder.load(folder)
@@ -41,7 +43,9 @@ import Torch
     }
   }
 
-  @Test(arguments: ["cls_token", "mean_tokens", "max_tokens", "mean_sqrt_len_tokens", "weightedmean_tokens", "lasttoken"])
+  @Test(arguments: [
+    "cls_token", "mean_tokens", "max_tokens", "mean_sqrt_len_tokens", "weightedmean_tokens", "lasttoken",
+  ])
   func poolingIsSentenceTransformers(_ mode: String) throws {
     let place = try Self.folder("bert")
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
@@ -67,7 +71,8 @@ import Torch
       let wanted = try expected.tensor("\(mode).\(i)").array()
       for (a, b) in zip(vector, wanted) { #expect(abs(a - b) < 1e-5 * max(1, abs(b))) }
     }
-    try write("modules.json", #"[{"idx":0,"name":"0","path":"","type":"x.Transformer"},{"path":"1","type":"x.WordWeights"}]"#)
+    try write(
+      "modules.json", #"[{"idx":0,"name":"0","path":"","type":"x.Transformer"},{"path":"1","type":"x.WordWeights"}]"#)
     #expect { try TextEmbedder(contentsOf: folder) } throws: { "\($0)".contains("WordWeights") }
   }
 

@@ -10,7 +10,8 @@ import Torch
 @Suite struct FamilyTests {
   static let names = [
     "gpt_neox", "gpt_neox_serial", "mistral", "qwen2", "qwen3", "gemma2", "gemma3", "phi3", "olmo2",
-    "smollm", "gemma", "smollm3", "granite", "granitemoe", "mixtral", "qwen2_moe", "qwen3_moe", "gpt_oss", "deepseek_v2",
+    "smollm", "gemma", "smollm3", "granite", "granitemoe", "mixtral", "qwen2_moe", "qwen3_moe", "gpt_oss",
+    "deepseek_v2",
     "deepseek_v3",
   ]
   /// Families whose positions are turned by the length of the whole text.
@@ -106,7 +107,8 @@ import Torch
     }
     // Alone, in pieces, and with beginnings of others in the cache: the same texts.
     let scheduler = GenerationScheduler(
-      models: [model], tokenizer: nil, limits: .init(batch: 1, prefillTokens: 4, reusesPrefixes: true), cacheTokens: 512)
+      models: [model], tokenizer: nil, limits: .init(batch: 1, prefillTokens: 4, reusesPrefixes: true), cacheTokens: 512
+    )
     for (request, expected) in zip(requests + requests, made + made) {
       let number = try scheduler.submit(request)
       var texts = [[Int]](repeating: [], count: 2)
@@ -237,7 +239,8 @@ import Torch
       ("llama", "rope_interleaved", "true"), ("llama", "quantization_config", "{}"),
       ("mixtral", "num_local_experts", "0"), ("mixtral", "num_experts_per_tok", "9"),
       ("gpt_oss", "quantization_config", #"{"quant_method":"awq"}"#), ("qwen2_moe", "decoder_sparse_step", "0"),
-      ("smollm3", "no_rope_layers", "[1]"), ("granite", "logits_scaling", "0"), ("deepseek_v2", "topk_method", "\"best\""),
+      ("smollm3", "no_rope_layers", "[1]"), ("granite", "logits_scaling", "0"),
+      ("deepseek_v2", "topk_method", "\"best\""),
       ("deepseek_v3", "topk_group", "5"), ("deepseek_v3", "scoring_func", "\"softmax\""),
       ("deepseek_v2", "qk_rope_head_dim", "3"),
     ] as [(String, String, String)])

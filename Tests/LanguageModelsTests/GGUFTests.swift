@@ -13,7 +13,8 @@ import Torch
 
   @Test(
     arguments: [
-      "llama", "qwen2", "qwen3", "gemma2", "gemma3", "phi3", "olmo2", "gpt2", "gemma", "smollm3", "granite", "granitemoe",
+      "llama", "qwen2", "qwen3", "gemma2", "gemma3", "phi3", "olmo2", "gpt2", "gemma", "smollm3", "granite",
+      "granitemoe",
       "mixtral", "qwen2moe", "qwen3moe", "gpt-oss", "phi4", "deepseek2", "deepseek3",
     ])
   func logitsEqualTransformers(_ name: String) throws {

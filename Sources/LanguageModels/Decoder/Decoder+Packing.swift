@@ -53,8 +53,9 @@ extension Decoder {
   /// All but the output table, and what decides between experts: a rounded score would choose others.
   private var linearLayers: [Linear] {
     let all = modules
-    let routers = Set(all.compactMap { $0.module as? MixtureOfExperts }.flatMap { [$0.router, $0.sharedGate] }
-      .compactMap { $0.map(ObjectIdentifier.init) })
+    let routers = Set(
+      all.compactMap { $0.module as? MixtureOfExperts }.flatMap { [$0.router, $0.sharedGate] }
+        .compactMap { $0.map(ObjectIdentifier.init) })
     return all.compactMap { $0.1 as? Linear }.filter { $0 !== head && !routers.contains(ObjectIdentifier($0)) }
   }
 

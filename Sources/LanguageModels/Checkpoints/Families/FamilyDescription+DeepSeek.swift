@@ -85,7 +85,8 @@ extension FamilyDescription {
           c.attentionMultiplier = magnitude * magnitude / Double(c.headWidth).squareRoot()
         },
       ] + own + routerLosses + [
-        .only("moe_layer_freq", 1), .passed("pretraining_tp", "ep_size", "num_nextn_predict_layers", "num_mtp_layers", "qk_head_dim"),
+        .only("moe_layer_freq", 1),
+        .passed("pretraining_tp", "ep_size", "num_nextn_predict_layers", "num_mtp_layers", "qk_head_dim"),
       ],
       names: llamaNames(
         manyExpertsNames.merging([
@@ -97,7 +98,9 @@ extension FamilyDescription {
 
   /// Our names of latent attention's parts, which are everybody's.
   private static var latentNames: [String: [String]] {
-    let parts = ["q_proj", "q_a_proj", "q_a_layernorm", "q_b_proj", "kv_a_proj_with_mqa", "kv_a_layernorm", "kv_b_proj"]
+    let parts = [
+      "q_proj", "q_a_proj", "q_a_layernorm", "q_b_proj", "kv_a_proj_with_mqa", "kv_a_layernorm", "kv_b_proj",
+    ]
     return Dictionary(uniqueKeysWithValues: parts.map { ("self_attn.\($0)", ["self_attn.\($0)"]) })
   }
 

@@ -79,7 +79,9 @@ struct GGUFArchitecture {
     try readExperts(reader, &c)
     readTokens(&c)
     // Sizes that the tensors have, and what no pass of the model uses.
-    for key in ["vocab_size", "parallel_residual", "nextn_predict_layers", "interleave_moe_layer_step"] { reader.pass(key) }
+    for key in ["vocab_size", "parallel_residual", "nextn_predict_layers", "interleave_moe_layer_step"] {
+      reader.pass(key)
+    }
     try reader.refuseUnread()
     try c.validate()
     return c
@@ -153,7 +155,9 @@ struct GGUFArchitecture {
   private func readLatentAttention(_ reader: ConfigurationReader, _ c: inout DecoderConfiguration) throws {
     guard family == .deepseekV2 || family == .deepseekV3 else { return }
     let keys = try reader.optionalInt("attention.key_length_mla") ?? c.headWidth
-    let (value, own) = try (reader.optionalInt("attention.value_length"), reader.optionalInt("attention.value_length_mla"))
+    let (value, own) = try (
+      reader.optionalInt("attention.value_length"), reader.optionalInt("attention.value_length_mla")
+    )
     c.latent.rank = try reader.int("attention.kv_lora_rank")
     c.latent.queryRank = try reader.optionalInt("attention.q_lora_rank")
     c.latent.turnedWidth = try reader.int("rope.dimension_count")
@@ -173,7 +177,9 @@ struct GGUFArchitecture {
     let (groups, chosen) = try (reader.optionalInt("expert_group_count"), reader.optionalInt("expert_group_used_count"))
     let scoring = try reader.optionalInt("expert_gating_func")
     guard let count, count > 0 else {
-      guard family.description.choices.experts == nil else { throw ConfigurationError("\(name).expert_count is missing") }
+      guard family.description.choices.experts == nil else {
+        throw ConfigurationError("\(name).expert_count is missing")
+      }
       return
     }
     guard scoring.map({ [1, 2, 3].contains($0) }) ?? true else {
@@ -283,7 +289,9 @@ struct GGUFArchitecture {
         layer: "blk.#.", parts: parts, norm: "output_norm", head: "output",
         ignoredSuffixes: [Self.frequencies] + Self.divisors))
     for i in layout.entries.indices {
-      if layout.entries[i].name.hasSuffix("kv_b_proj.weight") { layout.entries[i].parts = latentParts(layout.entries[i], c) }
+      if layout.entries[i].name.hasSuffix("kv_b_proj.weight") {
+        layout.entries[i].parts = latentParts(layout.entries[i], c)
+      }
       for j in layout.entries[i].parts.indices {
         let name = layout.entries[i].parts[j].name
         layout.entries[i].parts[j].name = name.replacing(".e_score_correction_bias", with: ".bias")
