@@ -92,7 +92,7 @@ extension DecoderConfiguration {
   private func validate(_ e: Experts) throws {
     try require(
       (1...Self.mostExperts).contains(e.count),
-      "the number of experts is \(e.count); it must be 1 to \(Self.mostExperts)")
+      "num_experts (num_local_experts, n_routed_experts) is \(e.count); it must be 1 to \(Self.mostExperts)")
     try require(
       (1...e.count).contains(e.perToken),
       "num_experts_per_tok is \(e.perToken); it must be 1 to the number of experts, \(e.count)")

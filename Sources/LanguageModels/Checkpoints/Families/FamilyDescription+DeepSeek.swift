@@ -68,8 +68,9 @@ extension FamilyDescription {
         Setting(
           read: { _, c in
             let (plain, turned) = (c.latent.plainWidth, c.latent.turnedWidth)
-            guard (1..<1 << 20).contains(plain), (1..<1 << 20).contains(turned) else {
-              throw ConfigurationError("qk_nope_head_dim (\(plain)) and qk_rope_head_dim (\(turned)) must be positive")
+            guard (1..<1 << 20).contains(plain), (1..<1 << 20).contains(turned), turned % 2 == 0 else {
+              throw ConfigurationError(
+                "qk_nope_head_dim (\(plain)) and qk_rope_head_dim (\(turned)) must be positive, and the latter even")
             }
             c.headWidth = plain + turned
           },
