@@ -63,7 +63,8 @@ struct GGUFArchitecture {
     c.keyValueHeads = try reader.optionalInt("attention.head_count_kv") ?? c.heads
     guard c.heads > 0 else { throw ConfigurationError("\(name).attention.head_count is \(c.heads)") }
     c.headWidth = try reader.optionalInt("attention.key_length") ?? c.width / c.heads
-    if c.latentAttention == nil { try reader.require("attention.value_length", .int(c.headWidth)) }
+    let isLatent = family == .deepseekV2 || family == .deepseekV3
+    if !isLatent { try reader.require("attention.value_length", .int(c.headWidth)) }
     let epsilon = c.norm == .layerNorm ? "attention.layer_norm_epsilon" : "attention.layer_norm_rms_epsilon"
     guard let given = try reader.optionalDouble(epsilon) else {
       throw ConfigurationError("\(name).\(epsilon) is missing")
@@ -72,7 +73,10 @@ struct GGUFArchitecture {
     c.normEpsilon = Double("\(Float(given))") ?? given
     if c.norm == .rmsNormAroundOne { c.activation = "gelu_pytorch_tanh" }
     c.tiesEmbeddings = file.shape(of: "output.weight") == nil
-    if family == .llama || family == .mixtral { c.attentionBias = file.shape(of: "blk.0.attn_q.bias") != nil }
+    if family != .gpt2 {
+      c.attentionBias = file.shape(of: "blk.0.attn_q.bias") != nil
+      c.outputBias = file.shape(of: "blk.0.attn_output.bias") != nil
+    }
     try readLatentAttention(reader, &c)
     try readPositions(reader, &c)
     try readAttention(reader, &c)
