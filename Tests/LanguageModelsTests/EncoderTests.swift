@@ -108,6 +108,20 @@ import Torch
     #expect(ranking.map(\.index) == [1, 0] && ranking[0].score > 0.999)
   }
 
+  @Test("a GGUF file's encoder, tokenizer and pooling")
+  func gguf() throws {
+    let file = try Self.folder("bert.gguf")
+    #expect(TextEmbedder.isOne(file))
+    let embedder = try TextEmbedder(contentsOf: file)
+    let rows = try Self.rows("bert-gguf.json")
+    #expect(try embedder.tokens(of: rows.map(\.text)).tokens == rows.map(\.ids))
+    #expect(embedder.maximumTokens == 64 && embedder.normalizes)
+    for (row, vector) in zip(rows, try embedder.embeddings(of: rows.map(\.text))) {
+      #expect(zip(row.vector, vector).allSatisfy { abs($0 - $1) < 1e-5 }, "\(row.text)")
+    }
+    #expect(embedder.tokenizer.decode(rows[0].ids) == "the cats eat fish.")
+  }
+
   @Test func hiddenVectorsOfTokens() throws {
     let embedder = try TextEmbedder(contentsOf: Self.folder("bert"))
     let expected = try SafetensorsFile(Self.folder("bert").appendingPathComponent("expected.safetensors"))
