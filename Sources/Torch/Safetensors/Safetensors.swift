@@ -57,9 +57,10 @@ public struct Safetensors: Sendable {
       name.hasPrefix("pytorch_model") || name.hasSuffix(".pt") || name.hasSuffix(".pth")
     }.sorted()
     guard let first = pickles.first else { return "" }
-    return "; \(first) is a pickle, which can run programs when it is read, and isn't. Many models have a revision with "
-      + "safetensors; else convert it where you trust it, in Python: from transformers import AutoModelForCausalLM as M; "
-      + "M.from_pretrained('\(folder.lastPathComponent)').save_pretrained('OTHER_FOLDER'), and copy the tokenizer's files"
+    return "; \(first) is a pickle, which can run programs when it is read, and isn't. Many models have a revision "
+      + "with safetensors; else convert it where you trust it, in Python: from transformers import "
+      + "AutoModelForCausalLM as M; M.from_pretrained('\(folder.lastPathComponent)').save_pretrained('OTHER_FOLDER'), "
+      + "and copy the tokenizer's files"
   }
 
   private init(url: URL, files: [SafetensorsFile]) {
