@@ -107,6 +107,9 @@ struct GGUFArchitecture {
     let factor = try reader.optionalDouble("rope.scaling.factor")
     let original = try reader.optionalInt("rope.scaling.original_context_length")
     let logMultiplier = try reader.optionalDouble("rope.scaling.yarn_log_multiplier")
+    let fast = try reader.optionalDouble("rope.scaling.yarn_beta_fast")
+    let slow = try reader.optionalDouble("rope.scaling.yarn_beta_slow")
+    for key in ["ext", "attn"] { try reader.require("rope.scaling.yarn_\(key)_factor", .double(1)) }
     reader.pass("rope.scaling.finetuned")
     switch kind {
     // Phi-3's divisors are tensors.
@@ -115,6 +118,7 @@ struct GGUFArchitecture {
     case "yarn":
       c.rotaryScaling = RotaryScaling(.yarn, factor: factor)
       c.rotaryScaling.originalLength = original
+      (c.rotaryScaling.betaFast, c.rotaryScaling.betaSlow) = (fast, slow)
       if family == .gptOSS { c.rotaryScaling.truncates = false }
       if let logMultiplier, logMultiplier > 0 { stretch(&c, magnitude: rounded(logMultiplier) * 10) }
     default: throw ConfigurationError("\(name).rope.scaling.type '\(kind.prefix(40))' is not supported")
@@ -213,7 +217,7 @@ struct GGUFArchitecture {
     switch family {
     case .phi3: period = 0
     case .gemma2: period = try reader.optionalInt("attention.sliding_window_pattern") ?? 2
-    case .gptOSS: period = 2
+    case .gptOSS: period = try reader.optionalInt("attention.sliding_window_pattern") ?? 2
     case .gemma3: period = try reader.optionalInt("attention.sliding_window_pattern") ?? 6
     default:
       // No other architecture slides in llama.cpp, whatever its file says.
