@@ -122,7 +122,8 @@ public struct ModelServer: Sendable {
       Response(json: OpenAPIDocument(host: host, embedders: embedders, settings: settings).json)
     }
     router.get("metrics") { _, _ in
-      Response(text: metrics.text(await host?.statistics() ?? .init()), type: "text/plain; version=0.0.4; charset=utf-8")
+      Response(
+        text: metrics.text(await host?.statistics() ?? .init()), type: "text/plain; version=0.0.4; charset=utf-8")
     }
     router.get("slots") { _, _ in await slots() }
     router.get("v1/models") { _, _ in

@@ -31,93 +31,93 @@ struct OpenAPIDocument {
   /// The paths that there are whatever is served.
   private var everybodys: JSONObject {
     [
-        "/health": get("Whether the server is up.", object(["status": string])),
-        "/version": get("The program's version.", object(["version": string])),
-        "/metrics": [
-          "get": [
-            "summary": "Counts and times for Prometheus.",
-            "responses": [
-              "200": ["description": "Text.", "content": ["text/plain": ["schema": string]]], "401": error,
-            ],
-          ]
-        ],
-        "/slots": get(
-          "What is being drawn.",
-          ["type": "array", "items": object(["id": integer, "n_ctx": integer, "is_processing": boolean])]),
-        "/openapi.json": get("This document.", ["type": "object"]),
-        "/v1/models": get("The models.", object(["object": string, "data": list(["type": "object"])])),
-        "/v1/models/{name}": [
-          "parameters": [["name": "name", "in": "path", "required": true, "schema": string]],
-          "get": [
-            "summary": "One model.", "responses": ["200": answer(["type": "object"]), "401": error, "404": error],
+      "/health": get("Whether the server is up.", object(["status": string])),
+      "/version": get("The program's version.", object(["version": string])),
+      "/metrics": [
+        "get": [
+          "summary": "Counts and times for Prometheus.",
+          "responses": [
+            "200": ["description": "Text.", "content": ["text/plain": ["schema": string]]], "401": error,
           ],
+        ]
+      ],
+      "/slots": get(
+        "What is being drawn.",
+        ["type": "array", "items": object(["id": integer, "n_ctx": integer, "is_processing": boolean])]),
+      "/openapi.json": get("This document.", ["type": "object"]),
+      "/v1/models": get("The models.", object(["object": string, "data": list(["type": "object"])])),
+      "/v1/models/{name}": [
+        "parameters": [["name": "name", "in": "path", "required": true, "schema": string]],
+        "get": [
+          "summary": "One model.", "responses": ["200": answer(["type": "object"]), "401": error, "404": error],
         ],
-        "/v1/embeddings": post(
-          "Vectors of texts.", required: ["model", "input"],
-          [
-            "model": anyModel, "input": prompt, "encoding_format": ["enum": ["float", "base64"]],
-            "dimensions": number("integer", 1), "user": string, "truncate_prompt_tokens": number("integer", -1),
-          ]),
+      ],
+      "/v1/embeddings": post(
+        "Vectors of texts.", required: ["model", "input"],
+        [
+          "model": anyModel, "input": prompt, "encoding_format": ["enum": ["float", "base64"]],
+          "dimensions": number("integer", 1), "user": string, "truncate_prompt_tokens": number("integer", -1),
+        ]),
     ]
   }
 
   /// The paths of models that draw text.
   private var generations: JSONObject {
     [
-        "/v1/chat/completions": post(
-          "The next turn of a conversation.", required: ["model", "messages"],
-          generation.merging([
-            "messages": [
-              "type": "array", "minItems": 1,
-              "items": [
-                "type": "object", "required": ["role"],
-                "properties": [
-                  "role": ["enum": ["system", "developer", "user", "assistant", "tool"]],
-                  "content": ["anyOf": [string, list(["type": "object"]), ["type": "null"]]],
-                ],
+      "/v1/chat/completions": post(
+        "The next turn of a conversation.", required: ["model", "messages"],
+        generation.merging([
+          "messages": [
+            "type": "array", "minItems": 1,
+            "items": [
+              "type": "object", "required": ["role"],
+              "properties": [
+                "role": ["enum": ["system", "developer", "user", "assistant", "tool"]],
+                "content": ["anyOf": [string, list(["type": "object"]), ["type": "null"]]],
               ],
             ],
-            "max_tokens": number("integer", 1), "max_completion_tokens": number("integer", 1), "logprobs": boolean,
-            "top_logprobs": number("integer", 0, Double(SamplingParameters.mostAlternatives)),
-            "tools": list(["type": "object"]),
-            "tool_choice": ["anyOf": [["enum": ["none", "auto", "required"]], ["type": "object"]]],
-            "parallel_tool_calls": boolean, "add_generation_prompt": boolean,
-            "chat_template_kwargs": ["type": "object"],
-            "modalities": ["type": "array", "items": ["const": "text"], "minItems": 1, "maxItems": 1],
-            "reasoning_effort": effort,
-          ]).merging(nothings)),
-        "/v1/responses": post(
-          "A response to a text or to items, in OpenAI's later form.", required: ["model", "input"],
-          shared.merging([
-            "input": ["anyOf": [string, ["type": "array", "minItems": 1, "items": ["type": "object"]]]],
-            "instructions": string, "max_output_tokens": number("integer", 1), "text": ["type": "object"],
-            "tools": list(["type": "object"]),
-            "tool_choice": ["anyOf": [["enum": ["none", "auto", "required"]], ["type": "object"]]],
-            "parallel_tool_calls": boolean, "truncation": ["const": "disabled"], "background": ["const": false],
-            "include": ["type": "array", "maxItems": 0], "top_logprobs": ["const": 0], "stream_options": streamOptions,
-            "reasoning": object(
-              ["effort": effort, "summary": ["const": "auto"], "generate_summary": ["const": "auto"]], required: []),
-          ]).merging(nothings)),
-        "/v1/completions": post(
-          "Text that goes on from a prompt.", required: ["model", "prompt"],
-          generation.merging([
-            "prompt": prompt, "max_tokens": number("integer", 0), "echo": boolean, "best_of": number("integer", 1),
-            "logprobs": number("integer", 0, Double(SamplingParameters.mostAlternatives)),
-          ])),
-        "/v1/score": post(
-          "The reward model's scores.", required: ["prompt", "completion"],
-          [
-            "prompt": string, "completion": strings,
-          ]),
-        "/tokenize": post(
-          "Tokens of a text or a conversation.", required: [],
-          [
-            "model": model, "prompt": string, "add_special_tokens": boolean, "return_token_strs": boolean,
-            "messages": list(["type": "object"]), "add_generation_prompt": boolean,
-          ]),
-        "/detokenize": post(
-          "The text of tokens.", required: ["tokens"], ["model": model, "tokens": list(token)]),
-        "/tokenizer_info": get("The tokenizer's configuration.", ["type": "object"]),
+          ],
+          "max_tokens": number("integer", 1), "max_completion_tokens": number("integer", 1), "logprobs": boolean,
+          "top_logprobs": number("integer", 0, Double(SamplingParameters.mostAlternatives)),
+          "tools": list(["type": "object"]),
+          "tool_choice": ["anyOf": [["enum": ["none", "auto", "required"]], ["type": "object"]]],
+          "parallel_tool_calls": boolean, "add_generation_prompt": boolean,
+          "chat_template_kwargs": ["type": "object"],
+          "modalities": ["type": "array", "items": ["const": "text"], "minItems": 1, "maxItems": 1],
+          "reasoning_effort": effort,
+        ]).merging(nothings)),
+      "/v1/responses": post(
+        "A response to a text or to items, in OpenAI's later form.", required: ["model", "input"],
+        shared.merging([
+          "input": ["anyOf": [string, ["type": "array", "minItems": 1, "items": ["type": "object"]]]],
+          "instructions": string, "max_output_tokens": number("integer", 1), "text": ["type": "object"],
+          "tools": list(["type": "object"]),
+          "tool_choice": ["anyOf": [["enum": ["none", "auto", "required"]], ["type": "object"]]],
+          "parallel_tool_calls": boolean, "truncation": ["const": "disabled"], "background": ["const": false],
+          "include": ["type": "array", "maxItems": 0], "top_logprobs": ["const": 0], "stream_options": streamOptions,
+          "reasoning": object(
+            ["effort": effort, "summary": ["const": "auto"], "generate_summary": ["const": "auto"]], required: []),
+        ]).merging(nothings)),
+      "/v1/completions": post(
+        "Text that goes on from a prompt.", required: ["model", "prompt"],
+        generation.merging([
+          "prompt": prompt, "max_tokens": number("integer", 0), "echo": boolean, "best_of": number("integer", 1),
+          "logprobs": number("integer", 0, Double(SamplingParameters.mostAlternatives)),
+        ])),
+      "/v1/score": post(
+        "The reward model's scores.", required: ["prompt", "completion"],
+        [
+          "prompt": string, "completion": strings,
+        ]),
+      "/tokenize": post(
+        "Tokens of a text or a conversation.", required: [],
+        [
+          "model": model, "prompt": string, "add_special_tokens": boolean, "return_token_strs": boolean,
+          "messages": list(["type": "object"]), "add_generation_prompt": boolean,
+        ]),
+      "/detokenize": post(
+        "The text of tokens.", required: ["tokens"], ["model": model, "tokens": list(token)]),
+      "/tokenizer_info": get("The tokenizer's configuration.", ["type": "object"]),
     ]
   }
 
@@ -184,7 +184,9 @@ struct OpenAPIDocument {
     object(["include_usage": boolean, "include_obfuscation": ["const": false]], required: [])
   }
 
-  private var effort: JSONValue { ["enum": .array((host.map(ReasoningEffort.accepted(by:)) ?? []).map { .string($0) })] }
+  private var effort: JSONValue {
+    ["enum": .array((host.map(ReasoningEffort.accepted(by:)) ?? []).map { .string($0) })]
+  }
 
   /// The properties that change no answer of a chat.
   private var nothings: JSONObject {

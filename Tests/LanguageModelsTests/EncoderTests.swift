@@ -21,7 +21,9 @@ import Torch
     try JSONDecoder().decode([Row].self, from: Data(contentsOf: folder(name)))
   }
 
-  @Test(arguments: ["bert", "roberta", "distilbert", "mpnet"]) func hiddenVectorsEqualTransformers(_ name: String) throws {
+  @Test(arguments: ["bert", "roberta", "distilbert", "mpnet"]) func hiddenVectorsEqualTransformers(_ name: String)
+    throws
+  {
     let folder = try Self.folder(name)
     let expected = try SafetensorsFile(folder.appendingPathComponent("expected.safetensors"))
     let (model, _) = try TextEncoder.load(folder)
@@ -41,7 +43,9 @@ import Torch
     }
   }
 
-  @Test(arguments: ["cls_token", "mean_tokens", "max_tokens", "mean_sqrt_len_tokens", "weightedmean_tokens", "lasttoken"])
+  @Test(arguments: [
+    "cls_token", "mean_tokens", "max_tokens", "mean_sqrt_len_tokens", "weightedmean_tokens", "lasttoken",
+  ])
   func poolingIsSentenceTransformers(_ mode: String) throws {
     let place = try Self.folder("bert")
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
@@ -67,7 +71,8 @@ import Torch
       let wanted = try expected.tensor("\(mode).\(i)").array()
       for (a, b) in zip(vector, wanted) { #expect(abs(a - b) < 1e-5 * max(1, abs(b))) }
     }
-    try write("modules.json", #"[{"idx":0,"name":"0","path":"","type":"x.Transformer"},{"path":"1","type":"x.WordWeights"}]"#)
+    try write(
+      "modules.json", #"[{"idx":0,"name":"0","path":"","type":"x.Transformer"},{"path":"1","type":"x.WordWeights"}]"#)
     #expect { try TextEmbedder(contentsOf: folder) } throws: { "\($0)".contains("WordWeights") }
   }
 
@@ -101,6 +106,20 @@ import Torch
     #expect { try embedder.tokens(of: ["a"], prompt: "passage") } throws: { "\($0)".contains("document, query") }
     let ranking = try embedder.ranking(of: ["rain", "The cats eat fish."], by: "the cats eat fish.")
     #expect(ranking.map(\.index) == [1, 0] && ranking[0].score > 0.999)
+  }
+
+  @Test("a GGUF file's encoder, tokenizer and pooling")
+  func gguf() throws {
+    let file = try Self.folder("bert.gguf")
+    #expect(TextEmbedder.isOne(file))
+    let embedder = try TextEmbedder(contentsOf: file)
+    let rows = try Self.rows("bert-gguf.json")
+    #expect(try embedder.tokens(of: rows.map(\.text)).tokens == rows.map(\.ids))
+    #expect(embedder.maximumTokens == 64 && embedder.normalizes)
+    for (row, vector) in zip(rows, try embedder.embeddings(of: rows.map(\.text))) {
+      #expect(zip(row.vector, vector).allSatisfy { abs($0 - $1) < 1e-5 }, "\(row.text)")
+    }
+    #expect(embedder.tokenizer.decode(rows[0].ids) == "the cats eat fish.")
   }
 
   @Test func hiddenVectorsOfTokens() throws {

@@ -28,7 +28,9 @@ import Torch
   }
 
   /// Weights in bfloat16 and in eight bits: logits near those in full, from one row and from many alike.
-  @Test(arguments: ["mixtral", "qwen2_moe", "gpt_oss", "deepseek_v2"]) func packedWeightsKeepTheLogits(_ name: String) throws {
+  @Test(arguments: ["mixtral", "qwen2_moe", "gpt_oss", "deepseek_v2"]) func packedWeightsKeepTheLogits(_ name: String)
+    throws
+  {
     let (model, ids, _) = try DecoderTests.load(name)
     let rows = ids.array(of: Int.self)
     let packed = PackedTokens([Array(rows[0..<40]), [3]])

@@ -10,7 +10,8 @@ import Torch
 @Suite struct FamilyTests {
   static let names = [
     "gpt_neox", "gpt_neox_serial", "mistral", "qwen2", "qwen3", "gemma2", "gemma3", "phi3", "olmo2",
-    "smollm", "gemma", "smollm3", "granite", "granitemoe", "mixtral", "qwen2_moe", "qwen3_moe", "gpt_oss", "deepseek_v2",
+    "smollm", "gemma", "smollm3", "granite", "granitemoe", "mixtral", "qwen2_moe", "qwen3_moe", "gpt_oss",
+    "deepseek_v2",
     "deepseek_v3",
   ]
   /// Families whose positions are turned by the length of the whole text.
@@ -55,13 +56,14 @@ import Torch
     }
   }
 
-  /// Log-probabilities agree to seven digits and more; float32 has no more to give.
+  /// Log-probabilities agree within some millionths on average, as sums in another order in float32 do.
   @Test(arguments: names + stretching) func logProbabilitiesEqualTransformers(_ name: String) throws {
     let (model, ids, expected) = try DecoderTests.load(name)
     let row = ids[0].array(of: Int.self)
     let made = withoutGradients { model.logits(model(PackedTokens([row]))).to(.float64).logSoftmax(axis: -1) }
-    let difference = (made - expected[0].to(.float64).logSoftmax(axis: -1)).abs().max().item()
-    #expect(difference < 2e-5, "largest difference \(difference)")
+    let difference = (made - expected[0].to(.float64).logSoftmax(axis: -1)).abs()
+    #expect(difference.mean().item() < 3e-6, "mean difference \(difference.mean().item())")
+    #expect(difference.max().item() < 5e-5, "largest difference \(difference.max().item())")
   }
 
   /// Texts within the length of training are turned as ever, and lie in one batch with longer ones.
@@ -106,7 +108,8 @@ import Torch
     }
     // Alone, in pieces, and with beginnings of others in the cache: the same texts.
     let scheduler = GenerationScheduler(
-      models: [model], tokenizer: nil, limits: .init(batch: 1, prefillTokens: 4, reusesPrefixes: true), cacheTokens: 512)
+      models: [model], tokenizer: nil, limits: .init(batch: 1, prefillTokens: 4, reusesPrefixes: true), cacheTokens: 512
+    )
     for (request, expected) in zip(requests + requests, made + made) {
       let number = try scheduler.submit(request)
       var texts = [[Int]](repeating: [], count: 2)
@@ -237,7 +240,8 @@ import Torch
       ("llama", "rope_interleaved", "true"), ("llama", "quantization_config", "{}"),
       ("mixtral", "num_local_experts", "0"), ("mixtral", "num_experts_per_tok", "9"),
       ("gpt_oss", "quantization_config", #"{"quant_method":"awq"}"#), ("qwen2_moe", "decoder_sparse_step", "0"),
-      ("smollm3", "no_rope_layers", "[1]"), ("granite", "logits_scaling", "0"), ("deepseek_v2", "topk_method", "\"best\""),
+      ("smollm3", "no_rope_layers", "[1]"), ("granite", "logits_scaling", "0"),
+      ("deepseek_v2", "topk_method", "\"best\""),
       ("deepseek_v3", "topk_group", "5"), ("deepseek_v3", "scoring_func", "\"softmax\""),
       ("deepseek_v2", "qk_rope_head_dim", "3"),
     ] as [(String, String, String)])

@@ -13,7 +13,8 @@ import Torch
 
   @Test(
     arguments: [
-      "llama", "qwen2", "qwen3", "gemma2", "gemma3", "phi3", "olmo2", "gpt2", "gemma", "smollm3", "granite", "granitemoe",
+      "llama", "qwen2", "qwen3", "gemma2", "gemma3", "phi3", "olmo2", "gpt2", "gemma", "smollm3", "granite",
+      "granitemoe",
       "mixtral", "qwen2moe", "qwen3moe", "gpt-oss", "phi4", "deepseek2", "deepseek3",
     ])
   func logitsEqualTransformers(_ name: String) throws {
@@ -50,7 +51,9 @@ import Torch
     let ids = try expected.tensor("ids")[0].array(of: Int.self)
     let (model, _) = try Checkpoint.load(Self.file("\(name).gguf"), keepingBlocks: true)
     let layer = try #require(model.layers.last?.experts)
-    #expect(layer.experts.allSatisfy { $0.down.isQuantized && ($0.up.isQuantized || name == "qwen3moe") })
+    // Qwen's file has some matrices in 16 bits.
+    let linear = layer.experts.flatMap { [$0.up, $0.down] }
+    #expect(linear.contains(where: \.isQuantized) && (name == "qwen3moe" || linear.allSatisfy(\.isQuantized)))
     let logits = withoutGradients { model.logits(model(PackedTokens([ids]))) }
     // Inputs are rounded to eight bits; a token whose experts nearly tie may take another.
     let differences = (logits - (try expected.tensor("logits")[0])).abs().max(axis: -1).array().sorted()

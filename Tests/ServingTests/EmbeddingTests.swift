@@ -12,7 +12,8 @@ import Tokenization
   }
 
   private static func agree(_ a: [[Double]], _ b: [[Float]]) -> Bool {
-    a.count == b.count && zip(a, b).allSatisfy { $0.count == $1.count && zip($0, $1).allSatisfy { abs($0 - Double($1)) < 1e-6 } }
+    a.count == b.count
+      && zip(a, b).allSatisfy { $0.count == $1.count && zip($0, $1).allSatisfy { abs($0 - Double($1)) < 1e-6 } }
   }
 
   @Test("texts, tokens, base64, dimensions, usage")

@@ -194,6 +194,20 @@ import Torch
     }
   }
 
+  @Test(arguments: ["pytorch_model.bin", "pytorch_model-00001-of-00002.bin", "consolidated.00.pth"])
+  func picklesAreRefusedWithTheWayOut(_ name: String) throws {
+    let scratch = try TemporaryFolder()
+    try scratch.write(name, "x")
+    try scratch.write("config.json", "{}")
+    #expect { try Safetensors(scratch.url) } throws: {
+      let said = "\($0)"
+      return said.contains("\(name) is a pickle") && said.contains("save_pretrained")
+    }
+    try scratch.write("model.safetensors", "x")
+    // With both there the pickle isn't looked at.
+    #expect { try Safetensors(scratch.url) } throws: { !"\($0)".contains("pickle") }
+  }
+
   @Test func aFolderWithoutAModelSaysSo() throws {
     let scratch = try TemporaryFolder()
     #expect { try Safetensors(scratch.url) } throws: {

@@ -19,7 +19,9 @@ import Torch
     try Tool.run(arguments: ["embed"] + arguments + ["--model", Self.encoder], in: folder.path, input: input)
   }
 
-  private static func numbers(_ value: JSONValue?) -> [Float] { (value?.array ?? []).compactMap(\.double).map(Float.init) }
+  private static func numbers(_ value: JSONValue?) -> [Float] {
+    (value?.array ?? []).compactMap(\.double).map(Float.init)
+  }
 
   @Test("lines, records, standard input; text, a document, a file of tensors: the library's vectors")
   func vectors() throws {

@@ -77,7 +77,8 @@ extension CheckpointLayout {
   /// - Parameter places: what ``locate(in:path:)`` found, where somebody has asked it already.
   /// - Throws: ``CheckpointError`` that lists everything missing, unexpected or of another shape; nothing is copied then.
   func fromDisk(
-    _ file: some WeightFile, into parameters: [(name: String, tensor: Tensor)], places: [String: String]? = nil, path: String
+    _ file: some WeightFile, into parameters: [(name: String, tensor: Tensor)], places: [String: String]? = nil,
+    path: String
   ) throws {
     let places = try places ?? locate(in: file, path: path)
     let own = Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.tensor) })

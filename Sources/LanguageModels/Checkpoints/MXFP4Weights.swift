@@ -56,7 +56,9 @@ struct MXFP4Weights: WeightFile {
     let numbers = [Float](unsafeUninitializedCapacity: outputs * width) { to, count in
       for group in 0..<outputs * groups {
         // The bits of a power of two are its exponent's.
-        let scale = exponents[group] == 0 ? Float(sign: .plus, exponent: -127, significand: 1) : Float(bitPattern: UInt32(exponents[group]) << 23)
+        let scale =
+          exponents[group] == 0
+          ? Float(sign: .plus, exponent: -127, significand: 1) : Float(bitPattern: UInt32(exponents[group]) << 23)
         for i in 0..<Self.group / 2 {
           let byte = Int(bytes[group * Self.group / 2 + i])
           to[group * Self.group + 2 * i] = Self.values[byte & 15] * scale

@@ -91,7 +91,8 @@ extension DecoderConfiguration {
 
   private func validate(_ e: Experts) throws {
     try require(
-      (1...Self.mostExperts).contains(e.count), "the number of experts is \(e.count); it must be 1 to \(Self.mostExperts)")
+      (1...Self.mostExperts).contains(e.count),
+      "num_experts (num_local_experts, n_routed_experts) is \(e.count); it must be 1 to \(Self.mostExperts)")
     try require(
       (1...e.count).contains(e.perToken),
       "num_experts_per_tok is \(e.perToken); it must be 1 to the number of experts, \(e.count)")
@@ -101,7 +102,8 @@ extension DecoderConfiguration {
     try require(e.scale > 0 && e.scale.isFinite, "routed_scaling_factor is \(e.scale); it must be above 0")
     try require(
       e.groups > 0 && e.count % e.groups == 0 && (1...e.groups).contains(e.chosenGroups),
-      "n_group (\(e.groups)) must divide the number of experts (\(e.count)), and topk_group (\(e.chosenGroups)) be at most that")
+      "n_group (\(e.groups)) must divide the number of experts (\(e.count)), and topk_group (\(e.chosenGroups)) be at most that"
+    )
     let each = e.count / e.groups
     try require(
       e.perToken <= e.chosenGroups * each && (e.groupScoring == .best || each > 1 || e.groups == 1),

@@ -71,7 +71,8 @@ public final class DecoderLayer: Module {
   }
 
   private func attend(_ x: Tensor, _ pass: Pass, layer: Int, adding residual: Tensor? = nil) -> Tensor {
-    attention?(x, pass, layer: layer, adding: residual) ?? latentAttention?(x, pass, layer: layer, adding: residual) ?? x
+    attention?(x, pass, layer: layer, adding: residual) ?? latentAttention?(x, pass, layer: layer, adding: residual)
+      ?? x
   }
 
   private func feed(_ x: Tensor, adding residual: Tensor? = nil) -> Tensor {

@@ -56,7 +56,7 @@ public final class MixtureOfExperts: Module {
   /// Each token's experts, one after the other, and their weights `[tokens, perToken]` in float32.
   func route(_ x: Tensor) -> (chosen: [Int], weights: Tensor) {
     let s = settings
-    let logits = router(x.to(.float32)).to(.float32)
+    let logits = router(x).to(.float32)
     let scores = s.scoring == .softmax ? logits.softmax(axis: -1) : logits.sigmoid()
     // Which experts are taken is no function that has a gradient.
     let indices = withoutGradients { () -> Tensor in

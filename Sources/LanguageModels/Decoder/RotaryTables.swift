@@ -42,8 +42,12 @@ final class RotaryTables {
       rows += one.cos.size(0)
     }
     let index = Tensor(ids: zip(positions, regimes).map { $0 + (starts[$1] ?? 0) }).to(device: device)
-    let all = (Tensor.concatenated(tables.map(\.cos)), Tensor.concatenated(tables.map(\.sin)))
-    return ((all.0.indexSelect(index), all.1.indexSelect(index)), nil)
+    let all = (cos: Tensor.concatenated(tables.map(\.cos)), sin: Tensor.concatenated(tables.map(\.sin)))
+    let places = Tensor(ids: positions).to(device: device)
+    let sliding = slidingTable(upTo: longest, c, on: device).map {
+      (cos: $0.cos.indexSelect(places), sin: $0.sin.indexSelect(places))
+    }
+    return ((all.cos.indexSelect(index), all.sin.indexSelect(index)), sliding)
   }
 
   private func table(

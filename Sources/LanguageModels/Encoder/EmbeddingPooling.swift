@@ -67,7 +67,9 @@ struct EmbeddingPipeline {
     for module in try Self.read(list).array ?? [] {
       guard let type = module["type"]?.string?.split(separator: ".").last, let path = module["path"]?.string,
         !path.contains(".."), !path.hasPrefix("/")
-      else { throw CheckpointError(path: list.path, message: "has an entry without type, or a path outside the folder") }
+      else {
+        throw CheckpointError(path: list.path, message: "has an entry without type, or a path outside the folder")
+      }
       let place = path.isEmpty ? folder : folder.appendingPathComponent(path)
       switch type {
       case "Transformer":

@@ -50,7 +50,9 @@ extension TextEncoder {
     }
     var layout = CheckpointLayout(c.parameters, names: names, keyRows: c.width)
     // Heads for masked words, next sentences and classes, and the layer that they read.
-    layout.ignoredPrefixes += ["cls.", "lm_head.", "classifier.", "qa_outputs.", "vocab_", "pooler.", "pre_classifier."]
+    layout.ignoredPrefixes += [
+      "cls.", "lm_head.", "classifier.", "qa_outputs.", "vocab_", "pooler.", "pre_classifier.",
+    ]
     layout.ignoredPrefixes.append(names.prefix + "pooler.")
     _ = try layout.locate(in: file, path: path)
     try TorchLibrary.load()

@@ -10,7 +10,8 @@ extension GenerationScheduler {
       (stream.draft, stream.proposals) = ([], [])
       let configuration = models[0].configuration
       let room = min(
-        min(configuration.contextLength - stream.request.prompt.count, stream.parameters.maxTokens) - stream.ids.count - 1,
+        min(configuration.contextLength - stream.request.prompt.count, stream.parameters.maxTokens) - stream.ids.count
+          - 1,
         configuration.roomInRegime(afterLength: stream.sequence.length + 1))
       guard room > 0 else { continue }
       stream.draft = lookedUp(stream, room: room)

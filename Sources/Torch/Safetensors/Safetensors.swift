@@ -46,8 +46,21 @@ public struct Safetensors: Sendable {
       self.init(url: url, files: [try SafetensorsFile(single)])
     } else {
       throw SafetensorsError(
-        file: url.path, message: "has neither \(Self.fileName) nor \(Self.indexName)")
+        file: url.path, message: "has neither \(Self.fileName) nor \(Self.indexName)" + Self.wayOut(of: url))
     }
+  }
+
+  /// What to do about a folder that has its weights as PyTorch pickles them: reading those can run whatever is in them.
+  private static func wayOut(of folder: URL) -> String {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    let pickles = names.filter { name in
+      name.hasPrefix("pytorch_model") || name.hasSuffix(".pt") || name.hasSuffix(".pth")
+    }.sorted()
+    guard let first = pickles.first else { return "" }
+    return "; \(first) is a pickle, which can run programs when it is read, and isn't. Many models have a revision "
+      + "with safetensors; else convert it where you trust it, in Python: from transformers import "
+      + "AutoModelForCausalLM as M; M.from_pretrained('\(folder.lastPathComponent)').save_pretrained('OTHER_FOLDER'), "
+      + "and copy the tokenizer's files"
   }
 
   private init(url: URL, files: [SafetensorsFile]) {

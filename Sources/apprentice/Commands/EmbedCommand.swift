@@ -33,7 +33,8 @@ struct EmbedCommand: ParsableCommand {
   @Option(help: .init("The name of a text that the model wants before others, such as query.", valueName: "name"))
   var promptName: String?
 
-  @Option(in: .count(), help: .init("How many features to keep, from the first on; all unless given.", valueName: "count"))
+  @Option(
+    in: .count(), help: .init("How many features to keep, from the first on; all unless given.", valueName: "count"))
   var dimensions: Int?
 
   @Option(help: .init("A safetensors file to write the vectors to, as 'embeddings'.", valueName: "file"))

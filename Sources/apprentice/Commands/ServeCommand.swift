@@ -51,7 +51,8 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: .init("Adapters over the model, served under a name of their own.", valueName: "name=folder"))
   var adapter: [String] = []
 
-  @Option(help: .init("A model that makes vectors for /v1/embeddings, under a name of its own.", valueName: "name=path"))
+  @Option(
+    help: .init("A model that makes vectors for /v1/embeddings, under a name of its own.", valueName: "name=path"))
   var embedder: [String] = []
 
   @Option(help: .init("A reward model for /v1/score.", valueName: "folder"))

@@ -55,7 +55,7 @@ for name, config in configs.items():
         expected[f"ids.{i}"], expected[f"hidden.{i}"] = ids[0], x.last_hidden_state[0].contiguous()
         expected[f"first.{i}"] = x.hidden_states[1][0].contiguous()
         if name == "bert":
-            for mode in MODES: expected[f"{mode}.{i}"] = pooled(x.last_hidden_state[0], mode).contiguous()
+            for mode in MODES: expected[f"{mode}.{i}"] = pooled(x.last_hidden_state[0], mode).clone()
     save_file(expected, folder / "expected.safetensors")
 
 # The first of them as a folder of sentence-transformers: a tokenizer, two kinds of pooling, a projection, scaling.
@@ -97,6 +97,43 @@ for prompt, text in [("", t) for t in texts] + [("dog: ", "the cat")]:
         y = torch.nn.functional.normalize(y, dim=0)
     rows.append({"text": text, "prompt": "query" if prompt else None, "ids": ids, "vector": y.tolist()})
 (folder / "texts.json").write_text(json.dumps(rows) + "\n")
+
+# The same encoder as a GGUF file with the mean for its pooling; where llama-cpp-python can be imported, its vectors are compared.
+import gguf, numpy as np
+writer = gguf.GGUFWriter(here / "bert.gguf", "bert")
+config, table = model.config, gguf.get_tensor_name_map(gguf.MODEL_ARCH.BERT, 2)
+writer.add_context_length(config.max_position_embeddings)
+writer.add_embedding_length(config.hidden_size)
+writer.add_feed_forward_length(config.intermediate_size)
+writer.add_block_count(config.num_hidden_layers)
+writer.add_head_count(config.num_attention_heads)
+writer.add_layer_norm_eps(config.layer_norm_eps)
+writer.add_causal_attention(False)
+writer.add_pooling_type(gguf.PoolingType.MEAN)
+writer.add_tokenizer_model("bert")
+writer.add_tokenizer_pre("default")
+writer.add_token_list([w if i < 5 else w[2:] if w.startswith("##") else "\u2581" + w for i, w in enumerate(words)])
+writer.add_token_types([3 if i < 5 else 1 for i in range(80)])
+writer.add_token_type_count(2)
+for key, token in dict(bos=2, eos=3, unknown=1, seperator=3, padding=0, cls=2, mask=4).items():
+    writer.add_uint32(f"tokenizer.ggml.{key}_token_id", token)
+for name, x in model.state_dict().items():
+    place = table.get_name(name, try_suffixes=(".weight", ".bias"))
+    if place and "pooler" not in name: writer.add_tensor(place, x.float().numpy())
+for step in (writer.write_header_to_file, writer.write_kv_data_to_file, writer.write_tensors_to_file, writer.close): step()
+rows = []
+for text in texts:
+    ids = tokenizer.encode(text).ids
+    with torch.no_grad(): x = model(input_ids=torch.tensor([ids])).last_hidden_state[0]
+    rows.append({"text": text, "prompt": None, "ids": ids, "vector": torch.nn.functional.normalize(x.mean(0), dim=0).tolist()})
+(here / "bert-gguf.json").write_text(json.dumps(rows) + "\n")
+try:
+    from llama_cpp import Llama
+    llama = Llama(str(here / "bert.gguf"), embedding=True, n_ctx=64, n_threads=1, verbose=False)
+    for row in rows:
+        made = np.array(llama.embed(row["text"], normalize=True))
+        print("llama.cpp", repr(row["text"]), llama.tokenize(row["text"].encode()) == row["ids"], np.abs(made - row["vector"]).max())
+except (ImportError, ValueError) as error: print("llama.cpp:", error)
 (here / "versions.json").write_text(
     json.dumps({"torch": torch.__version__, "transformers": transformers.__version__}) + "\n")
 

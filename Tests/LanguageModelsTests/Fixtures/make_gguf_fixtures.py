@@ -82,6 +82,7 @@ def pieces(name, arch, config, state):
     """The tensors of a file: their names, and views into the model that can be written to."""
     table = gguf.get_tensor_name_map(arch, config.num_hidden_layers)
     for key, value in state.items():
+        if key == "lm_head.weight" and config.tie_word_embeddings: continue
         layer = int(key.split(".")[2]) if ".layers." in key else None
         named = lambda tensor, kind="weight": f"{gguf.TENSOR_NAMES[tensor].format(bid=layer)}.{kind}"
         if key.endswith("experts.gate_up_proj"):
@@ -223,7 +224,6 @@ def make(name):
     gemma = arch in (A.GEMMA, A.GEMMA2, A.GEMMA3)
     done = 0
     for key, value in pieces(name, arch, config, state):
-        if key == "output.weight" and config.tie_word_embeddings: continue
         x = value.float().numpy().copy()
         kind = Q.F32
         isMatrix = x.ndim >= 2 and key.endswith("weight") and not any(n in key for n in ("position_embd", "ffn_gate_inp"))

@@ -24,8 +24,7 @@ with torch.no_grad():
         blocks = torch.randint(0, 256, (experts, outputs, inputs // 32, 16), dtype=torch.uint8)
         scales = torch.randint(122, 126, (experts, outputs, inputs // 32), dtype=torch.uint8)
         state[path + "_blocks"], state[path + "_scales"] = blocks, scales
-        # transformers takes the powers of two without their offset.
-        made = convert_moe_packed_tensors(blocks, scales.to(torch.int32) - 127, dtype=torch.float32)
+        made = convert_moe_packed_tensors(blocks, scales, dtype=torch.float32)
         getattr(model.model.layers[0].mlp.experts, name).copy_(made.reshape(experts, inputs, outputs))
 save_file({name: x.contiguous() for name, x in state.items()}, folder / "model.safetensors", metadata={"format": "pt"})
 settings = json.loads(config.to_json_string(use_diff=False))

@@ -42,7 +42,7 @@ def refused(kind, **arguments):
 
 
 def models():
-    assert [m.id for m in client.models.list()] == ["words", "tuned"]
+    assert [m.id for m in client.models.list()] == ["words", "tuned", "bert"]
     assert client.models.retrieve("tuned").id == "tuned"
 
 

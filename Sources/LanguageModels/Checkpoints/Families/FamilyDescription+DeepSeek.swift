@@ -68,8 +68,9 @@ extension FamilyDescription {
         Setting(
           read: { _, c in
             let (plain, turned) = (c.latent.plainWidth, c.latent.turnedWidth)
-            guard (1..<1 << 20).contains(plain), (1..<1 << 20).contains(turned) else {
-              throw ConfigurationError("qk_nope_head_dim (\(plain)) and qk_rope_head_dim (\(turned)) must be positive")
+            guard (1..<1 << 20).contains(plain), (1..<1 << 20).contains(turned), turned % 2 == 0 else {
+              throw ConfigurationError(
+                "qk_nope_head_dim (\(plain)) and qk_rope_head_dim (\(turned)) must be positive, and the latter even")
             }
             c.headWidth = plain + turned
           },
@@ -85,7 +86,8 @@ extension FamilyDescription {
           c.attentionMultiplier = magnitude * magnitude / Double(c.headWidth).squareRoot()
         },
       ] + own + routerLosses + [
-        .only("moe_layer_freq", 1), .passed("pretraining_tp", "ep_size", "num_nextn_predict_layers", "num_mtp_layers"),
+        .only("moe_layer_freq", 1),
+        .passed("pretraining_tp", "ep_size", "num_nextn_predict_layers", "num_mtp_layers", "qk_head_dim"),
       ],
       names: llamaNames(
         manyExpertsNames.merging([
@@ -97,7 +99,9 @@ extension FamilyDescription {
 
   /// Our names of latent attention's parts, which are everybody's.
   private static var latentNames: [String: [String]] {
-    let parts = ["q_proj", "q_a_proj", "q_a_layernorm", "q_b_proj", "kv_a_proj_with_mqa", "kv_a_layernorm", "kv_b_proj"]
+    let parts = [
+      "q_proj", "q_a_proj", "q_a_layernorm", "q_b_proj", "kv_a_proj_with_mqa", "kv_a_layernorm", "kv_b_proj",
+    ]
     return Dictionary(uniqueKeysWithValues: parts.map { ("self_attn.\($0)", ["self_attn.\($0)"]) })
   }
 

@@ -126,7 +126,8 @@ extension Setting {
   private static func stretchContext(_ c: inout DecoderConfiguration) throws {
     let length = Double(c.contextLength) * (c.rotaryScaling.factor ?? 1)
     guard length >= 0, length < Double(1 << 31) else {
-      throw ConfigurationError("rope_parameters: a factor of \(c.rotaryScaling.factor ?? 1) makes a context of \(length) tokens")
+      throw ConfigurationError(
+        "rope_parameters: a factor of \(c.rotaryScaling.factor ?? 1) makes a context of \(length) tokens")
     }
     c.rotaryScaling.originalLength = c.contextLength
     c.contextLength = Int(length)

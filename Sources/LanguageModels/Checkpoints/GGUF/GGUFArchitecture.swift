@@ -39,7 +39,7 @@ struct GGUFArchitecture {
   }
 
   /// Whether turned features lie in pairs: what llama.cpp's converter does to Llama's queries and keys, and to those of its descendants.
-  private var pairsFeatures: Bool { [.llama, .mixtral, .smollm3, .granite, .graniteMoE].contains(family) }
+  var pairsFeatures: Bool { [.llama, .mixtral, .smollm3, .granite, .graniteMoE].contains(family) }
 
   /// The configuration that the metadata describes.
   ///
@@ -63,7 +63,8 @@ struct GGUFArchitecture {
     c.keyValueHeads = try reader.optionalInt("attention.head_count_kv") ?? c.heads
     guard c.heads > 0 else { throw ConfigurationError("\(name).attention.head_count is \(c.heads)") }
     c.headWidth = try reader.optionalInt("attention.key_length") ?? c.width / c.heads
-    if c.latentAttention == nil { try reader.require("attention.value_length", .int(c.headWidth)) }
+    let isLatent = family == .deepseekV2 || family == .deepseekV3
+    if !isLatent { try reader.require("attention.value_length", .int(c.headWidth)) }
     let epsilon = c.norm == .layerNorm ? "attention.layer_norm_epsilon" : "attention.layer_norm_rms_epsilon"
     guard let given = try reader.optionalDouble(epsilon) else {
       throw ConfigurationError("\(name).\(epsilon) is missing")
@@ -72,14 +73,19 @@ struct GGUFArchitecture {
     c.normEpsilon = Double("\(Float(given))") ?? given
     if c.norm == .rmsNormAroundOne { c.activation = "gelu_pytorch_tanh" }
     c.tiesEmbeddings = file.shape(of: "output.weight") == nil
-    if family == .llama || family == .mixtral { c.attentionBias = file.shape(of: "blk.0.attn_q.bias") != nil }
+    if family != .gpt2 {
+      c.attentionBias = file.shape(of: "blk.0.attn_q.bias") != nil
+      c.outputBias = file.shape(of: "blk.0.attn_output.bias") != nil
+    }
     try readLatentAttention(reader, &c)
     try readPositions(reader, &c)
     try readAttention(reader, &c)
     try readExperts(reader, &c)
     readTokens(&c)
     // Sizes that the tensors have, and what no pass of the model uses.
-    for key in ["vocab_size", "parallel_residual", "nextn_predict_layers", "interleave_moe_layer_step"] { reader.pass(key) }
+    for key in ["vocab_size", "parallel_residual", "nextn_predict_layers", "interleave_moe_layer_step"] {
+      reader.pass(key)
+    }
     try reader.refuseUnread()
     try c.validate()
     return c
@@ -101,6 +107,9 @@ struct GGUFArchitecture {
     let factor = try reader.optionalDouble("rope.scaling.factor")
     let original = try reader.optionalInt("rope.scaling.original_context_length")
     let logMultiplier = try reader.optionalDouble("rope.scaling.yarn_log_multiplier")
+    let fast = try reader.optionalDouble("rope.scaling.yarn_beta_fast")
+    let slow = try reader.optionalDouble("rope.scaling.yarn_beta_slow")
+    for key in ["ext", "attn"] { try reader.require("rope.scaling.yarn_\(key)_factor", .double(1)) }
     reader.pass("rope.scaling.finetuned")
     switch kind {
     // Phi-3's divisors are tensors.
@@ -109,6 +118,7 @@ struct GGUFArchitecture {
     case "yarn":
       c.rotaryScaling = RotaryScaling(.yarn, factor: factor)
       c.rotaryScaling.originalLength = original
+      (c.rotaryScaling.betaFast, c.rotaryScaling.betaSlow) = (fast, slow)
       if family == .gptOSS { c.rotaryScaling.truncates = false }
       if let logMultiplier, logMultiplier > 0 { stretch(&c, magnitude: rounded(logMultiplier) * 10) }
     default: throw ConfigurationError("\(name).rope.scaling.type '\(kind.prefix(40))' is not supported")
@@ -153,7 +163,9 @@ struct GGUFArchitecture {
   private func readLatentAttention(_ reader: ConfigurationReader, _ c: inout DecoderConfiguration) throws {
     guard family == .deepseekV2 || family == .deepseekV3 else { return }
     let keys = try reader.optionalInt("attention.key_length_mla") ?? c.headWidth
-    let (value, own) = try (reader.optionalInt("attention.value_length"), reader.optionalInt("attention.value_length_mla"))
+    let (value, own) = try (
+      reader.optionalInt("attention.value_length"), reader.optionalInt("attention.value_length_mla")
+    )
     c.latent.rank = try reader.int("attention.kv_lora_rank")
     c.latent.queryRank = try reader.optionalInt("attention.q_lora_rank")
     c.latent.turnedWidth = try reader.int("rope.dimension_count")
@@ -173,7 +185,9 @@ struct GGUFArchitecture {
     let (groups, chosen) = try (reader.optionalInt("expert_group_count"), reader.optionalInt("expert_group_used_count"))
     let scoring = try reader.optionalInt("expert_gating_func")
     guard let count, count > 0 else {
-      guard family.description.choices.experts == nil else { throw ConfigurationError("\(name).expert_count is missing") }
+      guard family.description.choices.experts == nil else {
+        throw ConfigurationError("\(name).expert_count is missing")
+      }
       return
     }
     guard scoring.map({ [1, 2, 3].contains($0) }) ?? true else {
@@ -203,7 +217,7 @@ struct GGUFArchitecture {
     switch family {
     case .phi3: period = 0
     case .gemma2: period = try reader.optionalInt("attention.sliding_window_pattern") ?? 2
-    case .gptOSS: period = 2
+    case .gptOSS: period = try reader.optionalInt("attention.sliding_window_pattern") ?? 2
     case .gemma3: period = try reader.optionalInt("attention.sliding_window_pattern") ?? 6
     default:
       // No other architecture slides in llama.cpp, whatever its file says.
@@ -242,76 +256,5 @@ struct GGUFArchitecture {
   /// The divisors of rotary frequencies.
   static let frequencies = "rope_freqs.weight"
   /// Of short sequences and of long ones.
-  private static let divisors = ["rope_factors_short.weight", "rope_factors_long.weight"]
-
-  /// The place of each parameter in the file.
-  func layout(_ c: DecoderConfiguration) -> CheckpointLayout {
-    let isPhi = family == .phi3, isGPT = family == .gpt2
-    let normsOutputs = c.residual.normsOutputs
-    var parts = [
-      "input_layernorm": ["attn_norm"],
-      "self_attn.qkv_proj": isPhi || isGPT ? ["attn_qkv"] : ["attn_q", "attn_k", "attn_v"],
-      "self_attn.o_proj": ["attn_output"], "self_attn.q_norm": ["attn_q_norm"],
-      "self_attn.k_norm": ["attn_k_norm"], "post_attention_layernorm": ["ffn_norm"],
-      "mlp.up_proj": isPhi || isGPT ? ["ffn_up"] : ["ffn_gate", "ffn_up"],
-      "mlp.down_proj": ["ffn_down"], "mlp.gate": ["ffn_gate_inp"],
-      "mlp.experts.#.up_proj": ["ffn_gate_exps", "ffn_up_exps"], "mlp.experts.#.down_proj": ["ffn_down_exps"],
-      "mlp.shared_expert.up_proj": ["ffn_gate_shexp", "ffn_up_shexp"],
-      "mlp.shared_expert.down_proj": ["ffn_down_shexp"], "mlp.shared_expert_gate": ["ffn_gate_inp_shexp"],
-      "self_attn.q_proj": ["attn_q"], "self_attn.q_a_proj": ["attn_q_a"], "self_attn.q_a_layernorm": ["attn_q_a_norm"],
-      "self_attn.q_b_proj": ["attn_q_b"], "self_attn.kv_a_proj_with_mqa": ["attn_kv_a_mqa"],
-      "self_attn.kv_a_layernorm": ["attn_kv_a_norm"], "self_attn.kv_b_proj": ["attn_kv_b"],
-      // Not weights of a module: what follows the last point is put right below.
-      "self_attn": ["attn_sinks"], "mlp": ["exp_probs_b"],
-    ]
-    let first = c.experts?.denseLayers.count ?? 0
-    if file.shape(of: "blk.\(first).ffn_gate_up_exps.weight") != nil {
-      parts["mlp.experts.#.up_proj"] = ["ffn_gate_up_exps"]
-    } else if file.shape(of: "blk.0.ffn_gate.0.weight") != nil {
-      // Files of the first months had a tensor for each expert.
-      parts["mlp.experts.#.up_proj"] = ["ffn_gate.#", "ffn_up.#"]
-      parts["mlp.experts.#.down_proj"] = ["ffn_down.#"]
-    }
-    if family == .gptOSS { parts["post_attention_layernorm"] = ["post_attention_norm"] }
-    if normsOutputs {
-      parts["attention_output_layernorm"] = ["post_attention_norm"]
-      parts["feed_forward_output_layernorm"] = ["post_ffw_norm"]
-    }
-    var layout = CheckpointLayout(
-      c,
-      names: TensorNames(
-        prefix: "", tokenEmbedding: "token_embd", positionEmbedding: "position_embd",
-        layer: "blk.#.", parts: parts, norm: "output_norm", head: "output",
-        ignoredSuffixes: [Self.frequencies] + Self.divisors))
-    for i in layout.entries.indices {
-      if layout.entries[i].name.hasSuffix("kv_b_proj.weight") { layout.entries[i].parts = latentParts(layout.entries[i], c) }
-      for j in layout.entries[i].parts.indices {
-        let name = layout.entries[i].parts[j].name
-        layout.entries[i].parts[j].name = name.replacing(".e_score_correction_bias", with: ".bias")
-          .replacing(".attn_sinks.sinks", with: ".attn_sinks.weight")
-        if pairsFeatures, name.contains(".attn_q.") {
-          layout.entries[i].parts[j].storage = .pairs(heads: c.heads)
-        } else if pairsFeatures, name.contains(".attn_k.") {
-          layout.entries[i].parts[j].storage = .pairs(heads: c.keyValueHeads)
-        } else if c.norm == .rmsNormAroundOne, name.hasSuffix("norm.weight") {
-          layout.entries[i].parts[j].storage = .aroundZero
-        }
-      }
-    }
-    return layout
-  }
-
-  /// The matrix of keys and values of latent attention: one tensor, or two of which each head has a matrix, keys transposed.
-  private func latentParts(_ entry: CheckpointLayout.Entry, _ c: DecoderConfiguration) -> [CheckpointLayout.Part] {
-    guard let whole = entry.parts.first, file.shape(of: whole.name) == nil, let latent = c.latentAttention else {
-      return entry.parts
-    }
-    return (0..<c.heads).flatMap { head in
-      [("attn_k_b", latent.plainWidth, true), ("attn_v_b", latent.valueWidth, false)].map { name, rows, isTransposed in
-        CheckpointLayout.Part(
-          name: whole.name.replacing("attn_kv_b", with: name), rows: rows, storage: isTransposed ? .transposed : .plain,
-          slice: (head, c.heads))
-      }
-    }
-  }
+  static let divisors = ["rope_factors_short.weight", "rope_factors_long.weight"]
 }
