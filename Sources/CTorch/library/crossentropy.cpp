@@ -228,10 +228,11 @@ Chunked chunked(const at::Tensor &states, const Table &given, const at::Tensor &
 
 // Σ w_i · nll_i: the loss is a scalar, so the gradients are made while the logits are at hand and only scaled later.
 struct LinearCrossEntropy : torch::autograd::Function<LinearCrossEntropy> {
-  static at::Tensor forward(AutogradContext *ctx, at::Tensor hidden, at::Tensor w, c10::intrusive_ptr<PackedLinear> packed, at::Tensor targets,
+  static at::Tensor forward(AutogradContext *ctx, at::Tensor hidden, std::optional<at::Tensor> w, c10::intrusive_ptr<PackedLinear> packed,
+                            at::Tensor targets,
                             std::optional<at::Tensor> factors, int64_t chunk, bool gradient, double soft_cap, at::Tensor *nll) {
     auto weights = factors.value_or(at::Tensor());
-    Table table{w, packed};
+    Table table{w.value_or(at::Tensor()), packed};
     Wanted wanted{gradient && hidden.requires_grad(), gradient && table.waits()};
     at::AutoDispatchBelowADInplaceOrView below;
     auto r = chunked(hidden, table, targets, weights, 1.0, chunk, false, wanted, soft_cap);
@@ -269,17 +270,18 @@ struct LinearCrossEntropy : torch::autograd::Function<LinearCrossEntropy> {
 
 // log p(target) of each row; the backward pass makes the logits again rather than keep them.
 struct LinearLogprobs : torch::autograd::Function<LinearLogprobs> {
-  static at::Tensor forward(AutogradContext *ctx, at::Tensor hidden, at::Tensor w, c10::intrusive_ptr<PackedLinear> packed, at::Tensor targets,
+  static at::Tensor forward(AutogradContext *ctx, at::Tensor hidden, std::optional<at::Tensor> w, c10::intrusive_ptr<PackedLinear> packed,
+                            at::Tensor targets,
                             double temperature, int64_t chunk, double soft_cap, at::Tensor *entropy) {
     at::AutoDispatchBelowADInplaceOrView below;
     variable_list kept{hidden, targets};
     if (packed) ctx->saved_data["packed"] = c10::IValue::make_capsule(packed);
-    else kept.push_back(w);
+    else kept.push_back(*w);
     ctx->save_for_backward(kept);
     ctx->saved_data["temperature"] = temperature;
     ctx->saved_data["chunk"] = chunk;
     ctx->saved_data["soft_cap"] = soft_cap;
-    auto r = chunked(hidden, {w, packed}, targets, {}, temperature, chunk, entropy != nullptr, {}, soft_cap);
+    auto r = chunked(hidden, {w.value_or(at::Tensor()), packed}, targets, {}, temperature, chunk, entropy != nullptr, {}, soft_cap);
     if (entropy) *entropy = r.entropy;
     return r.nll.neg();
   }
@@ -319,7 +321,8 @@ extern "C" CTorchTensor ctorch_linear_cross_entropy(CTorchTensor hidden, CTorchT
     check_targets(T(hidden), table, T(targets));
     TORCH_CHECK(!weights || (T(weights).dim() == 1 && T(weights).size(0) == T(hidden).size(0)),
                 "weights must be one for each of the ", T(hidden).size(0), " rows, not ", T(weights).sizes());
-    auto h = autocasted(T(hidden)), own_table = packed ? at::Tensor() : autocasted(table.w);
+    auto h = autocasted(T(hidden));
+    auto own_table = packed ? std::nullopt : std::optional<at::Tensor>(autocasted(table.w));
     bool gradient = at::GradMode::is_enabled() && (h.requires_grad() || table.waits());
     at::Tensor losses;
     auto sum = LinearCrossEntropy::apply(h, own_table, table.packed, T(targets), maybe(weights), chunk, gradient, soft_cap, &losses);
@@ -334,7 +337,8 @@ extern "C" CTorchTensor ctorch_linear_logprobs(CTorchTensor hidden, CTorchTensor
     auto table = table_of(w, packed);
     check_targets(T(hidden), table, T(targets));
     TORCH_CHECK(temperature > 0, "the temperature must be above 0, not ", temperature);
-    auto h = autocasted(T(hidden)), own_table = packed ? at::Tensor() : autocasted(table.w);
+    auto h = autocasted(T(hidden));
+    auto own_table = packed ? std::nullopt : std::optional<at::Tensor>(autocasted(table.w));
     at::Tensor spread;
     auto logprobs = LinearLogprobs::apply(h, own_table, table.packed, T(targets), temperature, chunk, soft_cap, entropy ? &spread : nullptr);
     if (entropy) *entropy = own(spread);
