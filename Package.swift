@@ -129,7 +129,7 @@ let tool = Target.executableTarget(
   name: "apprentice",
   dependencies: [
     arguments, "Alignment", "Console", "Documents", "Evaluation", "Experiments", "Feedback", "LanguageModels",
-    "NeuralNetworks", "Probability",
+    "NeuralNetworks",
     "Expressions", "Recipes", "Serving", "Settings", "Statistics", "Teaching", "Tokenization", "Torch", "Training",
   ], swiftSettings: strict)
 
