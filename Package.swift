@@ -144,7 +144,7 @@ let tool = Target.executableTarget(
   name: "apprentice",
   dependencies: [
     arguments, "Alignment", "Arcade", "Console", "Documents", "Evaluation", "Experiments", "Feedback", "LanguageModels",
-    "NeuralNetworks", "Probability",
+    "NeuralNetworks",
     "Expressions", "Programming", "Recipes", "Sandbox", "Serving", "Settings", "Statistics", "Teaching", "Tokenization",
     "Torch", "Training",
   ], swiftSettings: strict)

@@ -45,11 +45,11 @@ import Tokenization
     var long = try session(context: 96, system: "the")
     let first = try ask("the cat", &long, maxTokens: nil, endless: true)
     #expect(first.notes.count == 1 && first.notes[0].contains("the context of 96 tokens is full"), "\(first.notes)")
-    let second = try ask("the dog", &long)
+    let second = try ask("the dog", &long, endless: true)
     #expect(second.notes.first == "the context of 96 tokens is full: the model no longer sees the oldest turn")
     #expect(long.leftOut == 2)
     var fresh = try session(context: 96, system: "the")
-    #expect(try ask("the dog", &fresh).text == second.text)
+    #expect(try ask("the dog", &fresh, endless: true).text == second.text)
     // What the model no longer sees is still there to save.
     #expect(long.transcript.messages.map { $0["role"]?.string } == ["user", "assistant", "user", "assistant"])
     #expect(long.transcript.messages[1]["content"]?.string == first.text)

@@ -260,7 +260,8 @@ private struct RandomSchemas {
     case 9: return [pick(["minItems", "maxItems"]): .int(number(0...2))]
     case 10: return ["anyOf": [negated(depth - 1), negated(depth - 1)]]
     case 11: return ["allOf": [negated(depth - 1), negated(depth - 1)]]
-    default: return ["not": negated(depth - 1)]
+    // Twice negated is asked for: without a type only the kinds that its keywords speak of would be written.
+    default: return ["not": scalar()]
     }
   }
 
@@ -345,7 +346,8 @@ private struct RandomSchemas {
     var others = Set(patterns.flatMap { $0 == "^x" ? ["x1", "x9"] : ["y9", "x9"] })
     if object["additionalProperties"] != nil { others.insert("zz") }
     for name in others.sorted().shuffled(using: &generator).prefix(number(0...2)) {
-      let schema = patterns.first.flatMap { object["patternProperties"]?[$0] } ?? object["additionalProperties"] ?? true
+      let pattern = patterns.first { $0 == "^x" ? name.hasPrefix("x") : name.hasSuffix("9") }
+      let schema = pattern.flatMap { object["patternProperties"]?[$0] } ?? object["additionalProperties"] ?? true
       made.members.append((name, value(for: schema, in: document, depth: depth - 1)))
     }
     return .object(made)
