@@ -112,7 +112,7 @@ public struct Sandbox: Sendable {
 
   private func plain(_ program: SandboxedProgram, _ room: WorkRoom, _ slot: SandboxSlot) throws(SandboxError) -> Run {
     let token = "ended-\(String(UInt64.random(in: .min ... .max), radix: 36))"
-    let limits = limits
+    let limits = self.limits
     let name = "main.\(language.fileExtension)"
     let source = room.place(of: name)
     let text = Data(language.text(of: program, token: token).utf8)
