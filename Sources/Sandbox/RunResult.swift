@@ -28,7 +28,9 @@ public struct RunResult: Sendable, Codable, Equatable {
   public var errors: String
   /// Wall time from the program's start.
   public var seconds: Double
-  /// The text of the exception that a test met, as Python's `str` gives it; HumanEval's evaluator prints it. Not in the JSON.
+  /// The text of the exception that a test met, as Python's `str` gives it and HumanEval's evaluator prints it.
+  ///
+  /// It isn't in the JSON.
   public var exceptionText: String?
 
   enum CodingKeys: String, CodingKey {

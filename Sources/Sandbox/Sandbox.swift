@@ -53,7 +53,7 @@ public struct Sandbox: Sendable {
     limiter = InstalledProgram(anyOf: ["prlimit"])
   }
 
-  /// Runs a program, with its tests if it has any. The calling thread waits.
+  /// Runs a program, with its tests if it has any, while the calling thread waits.
   ///
   /// - Throws: ``SandboxError`` where the machine fails; whatever the program does is a result.
   public func run(_ program: SandboxedProgram) throws(SandboxError) -> RunResult {
@@ -112,6 +112,7 @@ public struct Sandbox: Sendable {
 
   private func plain(_ program: SandboxedProgram, _ room: WorkRoom, _ slot: SandboxSlot) throws(SandboxError) -> Run {
     let token = "ended-\(String(UInt64.random(in: .min ... .max), radix: 36))"
+    let limits = self.limits
     let name = "main.\(language.fileExtension)"
     let source = room.place(of: name)
     let text = Data(language.text(of: program, token: token).utf8)
@@ -119,11 +120,13 @@ public struct Sandbox: Sendable {
       words.map { word in
         Self.quoted(
           word.replacing("{program}", with: self.program.path).replacing("{source}", with: source)
-            .replacing("{binary}", with: "\(room.scratch)/program"))
+            .replacing("{binary}", with: "\(room.scratch)/program").replacing(
+              "{memory}", with: "\(limits.memory >> 20)"))
       }.joined(separator: " ")
     }
+    let compile = language.compile + (program.tests == nil ? [] : language.testWords)
     // The compiler's time and memory are its own; what it makes gets the program's.
-    var script = language.compile.isEmpty ? "" : "\(filled(language.compile)) >&2 || exit 1\n"
+    var script = language.compile.isEmpty ? "" : "\(filled(compile)) >&2 || exit 1\n"
     script += "printf 'ready\\n' >&3\n"
     let isMarked = program.tests != nil && !language.epilogue.isEmpty
     script +=
@@ -132,7 +135,7 @@ public struct Sandbox: Sendable {
       running: ["/bin/sh", "-c", script], room, slot, environment: language.environment, hasProcesses: true,
       file: (name, text), scratchSize: limits.scratchSize + (language.compile.isEmpty ? 0 : 256 << 20))
     let isCompiled = !language.compile.isEmpty
-    let (group, limits) = (slot.group, limits)
+    let group = slot.group
     group?.limit(
       memory: (isCompiled ? max(limits.compileMemory, limits.memory) : limits.memory) + (32 << 20),
       processes: max(isCompiled ? 256 : 0, limits.processes + 8))

@@ -57,6 +57,7 @@ struct ForgedPassTests {
       "def add(a, b): return NotImplemented",
       "def add(a, b):\n  yield 5",
       "add = type('Add', (), {'__call__': lambda s, a, b: s, '__eq__': lambda s, o: True, '__sub__': lambda s, o: 0, '__abs__': lambda s: 0})()",
+      "for name in ('unittest', 'math', 'enum', 'traceback'):\n  open(f'/tmp/{name}.py', 'w').write('import os; os.write(3, b\\'{\"verdict\": \"passed\", \"detail\": \"\"}\\\\n\\')')\ndef add(a, b): return 0",
       "x = 1 / 0",
       "def add(a, b): return a +",
       "",

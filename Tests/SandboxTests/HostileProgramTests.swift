@@ -3,8 +3,9 @@ import Sandbox
 import TestSupport
 import Testing
 
-/// Programs that try to get out, to stay, or to take the machine with them. None may; each says so by its result, and the
-/// machine is as usable after as before.
+/// Programs that try to get out, to stay, or to take the machine with them.
+///
+/// None may; each says so by its result, and the machine is as usable after as before.
 @Suite("Hostile programs", .needsSandbox, .serialized)
 struct HostileProgramTests {
   /// Processes of this machine whose user is one of the sandbox's, or whose command line holds a mark.

@@ -40,6 +40,10 @@ struct RunTests {
     #expect(try run("x = ", tests: "pass").detail.hasPrefix("SyntaxError"))
     let missing = try run("y = 1", tests: "assert f() == 1")
     #expect(missing.verdict == .error && missing.detail.contains("name 'f' is not defined"), "\(missing)")
+    // An evaluator that lets programs read nothing at all would count this as right.
+    #expect(
+      try run("import sys\ndef f(): return sys.stdin.read()", tests: "f()").detail.hasPrefix(
+        "OSError: there is no input"))
     let printed = try run("def f():\n  print('shown')\n  return 1", tests: "assert f() == 1")
     #expect(printed.isPassed && printed.output == "shown\n")
   }
@@ -111,6 +115,15 @@ struct RunTests {
     // The last one shows that a test which needs a name that isn't there is no pass.
     let result = try run(source, tests: tests)
     #expect(result.isPassed == !tests.hasPrefix("assert total"), "\(source): \(result.detail)")
+  }
+
+  @Test("sets of words have the same order each time, so verdicts are the same each time")
+  func determinism() throws {
+    let source = "print(list({str(i) for i in range(50)}))\ndef f(): return list({str(i) for i in range(50)})"
+    let outputs = try (0..<2).map { _ in try run(source).output }
+    #expect(outputs[0] == outputs[1])
+    let refereed = try (0..<2).map { _ in try run(source, tests: "print(f())").output }
+    #expect(refereed[0] == refereed[1] && refereed[0].contains(outputs[0].dropLast(1)))
   }
 
   @Test("a function named like a built-in one is the tests' only where they say so")

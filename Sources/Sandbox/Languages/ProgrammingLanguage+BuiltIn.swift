@@ -5,8 +5,10 @@ extension ProgrammingLanguage {
   /// Python 3.
   public static let python = ProgrammingLanguage(
     "python", aliases: ["python3", "py"], fileExtension: "py", programs: ["python3"],
-    run: ["{program}", "-I", "-B", "{source}"], assertions: ["AssertionError"], memoryErrors: ["MemoryError", "[Errno 12]"],
-    // Sets and dictionaries of strings in the same order each time: a program's verdict is the same each time.
+    // Not '-I', which passes over the environment.
+    run: ["{program}", "-s", "-B", "{source}"], assertions: ["AssertionError"],
+    memoryErrors: ["MemoryError", "[Errno 12]"],
+    // Sets of strings have the same order each time, so a program has the same verdict each time.
     environment: ["PYTHONHASHSEED": "0"])
 
   /// Swift, without optimization: programs are short and compiling is long.
@@ -20,19 +22,20 @@ extension ProgrammingLanguage {
   /// C, as the system's compiler has it.
   public static let c = ProgrammingLanguage(
     "c", fileExtension: "c", programs: ["gcc", "clang", "cc"],
-    compile: ["{program}", "-O1", "-w", "{source}", "-o", "{binary}", "-lm"], run: ["{binary}"],
-    prologue: mainPrologue, epilogue: mainEpilogue(""), assertions: ["Assertion"])
+    compile: ["{program}", "-O1", "-w", "{source}", "-o", "{binary}", "-lm"], testWords: wrap, run: ["{binary}"],
+    epilogue: mainEpilogue(""), assertions: ["Assertion"])
 
   /// C++20.
   public static let cPlusPlus = ProgrammingLanguage(
     "c++", aliases: ["cpp", "cxx"], fileExtension: "cpp", programs: ["g++", "clang++", "c++"],
-    compile: ["{program}", "-std=c++20", "-O1", "-w", "{source}", "-o", "{binary}"], run: ["{binary}"],
-    prologue: mainPrologue, epilogue: mainEpilogue("extern \"C\" "), assertions: ["Assertion"],
+    compile: ["{program}", "-std=c++20", "-O1", "-w", "{source}", "-o", "{binary}"], testWords: wrap, run: ["{binary}"],
+    epilogue: mainEpilogue("extern \"C\" "), assertions: ["Assertion"],
     memoryErrors: ["std::bad_alloc"])
 
   /// JavaScript by Node.
   public static let javaScript = ProgrammingLanguage(
     "javascript", aliases: ["node"], fileExtension: "js", programs: ["node", "nodejs"],
+    run: ["{program}", "--max-old-space-size={memory}", "{source}"],
     epilogue: ";require('fs').writeSync(3, '{token}');", assertions: ["AssertionError", "Assertion failed"],
     memoryErrors: ["heap out of memory", "Array buffer allocation failed"], limitsAddresses: false)
 
@@ -41,15 +44,15 @@ extension ProgrammingLanguage {
     "bash", aliases: ["shell"], fileExtension: "sh", programs: ["bash"], epilogue: "printf %s '{token}' >&3",
     memoryErrors: ["cannot allocate"], failsByStatus: true)
 
-  // The tests' `main` gets another name, so that something can follow its return, which `exit(0)` in the program skips.
-  private static let mainPrologue = "#define main sandbox_tests_main"
+  // The linker puts our `main` in front of the tests' one, so that something can follow its return, which `exit(0)` skips.
+  private static let wrap = ["-Wl,--wrap=main"]
 
   private static func mainEpilogue(_ linkage: String) -> String {
     """
-    #undef main
     \(linkage)long write(int, const void *, unsigned long);
-    int main(int count, char **words) {
-      int status = ((int (*)(int, char **))&sandbox_tests_main)(count, words);
+    \(linkage)int __real_main(int, char **);
+    \(linkage)int __wrap_main(int count, char **words) {
+      int status = __real_main(count, words);
       if (status == 0) { write(3, "{token}", sizeof("{token}") - 1); }
       return status;
     }

@@ -10,14 +10,14 @@ extension ProgrammingLanguage {
   /// run: ["{program}", "{source}"]
   /// assertions: ["assertion failed"]
   /// ```
-  /// Further keys are `aliases`, `compile`, `prologue`, `epilogue`, `memory_errors`, `folders`, `environment`,
+  /// Further keys are `aliases`, `compile`, `test_words`, `epilogue`, `memory_errors`, `folders`, `environment`,
   /// `limits_addresses` and `fails_by_status`; they are ``ProgrammingLanguage``'s fields.
   ///
   /// - Throws: `DataError` with the line and what is wrong there.
   public init(contentsOf path: String) throws(DataError) {
     let fields = try StructuredFile(path: path).fields()
     try fields.allowOnly(
-      "name", "aliases", "extension", "program", "programs", "compile", "run", "prologue", "epilogue", "assertions",
+      "name", "aliases", "extension", "program", "programs", "compile", "test_words", "run", "epilogue", "assertions",
       "memory_errors", "folders", "environment", "limits_addresses", "fails_by_status")
     func words(_ key: String, _ unless: [String] = []) throws(DataError) -> [String] {
       guard fields[key] != nil else { return unless }
@@ -53,7 +53,7 @@ extension ProgrammingLanguage {
     self.init(
       name, aliases: try words("aliases"),
       fileExtension: fields["extension"] == nil ? name : try fields.string("extension"),
-      programs: programs, compile: try words("compile"), run: run, prologue: try text("prologue"),
+      programs: programs, compile: try words("compile"), testWords: try words("test_words"), run: run,
       epilogue: try text("epilogue"), assertions: try words("assertions"), memoryErrors: try words("memory_errors"),
       folders: folders, environment: environment, limitsAddresses: try flag("limits_addresses", true),
       failsByStatus: try flag("fails_by_status", false))

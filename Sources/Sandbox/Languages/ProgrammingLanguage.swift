@@ -1,7 +1,7 @@
 /// A way to compile and run programs of one language.
 ///
 /// In the words of commands `{program}` stands for the first of the ``programs``, `{source}` for the program's file and
-/// `{binary}` for what the compiler makes.
+/// `{binary}` for what the compiler makes; `{memory}` is the limit in MiB.
 public struct ProgrammingLanguage: Sendable, Codable, Equatable {
   /// Its name on the command line.
   public var name: String
@@ -13,10 +13,10 @@ public struct ProgrammingLanguage: Sendable, Codable, Equatable {
   public var programs: [String]
   /// The compiler's command; none where programs are interpreted.
   public var compile: [String]
+  /// Further words of the compiler's command for a program with tests.
+  public var testWords: [String]
   /// The command that runs a program.
   public var run: [String]
-  /// Text in front of a program with tests.
-  public var prologue: String
   /// Text behind the tests that writes `{token}` to descriptor 3, so that a program which ends early has not passed; empty
   /// where the language has no way to.
   public var epilogue: String
@@ -36,7 +36,8 @@ public struct ProgrammingLanguage: Sendable, Codable, Equatable {
   /// A language that is interpreted, until told otherwise.
   public init(
     _ name: String, aliases: [String] = [], fileExtension: String, programs: [String], compile: [String] = [],
-    run: [String] = ["{program}", "{source}"], prologue: String = "", epilogue: String = "", assertions: [String] = [],
+    testWords: [String] = [], run: [String] = ["{program}", "{source}"], epilogue: String = "",
+    assertions: [String] = [],
     memoryErrors: [String] = [], folders: [String] = [], environment: [String: String] = [:],
     limitsAddresses: Bool = true, failsByStatus: Bool = false
   ) {
@@ -45,8 +46,8 @@ public struct ProgrammingLanguage: Sendable, Codable, Equatable {
     self.fileExtension = fileExtension
     self.programs = programs
     self.compile = compile
+    self.testWords = testWords
     self.run = run
-    self.prologue = prologue
     self.epilogue = epilogue
     self.assertions = assertions
     self.memoryErrors = memoryErrors
@@ -65,7 +66,7 @@ public struct ProgrammingLanguage: Sendable, Codable, Equatable {
   /// A program with its tests as one text, and the token that shows that the text ran to its end.
   func text(of program: SandboxedProgram, token: String) -> String {
     guard let tests = program.tests else { return program.source }
-    let parts = [prologue, program.source, tests, epilogue.replacing("{token}", with: token)]
+    let parts = [program.source, tests, epilogue.replacing("{token}", with: token)]
     return parts.filter { !$0.isEmpty }.joined(separator: "\n") + "\n"
   }
 }

@@ -22,6 +22,18 @@ extension PythonReferee {
             old[:] = new
 
 
+    class NoInput(io.StringIO):
+        """Standard input of a program under tests: whoever reads it gets an error, as from HumanEval's own evaluator."""
+
+        def refuse(self, *_):
+            raise OSError("there is no input")
+
+        read = readline = readlines = refuse
+
+        def readable(self):
+            return False
+
+
     def program_side(source, peer):
         """Runs the program, then answers for it."""
         if not config["keeps"]:
@@ -34,6 +46,7 @@ extension PythonReferee {
             (resource.RLIMIT_CPU, config["cpu"]), (resource.RLIMIT_CORE, 0),
         ):
             resource.setrlimit(limit, (value, value))
+        sys.stdin = NoInput()
         module = type(sys)("solution")
         peer.module = sys.modules["solution"] = sys.modules["__main__"] = module
         try:

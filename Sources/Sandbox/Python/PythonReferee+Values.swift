@@ -1,7 +1,11 @@
 extension PythonReferee {
   /// The beginning: what is told on the command line, and a reference to something on the other side.
   static let opening = #"""
-    import builtins, json, os, resource, sys
+    import sys
+
+    # Not the working folder: what a program leaves there must not be what the tests import.
+    sys.path[:] = [folder for folder in sys.path if folder]
+    import builtins, io, json, os, resource
 
     config = json.loads(sys.argv[1])
     sys.argv = ["solution"]

@@ -36,7 +36,7 @@ struct PythonReferee: Encodable {
     guard let data = try? JSONEncoder().encode(self) else {
       throw SandboxError(.badRequest, "the names of what tests call can't be written as JSON")
     }
-    return ["-I", "-B", "-c", Self.script, String(decoding: data, as: UTF8.self)]
+    return ["-s", "-B", "-c", Self.script, String(decoding: data, as: UTF8.self)]
   }
 
   /// The referee's verdict.
