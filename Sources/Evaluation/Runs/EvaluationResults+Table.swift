@@ -91,7 +91,8 @@ extension EvaluationResults {
           return columns[column].isNumber[row] || isRight[column] ? space + text : text + space
         })
     }
-    return ([line(header.indices.map { centred(header[$0], widths[$0]) }), line(rule)] + body).joined(separator: "\n") + "\n"
+    return ([line(header.indices.map { centred(header[$0], widths[$0]) }), line(rule)] + body).joined(separator: "\n")
+      + "\n"
   }
 
   /// The decimals that a number with four of them needs.
