@@ -178,7 +178,7 @@ struct ContaminationTests {
     var check = ContaminationCheck(.wordRuns, documents: documents)
     #expect(check.runLength == 8 && check.tooShort == 1)
     check.read("He wrote: \"the QUICK brown fox, jumps over the lazy dog!\" and left.")
-    check.read("Nobody in this town has ever seen. A different heron.")
+    check.read("Nobody in this town has ever seen this heron.")
     #expect(check.dirty == [0])
     for _ in 0..<10 { check.read("the quick brown fox jumps over the lazy dog") }
     #expect(check.dirty.isEmpty)

@@ -101,7 +101,7 @@ struct HarnessEqualityTests {
     #expect(line["metrics"]?.array?.compactMap(\.string) == expected["metrics"]?.object?.keys, "\(place) metrics")
     for (metric, value) in expected["metrics"]?.object?.members ?? [] {
       if let number = value.double {
-        #expect(abs((line[metric]?.double ?? .nan) - number) < 1e-6, "\(place) \(metric)")
+        #expect(abs((line[metric]?.double ?? .nan) - number) < 2e-6 * max(1, abs(number)), "\(place) \(metric)")
       }
     }
     for (own, theirs) in zip(line["resps"]?.array ?? [], expected["resps"]?.array ?? []) {

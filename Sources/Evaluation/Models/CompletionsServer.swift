@@ -172,6 +172,9 @@ public final class CompletionsServer: EvaluatedModel {
     guard let offsets = logprobs?["text_offset"]?.array?.compactMap(\.int), offsets.count == values.count else {
       throw TaskError("the log-probabilities come without text_offset")
     }
+    guard zip(offsets, offsets.dropFirst()).allSatisfy({ $0 <= $1 }) else {
+      throw TaskError("text_offset isn't in order")
+    }
     guard let echoed = answer["choices"]?[0]?["text"]?.string, echoed.utf8.starts(with: text.utf8) else {
       throw TaskError("the text doesn't begin with the prompt that 'echo' asks for")
     }

@@ -76,7 +76,7 @@ extension EvaluationResults {
     let widths = header.indices.map { max(3, columns[$0].cells.map(\.count).max() ?? 0, header[$0].count) }
     func centred(_ text: String, _ width: Int) -> String {
       let pad = width - text.count
-      let left = pad / 2 + (pad & width & 1)
+      let left = pad / 2
       return String(repeating: " ", count: left) + text + String(repeating: " ", count: pad - left)
     }
     func line(_ cells: [String]) -> String { "|" + cells.joined(separator: "|") + "|" }
