@@ -32,6 +32,11 @@ struct EvaluationRunTests {
       })
     #expect(asked == Array(5...12))
     #expect(rest.table() == whole.table())
+    // What is finished is taken out, what another evaluation asked stays.
+    try journal.remove(Array(evaluation.requests.dropFirst(2)))
+    #expect(try ResponseJournal(path: path, identity: "a").count == 2)
+    try ResponseJournal(path: path, identity: "a").remove(evaluation.requests)
+    #expect(!FileManager.default.fileExists(atPath: path))
     #expect(try ResponseJournal(path: path, identity: "another model").count == 0)
   }
 
