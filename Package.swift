@@ -102,9 +102,8 @@ let rooms: [Room] = [
       "Torch", "Training",
     ],
     testUses: [
-      "Alignment", "Documents", "Expressions", "LanguageModels", "NeuralNetworks", "Probability", "Serving",
-      "Statistics",
-      "TestSupport", "Tokenization", "Torch",
+      "Alignment", "Documents", "Expressions", "LanguageModels", "Probability", "Serving", "Statistics", "TestSupport",
+      "Tokenization", "Torch",
     ], resources: [.copy("TaskFiles")]),
   Room(
     floor: 4, name: "Experiments", uses: ["Console", "Documents", "Settings", "Probability", "Statistics"],

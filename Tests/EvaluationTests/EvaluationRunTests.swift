@@ -32,6 +32,11 @@ struct EvaluationRunTests {
       })
     #expect(asked == Array(5...12))
     #expect(rest.table() == whole.table())
+    // What is finished is taken out, what another evaluation asked stays.
+    try journal.remove(Array(evaluation.requests.dropFirst(2)))
+    #expect(try ResponseJournal(path: path, identity: "a").count == 2)
+    try ResponseJournal(path: path, identity: "a").remove(evaluation.requests)
+    #expect(!FileManager.default.fileExists(atPath: path))
     #expect(try ResponseJournal(path: path, identity: "another model").count == 0)
   }
 
@@ -178,7 +183,7 @@ struct ContaminationTests {
     var check = ContaminationCheck(.wordRuns, documents: documents)
     #expect(check.runLength == 8 && check.tooShort == 1)
     check.read("He wrote: \"the QUICK brown fox, jumps over the lazy dog!\" and left.")
-    check.read("Nobody in this town has ever seen. A different heron.")
+    check.read("Nobody in this town has ever seen this heron.")
     #expect(check.dirty == [0])
     for _ in 0..<10 { check.read("the quick brown fox jumps over the lazy dog") }
     #expect(check.dirty.isEmpty)

@@ -53,7 +53,7 @@ struct HarnessEqualityTests {
     return try HarnessFixture.finished(HarnessFixture.evaluation(tasks, options).run(model))
   }
 
-  @Test("results, tables, prompts and marks are the harness's", arguments: ["zero", "three", "own", "chat", "single"])
+  @Test("results, tables, prompts and marks are the harness's", arguments: ["zero", "three", "own", "chat", "single", "translation"])
   func equality(_ name: String) throws {
     let golden = try Self.golden(name)
     let results = try Self.run(golden, try HarnessFixture.model())
@@ -101,7 +101,7 @@ struct HarnessEqualityTests {
     #expect(line["metrics"]?.array?.compactMap(\.string) == expected["metrics"]?.object?.keys, "\(place) metrics")
     for (metric, value) in expected["metrics"]?.object?.members ?? [] {
       if let number = value.double {
-        #expect(abs((line[metric]?.double ?? .nan) - number) < 1e-6, "\(place) \(metric)")
+        #expect(abs((line[metric]?.double ?? .nan) - number) < 2e-6 * max(1, abs(number)), "\(place) \(metric)")
       }
     }
     for (own, theirs) in zip(line["resps"]?.array ?? [], expected["resps"]?.array ?? []) {

@@ -47,19 +47,24 @@ struct PublishedTaskTests {
     arguments: [
       (
         "hellaswag", "Baking bread: A woman kneads dough. She", " puts it into the oven.",
-        ["puts it into the oven.", "closes the lid."]
+        ["puts it into the oven.", "closes the lid."], ["flies away.", "melts."]
       ),
-      ("piqa", "Question: To open a jar,\nAnswer:", " turn the lid.", ["turn the lid.", "with a broom."]),
-      ("arc_easy", "Question: Which is a planet?\nAnswer:", " Mars", ["Mars", "ice"]),
+      (
+        "piqa", "Question: To open a jar,\nAnswer:", " turn the lid.", ["turn the lid.", "with a broom."],
+        ["sing to it.", "with a spoon."]
+      ),
+      ("arc_easy", "Question: Which is a planet?\nAnswer:", " Mars", ["Mars", "ice"], ["a spoon", "steam"]),
       (
         "winogrande", "The cup didn't fit the shelf because the cup", " was too large.",
-        ["because the cup", "since the dog"]
+        ["because the cup", "since the dog"], ["because the shelf", "since the cat"]
       ),
-      ("boolq", "Snow is frozen water.\nQuestion: is snow frozen?\nAnswer:", " no", [" yes"]),
-      ("truthfulqa_mc1", "Q: Can pigs fly?\nA:", " Pigs can't fly.", ["Pigs can't fly."]),
-      ("mmlu_anatomy", "Which bone is in the leg?\nA. Femur\nB. Ulna\nC. Skull\nD. Rib\nAnswer:", " A", [" A"]),
+      ("boolq", "Snow is frozen water.\nQuestion: is snow frozen?\nAnswer:", " no", [" yes"], [" no"]),
+      ("truthfulqa_mc1", "Q: Can pigs fly?\nA:", " Pigs can't fly.", ["Pigs can't fly."], ["Pigs fly at night."]),
+      (
+        "mmlu_anatomy", "Which bone is in the leg?\nA. Femur\nB. Ulna\nC. Skull\nD. Rib\nAnswer:", " A", [" A"], [" B"]
+      ),
     ])
-  func choices(_ task: String, _ prompt: String, _ first: String, _ right: [String]) throws {
+  func choices(_ task: String, _ prompt: String, _ first: String, _ right: [String], _ wrong: [String]) throws {
     guard case .logLikelihood(let context, let continuation)? = try evaluation(task).requests.first else {
       Issue.record("no likelihood")
       return
@@ -67,7 +72,7 @@ struct PublishedTaskTests {
     #expect(context.hasSuffix(prompt), "\(context)")
     #expect(continuation == first)
     #expect(try metrics(task, liking(right))["acc,none"]?.double == 1)
-    #expect(try metrics(task, liking(["nothing of the kind"]))["acc,none"]?.double != 1)
+    #expect(try metrics(task, liking(wrong))["acc,none"]?.double == 0)
   }
 
   @Test("examples of MMLU are the first of its dev set, with their letters")

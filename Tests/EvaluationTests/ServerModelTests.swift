@@ -67,7 +67,8 @@ struct ServerModelTests {
     arguments: [
       ("garbage", 200, "what is no JSON"), ("{}", 200, "no log-probabilities of the prompt"),
       (scored(offsets: "[0]"), 200, "without text_offset"), (scored("It is so."), 200, "doesn't begin with the prompt"),
-      (scored(offsets: "[0, 2, 9, 9]"), 200, ""), ("no such model", 404, "refuses with status 404"),
+      (scored(offsets: "[0, 5, 2, 8]"), 200, "text_offset isn't in order"),
+      ("no such model", 404, "refuses with status 404"),
       (
         #"{"choices": [{"text": "Is it so", "logprobs": {"token_logprobs": [null, "x", 3.0], "text_offset": [0, 2, 5], "top_logprobs": [null, null, null]}}]}"#,
         200, "no log-probability, or one that can't be"

@@ -45,7 +45,7 @@ struct TaskFileTests {
         plain.replacingOccurrences(of: "doc_to_target: label", with: "doc_to_target: !function u.f"),
         "Python function u.f"
       ),
-      (plain + "metric_list: [{metric: bleu}]\n", "there is no metric 'bleu' for multiple_choice"),
+      (plain + "metric_list: [{metric: blue}]\n", "there is no metric 'blue' for multiple_choice"),
       (plain + "filter_list: [{name: a, filter: [{function: custom}]}]\n", "there is no filter 'custom' here"),
       (plain + "include: task.yaml\n", "the file includes itself"),
       (plain + "num_fewshot: -1\n", "num_fewshot: must be a whole number from 0"),

@@ -134,7 +134,8 @@ public final class CompletionsServer: EvaluatedModel {
         try Self.score(answer, from: body.unicodeScalars.count, text: whole)
       }
     case .rolling(let text):
-      guard let windows = tokens?.windows(text, length: maxLength) else {
+      // One place is left for the token that is drawn.
+      guard let windows = tokens?.windows(text, length: max(1, maxLength - 2)) else {
         throw EvaluationError("a whole text's likelihood needs the model's tokens: give --tokenizer DIR")
       }
       return Self.scoring(windows, model: name)
@@ -144,7 +145,7 @@ public final class CompletionsServer: EvaluatedModel {
   private static func cut(
     _ pair: (context: [Int], continuation: [Int]), to length: Int
   ) -> (context: [Int], continuation: [Int]) {
-    (Array(pair.context.suffix(max(1, length - pair.continuation.count))), pair.continuation)
+    (Array(pair.context.suffix(max(1, length - 1 - pair.continuation.count))), pair.continuation)
   }
 
   private static func echoing(_ prompt: JSONValue, model: String) -> JSONObject {
@@ -169,11 +170,19 @@ public final class CompletionsServer: EvaluatedModel {
   private static func score(_ answer: JSONValue, from start: Int, text: String) throws -> (ModelResponse, Int) {
     let (values, best) = try logProbabilities(answer)
     let logprobs = answer["choices"]?[0]?["logprobs"]
-    guard let offsets = logprobs?["text_offset"]?.array?.compactMap(\.int), offsets.count == values.count else {
+    guard var offsets = logprobs?["text_offset"]?.array?.compactMap(\.int), offsets.count == values.count else {
       throw TaskError("the log-probabilities come without text_offset")
+    }
+    guard zip(offsets, offsets.dropFirst()).allSatisfy({ $0 <= $1 }) else {
+      throw TaskError("text_offset isn't in order")
     }
     guard let echoed = answer["choices"]?[0]?["text"]?.string, echoed.utf8.starts(with: text.utf8) else {
       throw TaskError("the text doesn't begin with the prompt that 'echo' asks for")
+    }
+    // A token that begins a text counts in offsets, and the text doesn't show it.
+    if offsets.count > 1, let first = logprobs?["tokens"]?[0]?.string, !text.utf8.starts(with: first.utf8) {
+      let shift = offsets[1]
+      offsets = offsets.map { max(0, $0 - shift) }
     }
     let length = text.unicodeScalars.count
     // The first token that reaches beyond the context, up to the token that was drawn.

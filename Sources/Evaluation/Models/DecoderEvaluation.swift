@@ -14,11 +14,11 @@ public final class DecoderEvaluation: EvaluatedModel {
   /// Settings that change how fast, and not what, apart from rounding.
   public struct Limits: Sendable {
     /// The most tokens in one forward pass.
-    public var passTokens = 4096
+    public var passTokens = 8192
     /// The most answers that are drawn at once.
     public var batch = 64
     /// Default limits.
-    public init(passTokens: Int = 4096, batch: Int = 64) { (self.passTokens, self.batch) = (passTokens, batch) }
+    public init(passTokens: Int = 8192, batch: Int = 64) { (self.passTokens, self.batch) = (passTokens, batch) }
   }
 
   /// The name by which results are kept.

@@ -89,11 +89,15 @@ extension EvaluationResults {
       let asked = "document \(sample.documentID)\(filter) · target: \(sample.target)"
       if sample.requests.count > 1 {
         let scores = sample.responses.map { $0.first?.logLikelihood ?? .nan }
-        let best = scores.indices.max { scores[$0] < scores[$1] }
+        let count = (try? result.task.choices(of: sample.document).count) ?? scores.count
+        let best = scores.indices.prefix(count).max { scores[$0] < scores[$1] }
         for (place, request) in sample.requests.enumerated() {
           guard case .logLikelihood(let context, let continuation) = request else { continue }
           let text = result.task.isMultipleInput ? String(context.dropFirst(shared.count)) + continuation : continuation
-          answers.append(("\(place)\(place == best ? " ← likeliest" : "")", text, "ln p \(fixed(scores[place], 3))"))
+          // What comes behind the choices are the same ones without the question.
+          let kind = place < count ? "" : context.isEmpty ? " without context" : " after \(context)"
+          answers.append(
+            ("\(place % count)\(kind)\(place == best ? " ← likeliest" : "")", text, "ln p \(fixed(scores[place], 3))"))
         }
       } else {
         for response in sample.responses.first ?? [] {
@@ -127,6 +131,8 @@ extension EvaluationResults {
   private static func shown(_ value: MetricValue) -> String {
     switch value {
     case .number(let number, _): fixed(number, number == number.rounded() ? 0 : 3)
+    case .classes(let gold, let chosen): "\(chosen) for \(gold)"
+    case .probabilities(let gold, let all): all.indices.contains(gold) ? "p \(fixed(all[gold], 3))" : "none"
     default: value.json.serialized()
     }
   }

@@ -76,7 +76,7 @@ extension EvaluationResults {
     let widths = header.indices.map { max(3, columns[$0].cells.map(\.count).max() ?? 0, header[$0].count) }
     func centred(_ text: String, _ width: Int) -> String {
       let pad = width - text.count
-      let left = pad / 2 + (pad & width & 1)
+      let left = pad / 2
       return String(repeating: " ", count: left) + text + String(repeating: " ", count: pad - left)
     }
     func line(_ cells: [String]) -> String { "|" + cells.joined(separator: "|") + "|" }
@@ -91,7 +91,8 @@ extension EvaluationResults {
           return columns[column].isNumber[row] || isRight[column] ? space + text : text + space
         })
     }
-    return ([line(header.indices.map { centred(header[$0], widths[$0]) }), line(rule)] + body).joined(separator: "\n") + "\n"
+    return ([line(header.indices.map { centred(header[$0], widths[$0]) }), line(rule)] + body).joined(separator: "\n")
+      + "\n"
   }
 
   /// The decimals that a number with four of them needs.

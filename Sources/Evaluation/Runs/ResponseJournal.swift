@@ -7,6 +7,7 @@ import Foundation
 public final class ResponseJournal {
   private var known: [String: ModelResponse] = [:]
   private let path: String
+  private let identity: String
   private var handle: FileHandle?
   private var unsynced = 0
 
@@ -14,7 +15,7 @@ public final class ResponseJournal {
   ///
   /// - Parameter identity: the model's; an older journal of another one is begun anew.
   public init(path: String, identity: String) throws {
-    self.path = path
+    (self.path, self.identity) = (path, identity)
     let manager = FileManager.default
     if manager.fileExists(atPath: path) {
       let lines = try String(decoding: FileContents.data(of: path), as: UTF8.self).split(separator: "\n")
@@ -35,8 +36,7 @@ public final class ResponseJournal {
         return
       }
     }
-    let first: JSONValue = ["identity": .string(identity)]
-    try DurableFile.write(first.serialized() + "\n", to: path)
+    try DurableFile.write(Self.head(identity), to: path)
     handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
     try handle?.seekToEnd()
   }
@@ -51,15 +51,7 @@ public final class ResponseJournal {
   public func append(_ response: ModelResponse, to request: ModelRequest) throws {
     let key = Self.key(request)
     known[key] = response
-    var line: JSONObject = ["key": .string(key)]
-    switch response {
-    case .text(let text): line["text"] = .string(text)
-    case .score(let value, let isGreedy, let tokens):
-      line["score"] = .double(value)
-      line["greedy"] = .bool(isGreedy)
-      line["tokens"] = .int(tokens)
-    }
-    try handle?.write(contentsOf: Data((JSONValue.object(line).serialized() + "\n").utf8))
+    try handle?.write(contentsOf: Data(Self.line(response, key: key).utf8))
     unsynced += 1
     if unsynced >= 256 { try synchronize() }
   }
@@ -70,11 +62,30 @@ public final class ResponseJournal {
     unsynced = 0
   }
 
-  /// Takes the journal away, when what it was for is written.
-  public func remove() throws {
+  /// Takes out the answers to these requests, when what they were for is written; those of other evaluations that were stopped stay.
+  public func remove(_ requests: [ModelRequest]) throws {
     try handle?.close()
     handle = nil
-    try FileManager.default.removeItem(atPath: path)
+    for request in requests { known[Self.key(request)] = nil }
+    guard !known.isEmpty else { return try FileManager.default.removeItem(atPath: path) }
+    let lines = known.sorted { $0.key < $1.key }.map { Self.line($0.value, key: $0.key) }
+    try DurableFile.write(([Self.head(identity)] + lines).joined(), to: path)
+  }
+
+  private static func head(_ identity: String) -> String {
+    JSONValue.object(["identity": .string(identity)]).serialized() + "\n"
+  }
+
+  private static func line(_ response: ModelResponse, key: String) -> String {
+    var line: JSONObject = ["key": .string(key)]
+    switch response {
+    case .text(let text): line["text"] = .string(text)
+    case .score(let value, let isGreedy, let tokens):
+      line["score"] = .double(value)
+      line["greedy"] = .bool(isGreedy)
+      line["tokens"] = .int(tokens)
+    }
+    return JSONValue.object(line).serialized() + "\n"
   }
 
   static func key(_ request: ModelRequest) -> String {

@@ -34,6 +34,9 @@ public struct TaskEvaluation: Sendable {
       if options.shots ?? 0 > 0, configuration.shots == 0 {
         remarks.append("task '\(configuration.name)' says 0 examples itself and keeps them")
       }
+      if configuration.file.settings["fewshot_config"]?["fewshot_indices"] != nil {
+        remarks.append("task '\(configuration.name)': fewshot_indices isn't heeded, as in lm-evaluation-harness 0.4.13")
+      }
       remarks += Self.duplicates(in: task)
     }
   }

@@ -130,6 +130,7 @@ extension MetricValue {
     case .classes(let gold, let chosen): .array([.int(gold), .int(chosen)])
     case .probabilities(let gold, let all): .array([.int(gold), .array(all.map { .double($0) })])
     case .verdicts(let flags): .array(flags.map { .bool($0) })
+    case .texts(let reference, let prediction): [.string(reference), .string(prediction)]
     }
   }
 }

@@ -111,7 +111,14 @@ extension EvaluationTask {
     let references =
       isMultipleTarget ? (gold.array ?? [gold]).map(\.pythonText) : [gold.pythonText]
     var score = DocumentScore()
-    for metric in configuration.metrics where metric.name == "exact_match" {
+    for metric in configuration.metrics {
+      if metric.aggregation.takes == .texts {
+        guard references.count == 1, let prediction = result.text else {
+          throw TaskError("\(metric.name) needs one reference and one answer a document")
+        }
+        score.values.append((metric.name, .texts(reference: references[0], prediction: prediction)))
+        continue
+      }
       let predictions: [String?] = if case .list(let values) = result { values.map(\.text) } else { [result.text] }
       if isMultipleTarget {
         let isHit = try references.contains { reference in

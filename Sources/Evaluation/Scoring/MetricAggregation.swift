@@ -12,9 +12,11 @@ enum MetricValue: Sendable, Equatable {
   case probabilities(Int, [Double])
   /// Several verdicts on one document.
   case verdicts([Bool])
+  /// What should have come and what came, for metrics of a whole corpus.
+  case texts(reference: String, prediction: String)
 
   /// What an aggregation takes.
-  enum Kind: Sendable { case number, weighted, classes, probabilities, verdicts }
+  enum Kind: Sendable { case number, weighted, classes, probabilities, verdicts, texts }
 }
 
 /// A way from the documents' values to one number, with its standard error as lm-evaluation-harness has it.
@@ -32,6 +34,9 @@ enum MetricAggregation: String, Sendable, CaseIterable {
   case verdictMean = "verdict_mean"
   /// exact and F1 of SQuAD, in percent.
   case percentage
+  case bleu
+  case chrF = "chrf"
+  case chrFPlusPlus = "chrf++"
 
   var takes: MetricValue.Kind {
     switch self {
@@ -40,6 +45,7 @@ enum MetricAggregation: String, Sendable, CaseIterable {
     case .f1, .matthews: .classes
     case .brierScore: .probabilities
     case .verdictMean: .verdicts
+    case .bleu, .chrF, .chrFPlusPlus: .texts
     }
   }
 
@@ -59,12 +65,21 @@ enum MetricAggregation: String, Sendable, CaseIterable {
         return self == .f1 ? Self.f1(pairs) : Self.matthews(pairs)
       }()
     case .probabilities: Self.brier(values)
+    case .texts: corpus(values)
     case .verdicts:
       {
         let all = values.flatMap { (value) -> [Bool] in if case .verdicts(let flags) = value { flags } else { [] } }
         return Double(all.count { (flag: Bool) in flag }) / Double(all.count)
       }()
     }
+  }
+
+  private func corpus(_ values: [MetricValue]) -> Double {
+    let pairs = values.compactMap { value -> TranslationScores.Pair? in
+      if case .texts(let reference, let prediction) = value { (reference, prediction) } else { nil }
+    }
+    return self == .bleu
+      ? TranslationScores.bleu(pairs) : TranslationScores.chrF(pairs, wordOrder: self == .chrF ? 0 : 2)
   }
 
   private func number(_ values: [Double]) -> Double {
@@ -91,6 +106,8 @@ enum MetricAggregation: String, Sendable, CaseIterable {
       let error = Self.deviation(numbers) / Double(numbers.count).squareRoot()
       return self == .percentage ? 100 * error : error
     case .median, .perplexity, .nanMean, .f1, .matthews: return bootstrap(values, resamples)
+    // Corpora are scored anew each time, which the harness does a hundred times at most.
+    case .bleu, .chrF, .chrFPlusPlus: return bootstrap(values, min(resamples, 100))
     default: return nil
     }
   }

@@ -74,7 +74,7 @@ struct EvaluatedModelOptions: ParsableArguments {
   var batchSize = 64
 
   @Option(in: .count(), help: .init("The most tokens in one forward pass.", valueName: "count"))
-  var microBatchTokens = 4096
+  var microBatchTokens = 8192
 
   @Option(help: .init("Seeds answers that are drawn at a temperature.", valueName: "number"))
   var seed: UInt64 = 1

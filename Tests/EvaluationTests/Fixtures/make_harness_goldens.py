@@ -128,6 +128,7 @@ lm = HFLM(pretrained=str(root / "model"), dtype="float32", device="cpu", batch_s
 manager = TaskManager(include_path=str(root / "tasks"), include_defaults=False)
 runs = {
     "zero": dict(tasks=["colours", "cloze", "sums", "pages", "names", "blanks", "truths"], num_fewshot=0),
+    "translation": dict(tasks=["echo"], num_fewshot=0, limit=30),
     "three": dict(tasks=["colours", "cloze", "sums", "names", "blanks", "truths", "letters"], num_fewshot=3, limit=15),
     "own": dict(tasks=["meadow", "letters", "sums", "table"], limit=0.5),
     "chat": dict(tasks=["colours", "sums", "prefixed"], num_fewshot=2, limit=8, apply_chat_template=True,

@@ -82,7 +82,7 @@ struct EvaluateTasksCommand: ParsableCommand {
     let journal = try EvaluationFolder(output, model: asked).journal()
     let results = try answer(evaluation, asked, journal)
     let (folder, files) = try results.write(below: output)
-    try journal.remove()
+    try journal.remove(evaluation.requests)
     printing.show(
       .object(results.document()),
       text: results.table() + (results.hasGroups ? "\n" + results.table(groups: true) : "")
