@@ -138,6 +138,14 @@ struct ActionStream {
     try none.step([4])
   }
 
+  @Test func spacesSayWhatThereIs() throws {
+    #expect(Environment.observationSpace == .box(shape: [64, 64, 3], low: 0, high: 255))
+    #expect(Environment.actionSpace == .discrete(GameAction.allCases.count))
+    let environments = try VectorEnvironment(.maze, count: 3, seed: 1)
+    #expect(environments.observationSpace == .box(shape: [3, 64, 64, 3], low: 0, high: 255))
+    #expect(environments.observations.count == 3 * 64 * 64 * 3)
+  }
+
   @Test func levelsStayWithinTheirRange() throws {
     let environments = try VectorEnvironment(
       .leaper, GameOptions(mode: .easy, levels: 5, firstLevel: 100), count: 8, seed: 2)

@@ -81,7 +81,9 @@ extension Backdrop {
       let ray = ValueNoise.value((u + v * 0.35) * 11, 0.5, seed)
       color = color.mixed(RGB(0xFFFFFF), max(0, ray - 0.55) * 0.5 * (1 - v))
       let line = 0.95 - 0.08 * ValueNoise.layered(u * 8, 1.5, seed + 2, layers: 2)
-      if v > line { color = bed.mixed(bottom, 0.25).mixed(bed.darker(0.4), ValueNoise.value(u * 60, v * 60, seed) * 0.6) }
+      if v > line {
+        color = bed.mixed(bottom, 0.25).mixed(bed.darker(0.4), ValueNoise.value(u * 60, v * 60, seed) * 0.6)
+      }
       return color
     }
   }

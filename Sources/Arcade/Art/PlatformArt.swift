@@ -22,7 +22,9 @@ extension ArtSet {
         }
       ]
     }
-    let creatures: [UInt32] = [0x7CC050, 0x9A5CC8, 0x4C90D8, 0x50B878, 0xB0A090, 0xD88848, 0xD84848, 0x88B838, 0xE088A8]
+    let creatures: [UInt32] = [
+      0x7CC050, 0x9A5CC8, 0x4C90D8, 0x50B878, 0xB0A090, 0xD88848, 0xD84848, 0x88B838, 0xE088A8,
+    ]
     for (picture, lift) in [(P.enemy1, 0), (P.enemy2, 0.1)] as [(UInt8, Float)] {
       s[picture] = creatures.enumerated().map { creature(RGB($0.element), form: $0.offset % 3, lift: lift) }
     }
@@ -39,7 +41,9 @@ extension ArtSet {
     ]
     s[P.goal] = [
       Artwork { a in
-        a.ellipse(0.5, 0.5, 0.44, 0.47, .radial(RGB(0xFFF4A0), RGB(0xF0A818), centre: Point(0.4, 0.35), radius: 0.7), rim: RGB(0x9A6408), width: 0.07)
+        a.ellipse(
+          0.5, 0.5, 0.44, 0.47, .radial(RGB(0xFFF4A0), RGB(0xF0A818), centre: Point(0.4, 0.35), radius: 0.7),
+          rim: RGB(0x9A6408), width: 0.07)
         a.box(0.43, 0.25, 0.57, 0.75, .solid(RGB(0xB87808)), corner: 0.05)
       }
     ]
@@ -80,7 +84,9 @@ extension ArtSet {
 
   static let climber = ArtSet { s in
     typealias P = Climber.Picture
-    let suits: [(UInt32, UInt32)] = [(0x3C6CD0, 0x28408A), (0x48A848, 0x2C6A30), (0x909098, 0x585862), (0xD04838, 0x842C28)]
+    let suits: [(UInt32, UInt32)] = [
+      (0x3C6CD0, 0x28408A), (0x48A848, 0x2C6A30), (0x909098, 0x585862), (0xD04838, 0x842C28),
+    ]
     for (picture, step) in [(P.stand, 0), (P.walk1, 1), (P.walk2, -0.6), (P.jump, 1.3)] as [(UInt8, Float)] {
       s[picture] = suits.map {
         .walker(body: $0.0, skin: 0xF2C89C, trousers: $0.1, step: step, hat: $0.0)
@@ -120,7 +126,8 @@ extension ArtSet {
     s[Jumper.Kind.goal] = [
       Artwork { a in
         for x in [0.3, 0.5, 0.7] as [Float] { a.line(0.5, 0.34, x, 0.06, 0.07, RGB(0x48B040)) }
-        a.polygon([0.24, 0.3, 0.76, 0.3, 0.54, 0.99, 0.46, 0.99], .solid(RGB(0xF88020)), rim: RGB(0x904008), width: 0.05)
+        a.polygon(
+          [0.24, 0.3, 0.76, 0.3, 0.54, 0.99, 0.46, 0.99], .solid(RGB(0xF88020)), rim: RGB(0x904008), width: 0.05)
         a.line(0.36, 0.46, 0.5, 0.46, 0.025, RGB(0xC85C10))
         a.line(0.5, 0.64, 0.6, 0.64, 0.025, RGB(0xC85C10))
       }
@@ -186,8 +193,12 @@ extension ArtSet {
     s[Ninja.Kind.goal] = caps.map { cap in
       Artwork { a in
         a.box(0.34, 0.5, 0.66, 1, .solid(RGB(0xF4ECD8)), corner: 0.1, rim: RGB(0x6A5A48), width: 0.04)
-        a.polygon([0.02, 0.58, 0.1, 0.26, 0.34, 0.06, 0.66, 0.06, 0.9, 0.26, 0.98, 0.58], .solid(RGB(cap)), rim: RGB(cap).darker(0.6), width: 0.045)
-        for (x, y) in [(0.3, 0.36), (0.58, 0.22), (0.76, 0.44)] as [(Float, Float)] { a.disc(x, y, 0.09, RGB(0xFFFFFF)) }
+        a.polygon(
+          [0.02, 0.58, 0.1, 0.26, 0.34, 0.06, 0.66, 0.06, 0.9, 0.26, 0.98, 0.58], .solid(RGB(cap)),
+          rim: RGB(cap).darker(0.6), width: 0.045)
+        for (x, y) in [(0.3, 0.36), (0.58, 0.22), (0.76, 0.44)] as [(Float, Float)] {
+          a.disc(x, y, 0.09, RGB(0xFFFFFF))
+        }
       }
     }
     s[Ninja.Kind.star] = [
@@ -205,7 +216,8 @@ extension ArtSet {
     ]
     s[P.fire] = [
       Artwork { a in
-        a.polygon([0, 1, 0, 0.5, 0.18, 0.1, 0.34, 0.5, 0.52, 0, 0.68, 0.5, 0.84, 0.15, 1, 0.5, 1, 1], .solid(RGB(0xF05818)))
+        a.polygon(
+          [0, 1, 0, 0.5, 0.18, 0.1, 0.34, 0.5, 0.52, 0, 0.68, 0.5, 0.84, 0.15, 1, 0.5, 1, 1], .solid(RGB(0xF05818)))
         a.polygon([0.05, 1, 0.2, 0.5, 0.36, 0.8, 0.52, 0.4, 0.68, 0.8, 0.84, 0.5, 0.96, 1], .solid(RGB(0xFFC830)))
       }
     ]

@@ -15,7 +15,9 @@ extension ArtSet {
         Artwork { a in
           let (color, dark) = (RGB(0xD83848), RGB(0x5A1018))
           for side in [-1, 1] as [Float] {
-            a.polygon([0.5, 0.5, 0.5 + side * 0.48, Float(wing), 0.5 + side * 0.4, Float(wing) + 0.34], .solid(RGB(0x8A2030)), rim: dark, width: 0.03)
+            a.polygon(
+              [0.5, 0.5, 0.5 + side * 0.48, Float(wing), 0.5 + side * 0.4, Float(wing) + 0.34], .solid(RGB(0x8A2030)),
+              rim: dark, width: 0.03)
           }
           a.ball(0.5, 0.54, 0.33, color)
           a.eye(0.38, 0.48, 0.11, lookY: 0.2)
@@ -82,7 +84,9 @@ extension ArtSet {
   }
 
   private static func tiled(_ picture: Artwork, _ ratio: Float = 1) -> Artwork {
-    Artwork(aspect: ratio, tiling: ratio) { a in for shape in picture.shapes { a.add(shape.outline, shape.paint, alpha: shape.alpha) } }
+    Artwork(aspect: ratio, tiling: ratio) { a in
+      for shape in picture.shapes { a.add(shape.outline, shape.paint, alpha: shape.alpha) }
+    }
   }
 
   /// Somebody from above, looking right.
@@ -130,7 +134,9 @@ extension ArtSet {
   private static func robot(_ color: UInt32) -> Artwork {
     let color = RGB(color)
     return Artwork { a in
-      for y in [0.12, 0.88] as [Float] { a.box(0.1, y - 0.11, 0.86, y + 0.11, .stripes(RGB(0x303038), RGB(0x585862), count: 7, slant: 0), corner: 0.06) }
+      for y in [0.12, 0.88] as [Float] {
+        a.box(0.1, y - 0.11, 0.86, y + 0.11, .stripes(RGB(0x303038), RGB(0x585862), count: 7, slant: 0), corner: 0.06)
+      }
       a.box(0.14, 0.18, 0.84, 0.82, .solid(color), corner: 0.14, rim: color.darker(0.6), width: 0.05)
       a.disc(0.46, 0.5, 0.2, color.lighter(0.5), rim: color.darker(0.4), width: 0.05)
       a.box(0.7, 0.3, 0.96, 0.7, .solid(RGB(0xF8E060)), corner: 0.08, rim: RGB(0x6A5810), width: 0.04)
@@ -140,7 +146,9 @@ extension ArtSet {
   private static var fruits: [Artwork] {
     [
       Artwork(aspect: 0.9643) { a in  // an apple
-        a.ellipse(0.48, 0.58, 0.44, 0.4, .radial(RGB(0xFF7868), RGB(0xC82828), centre: Point(0.34, 0.42), radius: 0.6), rim: RGB(0x701414), width: 0.04)
+        a.ellipse(
+          0.48, 0.58, 0.44, 0.4, .radial(RGB(0xFF7868), RGB(0xC82828), centre: Point(0.34, 0.42), radius: 0.6),
+          rim: RGB(0x701414), width: 0.04)
         a.line(0.48, 0.26, 0.54, 0.06, 0.05, RGB(0x6A4420))
         a.ellipse(0.68, 0.14, 0.16, 0.09, .solid(RGB(0x58B848)))
       },
@@ -153,18 +161,23 @@ extension ArtSet {
       Artwork(aspect: 1.3636) { a in  // a slice of melon
         a.polygon([0.02, 0.12, 1.34, 0.12, 1.1, 0.7, 0.68, 0.96, 0.26, 0.7], .solid(RGB(0x48A040)))
         a.polygon([0.14, 0.12, 1.22, 0.12, 1.02, 0.6, 0.68, 0.82, 0.34, 0.6], .solid(RGB(0xF05060)))
-        for (x, y) in [(0.45, 0.32), (0.68, 0.52), (0.92, 0.32)] as [(Float, Float)] { a.disc(x, y, 0.06, RGB(0x301018)) }
+        for (x, y) in [(0.45, 0.32), (0.68, 0.52), (0.92, 0.32)] as [(Float, Float)] {
+          a.disc(x, y, 0.06, RGB(0x301018))
+        }
       },
       Artwork(aspect: 0.6452) { a in  // a pineapple
         a.star(0.32, 0.22, 0.3, 0.1, points: 6, .solid(RGB(0x48A048)))
-        a.ellipse(0.32, 0.66, 0.3, 0.33, .checker(RGB(0xF0B830), RGB(0xC88818), count: 9), rim: RGB(0x7A4C08), width: 0.035)
+        a.ellipse(
+          0.32, 0.66, 0.3, 0.33, .checker(RGB(0xF0B830), RGB(0xC88818), count: 9), rim: RGB(0x7A4C08), width: 0.035)
       },
       Artwork { a in  // an orange
         a.ball(0.5, 0.54, 0.44, RGB(0xFF9828))
         a.ellipse(0.62, 0.1, 0.16, 0.08, .solid(RGB(0x48A848)))
       },
       Artwork(aspect: 0.8462) { a in  // grapes
-        for (x, y) in [(0.2, 0.36), (0.42, 0.34), (0.64, 0.36), (0.31, 0.56), (0.53, 0.56), (0.42, 0.78)] as [(Float, Float)] {
+        for (x, y) in [(0.2, 0.36), (0.42, 0.34), (0.64, 0.36), (0.31, 0.56), (0.53, 0.56), (0.42, 0.78)]
+          as [(Float, Float)]
+        {
           a.ball(x, y, 0.17, RGB(0x9048C0))
         }
         a.line(0.42, 0.22, 0.5, 0.04, 0.045, RGB(0x6A4420))
@@ -186,7 +199,9 @@ extension ArtSet {
       },
       Artwork { a in  // a biscuit
         a.disc(0.5, 0.5, 0.47, RGB(0xB88850), rim: RGB(0x6A4420), width: 0.06)
-        for (x, y) in [(0.35, 0.35), (0.64, 0.4), (0.45, 0.66), (0.7, 0.68)] as [(Float, Float)] { a.disc(x, y, 0.08, RGB(0x4A2810)) }
+        for (x, y) in [(0.35, 0.35), (0.64, 0.4), (0.45, 0.66), (0.7, 0.68)] as [(Float, Float)] {
+          a.disc(x, y, 0.08, RGB(0x4A2810))
+        }
       },
       Artwork(aspect: 1.05) { a in  // a burger
         a.ellipse(0.525, 0.36, 0.48, 0.3, .solid(RGB(0xD89848)), rim: RGB(0x6A4018), width: 0.04)
@@ -199,7 +214,9 @@ extension ArtSet {
         a.ellipse(0.56, 0.4, 0.34, 0.37, .solid(RGB(0xA86030)), rim: RGB(0x582C10), width: 0.05)
       },
       Artwork { a in  // a cake
-        a.polygon([0.04, 0.4, 0.5, 0.1, 0.96, 0.4, 0.96, 0.92, 0.04, 0.92], .solid(RGB(0x8A5A40)), rim: RGB(0x40241A), width: 0.04)
+        a.polygon(
+          [0.04, 0.4, 0.5, 0.1, 0.96, 0.4, 0.96, 0.92, 0.04, 0.92], .solid(RGB(0x8A5A40)), rim: RGB(0x40241A),
+          width: 0.04)
         a.polygon([0.04, 0.42, 0.5, 0.1, 0.96, 0.42, 0.96, 0.54, 0.04, 0.54], .solid(RGB(0xF4D8E0)))
         a.box(0.05, 0.66, 0.95, 0.76, .solid(RGB(0xF4D8E0)))
       },
@@ -233,7 +250,9 @@ extension ArtSet {
     s[K.car] = [0xF0C828, 0x404048, 0x3C78E0, 0x48A848, 0xD83C3C].map { car($0) }
     s[K.log] = [
       Artwork { a in
-        a.box(0, 0.1, 1, 0.9, .vertical(RGB(0xB88450), RGB(0x74481F), from: 0.1, to: 0.9), corner: 0.16, rim: RGB(0x40240C), width: 0.06)
+        a.box(
+          0, 0.1, 1, 0.9, .vertical(RGB(0xB88450), RGB(0x74481F), from: 0.1, to: 0.9), corner: 0.16, rim: RGB(0x40240C),
+          width: 0.06)
         a.line(0.2, 0.35, 0.6, 0.35, 0.03, RGB(0x6A4220))
         a.line(0.4, 0.62, 0.8, 0.62, 0.03, RGB(0x6A4220))
         a.ellipse(0.86, 0.5, 0.09, 0.3, .solid(RGB(0xE0B880)))
@@ -302,7 +321,9 @@ extension ArtSet {
     ]
     s[Maze.Picture.goal] = [
       Artwork { a in
-        a.polygon([0.04, 0.55, 0.7, 0.14, 0.97, 0.5, 0.97, 0.86, 0.04, 0.86], .solid(RGB(0xFFD038)), rim: RGB(0x9A6408), width: 0.05)
+        a.polygon(
+          [0.04, 0.55, 0.7, 0.14, 0.97, 0.5, 0.97, 0.86, 0.04, 0.86], .solid(RGB(0xFFD038)), rim: RGB(0x9A6408),
+          width: 0.05)
         a.polygon([0.04, 0.55, 0.7, 0.14, 0.97, 0.5], .solid(RGB(0xFFE888)))
         for (x, y) in [(0.25, 0.7), (0.55, 0.66), (0.8, 0.74)] as [(Float, Float)] { a.disc(x, y, 0.08, RGB(0xD89A18)) }
       }
@@ -349,7 +370,9 @@ extension ArtSet {
     s[P.dirt] = [
       Artwork { a in
         a.fill(.noise(RGB(0x8C6238), RGB(0x6C4826), scale: 6, seed: 12))
-        for (x, y) in [(0.25, 0.3), (0.7, 0.2), (0.5, 0.75), (0.85, 0.65)] as [(Float, Float)] { a.disc(x, y, 0.07, RGB(0x543818)) }
+        for (x, y) in [(0.25, 0.3), (0.7, 0.2), (0.5, 0.75), (0.85, 0.65)] as [(Float, Float)] {
+          a.disc(x, y, 0.07, RGB(0x543818))
+        }
       }
     ]
     s[P.edge] = [.brickWall(0x74747C, 0x44444C)]

@@ -58,10 +58,14 @@ extension Artwork {
     let (hull, wing) = (RGB(hull), RGB(wing))
     return Artwork(aspect: aspect) { a in
       let c = aspect / 2
-      a.polygon([c, 0.25, aspect - 0.03, 0.72, aspect - 0.05, 0.9, c, 0.78, 0.05, 0.9, 0.03, 0.72], .solid(wing), rim: wing.darker(0.55), width: 0.03)
+      a.polygon(
+        [c, 0.25, aspect - 0.03, 0.72, aspect - 0.05, 0.9, c, 0.78, 0.05, 0.9, 0.03, 0.72], .solid(wing),
+        rim: wing.darker(0.55), width: 0.03)
       a.box(0.08, 0.5, 0.18, 0.86, .solid(hull.darker(0.2)), corner: 0.04)
       a.box(aspect - 0.18, 0.5, aspect - 0.08, 0.86, .solid(hull.darker(0.2)), corner: 0.04)
-      a.polygon([c, 0.02, c + 0.2, 0.45, c + 0.17, 0.95, c - 0.17, 0.95, c - 0.2, 0.45], .vertical(hull.lighter(0.4), hull.darker(0.2)), rim: hull.darker(0.6), width: 0.03)
+      a.polygon(
+        [c, 0.02, c + 0.2, 0.45, c + 0.17, 0.95, c - 0.17, 0.95, c - 0.2, 0.45],
+        .vertical(hull.lighter(0.4), hull.darker(0.2)), rim: hull.darker(0.6), width: 0.03)
       a.ellipse(c, 0.45, 0.1, 0.17, .solid(RGB(0xBFE8FF)), rim: RGB(0x28506A), width: 0.03)
       a.box(c - 0.12, 0.9, c + 0.12, 1, .solid(RGB(0xFFB040)), corner: 0.05)
     }
@@ -71,8 +75,12 @@ extension Artwork {
   static func saucer(_ color: UInt32) -> Artwork {
     let color = RGB(color)
     return Artwork { a in
-      a.ellipse(0.5, 0.62, 0.49, 0.25, .vertical(color.lighter(0.3), color.darker(0.3), from: 0.4, to: 0.85), rim: color.darker(0.6), width: 0.04)
-      a.ellipse(0.5, 0.42, 0.26, 0.26, .vertical(RGB(0xE8FAFF), RGB(0x88C0D8), from: 0.15, to: 0.6), rim: color.darker(0.6), width: 0.04)
+      a.ellipse(
+        0.5, 0.62, 0.49, 0.25, .vertical(color.lighter(0.3), color.darker(0.3), from: 0.4, to: 0.85),
+        rim: color.darker(0.6), width: 0.04)
+      a.ellipse(
+        0.5, 0.42, 0.26, 0.26, .vertical(RGB(0xE8FAFF), RGB(0x88C0D8), from: 0.15, to: 0.6), rim: color.darker(0.6),
+        width: 0.04)
       for x in [0.2, 0.5, 0.8] as [Float] { a.disc(x, 0.66, 0.07, RGB(0xFFF2A0)) }
     }
   }
@@ -87,7 +95,9 @@ extension Artwork {
         let r = 0.38 + 0.12 * ValueNoise.corner(i, 0, seed)
         numbers += [aspect / 2 + r * aspect * ExactMath.cos(angle), 0.5 + r * ExactMath.sin(angle)]
       }
-      a.polygon(numbers, .noise(color.lighter(0.15), color.darker(0.25), scale: 6, seed: seed), rim: color.darker(0.6), width: 0.03)
+      a.polygon(
+        numbers, .noise(color.lighter(0.15), color.darker(0.25), scale: 6, seed: seed), rim: color.darker(0.6),
+        width: 0.03)
       for i in 0..<4 {
         let (x, y) = (0.28 + 0.44 * ValueNoise.corner(i, 1, seed), 0.28 + 0.44 * ValueNoise.corner(i, 2, seed))
         a.disc(x * aspect, y, 0.06 + 0.05 * ValueNoise.corner(i, 3, seed), color.darker(0.4))
@@ -100,7 +110,9 @@ extension Artwork {
     let color = RGB(color)
     return Artwork(aspect: aspect) { a in
       let w = aspect
-      a.polygon([0.22 * w, 0.1, 0.78 * w, 0.1, 0.97 * w, 0.4, 0.5 * w, 0.96, 0.03 * w, 0.4], .solid(color), rim: color.darker(0.6), width: 0.04)
+      a.polygon(
+        [0.22 * w, 0.1, 0.78 * w, 0.1, 0.97 * w, 0.4, 0.5 * w, 0.96, 0.03 * w, 0.4], .solid(color),
+        rim: color.darker(0.6), width: 0.04)
       a.polygon([0.22 * w, 0.12, 0.5 * w, 0.12, 0.36 * w, 0.4, 0.06 * w, 0.4], .solid(color.lighter(0.65)))
       a.polygon([0.36 * w, 0.4, 0.66 * w, 0.4, 0.5 * w, 0.9], .solid(color.lighter(0.35)))
       a.polygon([0.66 * w, 0.4, 0.94 * w, 0.4, 0.5 * w, 0.92], .solid(color.darker(0.3)))
@@ -157,7 +169,9 @@ extension Artwork {
       for i in 0..<7 {
         let angle = ExactMath.pi * 2 * Float(i) / 7
         let r = 0.18 + 0.08 * ValueNoise.corner(i, 0, seed)
-        a.disc(0.5 + 0.26 * ExactMath.cos(angle), 0.5 + 0.24 * ExactMath.sin(angle), r, color.darker(0.1 * Float(i % 3)), alpha: 0.8)
+        a.disc(
+          0.5 + 0.26 * ExactMath.cos(angle), 0.5 + 0.24 * ExactMath.sin(angle), r, color.darker(0.1 * Float(i % 3)),
+          alpha: 0.8)
       }
       a.disc(0.5, 0.5, 0.26, color.lighter(0.25), alpha: 0.9)
     }

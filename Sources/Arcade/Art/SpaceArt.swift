@@ -37,8 +37,14 @@ extension ArtSet {
   private static func turret(_ metal: UInt32, _ light: UInt32) -> Artwork {
     let metal = RGB(metal)
     return Artwork(aspect: 3.3077) { a in
-      a.box(0.1, 0.32, 3.2, 0.7, .vertical(metal.lighter(0.3), metal.darker(0.35), from: 0.3, to: 0.7), corner: 0.16, rim: metal.darker(0.6), width: 0.05)
-      for x in [0.5, 2.8] as [Float] { a.box(x - 0.34, 0.03, x + 0.34, 0.97, .checker(RGB(0x3858A0), RGB(0x284078), count: 6), rim: metal.darker(0.6), width: 0.05) }
+      a.box(
+        0.1, 0.32, 3.2, 0.7, .vertical(metal.lighter(0.3), metal.darker(0.35), from: 0.3, to: 0.7), corner: 0.16,
+        rim: metal.darker(0.6), width: 0.05)
+      for x in [0.5, 2.8] as [Float] {
+        a.box(
+          x - 0.34, 0.03, x + 0.34, 0.97, .checker(RGB(0x3858A0), RGB(0x284078), count: 6), rim: metal.darker(0.6),
+          width: 0.05)
+      }
       a.ball(1.65, 0.5, 0.47, metal.lighter(0.1))
       a.disc(1.65, 0.5, 0.2, RGB(light), rim: RGB(0x202028), width: 0.06)
     }
@@ -48,13 +54,19 @@ extension ArtSet {
     let color = RGB(color)
     return Artwork(aspect: aspect) { a in
       let w = aspect
-      a.polygon([0.02 * w, 0.92, 0.2 * w, 0.66, 0.8 * w, 0.66, 0.98 * w, 0.92], .solid(color.darker(0.2)), rim: color.darker(0.6), width: 0.008)
-      a.polygon([0.5 * w, 0.01, 0.86 * w, 0.25, 0.82 * w, 0.86, 0.18 * w, 0.86, 0.14 * w, 0.25], .solid(RGB(0xECECF0)), rim: RGB(0x50505C), width: 0.01)
+      a.polygon(
+        [0.02 * w, 0.92, 0.2 * w, 0.66, 0.8 * w, 0.66, 0.98 * w, 0.92], .solid(color.darker(0.2)),
+        rim: color.darker(0.6), width: 0.008)
+      a.polygon(
+        [0.5 * w, 0.01, 0.86 * w, 0.25, 0.82 * w, 0.86, 0.18 * w, 0.86, 0.14 * w, 0.25], .solid(RGB(0xECECF0)),
+        rim: RGB(0x50505C), width: 0.01)
       a.polygon([0.5 * w, 0.02, 0.84 * w, 0.24, 0.16 * w, 0.24], .solid(color))
       a.ellipse(0.5 * w, 0.38, 0.2 * w, 0.2 * w, .solid(RGB(0x88C8F0)), rim: RGB(0x404854), width: 0.014)
       for n in 0..<5 {
         for m in 0..<4 where (n + m) % 2 == 0 {
-          a.box((0.22 + 0.14 * Float(m)) * w, 0.56 + 0.05 * Float(n), (0.36 + 0.14 * Float(m)) * w, 0.61 + 0.05 * Float(n), .solid(RGB(0x202028)))
+          a.box(
+            (0.22 + 0.14 * Float(m)) * w, 0.56 + 0.05 * Float(n), (0.36 + 0.14 * Float(m)) * w, 0.61 + 0.05 * Float(n),
+            .solid(RGB(0x202028)))
         }
       }
       a.polygon([0.3 * w, 0.87, 0.7 * w, 0.87, 0.5 * w, 0.99], .solid(RGB(0xFFA030)))
@@ -67,11 +79,15 @@ extension ArtSet {
       .ship(0xE8ECF4, 0x3C78D8, aspect: 1.32), .ship(0xE8ECF4, 0x3CA848, aspect: 1.32),
       .ship(0xE8ECF4, 0xE88028, aspect: 1.4933), .ship(0xE8ECF4, 0xD04040, aspect: 1.3067),
     ]
-    s[K.boss] = [(0x484858, 0xE04040, 1.1071), (0x3468B8, 0xF0D040, 1.2381), (0x3C8C48, 0xF07838, 1.2262), (0xA83838, 0x50C0F0, 0.9762)]
-      .map { boss($0.0, $0.1, aspect: $0.2) }
+    s[K.boss] = [
+      (0x484858, 0xE04040, 1.1071), (0x3468B8, 0xF0D040, 1.2381), (0x3C8C48, 0xF07838, 1.2262),
+      (0xA83838, 0x50C0F0, 0.9762),
+    ]
+    .map { boss($0.0, $0.1, aspect: $0.2) }
     s[K.shields] = [
       Artwork { a in
-        a.ellipse(0.5, 0.5, 0.5, 0.5, .radial(RGB(0x60B8FF), RGB(0xB8E8FF), centre: Point(0.5, 0.5), radius: 0.5), alpha: 0.35)
+        a.ellipse(
+          0.5, 0.5, 0.5, 0.5, .radial(RGB(0x60B8FF), RGB(0xB8E8FF), centre: Point(0.5, 0.5), radius: 0.5), alpha: 0.35)
         a.add(.ring(Point(0.5, 0.5), outer: 0.5, inner: 0.45), .solid(RGB(0xD8F4FF)), alpha: 0.85)
       }
     ]
@@ -86,7 +102,11 @@ extension ArtSet {
     let (hull, light) = (RGB(hull), RGB(light))
     return Artwork(aspect: aspect) { a in
       let w = aspect
-      a.polygon([0.5 * w, 0.98, 0.3 * w, 0.7, 0.04 * w, 0.86, 0.02 * w, 0.32, 0.26 * w, 0.08, 0.74 * w, 0.08, 0.98 * w, 0.32, 0.96 * w, 0.86, 0.7 * w, 0.7], .vertical(hull.lighter(0.3), hull.darker(0.3)), rim: hull.darker(0.65), width: 0.025)
+      a.polygon(
+        [
+          0.5 * w, 0.98, 0.3 * w, 0.7, 0.04 * w, 0.86, 0.02 * w, 0.32, 0.26 * w, 0.08, 0.74 * w, 0.08, 0.98 * w, 0.32,
+          0.96 * w, 0.86, 0.7 * w, 0.7,
+        ], .vertical(hull.lighter(0.3), hull.darker(0.3)), rim: hull.darker(0.65), width: 0.025)
       a.polygon([0.5 * w, 0.9, 0.36 * w, 0.3, 0.64 * w, 0.3], .solid(hull.darker(0.35)))
       for x in [0.14, 0.86] as [Float] {
         a.line(x * w, 0.4, x * w, 0.92, 0.045, hull.darker(0.55))
@@ -123,7 +143,9 @@ extension Artwork {
   static func fighter(_ color: UInt32) -> Artwork {
     let color = RGB(color)
     return Artwork { a in
-      a.polygon([0.5, 0.2, 0.72, 0.5, 0.94, 0.12, 0.97, 0.62, 0.64, 0.92, 0.36, 0.92, 0.03, 0.62, 0.06, 0.12, 0.28, 0.5], .vertical(color.lighter(0.25), color.darker(0.3)), rim: color.darker(0.65), width: 0.035)
+      a.polygon(
+        [0.5, 0.2, 0.72, 0.5, 0.94, 0.12, 0.97, 0.62, 0.64, 0.92, 0.36, 0.92, 0.03, 0.62, 0.06, 0.12, 0.28, 0.5],
+        .vertical(color.lighter(0.25), color.darker(0.3)), rim: color.darker(0.65), width: 0.035)
       a.ellipse(0.5, 0.6, 0.13, 0.2, .solid(RGB(0xF8E890)), rim: color.darker(0.65), width: 0.04)
     }
   }
@@ -132,7 +154,9 @@ extension Artwork {
   static func dart(_ color: UInt32) -> Artwork {
     let color = RGB(color)
     return Artwork { a in
-      a.polygon([0.5, 0.02, 0.66, 0.55, 0.92, 0.9, 0.5, 0.78, 0.08, 0.9, 0.34, 0.55], .vertical(color.lighter(0.4), color.darker(0.2)), rim: color.darker(0.65), width: 0.035)
+      a.polygon(
+        [0.5, 0.02, 0.66, 0.55, 0.92, 0.9, 0.5, 0.78, 0.08, 0.9, 0.34, 0.55],
+        .vertical(color.lighter(0.4), color.darker(0.2)), rim: color.darker(0.65), width: 0.035)
       a.disc(0.5, 0.52, 0.09, RGB(0xFFFFFF))
       a.ellipse(0.5, 0.92, 0.09, 0.09, .solid(RGB(0xFFC040)))
     }

@@ -40,10 +40,14 @@ extension ArtSet {
   private static func sailingShip(_ sail: UInt32, hull: UInt32) -> Artwork {
     let (sail, hull) = (RGB(sail), RGB(hull))
     return Artwork(aspect: 1.7121) { a in
-      a.polygon([0.04, 0.3, 0.14, 0.14, 1.1, 0.14, 1.68, 0.5, 1.1, 0.86, 0.14, 0.86, 0.04, 0.7], .solid(hull), rim: hull.darker(0.6), width: 0.05)
+      a.polygon(
+        [0.04, 0.3, 0.14, 0.14, 1.1, 0.14, 1.68, 0.5, 1.1, 0.86, 0.14, 0.86, 0.04, 0.7], .solid(hull),
+        rim: hull.darker(0.6), width: 0.05)
       a.polygon([0.16, 0.34, 1.06, 0.26, 1.46, 0.5, 1.06, 0.74, 0.16, 0.66], .solid(RGB(0xB08A58)))
       for x in [0.4, 0.86] as [Float] {
-        a.polygon([x - 0.12, 0.02, x + 0.3, 0.5, x - 0.12, 0.98, x + 0.02, 0.5], .solid(sail), rim: sail.darker(0.5), width: 0.045)
+        a.polygon(
+          [x - 0.12, 0.02, x + 0.3, 0.5, x - 0.12, 0.98, x + 0.02, 0.5], .solid(sail), rim: sail.darker(0.5),
+          width: 0.045)
         a.disc(x, 0.5, 0.07, hull.darker(0.5))
       }
     }
@@ -56,9 +60,12 @@ extension Artwork {
     let (color, fin) = (RGB(color), RGB(fin))
     return Artwork(aspect: aspect) { a in
       let w = aspect
-      a.polygon([0.24 * w, 0.5, 0.01 * w, 0.12, 0.08 * w, 0.5, 0.01 * w, 0.88], .solid(fin), rim: fin.darker(0.5), width: 0.03)
+      a.polygon(
+        [0.24 * w, 0.5, 0.01 * w, 0.12, 0.08 * w, 0.5, 0.01 * w, 0.88], .solid(fin), rim: fin.darker(0.5), width: 0.03)
       a.polygon([0.42 * w, 0.24, 0.5 * w, 0.0, 0.76 * w, 0.24], .solid(fin), rim: fin.darker(0.5), width: 0.025)
-      a.ellipse(0.58 * w, 0.52, 0.41 * w, 0.4, .vertical(color.lighter(0.15), color.lighter(0.6), from: 0.3, to: 0.95), rim: color.darker(0.6), width: 0.05)
+      a.ellipse(
+        0.58 * w, 0.52, 0.41 * w, 0.4, .vertical(color.lighter(0.15), color.lighter(0.6), from: 0.3, to: 0.95),
+        rim: color.darker(0.6), width: 0.05)
       a.polygon([0.5 * w, 0.52, 0.36 * w, 0.78, 0.6 * w, 0.66], .solid(fin))
       a.line(0.74 * w, 0.3, 0.72 * w, 0.66, 0.03, color.darker(0.3))
       a.eye(0.83 * w, 0.42, 0.11, lookX: 0.2)

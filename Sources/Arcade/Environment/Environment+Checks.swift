@@ -8,7 +8,9 @@ extension Environment {
     for i in 0..<world.bodies.count {
       let body = world.bodies.base[i]
       let numbers = [body.x, body.y, body.vx, body.vy, body.rx, body.ry, body.rotation, body.alpha]
-      if !numbers.allSatisfy({ $0.isFinite && abs($0) < 1e5 }) { problems.append("body \(i) has a number out of bounds") }
+      if !numbers.allSatisfy({ $0.isFinite && abs($0) < 1e5 }) {
+        problems.append("body \(i) has a number out of bounds")
+      }
       if body.rx < 0 || body.ry < 0 { problems.append("body \(i) has no size") }
       if let picture = world.picture(of: body),
         world.art.pictures[ArtSet.slot(picture, world.shownTheme(picture, body.theme))] == nil

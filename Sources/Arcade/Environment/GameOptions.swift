@@ -35,7 +35,8 @@ public struct GameOptions: Sendable, Codable, Equatable {
   func seeds(for game: Game) throws(ArcadeError) -> Range<Int32> {
     guard game.modes.contains(mode) else {
       throw ArcadeError(
-        "\(game.rawValue) has no mode '\(mode.rawValue)'; it has \(game.modes.map(\.rawValue).joined(separator: ", ")).")
+        "\(game.rawValue) has no mode '\(mode.rawValue)'; it has \(game.modes.map(\.rawValue).joined(separator: ", "))."
+      )
     }
     if mode == .exploration, let seed = game.explorationSeed {
       guard levels == 0, firstLevel == 0 else {

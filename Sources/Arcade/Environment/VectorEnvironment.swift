@@ -117,7 +117,8 @@ public final class VectorEnvironment {
     for action in actions {
       guard (0..<Int32(GameAction.count)).contains(action) else {
         throw ArcadeError(
-          "There is no action \(action), which environment \(index) was given; actions are 0 to \(GameAction.count - 1).")
+          "There is no action \(action), which environment \(index) was given; actions are 0 to \(GameAction.count - 1)."
+        )
       }
       if autoreset == .disabled, episodes[index].isOver {
         throw ArcadeError("The episode of environment \(index) is over; reset it first.")

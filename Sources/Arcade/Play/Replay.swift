@@ -5,7 +5,7 @@ import Foundation
 ///
 /// ```swift
 /// let replay = Replay(.maze, GameOptions(mode: .easy), level: 7, actions: [7, 7, 5])
-/// print(try replay.play { image, result in … })
+/// print(try replay.play { environment, result in print(environment.time, result?.reward ?? 0) })
 /// ```
 public struct Replay: Sendable, Codable, Equatable {
   /// The game.

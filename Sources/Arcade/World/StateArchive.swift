@@ -56,7 +56,9 @@ struct StateArchive {
   /// Bytes of a number known to both sides.
   mutating func code(_ bytes: UnsafeMutableBufferPointer<UInt8>) throws(ArcadeError) {
     if isReading {
-      guard self.bytes.count - position >= bytes.count else { throw .state("it is cut off after \(self.bytes.count) bytes") }
+      guard self.bytes.count - position >= bytes.count else {
+        throw .state("it is cut off after \(self.bytes.count) bytes")
+      }
       for i in bytes.indices { bytes[i] = self.bytes[position + i] }
       position += bytes.count
     } else {

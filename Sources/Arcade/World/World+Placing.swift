@@ -97,7 +97,11 @@ extension World {
   /// Makes the body as large as fits into its box with the picture's aspect.
   final func fitAspect(_ i: Int) {
     let ratio = aspect(i)
-    if ratio > 1 { bodies.base[i].ry = bodies.base[i].rx / ratio } else { bodies.base[i].rx = bodies.base[i].ry * ratio }
+    if ratio > 1 {
+      bodies.base[i].ry = bodies.base[i].rx / ratio
+    } else {
+      bodies.base[i].rx = bodies.base[i].ry * ratio
+    }
   }
 
   /// The theme that is drawn for a theme.

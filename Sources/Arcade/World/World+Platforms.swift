@@ -5,7 +5,8 @@ extension World {
     let player = agent
     let y = player.y - (player.ry + 0.01)
     let solid = CellTraits.blocksAll.rawValue | CellTraits.blocksPlayer.rawValue
-    return (traits[Int(tile(at: player.x - (player.rx - 0.01), y))] | traits[Int(tile(at: player.x + (player.rx - 0.01), y))])
+    return
+      (traits[Int(tile(at: player.x - (player.rx - 0.01), y))] | traits[Int(tile(at: player.x + (player.rx - 0.01), y))])
       & solid != 0
   }
 

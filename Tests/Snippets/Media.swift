@@ -1,0 +1,4 @@
+/// What the snippets of `Media` take for granted.
+struct MediaSnippets {
+  let frame: RGBImage
+}
