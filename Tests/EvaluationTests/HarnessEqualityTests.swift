@@ -53,7 +53,9 @@ struct HarnessEqualityTests {
     return try HarnessFixture.finished(HarnessFixture.evaluation(tasks, options).run(model))
   }
 
-  @Test("results, tables, prompts and marks are the harness's", arguments: ["zero", "three", "own", "chat", "single", "translation"])
+  @Test(
+    "results, tables, prompts and marks are the harness's",
+    arguments: ["zero", "three", "own", "chat", "single", "translation"])
   func equality(_ name: String) throws {
     let golden = try Self.golden(name)
     let results = try Self.run(golden, try HarnessFixture.model())
