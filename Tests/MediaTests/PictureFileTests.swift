@@ -24,7 +24,8 @@ import Testing
           print(frame.width, frame.height, frame.info.get("duration", 0), frame.convert("RGB").tobytes().hex())
       """
     let process = Process()
-    process.executableURL = try #require(TestPython.url)
+    let python: URL = try #require(TestPython.url)
+    process.executableURL = python
     process.arguments = ["-c", script, path]
     let output = Pipe()
     process.standardOutput = output
