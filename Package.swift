@@ -102,7 +102,7 @@ let rooms: [Room] = [
       "Torch", "Training",
     ],
     testUses: [
-      "Alignment", "Documents", "Expressions", "LanguageModels", "Probability", "Statistics", "TestSupport",
+      "Alignment", "Documents", "Expressions", "LanguageModels", "Probability", "Serving", "Statistics", "TestSupport",
       "Tokenization", "Torch",
     ], resources: [.copy("TaskFiles")]),
   Room(
