@@ -44,7 +44,8 @@ case "solve":
       let solver = try LevelSolver(game, GameOptions(mode: mode), level: Int32(level))
       if try solver.solve() == nil { unsolved.append(level) }
     }
-    print(JSONValue.object(["game": .string(game.rawValue), "unsolved": .array(unsolved.map { .int($0) })]).serialized())
+    print(
+      JSONValue.object(["game": .string(game.rawValue), "unsolved": .array(unsolved.map { .int($0) })]).serialized())
   }
 case "sheets":
   let folder = arguments.indices.contains(1) ? arguments[1] : "."
@@ -57,7 +58,9 @@ case "sheets":
 case "digests":
   var digests = JSONObject()
   for game in Game.allCases {
-    for mode in game.modes { digests["\(game.rawValue) \(mode.rawValue)"] = .string(try Environment.digest(game, mode)) }
+    for mode in game.modes {
+      digests["\(game.rawValue) \(mode.rawValue)"] = .string(try Environment.digest(game, mode))
+    }
   }
   print(JSONValue.object(digests).serialized(indent: 2))
 default:

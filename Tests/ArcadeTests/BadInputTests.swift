@@ -16,12 +16,16 @@ import Testing
   @Test func namesAndNumbersThatAreNone() throws {
     #expect(message { _ = try Game(named: "conrun") }.contains("Did you mean 'coinrun'?"))
     #expect(message { _ = try GameMode(named: "hrad") }.contains("'hard'"))
-    #expect(message { _ = try Environment(.bigfish, GameOptions(mode: .memory), seed: 1) }.contains("has no mode 'memory'"))
+    #expect(
+      message { _ = try Environment(.bigfish, GameOptions(mode: .memory), seed: 1) }.contains("has no mode 'memory'"))
     #expect(message { _ = try Environment(.maze, GameOptions(mode: .easy, levels: -1), seed: 1) }.contains("-1 levels"))
     #expect(message { _ = try Environment(.maze, GameOptions(mode: .easy, levels: 2, firstLevel: -3), seed: 1) } != "")
     #expect(
-      message { _ = try Environment(.maze, GameOptions(mode: .easy, levels: 2, firstLevel: 2_147_483_647), seed: 1) } != "")
-    #expect(message { _ = try Environment(.maze, GameOptions(mode: .exploration, levels: 3), seed: 1) }.contains("exploration"))
+      message { _ = try Environment(.maze, GameOptions(mode: .easy, levels: 2, firstLevel: 2_147_483_647), seed: 1) }
+        != "")
+    #expect(
+      message { _ = try Environment(.maze, GameOptions(mode: .exploration, levels: 3), seed: 1) }.contains(
+        "exploration"))
     #expect(message { _ = try VectorEnvironment(.maze, count: 0, seed: 1) }.contains("at least one environment"))
     #expect(message { _ = try VectorEnvironment(.maze, count: 1, seed: 1, threads: 0) }.contains("at least one thread"))
     #expect(message { _ = try Recorder(.maze, levels: 0).sheet() }.contains("at least one level"))

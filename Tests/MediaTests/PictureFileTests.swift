@@ -96,7 +96,8 @@ import Testing
     sheet.paste(RGBImage(width: 3, height: 3, grey: 100), x: 3, y: -1)
     let reds = stride(from: 0, to: sheet.bytes.count, by: 3).map { sheet.bytes[$0] }
     #expect(reds == [0, 0, 0, 100, 0, 0, 0, 100, 200, 0, 0, 0, 200, 0, 0, 0])
-    #expect(RGBImage(width: 1, height: 1, bytes: [1, 2, 3]).enlarged(by: 2).bytes == [1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3])
+    #expect(
+      RGBImage(width: 1, height: 1, bytes: [1, 2, 3]).enlarged(by: 2).bytes == [1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3])
   }
 
   @Test func anMP4WithoutFfmpegSaysWhatIsMissing() throws {

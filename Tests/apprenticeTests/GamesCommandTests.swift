@@ -5,7 +5,8 @@ import Testing
 /// `apprentice games`, by the built tool.
 @Suite("Games")
 struct GamesCommandTests {
-  private func tool(_ arguments: String, expecting status: Int32 = 0, in folder: TemporaryFolder? = nil) throws -> Tool.Result
+  private func tool(_ arguments: String, expecting status: Int32 = 0, in folder: TemporaryFolder? = nil) throws
+    -> Tool.Result
   {
     let result = try Tool.run(arguments: arguments.split(separator: " ").map(String.init), in: folder?.path)
     #expect(result.status == status, "\(arguments): \(result.errors)")
@@ -34,10 +35,13 @@ struct GamesCommandTests {
     #expect(try Data(contentsOf: folder.file("jumper.gif")).starts(with: Array("GIF89a".utf8)))
     #expect(folder.contents == ["jumper.gif", "maze.png"])
     #expect(try tool("games record maze --out a.bmp", expecting: 64, in: folder).errors.contains(".png"))
-    #expect(try tool("games record maze --levels 0 --out a.png", expecting: 64, in: folder).errors.contains("one level"))
+    #expect(
+      try tool("games record maze --levels 0 --out a.png", expecting: 64, in: folder).errors.contains("one level"))
     #expect(try tool("games record maz --out a.png", expecting: 64, in: folder).errors.contains("Did you mean 'maze'?"))
-    #expect(try tool("games record maze --mode extreme --out a.png", expecting: 64, in: folder).errors.contains("no mode"))
-    #expect(try tool("games record maze --out missing/a.png", expecting: 66, in: folder).errors.contains("missing/a.png"))
+    #expect(
+      try tool("games record maze --mode extreme --out a.png", expecting: 64, in: folder).errors.contains("no mode"))
+    #expect(
+      try tool("games record maze --out missing/a.png", expecting: 66, in: folder).errors.contains("missing/a.png"))
     #expect(folder.contents == ["jumper.gif", "maze.png"])
   }
 

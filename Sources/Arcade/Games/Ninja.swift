@@ -180,7 +180,8 @@ final class Ninja: World {
 
   override func paintOverlay(_ painter: Painter) {
     let height = 3 * charge
-    painter.rectangle(x: 0.25, y: painter.view.visibility - 0.5 - height, width: 0.5, height: height, .init(66, 245, 135))
+    painter.rectangle(
+      x: 0.25, y: painter.view.visibility - 0.5 - height, width: 0.5, height: height, .init(66, 245, 135))
   }
 
   override var solverPhase: Int { Int(charge * 4) }

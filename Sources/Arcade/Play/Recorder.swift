@@ -50,7 +50,8 @@ public struct Recorder: Sendable {
 
     func picture(_ size: Int) -> RGBImage {
       size > 128
-        ? environment.largePicture() : environment.observation().enlarged(by: max(1, size / Environment.observationSize))
+        ? environment.largePicture()
+        : environment.observation().enlarged(by: max(1, size / Environment.observationSize))
     }
   }
 

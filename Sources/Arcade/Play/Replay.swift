@@ -49,13 +49,15 @@ public struct Replay: Sendable, Codable, Equatable {
   public static func read(_ path: String) throws(DataError) -> [Replay] {
     let text = try FileContents.text(of: path)
     var replays: [Replay] = []
-    for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() where !line.isEmpty {
+    for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() where !line.isEmpty
+    {
       do {
         replays.append(try JSONDecoder().decode(Replay.self, from: Data(line.utf8)))
       } catch {
         throw DataError(
           .badData, path: path, line: number + 1, problem: "this line isn't a replay",
-          advice: "Lines are objects with game, options, level and actions, as 'apprentice games play --record' writes them.")
+          advice:
+            "Lines are objects with game, options, level and actions, as 'apprentice games play --record' writes them.")
       }
     }
     return replays

@@ -29,10 +29,11 @@ struct GoalDistance {
         world.grid.cells[$0] == Miner.Tile.diamond || world.grid.cells[$0] == Miner.Tile.movingDiamond
       }
       let goals = diamonds.isEmpty ? [cell(world, world.bodies.base[1])] : diamonds
-      let nearest = goals.map { place -> Float in
-        let (x, y) = (Float(place % world.grid.width) + 0.5, Float(place / world.grid.width) + 0.5)
-        return abs(x - player.x) + abs(y - player.y)
-      }.min() ?? 0
+      let nearest =
+        goals.map { place -> Float in
+          let (x, y) = (Float(place % world.grid.width) + 0.5, Float(place / world.grid.width) + 0.5)
+          return abs(x - player.x) + abs(y - player.y)
+        }.min() ?? 0
       return Float(diamonds.count) * 40 + nearest
     default: return 0
     }
@@ -50,8 +51,9 @@ struct GoalDistance {
     let locks = places(world) { $0.kind == Heist.Kind.lock }
     let keys = places(world) { $0.kind == Heist.Kind.key }
     let gem = places(world) { $0.kind == Heist.Kind.gem }
-    let closed = Set(locks.filter { lock in keys.contains { world.bodies.base[$0].theme == world.bodies.base[lock].theme } }
-      .map { cell(world, world.bodies.base[$0]) })
+    let closed = Set(
+      locks.filter { lock in keys.contains { world.bodies.base[$0].theme == world.bodies.base[lock].theme } }
+        .map { cell(world, world.bodies.base[$0]) })
     let open = locks.filter { !closed.contains(cell(world, world.bodies.base[$0])) }
     // A lock that can be opened is next, then a key, then the gem.
     let goals = (open.isEmpty ? keys.isEmpty ? gem : keys : open).map { cell(world, world.bodies.base[$0]) }
@@ -77,10 +79,13 @@ struct GoalDistance {
       let place = queue[next]
       next += 1
       for (step, isInside) in [
-        (-1, place % width > 0), (1, place % width < width - 1), (-width, place >= width), (width, place < count - width),
+        (-1, place % width > 0), (1, place % width < width - 1), (-width, place >= width),
+        (width, place < count - width),
       ] where isInside {
         let other = place + step
-        if map[other] < 10_000 || world.traits[Int(world.grid.cells[other])] & solid != 0 || closed.contains(other) { continue }
+        if map[other] < 10_000 || world.traits[Int(world.grid.cells[other])] & solid != 0 || closed.contains(other) {
+          continue
+        }
         map[other] = map[place] + 1
         queue.append(other)
       }

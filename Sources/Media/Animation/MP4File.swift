@@ -45,11 +45,13 @@ public enum MP4File {
         .inputOutput, path: path, problem: "ffmpeg could not write the file: \(reason)",
         advice: "Nothing of that name was changed.")
     }
-    do { try Data(contentsOf: URL(fileURLWithPath: temporary)).withUnsafeBytes { bytes in
-      let file = try FileReplacement(URL(fileURLWithPath: path))
-      try file.append(bytes)
-      try file.commit()
-    } } catch let error as DataError {
+    do {
+      try Data(contentsOf: URL(fileURLWithPath: temporary)).withUnsafeBytes { bytes in
+        let file = try FileReplacement(URL(fileURLWithPath: path))
+        try file.append(bytes)
+        try file.commit()
+      }
+    } catch let error as DataError {
       throw error
     } catch {
       throw DataError(.inputOutput, path: path, problem: "the file that ffmpeg wrote can't be read")

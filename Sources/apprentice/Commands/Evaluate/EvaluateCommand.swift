@@ -16,6 +16,7 @@ struct EvaluateCommand: ParsableCommand {
     subcommands: [
       EvaluateLikelihoodCommand.self, EvaluateRougeCommand.self, EvaluateFormatCommand.self,
       EvaluateRewardCommand.self, EvaluateWinRateCommand.self, EvaluateTasksCommand.self,
-      EvaluateCompareCommand.self, EvaluateContaminationCommand.self, EvaluateItemsCommand.self, EvaluateCodeCommand.self,
+      EvaluateCompareCommand.self, EvaluateContaminationCommand.self, EvaluateItemsCommand.self,
+      EvaluateCodeCommand.self,
     ])
 }
