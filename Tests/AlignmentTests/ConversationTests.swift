@@ -44,7 +44,9 @@ import Training
       return #"{"messages":[\#(turns.joined(separator: ","))]}"#
     }
     let path = try folder.write("conversations.jsonl", lines.joined(separator: "\n"))
-    let records = try TokenizedData(tokenizer, tinyModel(vocabulary: 300).configuration)
+    var shape = try tinyModel(vocabulary: 300).configuration
+    shape.contextLength = 128
+    let records = try TokenizedData(tokenizer, shape)
       .demonstrations([path], skipLong: true)
     // Without a chat template each turn is a piece of its own.
     #expect(records.count == 40 && records.allSatisfy { $0.count == 2 })

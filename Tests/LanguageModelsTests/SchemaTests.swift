@@ -75,6 +75,8 @@ import Testing
         let constraint = try Constraint.jsonSchema(schema)
         for _ in 0..<8 {
           let text = random.value(for: schema, in: schema, depth: 4).serialized(separators: (",", ":"))
+          // A name that one part of a union declares may make the text valid by a part that doesn't: not canonical there.
+          if text.contains("\"zz\""), ["anyOf", "oneOf"].contains(where: schema.serialized().contains) { continue }
           cases.append(Case(schema: schema, text: text, isAccepted: constraint.matches(text)))
         }
       } catch let error as ConstraintError {

@@ -26,8 +26,9 @@ struct GGUFTuningTests {
     try folder.write("text.txt", "an and in the and the")
     try folder.write(
       "template.jinja",
-      "{% for m in messages %}{{ m.role[0] }} {{ m.content }}{% if m.role == 'assistant' %}</s>{% endif %}{% endfor %}"
-        + "{% if add_generation_prompt %}a {% endif %}")
+      // A token stands before each answer, so that it is cut alike where it is learnt and where it is drawn.
+      "{% for m in messages %}{{ m.role[0] }}</s>{{ m.content }}</s>{% endfor %}"
+        + "{% if add_generation_prompt %}a</s>{% endif %}")
   }
 
   @discardableResult
@@ -87,7 +88,8 @@ struct GGUFTuningTests {
       try tool(
         "train ppo --model \(model) --reward reward --data answers.jsonl --run ppo-\(model) --max-steps 2 --response-length 4 \(Self.flags)"
       )
-      #expect(abs(try metric("objective/kl", of: "ppo-\(model)")[0]) < 1e-4)
+      // Both read the same weights: what is left is the order of the engine's sums. A step later it is 3 to 14.
+      #expect(abs(try metric("objective/kl", of: "ppo-\(model)")[0]) < 1e-3)
     }
     try tool(
       "train grpo --model dpo --data answers.jsonl --answer-column answer --run grpo --max-steps 3 --num-generations 4 "

@@ -70,7 +70,12 @@ struct InputFileTests {
     "model convert --chat-template",
     // Tables.
     "teach regex-study --data", "teach regex-study --generalization", "teach regex-study --curricula",
-    "teach teaching-study --data",
+    "teach teaching-study --data", "evaluate contamination --corpus", "evaluate items --words", "embed --",
+    // Text.
+    "train sft --chat-template", "train dpo --chat-template", "train reward --chat-template",
+    "train ppo --chat-template", "train grpo --chat-template", "evaluate tasks --chat-template",
+    // Programs and their tasks.
+    "run-code --", "run-code --tests", "run-code --language-file", "evaluate code --tasks", "evaluate code --samples",
   ]
 
   /// What is looked into at any place, changed, or written: no stream can stand for it.
@@ -79,7 +84,8 @@ struct InputFileTests {
     "model merge --model",
     "chat --model", "sample --model", "serve --model", "data export --out", "data export --store",
     "data import --store",
-    "experiment adaptive --record",
+    "experiment adaptive --record", "chat --conversation", "embed --model", "embed --out", "evaluate code --model",
+    "evaluate code --cache", "recipe --model", "games play --record", "games record --out",
   ]
 
   let folder: TemporaryFolder

@@ -63,9 +63,13 @@ final class Screen {
     }
   }
 
-  /// The exit status, after the rest was shown.
+  /// The exit status, after the rest was shown; that of a signal where the program doesn't end in a minute.
   func status() -> Int32 {
-    while process.isRunning { _ = look(seconds: 0.05) }
+    let start = ContinuousClock.now
+    while process.isRunning {
+      _ = look(seconds: 0.05)
+      if ContinuousClock.now - start > .seconds(60) { process.terminate() }
+    }
     while look(seconds: 0.05) {}
     return process.terminationStatus
   }

@@ -57,6 +57,18 @@ final class ControlGroup: Sendable {
     return 0
   }
 
+  /// Waits until nothing counts against the limit of processes.
+  ///
+  /// What has ended is no member any more, but counts until it has been waited for with all its threads: whoever came next would
+  /// find the group full.
+  func waitUntilEmpty() {
+    for _ in 0..<2_000 {
+      let count = Self.read("\(processFolder)/pids.current").trimmingCharacters(in: .whitespacesAndNewlines)
+      if count.isEmpty || count == "0" { return }
+      usleep(1_000)
+    }
+  }
+
   /// The processes inside.
   var members: [pid_t] { Self.read("\(processFolder)/cgroup.procs").split(separator: "\n").compactMap { pid_t($0) } }
 

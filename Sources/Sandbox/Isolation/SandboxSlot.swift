@@ -5,8 +5,11 @@ import Synchronization
 ///
 /// Places are kept and used again, since making a control group costs more than a run.
 final class SandboxSlot: Sendable {
-  /// The first of the users; no account has them, and nothing belongs to them.
-  static let firstUser = 61_234
+  /// The first of the users of this process; no account has them, and nothing belongs to them.
+  ///
+  /// The kernel counts processes by user, so two programs that run others at once must not share any.
+  static let firstUser = 1_000_000_000 + Int(getpid()) % (1 << 22) * usersOfProcess
+  private static let usersOfProcess = 64
 
   /// The number of the place.
   let number: Int
@@ -19,7 +22,7 @@ final class SandboxSlot: Sendable {
   }
 
   /// The user that root becomes.
-  var user: Int { Self.firstUser + number }
+  var user: Int { Self.firstUser + number % Self.usersOfProcess }
 
   /// The words in front of a command that put it into the group before anything else of it runs.
   var entrance: [String] {

@@ -32,7 +32,7 @@ template <const Form &form, int R> bool agrees(const char *name) {
   std::vector<uint8_t> memory(Rows::bytes(R, inputs) + 64);
   Rows rows(memory.data(), R, inputs);
   for (int r = 0; r < R; r++) rows.fill(r, x.data() + r * inputs);
-  restore_panel<form>(panel, inputs, 0, static_cast<int>(width), weights.data());
+  restore_panel<form>(panel, inputs, 0, 4, weights.data());
   Lanes result[R];
   tile<form, R>(panel, rows, 0, result);
   double worst = 0;
