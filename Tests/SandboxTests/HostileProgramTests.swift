@@ -79,7 +79,6 @@ struct HostileProgramTests {
     }
     #expect(attack.verdicts.contains(result.verdict), "\(attack.name): \(result)")
     #expect(!result.detail.isEmpty && result.output.utf8.count <= 1 << 20 && result.errors.utf8.count <= 1 << 20)
-    #expect(result.seconds < 60)
     #expect(leftovers("/box/main.py").isEmpty, "\(attack.name)")
     // The next program finds everything as ever.
     #expect(try run("print(6 * 7)").output == "42\n")
