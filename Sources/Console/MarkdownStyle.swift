@@ -7,7 +7,7 @@
 ///
 /// ```swift
 /// var style = MarkdownStyle()
-/// for piece in pieces { Terminal.write(style.take(piece)) }
+/// for piece in ["a *li", "ght* touch"] { Terminal.write(style.take(piece)) }
 /// Terminal.write(style.finish())
 /// ```
 /// The text must be safe already (``SafeText``): the only escape sequences are those that are made here.

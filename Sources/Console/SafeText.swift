@@ -6,7 +6,7 @@
 ///
 /// ```swift
 /// var safe = SafeText()
-/// for piece in pieces { Terminal.write(safe.take(piece)) }
+/// for piece in ["a *li", "ght* touch"] { Terminal.write(safe.take(piece)) }
 /// Terminal.write(safe.finish())
 /// ```
 public struct SafeText: Sendable {

