@@ -113,7 +113,6 @@ struct Execution {
     // What the session's leader started is in its process group, unless it left it.
     kill(-process, SIGKILL)
     group?.killAll()
-    defer { group?.waitUntilEmpty() }
     guard !isReaped else { return }
     var ended: Int32 = 0
     while waitpid(process, &ended, 0) < 0, errno == EINTR {}

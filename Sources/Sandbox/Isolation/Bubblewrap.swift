@@ -32,7 +32,7 @@ struct Bubblewrap {
       guard let setpriv = InstalledProgram(anyOf: ["setpriv"]) else {
         throw SandboxError(.unavailable, "setpriv of util-linux isn't installed, and nothing is run as root without it")
       }
-      let user = slot?.user ?? SandboxSlot.firstUser
+      let user = slot?.nextUser() ?? SandboxSlot.firstUser
       arguments += [
         setpriv.path, "--reuid=\(user)", "--regid=\(user)", "--clear-groups", "--no-new-privs",
       ]

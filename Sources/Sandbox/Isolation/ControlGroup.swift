@@ -34,7 +34,10 @@ final class ControlGroup: Sendable {
   /// Sets both limits; false where the kernel refuses.
   @discardableResult
   func limit(memory: Int, processes: Int) -> Bool {
-    guard Self.write("\(processes)", "\(processFolder)/pids.max") else { return false }
+    // What has ended here counts until the system's first process has waited for it, which may take its time.
+    let current = Self.read("\(processFolder)/pids.current").trimmingCharacters(in: .whitespacesAndNewlines)
+    let dead = max(0, (Int(current) ?? 0) - members.count)
+    guard Self.write("\(processes + dead)", "\(processFolder)/pids.max") else { return false }
     // Memory that is moved to a disk is memory still; kernels without a swap account have no such file.
     if isUnified {
       _ = Self.write("0", "\(memoryFolder)/memory.swap.max")
@@ -55,18 +58,6 @@ final class ControlGroup: Sendable {
       if words.count == 2, words[0] == "oom_kill" { return Int(words[1]) ?? 0 }
     }
     return 0
-  }
-
-  /// Waits until nothing counts against the limit of processes.
-  ///
-  /// What has ended is no member any more, but counts until it has been waited for with all its threads: whoever came next would
-  /// find the group full.
-  func waitUntilEmpty() {
-    for _ in 0..<2_000 {
-      let count = Self.read("\(processFolder)/pids.current").trimmingCharacters(in: .whitespacesAndNewlines)
-      if count.isEmpty || count == "0" { return }
-      usleep(1_000)
-    }
   }
 
   /// The processes inside.

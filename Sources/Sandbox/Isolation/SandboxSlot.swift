@@ -21,8 +21,15 @@ final class SandboxSlot: Sendable {
     group = ControlGroup(name: "\(ControlGroup.prefix)\(getpid())-\(number)")
   }
 
-  /// The user that root becomes.
-  var user: Int { Self.firstUser + number % Self.usersOfProcess }
+  /// The user that root becomes, another one for each run: what has ended counts as its user's until it has been waited for.
+  func nextUser() -> Int {
+    Self.firstUser
+      + Self.runs.withLock { runs in
+        runs = (runs + 1) % Self.usersOfProcess
+        return runs
+      }
+  }
+  private static let runs = Mutex(0)
 
   /// The words in front of a command that put it into the group before anything else of it runs.
   var entrance: [String] {
