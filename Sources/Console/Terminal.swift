@@ -65,9 +65,7 @@ public struct Terminal {
   }
 
   private func show(_ prompt: String, _ colour: (begin: String, end: String)) {
-    var size = winsize()
-    let columns = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
-    let (text, cursor) = editor.view(columns: columns - prompt.count)
+    let (text, cursor) = editor.view(columns: Self.size.columns - prompt.count)
     Self.write("\r\(colour.begin)\(prompt)\(colour.end)\(text)\u{1B}[K\r\u{1B}[\(prompt.count + cursor)C")
   }
 }

@@ -20,12 +20,6 @@ public final class EmbeddingHost: Sendable {
     public var vocabularySize: Int
   }
 
-  /// What vectors are wanted of.
-  enum Input: Sendable {
-    case texts([String])
-    case tokens([[Int]])
-  }
-
   private struct State {
     var loaded: [(name: String, embedder: TextEmbedder)]
   }
@@ -55,7 +49,7 @@ public final class EmbeddingHost: Sendable {
   /// - Parameter truncating: to how many tokens longer texts are cut; nil refuses them.
   /// - Throws: `GenerationError` for a text that can't be read.
   func embeddings(
-    _ input: Input, model index: Int, dimensions: Int?, truncating: Int?
+    _ input: PromptInput, model index: Int, dimensions: Int?, truncating: Int?
   ) async throws -> (vectors: [[Float]], tokens: Int) {
     try await thread.onTensorThread { state in
       let embedder = state.loaded[index].embedder

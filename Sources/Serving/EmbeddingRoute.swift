@@ -55,14 +55,7 @@ struct EmbeddingRoute: Sendable {
       guard let embedders else { return ([], 0) }
       let vocabulary = embedders.models[index].vocabularySize
       let input = try PromptInput(value, name: "input", most: settings.mostPrompts, vocabulary: vocabulary)
-      switch input {
-      case .texts(let texts):
-        return try await embedders.embeddings(
-          .texts(texts), model: index, dimensions: dimensions, truncating: truncating)
-      case .tokens(let lists):
-        return try await embedders.embeddings(
-          .tokens(lists), model: index, dimensions: dimensions, truncating: truncating)
-      }
+      return try await embedders.embeddings(input, model: index, dimensions: dimensions, truncating: truncating)
     case .decoder(let index):
       guard let host else { return ([], 0) }
       var prompts = try host.prompts(value, name: "input", most: settings.mostPrompts)
@@ -97,7 +90,7 @@ struct EmbeddingRoute: Sendable {
 }
 
 /// What OpenAI's interface takes where it wants texts: a text, texts, tokens, or lists of tokens.
-enum PromptInput {
+enum PromptInput: Sendable {
   case texts([String])
   case tokens([[Int]])
 

@@ -65,14 +65,13 @@ public struct ModelServer: Sendable {
   /// - Throws: `ConfigurationError` for an address that others can reach without a key, or names that two models have.
   public init(host: ModelHost?, embedders: EmbeddingHost? = nil, settings: Settings = Settings()) throws {
     try settings.validate()
-    let names = (host?.names ?? []) + (embedders?.models.map(\.name) ?? [])
-    if let twice = names.first(where: { name in names.filter { $0 == name }.count > 1 }) {
-      throw ConfigurationError("two models are called '\(twice)': give one of them another name")
-    }
     self.host = host
     self.embedders = embedders
     self.settings = settings
     keys = KeyRing(settings.keys)
+    if let twice = names.first(where: { name in names.filter { $0 == name }.count > 1 }) {
+      throw ConfigurationError("two models are called '\(twice)': give one of them another name")
+    }
   }
 
   /// Serves until SIGTERM or SIGINT, after which running answers may end, or until the task is cancelled.

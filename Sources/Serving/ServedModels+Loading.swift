@@ -93,7 +93,7 @@ extension ModelServer {
       host.map { host in
         [
           "\(host.names.joined(separator: ", ")): \(host.configuration.parameterCount) parameters, "
-            + "weights: \(host.weights == .auto ? "the file's own blocks" : host.weights.rawValue)",
+            + "weights: \(host.weights.kept)",
           host.cacheSummary,
         ]
       } ?? []

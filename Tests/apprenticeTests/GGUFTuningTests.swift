@@ -4,7 +4,7 @@ import Testing
 
 /// Adapters over a GGUF file's own blocks, by the built tool: each command learns, and what it wrote is a model for the others.
 @Suite("Tuning a GGUF file")
-struct GGUFTuningTests {
+struct GGUFTuningTests: ToolSuite {
   let folder: TemporaryFolder
   private let base: String
 
@@ -29,15 +29,6 @@ struct GGUFTuningTests {
       // A token stands before each answer, so that it is cut alike where it is learnt and where it is drawn.
       "{% for m in messages %}{{ m.role[0] }}</s>{{ m.content }}</s>{% endfor %}"
         + "{% if add_generation_prompt %}a</s>{% endif %}")
-  }
-
-  @discardableResult
-  private func tool(_ arguments: String, expecting status: Int32 = 0) throws -> Tool.Result {
-    let result = try Tool.run(
-      arguments: arguments.split(separator: " ").map(String.init), in: folder.path,
-      environment: ["OMP_NUM_THREADS": "1"])
-    #expect(result.status == status, "\(arguments): \(result.errors)")
-    return result
   }
 
   private func metric(_ name: String, of run: String) throws -> [Double] {

@@ -4,7 +4,7 @@ import Testing
 
 /// The commands that need tensors, one after the other on a toy problem, by the built tool.
 @Suite("Learning commands")
-struct LearningCommandTests {
+struct LearningCommandTests: ToolSuite {
   let folder: TemporaryFolder
 
   init() throws {
@@ -37,15 +37,6 @@ struct LearningCommandTests {
       "answers.jsonl",
       (0..<24).map { record(#""prompt": "\#(words[$0 % 6])", "answer": "\#(words[($0 + 1) % 6])""#) }
         .joined(separator: "\n"))
-  }
-
-  @discardableResult
-  func tool(_ arguments: String, expecting status: Int32 = 0) throws -> Tool.Result {
-    let result = try Tool.run(
-      arguments: arguments.split(separator: " ").map(String.init), in: folder.path,
-      environment: ["OMP_NUM_THREADS": "1"])
-    #expect(result.status == status, "\(arguments): \(result.errors)")
-    return result
   }
 
   func metrics(_ run: String) throws -> [[String: Any]] {

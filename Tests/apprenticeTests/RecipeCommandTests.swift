@@ -4,19 +4,10 @@ import Testing
 
 /// Recipes in their short form, by the built tool.
 @Suite("Recipes")
-struct RecipeCommandTests {
+struct RecipeCommandTests: ToolSuite {
   let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }
-
-  @discardableResult
-  private func tool(_ arguments: String, expecting status: Int32 = 0) throws -> Tool.Result {
-    let result = try Tool.run(
-      arguments: arguments.split(separator: " ").map(String.init), in: folder.path,
-      environment: ["OMP_NUM_THREADS": "1"])
-    #expect(result.status == status, "\(arguments): \(result.errors)")
-    return result
-  }
 
   /// A report that keeps the contract.
   @discardableResult

@@ -4,7 +4,7 @@ import Testing
 
 /// Choosing what to ask with an ensemble of trained reward models, by the built tool.
 @Suite("Reward ensembles")
-struct RewardEnsembleTests {
+struct RewardEnsembleTests: ToolSuite {
   let folder: TemporaryFolder
   static let words = ["ant", "bee", "cat", "dog", "eel", "fox"]
 
@@ -23,15 +23,6 @@ struct RewardEnsembleTests {
         let other = (place + 2 + i / 3 % 4) % 6
         return #"{"prompt": "\#(words[place])", "chosen": " \#(words[place + 1])", "rejected": " \#(words[other])"}"#
       }.joined(separator: "\n"))
-  }
-
-  @discardableResult
-  private func tool(_ arguments: String, expecting status: Int32 = 0) throws -> Tool.Result {
-    let result = try Tool.run(
-      arguments: arguments.split(separator: " ").map(String.init), in: folder.path,
-      environment: ["OMP_NUM_THREADS": "1"])
-    #expect(result.status == status, "\(arguments): \(result.errors)")
-    return result
   }
 
   @Test("models of other seeds disagree about what they were not shown, and that is asked first")

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The built `apprentice`, run as a user runs it.
@@ -62,5 +63,22 @@ struct Tool {
     return Result(
       status: process.terminationStatus, output: String(decoding: written, as: UTF8.self),
       errors: String(decoding: complained, as: UTF8.self))
+  }
+}
+
+/// A suite whose tests run the tool in a folder of their own.
+protocol ToolSuite {
+  var folder: TemporaryFolder { get }
+}
+
+extension ToolSuite {
+  /// Runs the tool with words that stand in one line, on one thread, and looks at its status.
+  @discardableResult
+  func tool(_ arguments: String, expecting status: Int32 = 0) throws -> Tool.Result {
+    let result = try Tool.run(
+      arguments: arguments.split(separator: " ").map(String.init), in: folder.path,
+      environment: ["OMP_NUM_THREADS": "1"])
+    #expect(result.status == status, "\(arguments): \(result.errors)")
+    return result
   }
 }

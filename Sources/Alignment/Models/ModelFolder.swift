@@ -43,9 +43,7 @@ public enum ModelFolder {
 
   /// Reads the publisher's settings for drawing text, for adapters those of the model that they stand over.
   public static func generationDefaults(_ path: String) throws -> GenerationDefaults {
-    var place = try resolve(path)
-    while let base = try Checkpoint.base(ofAdapters: place) { place = base }
-    return try GenerationDefaults(folder: place)
+    try GenerationDefaults(folder: try Checkpoint.base(underAdapters: try resolve(path)))
   }
 
   /// A small model that proposes tokens for another: its tokens must be the same.

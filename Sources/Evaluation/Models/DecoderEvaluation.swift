@@ -5,6 +5,7 @@ public import LanguageModels
 import Settings
 public import Tokenization
 import Torch
+import Training
 
 /// A model in memory that answers a task's requests: prompts are read once however many begin with them, in passes of similar
 /// length, and answers are drawn together.
@@ -159,7 +160,7 @@ public final class DecoderEvaluation: EvaluatedModel {
     }
     // Long ones first: what is too large shows at once, and the time left is never more than was said.
     let ordered = groups.sorted { size($0) > size($1) }
-    for pass in Self.passes(ordered, tokens: limits.passTokens, size: size) {
+    for pass in microBatches(ordered, tokens: limits.passTokens, size: size) {
       for (sequence, scores) in try run(pass, sequences) {
         for ((request, tokens), score) in zip(sequences[sequence].targets, scores) {
           guard var state = open[request] else { continue }
@@ -176,23 +177,6 @@ public final class DecoderEvaluation: EvaluatedModel {
       }
     }
     return true
-  }
-
-  private static func passes(
-    _ groups: [SharedPrefixes.Group], tokens: Int, size: (SharedPrefixes.Group) -> Int
-  ) -> [[SharedPrefixes.Group]] {
-    var passes: [[SharedPrefixes.Group]] = []
-    var room = 0
-    for group in groups {
-      let need = size(group)
-      if passes.isEmpty || need > room {
-        passes.append([])
-        room = tokens
-      }
-      passes[passes.count - 1].append(group)
-      room -= need
-    }
-    return passes
   }
 
   /// One forward pass: for each sequence, the summed log-probability of each of its targets.
@@ -294,12 +278,12 @@ public final class DecoderEvaluation: EvaluatedModel {
     // Alike prompts beside each other: what they begin with is read once.
     drawn.sort { $0.prompt.lexicographicallyPrecedes($1.prompt) }
     let longest = drawn.map { $0.prompt.count + $0.settings.maxTokens }.max() ?? 0
-    let bytes = PagedCache.bytesPerToken(model.configuration, dtype: model.cacheDType)
+    let cache = CacheRoom(for: model)
     var room = (min(limits.batch, drawn.count) + 2) * (longest + 2 * PagedCache.page)
-    if model.device == .cpu, let free = MachineMemory.free {
+    if let free = cache.freeBytes {
       try MachineMemory.require(
-        bytesEach: bytes, count: longest + 2 * PagedCache.page, of: "tokens of a prompt and its answer")
-      room = max(longest + 2 * PagedCache.page, min(room, free / 2 / max(1, bytes)))
+        bytesEach: cache.bytesPerToken, count: longest + 2 * PagedCache.page, of: "tokens of a prompt and its answer")
+      room = max(longest + 2 * PagedCache.page, min(room, free / 2 / max(1, cache.bytesPerToken)))
     }
     let scheduler = GenerationScheduler(
       models: [model], tokenizer: tokenizer,

@@ -119,10 +119,7 @@ public struct TaskEvaluation: Sendable {
     return .finished(
       EvaluationResults(
         nodes: nodes, tasks: scored, options: options, model: (model.name, model.facts), remarks: remarks,
-        started: started,
-        tokenization: parts.compactMap { part in
-          part.instances.first.map { (part.task.configuration.name, model.tokenization(of: $0.request)) }
-        }))
+        started: started, tokenization: tokenization(by: model)))
   }
 
   /// How the first request of each task becomes tokens, in words.

@@ -39,11 +39,8 @@ extension Checkpoint {
 
   /// Opens a folder's weights.
   ///
-  /// - Throws: ``CheckpointError`` that says what to do where they are of another kind, or a `SafetensorsError`.
+  /// - Throws: `SafetensorsError`, which says what to do where they are of another kind.
   static func weights(of folder: URL) throws -> any WeightFile {
-    let names = contents(of: folder)
-    let isThere = names.contains { [Safetensors.fileName, Safetensors.indexName].contains($0) }
-    if !isThere, let other = names.sorted().first(where: isPickled) { throw pickled(other, in: folder) }
     let file = try Safetensors(folder)
     return MXFP4Weights(file) ?? file
   }
@@ -62,8 +59,8 @@ extension Checkpoint {
       return CheckpointError(path: url.path, message: "no such folder")
     }
     guard isFolder.boolValue else {
-      if isPickled(url.lastPathComponent) {
-        return pickled(url.lastPathComponent, in: url.deletingLastPathComponent())
+      if Safetensors.isForeign(url.lastPathComponent) {
+        return foreign(url.lastPathComponent, in: url.deletingLastPathComponent())
       }
       return CheckpointError(
         path: url.path,
@@ -71,8 +68,7 @@ extension Checkpoint {
           ? "these are weights without their config.json: name the folder that holds both"
           : "this file is no model: name a Hugging Face folder or a .gguf file")
     }
-    let names = contents(of: url).sorted()
-    if let other = names.first(where: isPickled) { return pickled(other, in: url) }
+    if let other = Safetensors.foreignWeights(in: url) { return foreign(other, in: url) }
     return CheckpointError(path: url.path, message: "no config.json in this folder: is it a Hugging Face checkpoint?")
   }
 
@@ -80,21 +76,7 @@ extension Checkpoint {
     (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
   }
 
-  /// Whether a file is PyTorch's own format, or another framework's.
-  private static func isPickled(_ name: String) -> Bool {
-    ["bin", "pt", "pth", "ckpt", "h5", "msgpack"].contains((name as NSString).pathExtension)
-      && name.contains(/^(pytorch_model|consolidated|model|tf_model|flax_model|rust_model|ggml)/)
-  }
-
-  /// Pickled weights are programs: reading them runs whatever their author wrote.
-  private static func pickled(_ name: String, in folder: URL) -> CheckpointError {
-    CheckpointError(
-      path: folder.path,
-      message: """
-        its weights are '\(name)' and not safetensors. PyTorch's files can run programs when they are read, so this doesn't read them. \
-        Where you trust the publisher, convert once with transformers:
-          python3 -c 'import sys, transformers as t; p = sys.argv[1]; t.AutoModelForCausalLM.from_pretrained(p, \
-        torch_dtype="auto").save_pretrained(p)' '\(folder.path)'
-        """)
+  private static func foreign(_ name: String, in folder: URL) -> CheckpointError {
+    CheckpointError(path: folder.path, message: Safetensors.wayOut(from: name, in: folder))
   }
 }

@@ -11,16 +11,20 @@ protocol WeightFile {
   func tensor(_ name: String) throws -> Tensor
   /// One entry along the first axis of a tensor, where reading the whole would take more.
   func tensor(_ name: String, at index: Int) throws -> Tensor
+  /// The type in which a tensor is stored; nil if there is none of that name, or the file doesn't say.
+  func storedType(of name: String) -> BlockType?
   /// Gives the memory of a tensor that was copied back to the system.
   func release(_ name: String)
 }
 
 extension WeightFile {
   func tensor(_ name: String, at index: Int) throws -> Tensor { try tensor(name).select(index, axis: 0) }
+  func storedType(of name: String) -> BlockType? { nil }
 }
 
 extension Safetensors: WeightFile {
   func shape(of name: String) -> [Int]? { entry(name)?.shape }
+  func storedType(of name: String) -> BlockType? { entry(name).flatMap { BlockType(plain: $0.dtype) } }
 }
 
 extension CheckpointLayout {

@@ -125,6 +125,11 @@ extension Checkpoint {
     return place
   }
 
+  /// The place of the model under all adapters that stand over each other; the place itself for a model.
+  ///
+  /// - Throws: ``CheckpointError`` for a base that isn't there, is another one by now, or stands over itself.
+  public static func base(underAdapters place: URL) throws -> URL { try adapterChain(from: place).base }
+
   /// Follows the bases that adapters name: the model under all of them, and their folders from the innermost on; none for a model.
   static func adapterChain(from place: URL) throws -> (base: URL, adapters: [URL]) {
     var (base, chain, seen) = (place, [URL](), Set<String>())

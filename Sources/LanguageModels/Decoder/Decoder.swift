@@ -113,16 +113,7 @@ public final class Decoder: Module {
   ///
   /// - Throws: ``GenerationError`` that says which.
   public func check(_ packed: PackedTokens) throws {
-    if let bad = packed.tokens.first(where: { $0 < 0 || $0 >= configuration.vocabularySize }) {
-      throw GenerationError(
-        "token id \(bad) lies outside the model's vocabulary of \(configuration.vocabularySize): "
-          + "is this the model's own tokenizer?")
-    }
-    if packed.longest > configuration.contextLength {
-      throw GenerationError(
-        "a sequence of \(packed.longest) tokens is longer than the model's context of "
-          + "\(configuration.contextLength)")
-    }
+    try packed.check(vocabulary: configuration.vocabularySize, context: configuration.contextLength, as: "sequence")
   }
 
   /// - Parameter regimes: for each token that of its sequence (``DecoderConfiguration/rotaryRegime(ofLength:)``); empty where all are

@@ -92,6 +92,20 @@ public struct PackedTokens: Sendable, Equatable {
   /// The length of the longest sequence.
   public var longest: Int { parents.indices.map { offset($0) + segment($0).count }.max() ?? 0 }
 
+  /// Refuses ids outside a vocabulary and sequences beyond a context.
+  ///
+  /// - Parameter name: what a sequence is called: a text, a sequence.
+  /// - Throws: ``GenerationError`` that says which.
+  func check(vocabulary: Int, context: Int, as name: String) throws {
+    if let bad = tokens.first(where: { $0 < 0 || $0 >= vocabulary }) {
+      throw GenerationError(
+        "token id \(bad) lies outside the model's vocabulary of \(vocabulary): is this the model's own tokenizer?")
+    }
+    if longest > context {
+      throw GenerationError("a \(name) of \(longest) tokens is longer than the model's context of \(context)")
+    }
+  }
+
   /// The length of each token's sequence; where sequences share a beginning, that of the longest of them.
   var lengths: [Int] {
     var most = parents.indices.map { offset($0) + segment($0).count }

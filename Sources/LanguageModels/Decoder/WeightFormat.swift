@@ -16,6 +16,9 @@ public enum WeightFormat: String, CaseIterable, Codable, Sendable {
   /// Whether a GGUF file's matrices stay in its own blocks.
   public var keepsBlocks: Bool { self == .auto }
 
+  /// The format in which a model is kept, in words.
+  public var kept: String { self == .auto ? "the file's own blocks" : rawValue }
+
   /// The format that the weights are packed into; nil leaves them as they are.
   public var packing: PackedLinear.Format? {
     switch self {

@@ -71,15 +71,7 @@ public final class TextEncoder: Module {
   ///
   /// - Throws: ``GenerationError`` that says which.
   public func check(_ packed: PackedTokens) throws {
-    if let bad = packed.tokens.first(where: { $0 < 0 || $0 >= configuration.vocabularySize }) {
-      throw GenerationError(
-        "token id \(bad) lies outside the model's vocabulary of \(configuration.vocabularySize): "
-          + "is this the model's own tokenizer?")
-    }
-    if packed.longest > configuration.contextLength {
-      throw GenerationError(
-        "a text of \(packed.longest) tokens is longer than the model's context of \(configuration.contextLength)")
-    }
+    try packed.check(vocabulary: configuration.vocabularySize, context: configuration.contextLength, as: "text")
   }
 
   /// Keeps the weights of every linear layer in a form made for inference; see ``Decoder/pack(_:)``.

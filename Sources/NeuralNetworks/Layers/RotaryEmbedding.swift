@@ -82,7 +82,7 @@ public final class RotaryEmbedding {
     case .standard, .linear, .dynamic, .llama3: return 1
     case .yarn:
       if let given = scaling.attentionFactor { return given }
-      func magnitude(_ m: Double) -> Double { stretch <= 1 ? 1 : 0.1 * m * log(stretch) + 1 }
+      func magnitude(_ m: Double) -> Double { RotaryScaling.magnitude(m, stretch: stretch) }
       if let m = scaling.mscale, let all = scaling.mscaleAllDimensions, m != 0, all != 0 {
         return magnitude(m) / magnitude(all)
       }

@@ -1,4 +1,5 @@
 public import Documents
+import Foundation
 
 /// The stretching of rotary positions beyond the lengths that a model was trained on, with the keys of Hugging Face's
 /// `rope_parameters` (or `rope_scaling`).
@@ -17,6 +18,11 @@ public struct RotaryScaling: Sendable, Codable, Equatable {
     case llama3
     /// Each frequency divided by its own factor, one list for short and one for long sequences (Ding 2024).
     case longrope
+  }
+
+  /// YaRN's factor that goes with a stretch (Peng 2023, section 3.4), its logarithm's share scaled by `m`; 1 where nothing is stretched.
+  package static func magnitude(_ m: Double, stretch: Double) -> Double {
+    stretch <= 1 ? 1 : 0.1 * m * log(stretch) + 1
   }
 
   /// The rule.

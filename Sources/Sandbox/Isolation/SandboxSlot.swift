@@ -11,13 +11,10 @@ final class SandboxSlot: Sendable {
   static let firstUser = 1_000_000_000 + Int(getpid()) % (1 << 22) * usersOfProcess
   private static let usersOfProcess = 64
 
-  /// The number of the place.
-  let number: Int
   /// The control group; nil where none can be had.
   let group: ControlGroup?
 
   private init(number: Int) {
-    self.number = number
     group = ControlGroup(name: "\(ControlGroup.prefix)\(getpid())-\(number)")
   }
 
@@ -56,7 +53,7 @@ final class SandboxSlot: Sendable {
   static func take() -> SandboxSlot {
     _ = isCleanedUpAtExit
     let taken: (slot: SandboxSlot?, number: Int) = places.withLock { places in
-      if let slot = places.free.popLast() { return (slot, slot.number) }
+      if let slot = places.free.popLast() { return (slot, 0) }
       places.count += 1
       return (nil, places.count - 1)
     }

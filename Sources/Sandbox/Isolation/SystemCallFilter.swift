@@ -27,20 +27,18 @@ struct SystemCallFilter {
       program.unless(equal: architecture, .kill)
       program.load(0)
       // The 32-bit face of x86-64 has the same calls under other numbers.
-      if let highest { program.when(atLeast: highest, .fail(Self.notPermitted)) }
+      if let highest { program.when(atLeast: highest, .fail(EPERM)) }
       // glibc goes back to clone(2), whose flags a filter can read.
-      program.when(equal: clone3, .fail(Self.notImplemented))
-      for number in numbers { program.when(equal: number, .fail(Self.notPermitted)) }
+      program.when(equal: clone3, .fail(ENOSYS))
+      for number in numbers { program.when(equal: number, .fail(EPERM)) }
       program.unless(equal: clone, .allow)
       program.load(16)
-      program.when(anyOf: Self.namespaceFlags, .fail(Self.notPermitted))
+      program.when(anyOf: Self.namespaceFlags, .fail(EPERM))
       program.end(.allow)
       bytes = program.bytes
     #endif
   }
 
-  private static let notPermitted: UInt32 = 1
-  private static let notImplemented: UInt32 = 38
   /// CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID and NEWNET.
   private static let namespaceFlags: UInt32 = 0x7E02_0000
 
@@ -69,13 +67,13 @@ struct SystemCallFilter {
   /// What becomes of a call.
   private enum Action {
     case allow, kill
-    case fail(UInt32)
+    case fail(Int32)
 
     var code: UInt32 {
       switch self {
       case .allow: 0x7FFF_0000
       case .kill: 0x8000_0000
-      case .fail(let error): 0x0005_0000 | error
+      case .fail(let error): 0x0005_0000 | UInt32(error)
       }
     }
   }

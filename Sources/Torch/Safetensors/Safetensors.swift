@@ -50,17 +50,33 @@ public struct Safetensors: Sendable {
     }
   }
 
-  /// What to do about a folder that has its weights as PyTorch pickles them: reading those can run whatever is in them.
   private static func wayOut(of folder: URL) -> String {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    let pickles = names.filter { name in
-      name.hasPrefix("pytorch_model") || name.hasSuffix(".pt") || name.hasSuffix(".pth")
-    }.sorted()
-    guard let first = pickles.first else { return "" }
-    return "; \(first) is a pickle, which can run programs when it is read, and isn't. Many models have a revision "
-      + "with safetensors; else convert it where you trust it, in Python: from transformers import "
-      + "AutoModelForCausalLM as M; M.from_pretrained('\(folder.lastPathComponent)').save_pretrained('OTHER_FOLDER'), "
-      + "and copy the tokenizer's files"
+    foreignWeights(in: folder).map { "; " + wayOut(from: $0, in: folder) } ?? ""
+  }
+
+  /// The first file of a folder that holds weights in another framework's format.
+  package static func foreignWeights(in folder: URL) -> String? {
+    ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).sorted().first(where: isForeign)
+  }
+
+  /// Whether a file of this name is PyTorch's own format, or another framework's.
+  package static func isForeign(_ name: String) -> Bool {
+    ["bin", "pt", "pth", "ckpt", "h5", "msgpack"].contains((name as NSString).pathExtension)
+      && name.contains(/^(pytorch_model|consolidated|model|tf_model|flax_model|rust_model|ggml)/)
+  }
+
+  /// What to do about weights in such a file: pickles are programs, and reading them runs whatever their author wrote.
+  package static func wayOut(from name: String, in folder: URL) -> String {
+    let isPickle = ["bin", "pt", "pth", "ckpt"].contains((name as NSString).pathExtension)
+    let reason =
+      isPickle
+      ? "\(name) is a pickle, which can run programs when it is read, and isn't read" : "\(name) is another framework's"
+    return """
+      the weights are '\(name)' and not safetensors; \(reason). Many models have a revision with safetensors; where you trust the \
+      publisher, convert once with transformers:
+        python3 -c 'import sys, transformers as t; p = sys.argv[1]; t.AutoModelForCausalLM.from_pretrained(p, \
+      torch_dtype="auto").save_pretrained(p)' '\(folder.path)'
+      """
   }
 
   private init(url: URL, files: [SafetensorsFile]) {

@@ -49,8 +49,3 @@ extension SettingsOptions<InferenceSettings> {
     return (model, tokenizer)
   }
 }
-
-extension WeightFormat {
-  /// The format in words.
-  fileprivate var kept: String { self == .auto ? "the file's own blocks" : rawValue }
-}

@@ -19,6 +19,8 @@ final class StoredModel {
 
   private let file: any WeightFile
   private let layout: CheckpointLayout
+  /// The entries of the family's own folders, by whose names adapters' tensors go.
+  private let published: [CheckpointLayout.Entry]
   private let places: [String: String]
   private let entries: [String: CheckpointLayout.Entry]
   /// Adapters by the name of our parameter, in the order in which they are merged.
@@ -58,8 +60,8 @@ final class StoredModel {
     try TorchLibrary.load()
     var extra: [String: Tensor] = [:]
     for name in file.names where name.hasPrefix("score.") { extra[name] = try file.tensor(name) }
-    let published = CheckpointLayout.of(configuration)
-    let names = Set(published.entries.flatMap { $0.parts.map(\.name) })
+    published = CheckpointLayout.of(configuration).entries
+    let names = Set(published.flatMap { $0.parts.map(\.name) })
     for folder in folders {
       for (name, tensor) in try LowRankAdapters.extraTensors(of: folder) {
         if names.contains(name) {
@@ -73,7 +75,7 @@ final class StoredModel {
       }
     }
     self.extra = extra
-    for folder in folders { try add(try LowRankAdapters.adapters(of: folder), from: folder, published) }
+    for folder in folders { try add(try LowRankAdapters.adapters(of: folder), from: folder) }
   }
 
   /// The tokenizer of the first place that has one.
@@ -82,9 +84,9 @@ final class StoredModel {
     return nil
   }
 
-  private func add(_ found: [String: LowRankAdapter], from folder: URL, _ published: CheckpointLayout) throws {
+  private func add(_ found: [String: LowRankAdapter], from folder: URL) throws {
     var left = Set(found.keys)
-    for entry in published.entries where entry.shape.count == 2 {
+    for entry in published where entry.shape.count == 2 {
       var row = 0
       for part in entry.parts {
         defer { row += part.rows }
@@ -138,10 +140,7 @@ final class StoredModel {
 
   private func isReplaced(_ name: String) -> Bool {
     !replacements.isEmpty
-      && CheckpointLayout.of(configuration).entries.first { $0.name == name }?.parts.contains {
-        replacements[$0.name] != nil
-      }
-        == true
+      && published.first { $0.name == name }?.parts.contains { replacements[$0.name] != nil } == true
   }
 
   /// Rows of one of our parameters, adapters merged; in the type of the file where that is a plain one.
@@ -182,8 +181,7 @@ final class StoredModel {
         guard let place = places[part.name] else { return Tensor.empty([0]) }
         return part.storage.restored(try file.tensor(place))
       }
-      if isReplaced(name), let published = CheckpointLayout.of(configuration).entries.first(where: { $0.name == name })
-      {
+      if isReplaced(name), let published = published.first(where: { $0.name == name }) {
         let old = Tensor.concatenated(pieces).split(published.parts.map(\.rows))
         pieces = zip(published.parts, old).map { part, old in
           replacements[part.name].map { part.storage.restored($0.to(old.dtype)) } ?? old
@@ -202,14 +200,6 @@ final class StoredModel {
     }
     assembled = (name, made)
     return made
-  }
-}
-
-extension WeightFile {
-  /// The type in which a tensor is stored; nil if there is none of that name.
-  func storedType(of name: String) -> BlockType? {
-    if let file = self as? GGUFFile { return file.type(of: name) }
-    return (self as? Safetensors)?.entry(name).flatMap { BlockType(plain: $0.dtype) }
   }
 }
 

@@ -78,12 +78,10 @@ extension FamilyDescription {
           write: { $1["head_dim"] = .int($0.latent.turnedWidth) }),
         .bool("attention_bias", \.attentionBias, \.outputBias, absent: false), .only("mlp_bias", false), .rotary(),
         .derived { c in
-          // The factor that goes with YaRN's stretching, twice: once for queries and once for keys.
-          let scaling = c.rotaryScaling
-          guard scaling.kind != .standard, let all = scaling.mscaleAllDimensions, all != 0 else { return }
-          let factor = scaling.factor ?? 1
-          let magnitude = factor <= 1 ? 1 : 0.1 * all * log(factor) + 1
-          c.attentionMultiplier = magnitude * magnitude / Double(c.headWidth).squareRoot()
+          guard c.rotaryScaling.kind != .standard, let all = c.rotaryScaling.mscaleAllDimensions, all != 0 else {
+            return
+          }
+          c.stretchLatentAttention(magnitude: all)
         },
       ] + own + routerLosses + [
         .only("moe_layer_freq", 1),
@@ -134,6 +132,12 @@ extension FamilyDescription {
 }
 
 extension DecoderConfiguration {
+  /// Takes the factor that goes with YaRN's stretching into the scores of latent attention, once for queries and once for keys.
+  mutating func stretchLatentAttention(magnitude all: Double) {
+    let magnitude = RotaryScaling.magnitude(all, stretch: rotaryScaling.factor ?? 1)
+    attentionMultiplier = magnitude * magnitude / Double(headWidth).squareRoot()
+  }
+
   /// The latent attention of a family that has it: its description is what makes it be there.
   var latent: LatentAttention {
     get {

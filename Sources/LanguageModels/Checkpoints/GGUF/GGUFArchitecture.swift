@@ -137,13 +137,10 @@ struct GGUFArchitecture {
     }
   }
 
-  /// The factor that goes with YaRN's stretching where attention is latent: once for queries and once for keys.
   private func stretch(_ c: inout DecoderConfiguration, magnitude all: Double) {
     guard c.latentAttention != nil else { return }
     (c.rotaryScaling.mscale, c.rotaryScaling.mscaleAllDimensions) = (all, all)
-    let factor = c.rotaryScaling.factor ?? 1
-    let magnitude = factor <= 1 ? 1 : 0.1 * all * log(factor) + 1
-    c.attentionMultiplier = magnitude * magnitude / Double(c.headWidth).squareRoot()
+    c.stretchLatentAttention(magnitude: all)
   }
 
   /// Phi-3's two lists of divisors; false where there are none.

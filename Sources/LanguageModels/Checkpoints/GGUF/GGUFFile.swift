@@ -81,6 +81,7 @@ final class GGUFFile: GGUFContents {
 
   /// The type in which a tensor is stored.
   func type(of name: String) -> BlockType? { entries[name]?.type }
+  func storedType(of name: String) -> BlockType? { type(of: name) }
 
   /// A tensor's bytes as they lie in the file.
   func bytes(of name: String) -> UnsafeRawBufferPointer? {
