@@ -108,7 +108,7 @@ struct CompletionChunks: ChunkMaker, Sendable {
     if let alternatives = job.alternatives, !tokens.isEmpty {
       logprobs = tokenizer.completionLogProbabilities(
         tokens, offset: offsets[sample], withAlternatives: alternatives > 0)
-      offsets[sample] += tokens.reduce(0) { $0 + tokenizer.shown($1.score.id).unicodeScalars.count }
+      offsets[sample] += tokens.reduce(0) { $0 + tokenizer.shownLength($1.score.id) }
     }
     return envelope.chunk(sample, "text", .string(text), logprobs: logprobs, finish: finish)
   }

@@ -68,6 +68,9 @@ extension Tokenizer {
   /// A token as logprobs show it.
   func shown(_ id: Int) -> String { decode([id], skipSpecialTokens: false) }
 
+  /// The code points that a token takes of the text beside the log-probabilities, which leaves control tokens out.
+  func shownLength(_ id: Int) -> Int { isLeftOut(id) ? 0 : shown(id).unicodeScalars.count }
+
   /// Chat's form of a token's log-probability.
   func chatLogProbability(_ token: ScoredToken) -> JSONValue {
     func one(_ score: TokenScore) -> JSONObject {
@@ -87,7 +90,7 @@ extension Tokenizer {
     var offsets: [JSONValue] = []
     for token in tokens {
       offsets.append(.int(offset))
-      offset += shown(token.score.id).unicodeScalars.count
+      offset += shownLength(token.score.id)
     }
     return [
       "tokens": .array(tokens.map { .string(shown($0.score.id)) }),

@@ -20,10 +20,15 @@ public enum ModelFolder {
     return url
   }
 
-  /// A reward model with its tokenizer, which must be there; one that is adapters over a GGUF file has it in its own blocks.
-  public static func loadReward(_ path: String, device: Device) throws -> (model: ScalarModel, tokenizer: Tokenizer) {
+  /// A reward model with its tokenizer, which must be there.
+  ///
+  /// - Parameter weights: the format of its layers; `auto` keeps a GGUF file under adapters in its own blocks.
+  public static func loadReward(
+    _ path: String, device: Device, weights: WeightFormat = .auto
+  ) throws -> (model: ScalarModel, tokenizer: Tokenizer) {
     let folder = try resolve(path)
-    let (scorer, tokenizer) = try ScalarModel.load(folder, device: device, keepingBlocks: true)
+    let (scorer, tokenizer) = try ScalarModel.load(folder, device: device, keepingBlocks: weights.keepsBlocks)
+    if let format = weights.packing { try scorer.backbone.quantizeLayers(format) }
     guard let tokenizer else { throw CheckpointError(path: folder.path, message: "no tokenizer.json in this folder") }
     return (scorer, tokenizer)
   }

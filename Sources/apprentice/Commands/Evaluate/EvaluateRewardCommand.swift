@@ -30,12 +30,14 @@ struct EvaluateRewardCommand: ParsableCommand {
   @Option(help: .init("auto, cpu, cuda, cuda:N or mps.", valueName: "device"))
   var device = "auto"
 
+  @OptionGroup var memory: SettingsOptions<InferenceSettings>
   @OptionGroup var dataOptions: DataOptions
   @OptionGroup var configuration: ConfigurationOptions
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let (scorer, tokenizer) = try ModelFolder.loadReward(model, device: try Device(parsing: device))
+    let (scorer, tokenizer) = try ModelFolder.loadReward(
+      model, device: try Device(parsing: device), weights: memory.settings.weights)
     let rankings = try TokenizedData(tokenizer, scorer.backbone.configuration, options: dataOptions)
       .rankings(data, minimum: 1)
     guard let found = RewardAgreement(of: scorer, on: rankings) else {
