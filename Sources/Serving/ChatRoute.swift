@@ -36,6 +36,9 @@ struct ChatRoute {
     if let kinds = try fields.list("modalities"), kinds != ["text"] {
       throw fields.wrong("modalities", "can only be [\"text\"]")
     }
+    if let verbosity = try fields.string("verbosity"), verbosity != "medium" {
+      throw fields.wrong("verbosity", "can only be medium: a model is asked for less or more in words")
+    }
     let effort = try fields.string("reasoning_effort")
     try ReasoningEffort.set(effort, in: &variables, host: host) { fields.wrong("reasoning_effort", $0) }
     guard let list = try fields.list("messages"), !list.isEmpty else {

@@ -282,6 +282,11 @@ private struct Gate: RouterMiddleware {
     if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > server.settings.largestBody {
       throw HTTPError(.contentTooLarge)
     }
+    if let coding = request.headers[.contentEncoding], coding.lowercased() != "identity" {
+      throw APIError(
+        status: .unsupportedMediaType, message: "bodies coded as '\(coding)' aren't taken: send the JSON itself",
+        type: "invalid_request_error")
+    }
     guard !server.keys.isEmpty, request.uri.path != "/health" else { return try await next(request, context) }
     // The scheme's name is free in its letters' case.
     let given = request.headers[.authorization].flatMap {

@@ -84,7 +84,7 @@ struct OpenAPIDocument {
           "parallel_tool_calls": boolean, "add_generation_prompt": boolean,
           "chat_template_kwargs": ["type": "object"],
           "modalities": ["type": "array", "items": ["const": "text"], "minItems": 1, "maxItems": 1],
-          "reasoning_effort": effort,
+          "reasoning_effort": effort, "verbosity": ["const": "medium"],
         ]).merging(nothings)),
       "/v1/responses": post(
         "A response to a text or to items, in OpenAI's later form.", required: ["model", "input"],

@@ -58,7 +58,10 @@ struct RequestFields {
   mutating func int(_ member: String, _ range: ClosedRange<Int>) throws -> Int? {
     guard let value = try take(member, "a whole number", { $0.int }) else { return nil }
     guard range.contains(value) else {
-      throw wrong(member, "is \(value); it must lie in \(range.lowerBound) to \(range.upperBound)")
+      let bounds =
+        range.upperBound == .max
+        ? "be at least \(range.lowerBound)" : "lie in \(range.lowerBound) to \(range.upperBound)"
+      throw wrong(member, "is \(value); it must \(bounds)")
     }
     return value
   }

@@ -124,7 +124,8 @@ import Tokenization
       #"{"store": false}"#, #"{"metadata": {"run": "1"}}"#, #"{"service_tier": "auto"}"#,
       #"{"prompt_cache_key": "k", "safety_identifier": "s", "user": "u"}"#, #"{"modalities": ["text"]}"#,
       #"{"parallel_tool_calls": false}"#, #"{"stop": ""}"#, #"{"stop": []}"#, #"{"stop": null}"#, #"{"top_p": 0}"#,
-      #"{"reasoning_effort": "medium"}"#, #"{"reasoning_effort": "none"}"#, #"{"max_tokens": 999999}"#,
+      #"{"reasoning_effort": "medium"}"#, #"{"reasoning_effort": "none"}"#, #"{"verbosity": "medium"}"#,
+      #"{"max_tokens": 999999}"#,
       #"{"tools": [], "logit_bias": {}, "response_format": {"type": "text"}}"#,
     ])
   func nothings(_ more: String) async throws {
@@ -145,7 +146,7 @@ import Tokenization
       (#"{"store": true}"#, "store"), (#"{"service_tier": "flex"}"#, "service_tier"),
       (#"{"modalities": ["text", "audio"]}"#, "modalities"), (#"{"reasoning_effort": "high"}"#, "reasoning_effort"),
       (#"{"reasoning_effort": "frantic"}"#, "reasoning_effort"), (#"{"metadata": 1}"#, "metadata"),
-      (#"{"prompt_cache_key": 5}"#, "prompt_cache_key"),
+      (#"{"prompt_cache_key": 5}"#, "prompt_cache_key"), (#"{"verbosity": "low"}"#, "verbosity"),
     ])
   func refusals(_ more: String, _ parameter: String) async throws {
     let extra = try #require(try JSONValue(parsing: more).object)

@@ -177,6 +177,20 @@ import Torch
     }
   }
 
+  @Test("a compressed body is refused for what it is, and a number with no upper bound is told its lower one")
+  func refusedPlainly() async throws {
+    try await TinyServer.with { server in
+      var coded = server
+      coded.headers = ["Content-Encoding": "gzip", "Content-Type": "application/json"]
+      let answer = try await coded.send("/v1/completions", "POST", bytes: [0x1f, 0x8b, 8, 0])
+      #expect(answer.status == 415)
+      #expect(answer.text.contains("gzip"))
+      let none = try await server.post(
+        "/v1/chat/completions", ["model": "tiny", "messages": [["role": "user", "content": "a"]], "max_tokens": 0])
+      #expect(try none.json()["error"]?["message"] == "'max_tokens' is 0; it must be at least 1")
+    }
+  }
+
   @Test("schemas, expressions and demanded tools shape the answer")
   func constrained() async throws {
     try await TinyServer.with { server in
