@@ -50,7 +50,7 @@ import Tokenization
     let golden = try Self.golden()
     let data = try #require(golden["data"]?.object)
     let snippets = golden["snippets"]?.array ?? []
-    #expect(snippets.count == 120)
+    #expect(snippets.count == 122)
     for snippet in snippets {
       let source = snippet["source"]?.string ?? ""
       func render() throws -> String {

@@ -4,7 +4,9 @@ extension TemplateFilters {
     _ name: String, _ value: TemplateValue, _ arguments: EvaluatedArguments,
     _ machine: TemplateInterpreter
   ) throws -> TemplateValue {
-    let elements = try machine.elements(of: value)
+    // As in Jinja, those that choose or change elements ask first whether there is anything, and None has nothing.
+    let asks = ["map", "select", "reject", "selectattr", "rejectattr"].contains(name)
+    let elements = asks && !value.isTrue ? [] : try machine.elements(of: value)
     try machine.charge(elements.count)
     switch name {
     case "list": return .list(elements)

@@ -538,6 +538,8 @@ a   {% if t %}   b   {% endif %}   c
 {% block main %}in {{ xs[0] }}{% endblock %}{% block other %}{% endblock other %}
 {{ 0x1F }} {{ 0b11 }} {{ 0o17 }} {{ [0] * 3 }} {{ (1,) * 2 }}
 {{ "ff" | int(0, 16) }} {{ "0x1f" | int(0, 16) }} {{ 2.675 | round(2) }} {{ 1234.5 | round(-2) }} {{ 2.5 | round(0, "floor") }} {{ 3 | round }} {{ 0.5 | round }}
+{{ none | selectattr("a") | list | length }} {{ none | map("upper") | list }} {{ none | rejectattr("a", "equalto", 1) | list }} {{ 0 | select | list }}
+{{ none | sort }}
 """
 
 
