@@ -88,8 +88,10 @@ let rooms: [Room] = [
   Room(floor: 3, name: "Sandbox", uses: ["Documents"], testUses: ["Documents", "TestSupport"], hasFixtures: false),
   // systems
   Room(
-    floor: 4, name: "Programming", uses: ["Documents", "LanguageModels", "Sandbox", "Statistics", "Tokenization"],
-    testUses: ["Documents", "Sandbox", "Statistics", "TestSupport"], hasFixtures: false),
+    floor: 4, name: "Programming",
+    uses: ["Documents", "LanguageModels", "Sandbox", "Statistics", "Tokenization", "Torch"],
+    testUses: ["Documents", "LanguageModels", "Sandbox", "Statistics", "TestSupport", "Tokenization", "Torch"],
+    hasFixtures: false),
   Room(floor: 4, name: "Summarization", uses: [], testUses: ["TestSupport"]),
   Room(
     floor: 4, name: "Arcade", uses: [heap, "Documents", "Media", "Statistics"],
@@ -122,7 +124,11 @@ let rooms: [Room] = [
     uses: [
       "Documents", "Settings", "Torch", "NeuralNetworks", "Statistics", "Tokenization", "LanguageModels", "Training",
       "Feedback", "Alignment", "Programming", "Sandbox", "Summarization", "Evaluation", "Teaching", "Experiments",
-    ], testUses: ["Documents", "Statistics", "TestSupport", "Training"], hasFixtures: false),
+    ],
+    testUses: [
+      "Documents", "LanguageModels", "Programming", "Sandbox", "Statistics", "TestSupport", "Tokenization", "Torch",
+      "Training",
+    ], hasFixtures: false),
 ]
 
 let systemLibraries: [Target] = [

@@ -11,6 +11,7 @@
 //        SpeedBenchmark logits MODEL TOKENS FILE        SpeedBenchmark machine
 //        SpeedBenchmark perplexity MODEL FORMAT ROWS    ROWS: a JSON file of lists of token ids
 //        SpeedBenchmark mask TOKENIZER TOKENS           what constraints cost
+//        SpeedBenchmark band TOKENS WINDOW REPEATS      GPT-3's turns of dense and banded layers against dense ones
 //        SpeedBenchmark row-limits TIMES                what the choice of kernels comes to, measured anew
 
 import Alignment
@@ -162,6 +163,8 @@ case "logits" where arguments.count == 5:
 case "perplexity" where arguments.count == 5:
   try perplexity(arguments[2], arguments[3], rows: arguments[4])
 case "mask" where arguments.count == 4: try mask(arguments[2], tokens: Int(arguments[3]) ?? 64)
+case "band" where arguments.count == 5:
+  try band(tokens: Int(arguments[2]) ?? 4096, window: Int(arguments[3]) ?? 256, repeats: Int(arguments[4]) ?? 3)
 case "machine" where arguments.count == 2: try machine()
 case "row-limits" where arguments.count == 3: try rowLimits(times: Int(arguments[2]) ?? 10)
 default:

@@ -40,6 +40,35 @@ struct EvaluationRunTests {
     #expect(try ResponseJournal(path: path, identity: "another model").count == 0)
   }
 
+  @Test("several numbers of examples side by side: each one's own results, in a table, a document and plots")
+  func shots() throws {
+    let model = try HarnessFixture.model()
+    let results = try [0, 2, 3].map { shots in
+      try HarnessFixture.finished(
+        HarnessFixture.evaluation(["cloze", "sums"], EvaluationOptions(shots: shots, limit: .count(6))).run(model))
+    }
+    let curves = ShotCurves(results)
+    let document = JSONValue.object(curves.document())
+    let runs = try #require(document["runs"]?.array)
+    #expect(runs.map { $0["n-shot"]?["sums"] } == [0, 2, 3])
+    for curve in try #require(document["curves"]?.array) {
+      let points = try #require(curve["points"]?.array)
+      let key = "\(curve["metric"]?.string ?? ""),\(curve["filter"]?.string ?? "")"
+      for point in points {
+        let run = try #require(
+          runs.first { $0["n-shot"]?["sums"] == point["shots"] || $0["n-shot"]?["cloze"] == point["shots"] })
+        let own = run["results"]?.object?.members.first { $0.value["alias"] == curve["task"] }?.value
+        #expect(own?[key]?.double == point["value"]?.double, "\(key) \(point)")
+      }
+    }
+    let lines = curves.table().split(separator: "\n")
+    #expect(
+      lines[0] == "|Tasks|Filter|Metric|0-shot|2-shot|3-shot|"
+        && lines.count == 2 + (document["curves"]?.array?.count ?? 0))
+    let html = curves.report().html()
+    #expect(html.contains("<svg") && html.contains("exact_match"))
+  }
+
   @Test("two models are compared document by document, with the interval and the test of pairs")
   func comparison() throws {
     let folder = try TemporaryFolder()

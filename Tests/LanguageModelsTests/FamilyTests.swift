@@ -9,7 +9,7 @@ import Torch
 /// Every family against the logits that transformers computed for tiny checkpoints (Fixtures/make_family_fixtures.py).
 @Suite struct FamilyTests {
   static let names = [
-    "gpt_neox", "gpt_neox_serial", "mistral", "qwen2", "qwen3", "gemma2", "gemma3", "phi3", "olmo2",
+    "gpt_neo", "gpt_neox", "gpt_neox_serial", "mistral", "qwen2", "qwen3", "gemma2", "gemma3", "phi3", "olmo2",
     "smollm", "gemma", "smollm3", "granite", "granitemoe", "mixtral", "qwen2_moe", "qwen3_moe", "gpt_oss",
     "deepseek_v2",
     "deepseek_v3",

@@ -47,6 +47,30 @@ struct EvaluateTasksTests {
     #expect((compared["comparisons"] as? [Any])?.isEmpty == false)
   }
 
+  @Test("several numbers of examples in one run: the results of each, and the curves")
+  func shots() throws {
+    let folder = try TemporaryFolder()
+    let arguments = [
+      "colours,sums", "--model", "harness/model", "--include-path", "harness/tasks", "--data-dir", ".", "--limit", "4",
+      "--output", folder.path,
+    ]
+    let result = try Tool.run(
+      arguments: ["evaluate", "tasks"] + arguments + ["--shots", "0,2", "--json"], in: Self.fixtures)
+    #expect(result.status == 0, "\(result.errors)")
+    let document = try JSONValue(parsing: Array(result.output.utf8))
+    #expect(document["runs"]?.array?.map { $0["n-shot"]?["sums"] } == [0, 2])
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder.path("harness__model"))
+    #expect(
+      files.count == 9 && files.count { $0.hasPrefix("shots_") } == 1 && files.count { $0.hasPrefix("results_") } == 2)
+    let text = try Tool.run(arguments: ["evaluate", "tasks"] + arguments + ["--shots", "0,2"], in: Self.fixtures)
+    #expect(text.output.contains("|0-shot|2-shot|"))
+    for wrong in ["0,0", "1,", "-1", "x"] {
+      #expect(
+        try Tool.run(arguments: ["evaluate", "tasks"] + arguments + ["--shots=\(wrong)"], in: Self.fixtures).status
+          == 64)
+    }
+  }
+
   @Test(
     "mistakes end with their code and say what to do",
     arguments: [

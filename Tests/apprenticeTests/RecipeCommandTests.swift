@@ -1,4 +1,5 @@
 import Foundation
+import Sandbox
 import TestSupport
 import Testing
 
@@ -35,7 +36,7 @@ struct RecipeCommandTests: ToolSuite {
     let text = try tool("recipe").output
     let listed = try JSONSerialization.jsonObject(with: Data(try tool("recipe --json").output.utf8))
     let names = try #require(listed as? [[String: Any]]).compactMap { $0["name"] as? String }
-    #expect(names == ["quickstart", "regex", "pedagogy", "oed", "codex"])
+    #expect(names == ["quickstart", "regex", "pedagogy", "oed", "gpt3", "codex"])
     for name in names { #expect(text.contains("  \(name)\n")) }
     #expect(try tool("recipe quickstar", expecting: 64).errors.contains("'quickstart'"))
     try tool("recipe oed --seeds 0", expecting: 64)
@@ -55,6 +56,20 @@ struct RecipeCommandTests: ToolSuite {
     #expect(try report("run", name) as NSArray == effects as NSArray)
     // A folder is one experiment's: not another seed's, nor the long form's.
     try tool("recipe \(name) --quick --run run --seed 2", expecting: 64)
+  }
+
+  @Test("learning in context and code from scratch keep the contract; a folder goes on to what it found")
+  func shortWithTensors() throws {
+    try tool("recipe gpt3 --quick --run gpt3")
+    let effects = try report("gpt3", "gpt3")
+    #expect(effects.count == 10)
+    let again = try tool("recipe gpt3 --quick --run gpt3")
+    #expect(!again.errors.contains("small …"))
+    #expect(try report("gpt3", "gpt3") as NSArray == effects as NSArray)
+    guard (try? Isolation.available()) != nil else { return }
+    try tool("recipe codex --quick --run codex")
+    #expect(try report("codex", "codex").count == 7)
+    try tool("recipe codex --quick --run codex --model nowhere", expecting: 64)
   }
 
   @Test("several seeds: a folder each and one report over them")

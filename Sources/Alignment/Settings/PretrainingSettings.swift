@@ -13,11 +13,19 @@ public struct PretrainingSettings: LearnerSettings {
     case gpt2
     /// Llama 2 and 3, with tied embeddings.
     case llama
+    /// GPT-3: GPT-2 whose layers see the whole text and a window of it in turns.
+    case gpt3
   }
 
   /// The family.
   @Setting("model_type", .any, "name", "A new model's family.")
   public var modelType = NewModelType.llama
+  /// One of GPT-3's sizes, in the place of family, layers, features, heads and context.
+  @Setting("preset", .any, "name", "A new model of one of GPT-3's sizes; what is given beside it counts.")
+  public var preset: GPT3Size? = nil
+  /// The window of every other layer of a GPT-3.
+  @Setting("window", .count(), "count", "The tokens that every other layer of a new gpt3 model sees.")
+  public var window = 256
   /// Layers.
   @Setting("layers", .from(1, to: 1000), "count", "A new model's layers.")
   public var layers = 6
@@ -37,13 +45,20 @@ public struct PretrainingSettings: LearnerSettings {
   /// The defaults.
   public init() {}
 
-  /// Refuses a width that can't be divided among the heads.
+  /// Takes a preset's sizes, and refuses a width that can't be divided among the heads.
   public mutating func settle(given: Set<String>) throws(SettingError) {
+    if let preset {
+      if !given.contains("model_type") { modelType = .gpt3 }
+      if !given.contains("layers") { layers = preset.shape.layers }
+      if !given.contains("hidden_size") { hiddenSize = preset.shape.width }
+      if !given.contains("heads") { heads = preset.shape.heads }
+      if !given.contains("context") { context = 2048 }
+    }
     guard hiddenSize % heads == 0 else {
       throw SettingError(
         key: "hidden_size", value: "\(hiddenSize)", problem: "it must be a multiple of heads, \(heads)")
     }
-    guard modelType == .gpt2 || (hiddenSize / heads).isMultiple(of: 2) else {
+    guard modelType != .llama || (hiddenSize / heads).isMultiple(of: 2) else {
       throw SettingError(
         key: "hidden_size", value: "\(hiddenSize)",
         problem: "over \(heads) heads it must give an even number of features to each, which are rotated in pairs")
@@ -57,6 +72,10 @@ public struct PretrainingSettings: LearnerSettings {
       .gpt2(
         vocabularySize: vocabularySize, width: hiddenSize, layers: layers, heads: heads, contextLength: context,
         endOfText: endOfText)
+    case .gpt3:
+      .gpt3(
+        vocabularySize: vocabularySize, width: hiddenSize, layers: layers, heads: heads, contextLength: context,
+        window: window, endOfText: endOfText)
     case .llama:
       .llama(
         vocabularySize: vocabularySize, width: hiddenSize, layers: layers, heads: heads,

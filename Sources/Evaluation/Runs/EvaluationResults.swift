@@ -176,6 +176,13 @@ public struct EvaluationResults: Sendable {
     return name
   }
 
+  static func fileDate(_ date: Date) -> String {
+    let format = DateFormatter()
+    format.locale = Locale(identifier: "en_US_POSIX")
+    format.dateFormat = "yyyy-MM-dd'T'HH-mm-ss.SSSSSS"
+    return format.string(from: date)
+  }
+
   /// Writes `results_DATE.json`, `samples_TASK_DATE.jsonl` and `report_DATE.html` into a folder of the model's name below
   /// another, where the harness's users look for them.
   ///
@@ -183,10 +190,7 @@ public struct EvaluationResults: Sendable {
   public func write(below folder: String) throws -> (folder: String, files: [String]) {
     let place = "\(folder)/\(Self.fileName(of: model.name))"
     try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
-    let format = DateFormatter()
-    format.locale = Locale(identifier: "en_US_POSIX")
-    format.dateFormat = "yyyy-MM-dd'T'HH-mm-ss.SSSSSS"
-    let date = format.string(from: finished)
+    let date = Self.fileDate(finished)
     var files = ["results_\(date).json"]
     try DurableFile.write(JSONValue.object(document()).serialized(indent: 2), to: "\(place)/\(files[0])")
     for result in tasks {

@@ -53,6 +53,13 @@ public final class Attention: Module {
     queryKeyValue = weights.linear(
       c.width, (c.heads + 2 * c.keyValueHeads) * c.headWidth, bias: c.attentionBias,
       standardDeviation: c.initializerRange)
+    if c.family == .gptNeo, weights.generator != nil {
+      // Scores have no scale there: the one that others divide by lies in the first weights.
+      withoutGradients {
+        queryKeyValue.weight.slice(0..<c.heads * c.headWidth)
+          .multiplyInPlace(1 / Double(c.headWidth).squareRoot())
+      }
+    }
     // GPT-2 scales what writes into the residual stream by 1/√(2·layers), so that depth doesn't grow its variance.
     output = weights.linear(
       c.heads * c.headWidth, c.width, bias: c.outputBias,

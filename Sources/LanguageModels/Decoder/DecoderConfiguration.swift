@@ -9,6 +9,7 @@ public struct DecoderConfiguration: Sendable, Equatable, Codable {
   /// Which family's checkpoint layout and names are used on disk, by its `model_type`.
   public enum Family: String, Sendable, Codable, CaseIterable {
     case gpt2
+    case gptNeo = "gpt_neo"
     case gptNeoX = "gpt_neox"
     case llama
     case mistral

@@ -58,11 +58,14 @@ public final class GenerationEngine {
 
   /// Completions of each request, in order.
   ///
-  /// - Parameter onToken: called with (request, sample, token) as tokens come; return false to stop everything.
+  /// - Parameters:
+  ///   - onToken: called with (request, sample, token) as tokens come; return false to stop everything.
+  ///   - onCompletion: called with (request, sample, completion) as each comes to its own end, and no more once all is stopped.
   /// - Throws: ``GenerationError`` for a prompt that is empty, too long or outside the vocabulary, or for parameters
   ///   out of range, before anything is drawn.
   public func generate(
-    _ requests: [GenerationRequest], onToken: ((Int, Int, Int) -> Bool)? = nil
+    _ requests: [GenerationRequest], onToken: ((Int, Int, Int) -> Bool)? = nil,
+    onCompletion: ((Int, Int, Completion) throws -> Void)? = nil
   ) throws -> [[Completion]] {
     if let draft { try model.checkDraft(draft) }
     try MachineMemory.require(
@@ -88,7 +91,9 @@ public final class GenerationEngine {
         switch event.kind {
         case .token(let token, _):
           if let onToken, !onToken(event.request, event.sample, token.score.id) { isStopped = true }
-        case .finished(let completion, _): results[event.request][event.sample] = completion
+        case .finished(let completion, _):
+          results[event.request][event.sample] = completion
+          if !isStopped { try onCompletion?(event.request, event.sample, completion) }
         case .failed(let error):
           scheduler.cancelAll()
           throw error.located(in: "request \(event.request + 1)")

@@ -3,8 +3,9 @@ import Foundation
 public import LanguageModels
 import Statistics
 public import Tokenization
+public import Torch
 
-/// Draws a model's solutions of tasks, piece by piece into a file, so that a run which was stopped goes on.
+/// Draws a model's solutions of tasks into a file, task by task, so that a run which was stopped goes on.
 ///
 /// A model with a chat template is asked, and its answer begins with an open block of code; another one goes on from the prompt
 /// and is cut at the task's stops. Tasks' samples depend on the seed, the task and the settings, not on what is drawn beside them.
@@ -21,11 +22,13 @@ public struct CodeSampler {
     public var maxTokens = 512
     /// Seeds the draw.
     public var seed: UInt64 = 1
-    /// Completions in one batch of the engine.
+    /// Completions that are under way at once.
     public var batch = 32
 
     /// Greedy completions.
-    public init() {}
+    ///
+    /// - Parameter device: where the model is; a GPU has many more under way at once.
+    public init(device: Device = .cpu) { if device.kind != .cpu { batch = 192 } }
   }
 
   private let engine: GenerationEngine
@@ -62,7 +65,13 @@ public struct CodeSampler {
   }
 
   /// Draws the samples of some tasks.
-  public func samples(of tasks: [CodeTask]) throws -> [CodeSample] {
+  ///
+  /// - Parameters:
+  ///   - isStopped: asked at every token; true ends the draw, and tasks that are not whole by then are left out.
+  ///   - drawn: gets each task's samples once they are whole, and the number of their tokens.
+  private func samples(
+    of tasks: [CodeTask], isStopped: () -> Bool, drawn: (CodeTask, [CodeSample], Int) throws -> Void
+  ) throws {
     let requests = try tasks.map { task in
       var parameters = SamplingParameters(
         temperature: settings.temperature, topP: settings.temperature == 0 ? 1 : settings.topP,
@@ -71,60 +80,84 @@ public struct CodeSampler {
       parameters.stop = parameters.stop.filter { !$0.isEmpty }
       return GenerationRequest(prompt: try prompt(of: task), samples: settings.samples, parameters: parameters)
     }
-    return zip(tasks, try engine.generate(requests)).flatMap { task, completions in
-      completions.map { completion in
-        let text =
-          isAsked
-          ? CompletionText.completion(of: task, answer: Self.opening + completion.text)
-          : CompletionText.cut(completion.text, at: task.stops)
-        let scores = completion.logProbabilities
-        let mean = scores.isEmpty ? 0 : scores.reduce(0) { $0 + Double($1) } / Double(scores.count)
-        return CodeSample(
-          taskID: task.id, completion: text,
-          fields: [
-            "mean_logprob": .double(mean), "tokens": .int(scores.count),
-            "finish_reason": .string(completion.finishReason.rawValue),
-          ])
+    // All at once: a task whose samples are long keeps no place empty.
+    var waiting = requests.map { [CodeSample?](repeating: nil, count: $0.samples) }
+    var tokens = [Int](repeating: 0, count: tasks.count)
+    try withoutActuallyEscaping(isStopped) { isStopped in
+      try withoutActuallyEscaping(drawn) { drawn in
+        _ = try engine.generate(
+          requests, onToken: { _, _, _ in !isStopped() },
+          onCompletion: { place, number, completion in
+            waiting[place][number] = sample(of: tasks[place], completion)
+            tokens[place] += completion.ids.count
+            let whole = waiting[place].compactMap { $0 }
+            if whole.count == settings.samples { try drawn(tasks[place], whole, tokens[place]) }
+          })
       }
     }
   }
 
-  /// Draws what a file lacks of some tasks' samples, a batch at a time, and returns all of them in the tasks' order.
+  private func sample(of task: CodeTask, _ completion: Completion) -> CodeSample {
+    let text =
+      isAsked
+      ? CompletionText.completion(of: task, answer: Self.opening + completion.text)
+      : CompletionText.cut(completion.text, at: task.stops)
+    let scores = completion.logProbabilities
+    let mean = scores.isEmpty ? 0 : scores.reduce(0) { $0 + Double($1) } / Double(scores.count)
+    return CodeSample(
+      taskID: task.id, completion: text,
+      fields: [
+        "mean_logprob": .double(mean), "tokens": .int(scores.count),
+        "finish_reason": .string(completion.finishReason.rawValue),
+      ])
+  }
+
+  /// The samples that a file has of some tasks, by task.
+  ///
+  /// - Throws: `DataError` for a file of other tasks, or with another number of samples of one.
+  public static func drawn(_ tasks: [CodeTask], samples: Int, at path: String) throws -> [String: [CodeSample]] {
+    var drawn: [String: [CodeSample]] = [:]
+    guard FileManager.default.fileExists(atPath: path) else { return drawn }
+    for sample in try CodeSample.read(contentsOf: path, of: tasks, ignoresIncomplete: true) {
+      drawn[sample.taskID, default: []].append(sample)
+    }
+    if let (id, own) = drawn.first(where: { $0.value.count != samples }) {
+      throw DataError(
+        .badData, path: path,
+        problem: "there are \(own.count) samples of '\(id)' and \(samples) are to be drawn",
+        advice: "Give another file for other settings.")
+    }
+    return drawn
+  }
+
+  /// Seconds between two writes of a file of samples.
+  private static let secondsBetweenWrites = 2.0
+
+  /// Draws what a file lacks of some tasks' samples and returns all of them in the tasks' order.
   ///
   /// - Parameters:
   ///   - path: the samples so far, or no file yet. What belongs to other tasks is refused.
-  ///   - isStopped: asked between batches; nil comes back once it says so, and the file holds what is done.
+  ///   - isStopped: asked at every token; nil comes back once it says so, and the file holds the tasks that are whole.
   ///   - progress: gets how many tasks are done and how many tokens were drawn since the last call.
   public func draw(
     _ tasks: [CodeTask], into path: String, isStopped: () -> Bool = { false },
     progress: (Int, Int) -> Void = { _, _ in }
   ) throws -> [CodeSample]? {
-    var drawn: [String: [CodeSample]] = [:]
-    if FileManager.default.fileExists(atPath: path) {
-      for sample in try CodeSample.read(contentsOf: path, of: tasks, ignoresIncomplete: true) {
-        drawn[sample.taskID, default: []].append(sample)
-      }
-      if let (id, own) = drawn.first(where: { $0.value.count != settings.samples }) {
-        throw DataError(
-          .badData, path: path,
-          problem: "there are \(own.count) samples of '\(id)' and \(settings.samples) are to be drawn",
-          advice: "Give another file for other settings.")
-      }
-    }
+    var drawn = try Self.drawn(tasks, samples: settings.samples, at: path)
     let missing = tasks.filter { drawn[$0.id] == nil }
-    var done = tasks.count - missing.count
-    progress(done, 0)
-    let step = max(1, settings.batch / settings.samples)
-    for start in stride(from: 0, to: missing.count, by: step) {
-      if isStopped() { return nil }
-      let some = Array(missing[start..<min(start + step, missing.count)])
-      let new = try samples(of: some)
-      for sample in new { drawn[sample.taskID, default: []].append(sample) }
-      // Whole and at once: a file that is cut short would be resumed wrongly.
-      try CodeSample.write(tasks.flatMap { drawn[$0.id] ?? [] }, to: path)
-      done += some.count
-      progress(done, new.reduce(0) { $0 + ($1.fields["tokens"]?.int ?? 0) })
+    progress(drawn.count, 0)
+    // Whole and at once: a file that is cut short would be resumed wrongly.
+    func write() throws { try CodeSample.write(tasks.flatMap { drawn[$0.id] ?? [] }, to: path) }
+    var written = ContinuousClock.now
+    try samples(of: missing, isStopped: isStopped) { task, own, tokens in
+      drawn[task.id] = own
+      if (ContinuousClock.now - written) / .seconds(1) > Self.secondsBetweenWrites {
+        try write()
+        written = .now
+      }
+      progress(drawn.count, tokens)
     }
-    return tasks.flatMap { drawn[$0.id] ?? [] }
+    if !drawn.isEmpty, !missing.isEmpty { try write() }
+    return drawn.count == tasks.count ? tasks.flatMap { drawn[$0.id] ?? [] } : nil
   }
 }

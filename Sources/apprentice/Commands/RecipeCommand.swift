@@ -79,7 +79,9 @@ struct RecipeCommand: AsyncParsableCommand {
     options.data = data
     options.model = model
     // Asking for a device loads libtorch, which not every recipe needs.
-    if recipe is Quickstart.Type || recipe is CodexRecipe.Type { options.device = try Device(parsing: device) }
+    if recipe is Quickstart.Type || recipe is GPT3Recipe.Type || recipe is CodexRecipe.Type {
+      options.device = try Device(parsing: device)
+    }
     try await Self.run(recipe, options, folder: folder ?? "runs/\(recipe.card.name)", seeds: seeds, output)
   }
 

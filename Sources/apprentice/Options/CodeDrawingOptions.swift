@@ -1,6 +1,6 @@
-import Alignment
 import ArgumentParser
 import Programming
+import Recipes
 import Settings
 import Torch
 import Training
@@ -23,8 +23,11 @@ struct CodeDrawingOptions: ParsableArguments {
   @Option(in: .count(), help: .init("The most tokens of a sample.", valueName: "count"))
   var maxTokens = 512
 
-  @Option(in: .count(), help: .init("Samples at a time.", valueName: "count"))
-  var batch = 32
+  @Option(in: .count(), help: .init("Samples at a time. Default: 32, and 192 on a GPU.", valueName: "count"))
+  var batch: Int?
+
+  @Flag(help: "Draw samples and grade none, as on a machine without a sandbox.")
+  var drawOnly = false
 
   @Flag(inversion: .prefixedNo, help: "Whether the model is asked in its chat template. Default: whether it has one.")
   var chat: Bool?
@@ -35,10 +38,11 @@ struct CodeDrawingOptions: ParsableArguments {
   /// Draws what the file lacks, where there is a model.
   func draw(_ problems: [CodeTask], into path: String, seed: UInt64) throws {
     guard let model else { return }
-    let (decoder, tokenizer) = try ModelFolder.load(model, device: try Device(parsing: device), keepingBlocks: true)
-    var settings = CodeSampler.Settings()
+    let device = try Device(parsing: device)
+    let (decoder, tokenizer) = try CodexRecipe.load(model, device: device)
+    var settings = CodeSampler.Settings(device: device)
     (settings.samples, settings.temperature, settings.topP) = (n, temperature, topP)
-    (settings.maxTokens, settings.batch, settings.seed) = (maxTokens, batch, seed)
+    (settings.maxTokens, settings.batch, settings.seed) = (maxTokens, batch ?? settings.batch, seed)
     let sampler = try CodeSampler(model: decoder, tokenizer: tokenizer, settings: settings, asks: chat)
     let bar = ProgressBar(title: "samples", totalSteps: problems.count)
     let samples = try sampler.draw(

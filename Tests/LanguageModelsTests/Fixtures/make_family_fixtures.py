@@ -6,7 +6,7 @@ usage: python make_family_fixtures.py [NAME …]    writes NAME/ beside this fil
 import json, pathlib, sys, torch, transformers
 from safetensors.torch import save_file
 from transformers import (
-    DeepseekV2Config, DeepseekV3Config, Gemma2Config, Gemma3TextConfig, GemmaConfig, GPTNeoXConfig, GptOssConfig, GraniteConfig,
+    DeepseekV2Config, DeepseekV3Config, Gemma2Config, Gemma3TextConfig, GemmaConfig, GPTNeoConfig, GPTNeoXConfig, GptOssConfig, GraniteConfig,
     GraniteMoeConfig, LlamaConfig, MistralConfig, MixtralConfig, Olmo2Config, Phi3Config, Qwen2Config, Qwen2MoeConfig, Qwen3Config,
     Qwen3MoeConfig, SmolLM3Config)
 
@@ -17,6 +17,10 @@ common = dict(
 grouped = dict(num_key_value_heads=2)
 gemma = dict(head_dim=12, query_pre_attn_scalar=20, **grouped)
 configs = {
+    # Three layers: dense, banded, dense.
+    "gpt_neo": GPTNeoConfig(
+        **{**{k: v for k, v in common.items() if k not in ("num_attention_heads", "num_hidden_layers")}, "num_heads": 4, "num_layers": 3},
+        attention_types=[[["global", "local"], 1], [["global"], 1]], window_size=7),
     "gpt_neox": GPTNeoXConfig(**common, rope_parameters={"rope_theta": 700.0, "partial_rotary_factor": 0.5}),
     "gpt_neox_serial": GPTNeoXConfig(**{**common, "num_hidden_layers": 1}, use_parallel_residual=False),
     "mistral": MistralConfig(**common, **grouped, sliding_window=7, head_dim=12),

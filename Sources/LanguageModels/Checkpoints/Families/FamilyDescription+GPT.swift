@@ -42,6 +42,35 @@ extension FamilyDescription {
         ignoredSuffixes: [".attn.bias", ".attn.masked_bias"]))
   }
 
+  /// GPT-Neo (Black 2021): GPT-3's turns of dense and banded attention, without a scale and without biases on queries, keys and values.
+  static var gptNeo: FamilyDescription {
+    FamilyDescription(
+      architecture: "GPTNeoForCausalLM",
+      choices: .gpt3(vocabularySize: 1, width: 1, layers: 2, heads: 1, contextLength: 1),
+      settings: [
+        .int("vocab_size", \.vocabularySize), .int("hidden_size", \.width), .int("num_layers", \.layers),
+        .int("num_heads", \.heads),
+        .int("intermediate_size", \.feedForwardWidth) { 4 * min($0.width, 1 << 31) },
+        .int("max_position_embeddings", \.contextLength, absent: 2048),
+        .double("layer_norm_epsilon", \.normEpsilon, absent: 1e-5),
+        .string("activation_function", \.activation, absent: "gelu_new"),
+        .bool("tie_word_embeddings", \.tiesEmbeddings, absent: true),
+        .double("initializer_range", \.initializerRange, absent: 0.02),
+        .double("embed_dropout", \.dropout.embedding, absent: 0),
+        .double("resid_dropout", \.dropout.residual, absent: 0),
+        .double("attention_dropout", \.dropout.attention, absent: 0),
+        .turns, equalHeads("hidden_size", "num_heads"),
+      ] + Setting.ends,
+      names: TensorNames(
+        prefix: "transformer.", tokenEmbedding: "wte", positionEmbedding: "wpe", layer: "h.#.",
+        parts: [
+          "input_layernorm": ["ln_1"],
+          "self_attn.qkv_proj": ["attn.attention.q_proj", "attn.attention.k_proj", "attn.attention.v_proj"],
+          "self_attn.o_proj": ["attn.attention.out_proj"], "post_attention_layernorm": ["ln_2"],
+          "mlp.up_proj": ["mlp.c_fc"], "mlp.down_proj": ["mlp.c_proj"],
+        ], norm: "ln_f", ignoredSuffixes: [".attn.attention.bias", ".attn.attention.masked_bias"]))
+  }
+
   /// GPT-NeoX (Black 2022): both parts of a layer read the same stream, and only some features turn.
   static var gptNeoX: FamilyDescription {
     FamilyDescription(

@@ -18,6 +18,7 @@ extension DecoderConfiguration.Family {
   var description: FamilyDescription {
     switch self {
     case .gpt2: .gpt2
+    case .gptNeo: .gptNeo
     case .gptNeoX: .gptNeoX
     case .llama: .llama
     case .mistral: .mistral

@@ -44,6 +44,55 @@ extension Setting {
       write: { c, json in json["sliding_window"] = c.slidingWindow.map(JSONValue.int) ?? .null })
   }
 
+  /// Which layers see everything and which a window, in GPT-Neo's words: `attention_layers`, or `attention_types`, of which it follows.
+  static var turns: Setting {
+    Setting(
+      read: { reader, c in
+        let window = try reader.optionalInt("window_size") ?? 256
+        var words: [String] = []
+        // Newer files have both; what was expanded is what counts.
+        let expanded = try reader.optionalStrings("attention_layers")
+        let types = reader.value("attention_types")
+        if let expanded {
+          words = expanded
+        } else if let types {
+          for entry in types.array ?? [] {
+            guard let pattern = entry[0]?.array?.compactMap(\.string), let times = entry[1]?.int, !pattern.isEmpty,
+              times >= 0, times * pattern.count <= longestList
+            else {
+              throw ConfigurationError("attention_types has \(entry.serialized().prefix(80)), not [words, times]")
+            }
+            for _ in 0..<times { words += pattern }
+          }
+        } else {
+          words = (0..<24).map { $0 % 2 == 0 ? "global" : "local" }
+        }
+        guard words.count == c.layers else {
+          throw ConfigurationError("attention_layers has \(words.count) entries for \(c.layers) layers")
+        }
+        c.layerTypes = try words.map { word in
+          switch word {
+          case "global": .full
+          case "local": .sliding
+          default: throw ConfigurationError("attention_layers has '\(word.prefix(40))', not global or local")
+          }
+        }
+        let slides = c.layerTypes.contains(.sliding)
+        if !slides { c.layerTypes = [] }
+        c.slidingWindow = slides ? window : nil
+      },
+      write: { c, json in
+        let words = (0..<c.layers).map { JSONValue.string(c.isSliding($0) ? "local" : "global") }
+        json["window_size"] = .int(c.slidingWindow ?? 256)
+        json["attention_layers"] = .array(words)
+        // In turns where it can be said so; else each layer's word once.
+        let pair = Array(words.prefix(2))
+        let isInTurns = c.layers % 2 == 0 && words.enumerated().allSatisfy { $1 == pair[$0 % 2] }
+        json["attention_types"] =
+          isInTurns ? [[.array(pair), .int(c.layers / 2)]] : .array(words.map { .array([.array([$0]), .int(1)]) })
+      })
+  }
+
   /// No published model has so many layers; a list of them for a hostile number would not fit into memory.
   static let longestList = 1 << 16
 

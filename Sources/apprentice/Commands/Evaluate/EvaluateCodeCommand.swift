@@ -18,7 +18,8 @@ struct EvaluateCodeCommand: ParsableCommand {
       pass@k is given for each k that every problem has enough samples for, with a bootstrap interval over \
       problems. Interrupted, it goes on with the same command and --cache.
 
-      With --model the samples are drawn first, into the file of --samples; what stands there already is kept.
+      With --model the samples are drawn first, into the file of --samples; what stands there already is kept. \
+      With --draw-only nothing is graded: a machine with a GPU and no sandbox draws, another one grades.
 
       EXAMPLE:
         apprentice evaluate code --tasks HumanEval.jsonl.gz --samples samples.jsonl --json
@@ -56,6 +57,7 @@ struct EvaluateCodeCommand: ParsableCommand {
 
   func validate() throws {
     guard k.allSatisfy({ $0 > 0 }), !k.isEmpty else { throw ValidationError("--k: each must be 1 or more.") }
+    guard !drawing.drawOnly || drawing.model != nil else { throw ValidationError("--draw-only needs a --model.") }
   }
 
   func run() throws {
@@ -63,6 +65,12 @@ struct EvaluateCodeCommand: ParsableCommand {
     if let limit { problems = Array(problems.prefix(limit)) }
     InterruptSignals.install()
     try drawing.draw(problems, into: samples, seed: seed)
+    if drawing.drawOnly {
+      output.show(
+        ["problems": .int(problems.count), "samples": .int(problems.count * drawing.n), "file": .string(samples)],
+        text: "\(problems.count * drawing.n) samples of \(problems.count) problems in \(samples)")
+      return
+    }
     let solutions = try CodeSample.read(contentsOf: samples, of: problems, ignoresIncomplete: ignoreIncomplete)
     let languages = Set(problems.map(\.language))
     guard languages.count == 1, let language = languages.first.flatMap(ProgrammingLanguage.named) else {

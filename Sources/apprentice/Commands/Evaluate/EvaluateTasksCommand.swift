@@ -19,7 +19,7 @@ struct EvaluateTasksCommand: ParsableCommand {
 
       EXAMPLE:
         apprentice evaluate tasks --list
-        apprentice evaluate tasks gsm8k,arc_easy --model models/small --data-dir data --shots 5 --limit 200
+        apprentice evaluate tasks gsm8k,arc_easy --model models/small --data-dir data --shots 0,1,5 --limit 200
         apprentice evaluate tasks my-task.yaml --model http://localhost:8080 --json
       """)
 
@@ -31,8 +31,11 @@ struct EvaluateTasksCommand: ParsableCommand {
       "A checkpoint, a run, a GGUF file, or the address of a server with OpenAI's interface.", valueName: "model"))
   var model: String?
 
-  @Option(in: .count(from: 0), help: .init("Examples before each question. Default: the task's.", valueName: "count"))
-  var shots: Int?
+  @Option(
+    help: .init(
+      "Examples before each question; several numbers with commas between them. Default: the task's.",
+      valueName: "count,…"), transform: Self.counts)
+  var shots: [Int]?
 
   @Option(
     in: .above(0),
@@ -75,18 +78,44 @@ struct EvaluateTasksCommand: ParsableCommand {
     let nodes = try library.nodes(named: names)
     let asked = try asking.open(model ?? "")
     var options = try prompting.options(for: asked)
-    (options.shots, options.limit) = (shots, limit.map { EvaluationOptions.Limit($0) })
-    let evaluation = try TaskEvaluation(nodes, options: options, dataFolder: dataDir)
-    for remark in evaluation.remarks { Log.warning(remark) }
-    for (task, text) in evaluation.tokenization(by: asked) { Log.info("\(task): \(text)") }
+    options.limit = limit.map { EvaluationOptions.Limit($0) }
+    // All are read before the first is asked, so that a mistake in one costs nothing.
+    let evaluations = try (shots.map { $0.map { Optional($0) } } ?? [nil]).map { shots in
+      options.shots = shots
+      return try TaskEvaluation(nodes, options: options, dataFolder: dataDir)
+    }
+    for remark in evaluations[0].remarks { Log.warning(remark) }
+    for (task, text) in evaluations[0].tokenization(by: asked) { Log.info("\(task): \(text)") }
     let journal = try EvaluationFolder(output, model: asked).journal()
-    let results = try answer(evaluation, asked, journal)
-    let (folder, files) = try results.write(below: output)
-    try journal.remove(evaluation.requests)
-    printing.show(
-      .object(results.document()),
-      text: results.table() + (results.hasGroups ? "\n" + results.table(groups: true) : "")
-        + "\n\(folder)/{\(files.joined(separator: ", "))}")
+    let results = try evaluations.map { try answer($0, asked, journal) }
+    var files: [String] = []
+    for result in results {
+      let (folder, own) = try result.write(below: output)
+      files.append("\(folder)/{\(own.joined(separator: ", "))}")
+    }
+    try journal.remove(evaluations.flatMap(\.requests))
+    try show(results, files)
+  }
+
+  private func show(_ results: [EvaluationResults], _ files: [String]) throws {
+    let tables = results.map { $0.table() + ($0.hasGroups ? "\n" + $0.table(groups: true) : "") }
+    if results.count == 1 {
+      printing.show(.object(results[0].document()), text: tables[0] + "\n" + files[0])
+    } else {
+      let curves = ShotCurves(results)
+      let page = try curves.write(below: output)
+      printing.show(
+        .object(curves.document()), text: (tables + [curves.table()] + files + [page]).joined(separator: "\n"))
+    }
+  }
+
+  /// Reads numbers with commas between them.
+  private static func counts(_ text: String) throws -> [Int] {
+    let counts = text.split(separator: ",", omittingEmptySubsequences: false).compactMap { Int($0) }
+    guard counts.count == text.split(separator: ",", omittingEmptySubsequences: false).count,
+      counts.allSatisfy({ (0...1 << 20).contains($0) }), Set(counts).count == counts.count
+    else { throw ValidationError("'\(text)' is no list of different numbers from 0 on, such as 0,1,4") }
+    return counts
   }
 
   /// Runs an evaluation with a progress bar on stderr, until it is done or stopped.

@@ -1,11 +1,11 @@
-// Programs from docstrings (Codex, Chen 2021): a model's pass@k on HumanEval at several temperatures, which temperature suits
-// which number of tries, and what picking by mean log-probability is worth without tests.
+// A model that is brought with --model writes HumanEval's functions (Codex, Chen 2021): pass@k at several temperatures, which temperature
+// suits which number of tries, and what picking by mean log-probability is worth without tests.
 //
-// Covered: a model that is brought with --model, greedy and repeated samples, graded in a sandbox. Not covered: the paper's own
-// training on code from scratch, docstrings from code, and repair.
+// Covered: greedy and repeated samples, graded in a sandbox. A machine with a GPU and no sandbox draws the samples, and the same command
+// over the same folder grades them on another one.
 
 import Alignment
-public import Documents
+import Documents
 import Evaluation
 import Foundation
 import LanguageModels
@@ -16,52 +16,37 @@ import Tokenization
 import Torch
 import Training
 
-/// Programs from docstrings, judged by running them.
-public struct CodexRecipe: Recipe {
-  /// The recipe's card.
-  public static let card = RecipeCard(
-    name: "codex", title: "Programs from docstrings, judged by running them",
-    paper: "Chen et al. 2021, Evaluating Large Language Models Trained on Code",
-    summary:
-      "A model writes HumanEval's functions, greedily and many times at two temperatures; every sample is run with the "
-      + "problem's tests in a sandbox. pass@k by temperature, and the sample that is likeliest on average against chance and oracle.",
-    data: ["HumanEval.jsonl.gz"])
-
+/// A downloaded model on HumanEval.
+struct HumanEvalStudy: CodexStudy {
   private let options: RecipeOptions
   private let tasks: [CodeTask]
-  private let model: String?
+  private let model: String
   private let samples: Int
   private let maxTokens: Int
   private static let temperatures = [0.2, 0.8]
 
   /// Reads the problems: HumanEval's where `--data` has them, else the few shipped ones.
   ///
-  /// - Throws: `DataError` for files that aren't there, ``RecipeError`` where a long run has no model.
-  public init(_ options: RecipeOptions) throws {
+  /// - Throws: `DataError` for files that aren't there.
+  init(_ options: RecipeOptions, model: String) throws {
     self.options = options
     let all = try options.data.map { try CodeTask.read(contentsOf: "\($0)/HumanEval.jsonl.gz") } ?? CodeTask.small
     tasks = options.isQuick ? Array(all.prefix(8)) : all
-    guard options.model != nil || options.isQuick else {
-      throw RecipeError(
-        description:
-          "recipe codex: there is no model. Give one with --model (a Hugging Face folder, a run or a GGUF file), and "
-          + "HumanEval's folder with --data.")
-    }
-    model = options.model
-    samples = options.isQuick ? 4 : max(5, Int((20 * options.scale).rounded()))
-    maxTokens = options.isQuick && options.model == nil ? 16 : 512
+    self.model = model
+    samples = options.isQuick ? 4 : max(2, Int((20 * options.scale).rounded()))
+    maxTokens = options.isQuick ? 64 : 512
   }
 
   /// The model and the sizes.
-  public var configuration: [String: JSONValue] {
+  var configuration: [String: JSONValue] {
     [
-      "model": model.map { .string($0) } ?? .null, "samples": .int(samples), "max_tokens": .int(maxTokens),
+      "model": .string(model), "samples": .int(samples), "max_tokens": .int(maxTokens),
       "tasks": .int(tasks.count),
     ]
   }
 
   /// Seconds for a model of half a billion parameters in four to five bits on two cores.
-  public var plan: [PlannedStage] {
+  var plan: [PlannedStage] {
     [.init("greedy", seconds: 400)] + Self.temperatures.map { .init("samples-\($0)", seconds: 2400) } + [
       .init("grades", seconds: 300)
     ]
@@ -76,7 +61,7 @@ public struct CodexRecipe: Recipe {
   }
 
   /// Draws, grades and compares.
-  public func run(in run: RecipeRun) async throws -> RecipeFindings {
+  func run(in run: RecipeRun) async throws -> RecipeFindings {
     let drawn = try draw(in: run)
     let outcomes = try await run.stored("grades") { try grade(drawn) }
     var findings = RecipeFindings(effects: effects(outcomes))
@@ -94,9 +79,6 @@ public struct CodexRecipe: Recipe {
           ]
         }
       })
-    if model == nil {
-      findings.cautions = ["The model is random: the figures say that the path works, and nothing else."]
-    }
     findings.sections = { page in
       page.heading("pass@k by temperature")
       page.table(
@@ -116,7 +98,7 @@ public struct CodexRecipe: Recipe {
   // MARK: 1. Samples
 
   private var draws: [(name: String, settings: CodeSampler.Settings)] {
-    var greedy = CodeSampler.Settings()
+    var greedy = CodeSampler.Settings(device: options.device)
     (greedy.maxTokens, greedy.seed) = (maxTokens, options.seed)
     return [("greedy", greedy)]
       + Self.temperatures.map { temperature in
@@ -127,33 +109,26 @@ public struct CodexRecipe: Recipe {
   }
 
   private func draw(in run: RecipeRun) throws -> [(temperature: Double, samples: [CodeSample])] {
-    // A run whose grades are known needs no model.
+    // A run whose grades are known needs no samples, and one whose samples are drawn no model.
     if FileManager.default.fileExists(atPath: run.path(of: "grades.json")) { return [] }
-    let (decoder, tokenizer) = try loaded()
+    var loaded: (model: LanguageModels.Decoder, tokenizer: Tokenizer)?
     return try draws.map { name, settings in
+      let path = run.path(of: "\(name).jsonl")
+      let known = try CodeSampler.drawn(tasks, samples: settings.samples, at: path)
+      if known.count == tasks.count { return (settings.temperature, tasks.flatMap { known[$0.id] ?? [] }) }
+      let (decoder, tokenizer) = try loaded ?? CodexRecipe.load(model, device: options.device)
+      loaded = (decoder, tokenizer)
       let sampler = try CodeSampler(model: decoder, tokenizer: tokenizer, settings: settings)
       let samples = try run.stage(name) {
         let bar = ProgressBar(title: name, totalSteps: tasks.count)
         defer { bar.finish() }
         return try sampler.draw(
-          tasks, into: run.path(of: "\(name).jsonl"), isStopped: { InterruptSignals.stopRequested },
+          tasks, into: path, isStopped: { InterruptSignals.stopRequested },
           progress: { bar.update(step: $0, tokens: $1) })
       }
       guard let samples else { throw RecipeRun.Interrupted() }
       return (settings.temperature, samples)
     }
-  }
-
-  private func loaded() throws -> (LanguageModels.Decoder, Tokenizer) {
-    if let model { return try ModelFolder.load(model, device: options.device, keepingBlocks: true) }
-    var trainer = try BytePairTrainer(vocabularySize: 300, specialTokens: ["<|endoftext|>"])
-    for task in tasks { trainer.count(task.prompt + (task.canonicalSolution ?? "")) }
-    let tokenizer = try trainer.train()
-    let shape = DecoderConfiguration.llama(
-      vocabularySize: tokenizer.vocabularySize, width: 32, layers: 1, heads: 2, feedForwardWidth: 64,
-      contextLength: 1024,
-      tiesEmbeddings: true, endOfText: tokenizer.eos ?? 0)
-    return (try Decoder(shape, generator: Generator(seed: options.seed)), tokenizer)
   }
 
   // MARK: 2. Grades
@@ -228,12 +203,4 @@ public struct CodexRecipe: Recipe {
     plot.add("chance", points: tries.map { Plot.Point(x: Double($0), estimate: rate(warm, 1)) })
     return plot
   }
-}
-
-/// Options with which a recipe can't run.
-public struct RecipeError: UserFacingError {
-  /// The problem and the way out.
-  public var description: String
-  /// A command that was used wrongly.
-  public var exitStatus: ExitStatus { .usage }
 }

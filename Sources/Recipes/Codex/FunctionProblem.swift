@@ -1,0 +1,148 @@
+package import Programming
+import Statistics
+
+/// A generated problem: a function with a docstring, its body, and tests that compare with it.
+///
+/// Two kinds, both of the paper's limits (Chen 2021, section 6): chains of building blocks on a text, and operations bound to variables.
+package struct FunctionProblem {
+  /// What decides which part of the data it may be in: the blocks in their order, or the operations bound to how many variables.
+  package var template: String
+  /// The number of blocks or of bound operations.
+  package var size: Int
+  /// Whether it is a chain of blocks.
+  package var isChain: Bool
+  /// Signature and docstring.
+  package var prompt: String
+  /// The body.
+  package var solution: String
+  private var name: String
+  private var inputs: [String]
+
+  /// Whether tuning never sees its template.
+  ///
+  /// Single blocks are always for tuning: nobody can chain what they never saw.
+  package var isForTests: Bool {
+    size > 1
+      && template.utf8.reduce(UInt64(0xCBF2_9CE4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 } >> 40 & 3 == 0
+  }
+
+  /// As a task that is graded by running.
+  package func task(id: String) -> CodeTask {
+    CodeTask(
+      id: id, prompt: prompt, entryPoint: name, canonicalSolution: solution,
+      tests: """
+
+
+        def check(candidate):
+            space = {}
+            exec(compile(\(Self.quoted(prompt + solution)), "reference", "exec"), space)
+            for inputs in [\(inputs.map { "(\($0),)" }.joined(separator: ", "))]:
+                assert candidate(*inputs) == space["\(name)"](*inputs)
+        """)
+  }
+
+  private static func quoted(_ text: String) -> String {
+    "'" + text.replacing("\\", with: "\\\\").replacing("'", with: "\\'").replacing("\n", with: "\\n") + "'"
+  }
+
+  // MARK: Chains of blocks
+
+  /// What is done to the text s, in words of which one is drawn, and in code.
+  private static let blocks: [(name: String, words: [String], code: String)] = [
+    ("lower", ["convert it to lower case", "make all letters small"], "s = s.lower()"),
+    ("upper", ["convert it to upper case", "make all letters large"], "s = s.upper()"),
+    ("reverse", ["reverse it", "turn it around"], "s = s[::-1]"),
+    ("ends", ["drop the first and the last character", "cut off both ends"], "s = s[1:-1]"),
+    ("half", ["drop the last half", "keep the first half"], "s = s[:len(s) // 2]"),
+    (
+      "third", ["remove every third character", "leave out each third character"],
+      "s = ''.join(c for i, c in enumerate(s) if i % 3 != 2)"
+    ),
+    ("vowels", ["remove all vowels", "leave out the vowels"], "s = ''.join(c for c in s if c not in 'aeiouAEIOU')"),
+    ("dashes", ["replace spaces by dashes", "put a dash for each space"], "s = s.replace(' ', '-')"),
+    ("double", ["double every character", "write each character twice"], "s = ''.join(c + c for c in s)"),
+    (
+      "words", ["reverse the order of the words", "put the last word first and so on"], "s = ' '.join(s.split()[::-1])"
+    ),
+    (
+      "apples", ["add the word apples after every word", "put apples behind each word"],
+      "s = ' '.join(w + ' apples' for w in s.split())"
+    ),
+    (
+      "initials", ["keep the first letter of every word", "reduce it to initials"],
+      "s = ''.join(w[0] for w in s.split())"
+    ),
+    (
+      "long", ["keep the words of more than three letters", "leave out words of three letters or fewer"],
+      "s = ' '.join(w for w in s.split() if len(w) > 3)"
+    ),
+    ("sort", ["sort its characters", "put the characters in order"], "s = ''.join(sorted(s))"),
+    ("title", ["capitalize every word", "begin each word with a capital"], "s = s.title()"),
+    ("digits", ["remove all digits", "leave out the digits"], "s = ''.join(c for c in s if not c.isdigit())"),
+  ]
+  private static let texts = [
+    "'The quick brown fox'", "'abc 123 def'", "''", "'Hello, World'", "'a bb ccc dddd eeeee'", "'Never odd or even'",
+  ]
+  private static let names = [
+    "transform", "convert", "change", "process", "rewrite", "edit", "f", "g", "clean", "prepare",
+  ]
+
+  /// A chain of so many blocks.
+  static func chain(of size: Int, _ random: inout SeededGenerator) -> FunctionProblem {
+    let chosen = blocks.shuffled(using: &random).prefix(size)
+    let name = names[random.index(below: names.count)]
+    let words = chosen.map { $0.words[random.index(below: $0.words.count)] }
+    let before = words.dropLast().joined(separator: ", ")
+    let text = before.isEmpty ? words[0] : "\(before), and then \(words[size - 1])"
+    return FunctionProblem(
+      template: chosen.map(\.name).joined(separator: " "), size: size, isChain: true,
+      prompt: "def \(name)(s):\n    \"\"\"Take the text s: \(text).\"\"\"\n",
+      solution: chosen.map { "    \($0.code)\n" }.joined() + "    return s\n", name: name, inputs: texts)
+  }
+
+  // MARK: Operations bound to variables
+
+  private static let operations: [(name: String, words: String, sign: String)] = [
+    ("add", "add % to $", "+"), ("subtract", "subtract % from $", "-"), ("multiply", "multiply $ by %", "*"),
+  ]
+
+  /// Four variables, to so many of which something is done.
+  static func bound(_ size: Int, _ random: inout SeededGenerator) -> FunctionProblem {
+    let variables = ["x", "y", "z", "w"]
+    let chosen = variables.shuffled(using: &random).prefix(size)
+    let name = names[random.index(below: names.count)]
+    var (words, code, kinds) = ([String](), "", [String]())
+    for variable in chosen {
+      let operation = operations[random.index(below: operations.count)]
+      let number = "\(2 + random.index(below: 8))"
+      words.append(operation.words.replacing("%", with: number).replacing("$", with: variable))
+      code += "    \(variable) = \(variable) \(operation.sign) \(number)\n"
+      kinds.append("\(operation.name) \(variable)")
+    }
+    let isSum = random.index(below: 2) == 0
+    let inputs = (0..<5).map { _ in (0..<4).map { _ in "\(random.index(below: 19) - 9)" }.joined(separator: ", ") }
+    return FunctionProblem(
+      template: kinds.joined(separator: " ") + (isSum ? " sum" : " product"), size: size, isChain: false,
+      prompt: "def \(name)(x, y, z, w):\n    \"\"\"\(words.joined(separator: ", then ")); return the "
+        + "\(isSum ? "sum" : "product") of the four numbers.\"\"\"\n",
+      solution: code + "    return \(variables.joined(separator: isSum ? " + " : " * "))\n", name: name, inputs: inputs)
+  }
+
+  // MARK: Sets
+
+  /// Problems of one part of the data, half of them chains, their sizes in turns.
+  package static func drawn(_ count: Int, sizes: ClosedRange<Int>, forTests: Bool, seed: UInt64) -> [FunctionProblem] {
+    var random = SeededGenerator(seed: seed)
+    var made: [FunctionProblem] = []
+    var seen: Set<String> = []
+    while made.count < count {
+      let size = sizes.lowerBound + made.count / 2 % sizes.count
+      let problem = made.count % 2 == 0 ? chain(of: size, &random) : bound(min(size, 4), &random)
+      guard problem.isForTests == forTests else { continue }
+      // Problems of tests differ in template; tuning may see the same one more than once.
+      guard !forTests || seen.insert(problem.template).inserted else { continue }
+      made.append(problem)
+    }
+    return made
+  }
+}

@@ -1,0 +1,130 @@
+import Statistics
+
+/// A rule that makes one short text of letters from another: an order of the letters, then a table of letters, then a letter more.
+///
+/// Its name says what it does, part by part, so that a rule whose parts are known can be followed from its name alone.
+struct StringRule: Equatable {
+  /// The order in which the letters come out.
+  enum Order: String, CaseIterable {
+    case same, reverse, rotate, unrotate, swap, tail, front, stretch
+
+    func applied(to letters: [Int]) -> [Int] {
+      guard let first = letters.first, let last = letters.last else { return letters }
+      return switch self {
+      case .same: letters
+      case .reverse: letters.reversed()
+      case .rotate: letters.dropFirst() + [first]
+      case .unrotate: [last] + letters.dropLast()
+      case .swap: letters.count < 2 ? letters : [last] + letters.dropFirst().dropLast() + [first]
+      case .tail: Array(letters.dropFirst())
+      case .front: letters.dropLast()
+      case .stretch: letters + [last]
+      }
+    }
+  }
+
+  /// The letters that stand for others.
+  enum Table: Equatable {
+    case none
+    /// One of the ciphers that have a name.
+    case named(Int)
+    /// A cipher that a single document has; its name says nothing.
+    case own([Int], pool: [Int])
+  }
+
+  /// The letter that is added.
+  enum Affix: Equatable {
+    case none, append(Int), prepend(Int)
+  }
+
+  var order = Order.same
+  var table = Table.none
+  var affix = Affix.none
+
+  /// The letters that texts are made of.
+  static let letters = Array("abcdefghijkl")
+  /// The names of the ciphers that all documents share.
+  static let ciphers = ["ash", "birch", "cedar", "elm", "fir", "hazel", "oak", "pine"]
+  private static let tables: [[Int]] = ciphers.indices.map { number in
+    var random = SeededGenerator(seed: 7000 + UInt64(number))
+    return letters.indices.shuffled(using: &random)
+  }
+
+  /// The three families of which training shows no member, though each has parts that it knows.
+  enum Family: String, CaseIterable, Codable {
+    case reversedCipher = "reverse and cipher"
+    case rotatedAppend = "rotate and append"
+    case swappedPrepend = "swap and prepend"
+  }
+
+  /// The family that keeps it out of training; nil for the others.
+  var heldOut: Family? {
+    switch (order, table, affix) {
+    case (.reverse, .named, _), (.reverse, .own, _): .reversedCipher
+    case (.rotate, _, .append): .rotatedAppend
+    case (.swap, _, .prepend): .swappedPrepend
+    default: nil
+    }
+  }
+
+  /// Its name, part by part.
+  var name: String {
+    var parts: [String] = order == .same ? [] : [order.rawValue]
+    switch table {
+    case .none: break
+    case .named(let number): parts.append("cipher " + Self.ciphers[number])
+    case .own: parts.append("code")
+    }
+    switch affix {
+    case .none: break
+    case .append(let letter): parts.append("append \(Self.letters[letter])")
+    case .prepend(let letter): parts.append("prepend \(Self.letters[letter])")
+    }
+    return parts.isEmpty ? "same" : parts.joined(separator: ", ")
+  }
+
+  /// What becomes of a text.
+  func applied(to text: [Int]) -> [Int] {
+    var made = order.applied(to: text)
+    switch table {
+    case .none: break
+    case .named(let number): made = made.map { Self.tables[number][$0] }
+    case .own(let table, _): made = made.map { table[$0] }
+    }
+    switch affix {
+    case .none: break
+    case .append(let letter): made.append(letter)
+    case .prepend(let letter): made.insert(letter, at: 0)
+    }
+    return made
+  }
+
+  /// A text for it: three to five letters, or one to four of those that a document's own cipher uses.
+  func text(_ random: inout SeededGenerator) -> [Int] {
+    if case .own(_, let pool) = table {
+      return (0..<1 + random.index(below: 4)).map { _ in pool[random.index(below: pool.count)] }
+    }
+    return (0..<3 + random.index(below: 3)).map { _ in random.index(below: Self.letters.count) }
+  }
+
+  /// Letters as a text shows them.
+  static func shown(_ text: [Int]) -> String { text.map { " \(letters[$0])" }.joined() }
+
+  // MARK: Drawing rules
+
+  /// A cipher of a document's own, over three to seven letters.
+  static func ownTable(_ random: inout SeededGenerator) -> Table {
+    let pool = letters.indices.shuffled(using: &random).prefix([3, 5, 7][random.index(below: 3)])
+    return .own(letters.indices.shuffled(using: &random), pool: Array(pool))
+  }
+
+  /// A rule of a held-out family.
+  static func drawn(from family: Family, _ random: inout SeededGenerator) -> StringRule {
+    let letter = random.index(below: letters.count)
+    return switch family {
+    case .reversedCipher: StringRule(order: .reverse, table: .named(random.index(below: ciphers.count)))
+    case .rotatedAppend: StringRule(order: .rotate, affix: .append(letter))
+    case .swappedPrepend: StringRule(order: .swap, affix: .prepend(letter))
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import Programming
+import Recipes
+import Sandbox
+import Testing
+
+/// The generated functions of the study of code from scratch.
+@Suite("Generated functions")
+struct FunctionProblemTests {
+  private let graded = FunctionProblem.drawn(60, sizes: 2...4, forTests: true, seed: 4)
+  private let tuning = FunctionProblem.drawn(400, sizes: 1...3, forTests: false, seed: 4)
+
+  @Test("no template is in both parts, and each single block is for tuning")
+  func disjoint() {
+    #expect(graded.count == 60 && tuning.count == 400)
+    #expect(Set(graded.map(\.template)).isDisjoint(with: tuning.map(\.template)))
+    #expect(Set(graded.map(\.template)).count == 60 && graded.allSatisfy { $0.size > 1 })
+    #expect(Set(tuning.filter { $0.isChain && $0.size == 1 }.map(\.template)).count == 16)
+    #expect(Set(graded.map(\.size)) == [2, 3, 4] && Set(graded.map(\.isChain)).count == 2)
+    #expect(FunctionProblem.drawn(60, sizes: 2...4, forTests: true, seed: 4).map(\.prompt) == graded.map(\.prompt))
+  }
+
+  @Test(
+    "each solution passes its tests, and one with a step less or with nothing in it fails",
+    .enabled(if: (try? Isolation.available()) != nil, "programs can't be isolated on this machine"))
+  func solutions() throws {
+    let tasks = graded.prefix(24).enumerated().map { $1.task(id: "\($0)") }
+    let pool = SandboxPool(try Sandbox(.python))
+    for result in try pool.run(tasks.map { $0.program(completing: $0.canonicalSolution ?? "") }) {
+      #expect(result?.isPassed == true, "\(String(describing: result))")
+    }
+    for result in try pool.run(tasks.map { $0.program(completing: "    return 12345\n") }) {
+      #expect(result?.verdict == .failed, "\(String(describing: result))")
+    }
+    let shorter = try pool.run(
+      tasks.map { task in
+        var lines = (task.canonicalSolution ?? "").split(separator: "\n")
+        lines.removeFirst()
+        return task.program(completing: lines.joined(separator: "\n") + "\n")
+      })
+    // A block can be without effect after another, such as lower case after upper case.
+    #expect(shorter.count { $0?.isPassed == true } <= 4, "\(shorter)")
+  }
+}
