@@ -90,6 +90,10 @@ let rooms: [Room] = [
   Room(
     floor: 4, name: "Programming", uses: ["Documents", "LanguageModels", "Sandbox", "Statistics", "Tokenization"],
     testUses: ["Documents", "Sandbox", "Statistics", "TestSupport"], hasFixtures: false),
+  Room(
+    floor: 4, name: "Reasoning",
+    uses: ["Alignment", "Documents", "LanguageModels", "Statistics", "Tokenization", "Torch"],
+    testUses: ["Alignment", "Documents", "LanguageModels", "NeuralNetworks", "TestSupport", "Tokenization", "Torch"]),
   Room(floor: 4, name: "Summarization", uses: [], testUses: ["TestSupport"]),
   Room(
     floor: 4, name: "Arcade", uses: [heap, "Documents", "Media", "Statistics"],
@@ -121,7 +125,8 @@ let rooms: [Room] = [
     floor: 5, name: "Recipes",
     uses: [
       "Documents", "Settings", "Torch", "NeuralNetworks", "Statistics", "Tokenization", "LanguageModels", "Training",
-      "Feedback", "Alignment", "Programming", "Sandbox", "Summarization", "Evaluation", "Teaching", "Experiments",
+      "Feedback", "Alignment", "Programming", "Reasoning", "Sandbox", "Summarization", "Evaluation", "Teaching",
+      "Experiments",
     ], testUses: ["Documents", "Statistics", "TestSupport", "Training"], hasFixtures: false),
 ]
 
@@ -144,7 +149,8 @@ let tool = Target.executableTarget(
   dependencies: [
     arguments, "Alignment", "Arcade", "Console", "Documents", "Evaluation", "Experiments", "Feedback", "LanguageModels",
     "NeuralNetworks",
-    "Expressions", "Programming", "Recipes", "Sandbox", "Serving", "Settings", "Statistics", "Teaching", "Tokenization",
+    "Expressions", "Programming", "Reasoning", "Recipes", "Sandbox", "Serving", "Settings", "Statistics", "Teaching",
+    "Tokenization",
     "Torch", "Training",
   ], swiftSettings: strict)
 

@@ -70,6 +70,12 @@ public struct RecipeOptions: Sendable {
   public var data: String?
   /// A model that takes part, where the recipe can use one: a folder, a run or a GGUF file.
   public var model: String?
+  /// A file of problems, where the recipe can use one.
+  public var problems: String?
+  /// The minutes after which it goes on with what is drawn by then; nil takes as long as it takes.
+  public var minutes: Double?
+  /// Words for settings of the recipe's own, by their keys.
+  public var settings: [String: [String]] = [:]
   /// The device on which tensors live.
   public var device = Device.cpu
 
