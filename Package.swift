@@ -92,6 +92,10 @@ let rooms: [Room] = [
     uses: ["Documents", "LanguageModels", "Sandbox", "Statistics", "Tokenization", "Torch"],
     testUses: ["Documents", "LanguageModels", "Sandbox", "Statistics", "TestSupport", "Tokenization", "Torch"],
     hasFixtures: false),
+  Room(
+    floor: 4, name: "Reasoning",
+    uses: ["Alignment", "Documents", "LanguageModels", "Statistics", "Tokenization", "Torch"],
+    testUses: ["Alignment", "Documents", "LanguageModels", "NeuralNetworks", "TestSupport", "Tokenization", "Torch"]),
   Room(floor: 4, name: "Summarization", uses: [], testUses: ["TestSupport"]),
   Room(
     floor: 4, name: "Arcade", uses: [heap, "Documents", "Media", "Statistics"],
@@ -123,7 +127,8 @@ let rooms: [Room] = [
     floor: 5, name: "Recipes",
     uses: [
       "Documents", "Settings", "Torch", "NeuralNetworks", "Statistics", "Tokenization", "LanguageModels", "Training",
-      "Feedback", "Alignment", "Programming", "Sandbox", "Summarization", "Evaluation", "Teaching", "Experiments",
+      "Feedback", "Alignment", "Programming", "Reasoning", "Sandbox", "Summarization", "Evaluation", "Teaching",
+      "Experiments",
     ],
     testUses: [
       "Documents", "LanguageModels", "Programming", "Sandbox", "Statistics", "TestSupport", "Tokenization", "Torch",
@@ -150,7 +155,8 @@ let tool = Target.executableTarget(
   dependencies: [
     arguments, "Alignment", "Arcade", "Console", "Documents", "Evaluation", "Experiments", "Feedback", "LanguageModels",
     "NeuralNetworks",
-    "Expressions", "Programming", "Recipes", "Sandbox", "Serving", "Settings", "Statistics", "Teaching", "Tokenization",
+    "Expressions", "Programming", "Reasoning", "Recipes", "Sandbox", "Serving", "Settings", "Statistics", "Teaching",
+    "Tokenization",
     "Torch", "Training",
   ], swiftSettings: strict)
 

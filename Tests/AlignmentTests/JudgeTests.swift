@@ -13,7 +13,7 @@ private func texts(_ task: Int, _ all: String...) -> [Candidate] { all.map { Can
   @Test func aPatternFindsTheAnswerInTheCompletionAndInTheWorkedReference() throws {
     let verifier = AnswerVerifier(
       answers: [ReferenceAnswer("48/2=24 and 48+24=72\n#### 72"), ReferenceAnswer("72")],
-      pattern: try AnswerPattern("#### (-?[0-9.,]+)"))
+      finder: try AnswerPattern("#### (-?[0-9.,]+)"))
     for task in 0...1 {
       #expect(
         verifier.scores(of: texts(task, "so #### 72", "#### 71", "it is 72", "#### 72 or #### 71")) == [1, 0, 0, 1])
@@ -22,7 +22,7 @@ private func texts(_ task: Int, _ all: String...) -> [Candidate] { all.map { Can
 
   @Test func eachRecordHasItsOwnAnswerThoughTheirPromptsAreOne() throws {
     let verifier = AnswerVerifier(
-      answers: [ReferenceAnswer("heads"), ReferenceAnswer("tails")], pattern: try AnswerPattern())
+      answers: [ReferenceAnswer("heads"), ReferenceAnswer("tails")], finder: try AnswerPattern())
     let prompt = [4, 5]
     let candidates = [0, 1, 0, 1].map { Candidate(task: $0, prompt: prompt, text: " heads\n") }
     #expect(verifier.scores(of: candidates) == [1, 0, 1, 0])
@@ -75,13 +75,20 @@ private func texts(_ task: Int, _ all: String...) -> [Candidate] { all.map { Can
   @Test func samplesVoteWithinTheirTask() throws {
     let pattern = try AnswerPattern("is (.*)")
     let batch = texts(0, "is 7", "is 7", "is 8", "no idea") + texts(1, "is 8", "is 1,000", "is 1000")
-    let vote = MajorityVote(pattern: pattern)
+    let vote = MajorityVote(finder: pattern)
     let shares: [Double] = [2, 2, 1, 0, 1, 2, 2]
     #expect(try vote.scores(of: batch) == shares.map { $0 / 3 })
     // A judge that trusts the third sample turns the first vote.
     let trust = ClosureJudge("trust", each: { $0.text == "is 8" ? 6 : 1 })
     #expect(
-      try MajorityVote(pattern: pattern, weights: trust).scores(of: Array(batch.prefix(4))) == [0.25, 0.25, 0.75, 0])
+      try MajorityVote(finder: pattern, weights: trust).scores(of: Array(batch.prefix(4))) == [0.25, 0.25, 0.75, 0])
+    // Or only those vote that it trusts most, and their votes weigh the same.
+    let few = MajorityVote(finder: pattern, weights: trust, voters: 1)
+    #expect(try few.scores(of: Array(batch.prefix(4))) == [0, 0, 1, 0])
+    let two = MajorityVote(finder: pattern, weights: trust, voters: 2)
+    #expect(
+      try two.scores(of: Array(batch.prefix(4))) == [0.5, 0.5, 0.5, 0]
+        && two.name == "majority vote of the 2 best by trust")
   }
 
   @Test func aRewardModelReadsTokensAsDrawnOrTextsAnew() throws {

@@ -1,7 +1,13 @@
 import Expressions
 
+/// A rule that finds the answer in a text, such as the one by which a published set is graded.
+public protocol AnswerFinder {
+  /// The answer as it is compared and counted; nil where there is none.
+  func answer(in text: String) -> String?
+}
+
 /// A pattern that finds the answer in a text.
-public struct AnswerPattern {
+public struct AnswerPattern: AnswerFinder {
   private let expression: PCREPattern?
 
   /// A pattern whose first group is the answer (the whole match where it has no group); nil takes the whole text.

@@ -5,7 +5,7 @@
 /// other samples (``MajorityVote``) or a closure (``ClosureJudge``).
 ///
 /// ```swift
-/// let right = AnswerVerifier(answers: [.init("72")], pattern: try AnswerPattern("#### (.*)"))
+/// let right = AnswerVerifier(answers: [.init("72")], finder: try AnswerPattern("#### (.*)"))
 /// let judge = CombinedJudge([right, FormatJudge(form)], rule: .product)
 /// let best = try BestOfN(16, judge: judge).ranked(pools).map(\.best)
 /// ```

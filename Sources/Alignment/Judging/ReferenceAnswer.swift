@@ -30,11 +30,11 @@ public struct ReferenceAnswer: Sendable, Equatable {
     self.number = number
   }
 
-  /// The answer that a pattern finds in this one; this one where the pattern doesn't match it.
+  /// The answer that is found in this one; this one where nothing is.
   ///
   /// A data set's answer may be a worked solution that ends in the answer (`… #### 72`) or the bare answer.
-  public func found(by pattern: AnswerPattern) -> ReferenceAnswer {
-    guard number == nil, let found = pattern.answer(in: text) else { return self }
+  public func found(by finder: any AnswerFinder) -> ReferenceAnswer {
+    guard number == nil, let found = finder.answer(in: text) else { return self }
     return ReferenceAnswer(found)
   }
 

@@ -4,7 +4,12 @@ import Torch
 extension Decoder {
   /// A model that gives the same numbers and shares no memory with this one; adapters are merged into its weights, and
   /// quantized weights restored.
-  public func copy() throws -> Decoder {
+  ///
+  /// - Parameter dropout: what is dropped while the copy is trained; as here unless given.
+  public func copy(dropout: DecoderConfiguration.Dropout? = nil) throws -> Decoder {
+    var configuration = configuration
+    if let dropout { configuration.dropout = dropout }
+    try configuration.validate()
     let made = Decoder(configuration, weights: InitialWeights(dtype: dtype, device: device))
     withoutGradients {
       for (mine, theirs) in zip(parameters, made.parameters) {

@@ -8,6 +8,8 @@ public struct GenerationRequest: Sendable, Equatable {
   public var parameters: SamplingParameters
   /// The condition on every completion's text; nil allows all.
   public var constraint: Constraint?
+  /// Text that is written into completions; nil where the model writes all.
+  public var insertion: Insertion?
   /// Control tokens whose spelling is part of the text, such as the marks of calls.
   public var shownTokens: Set<Int> = []
   /// Which of the engine's models reads the prompt: one of several sets of adapters over one base.
@@ -16,12 +18,13 @@ public struct GenerationRequest: Sendable, Equatable {
   /// A request.
   public init(
     prompt: [Int], samples: Int = 1, parameters: SamplingParameters, constraint: Constraint? = nil,
-    model: Int = 0
+    insertion: Insertion? = nil, model: Int = 0
   ) {
     self.prompt = prompt
     self.samples = samples
     self.parameters = parameters
     self.constraint = constraint
+    self.insertion = insertion
     self.model = model
   }
 }

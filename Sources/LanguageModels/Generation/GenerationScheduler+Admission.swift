@@ -31,6 +31,9 @@ extension GenerationScheduler {
     guard request.constraint == nil || tokenizer != nil else {
       throw GenerationError("a constraint needs a tokenizer")
     }
+    guard request.insertion == nil || (tokenizer != nil && request.constraint == nil) else {
+      throw GenerationError("an insertion needs a tokenizer and can't be had with a constraint")
+    }
     let longest = count + min(configuration.contextLength - count, parameters.maxTokens)
     guard PagedCache.blocks(for: longest) <= cache.capacity else {
       throw GenerationError(

@@ -13,7 +13,8 @@ extension GenerationScheduler {
         min(configuration.contextLength - stream.request.prompt.count, stream.parameters.maxTokens) - stream.ids.count
           - 1,
         configuration.roomInRegime(afterLength: stream.sequence.length + 1))
-      guard room > 0 else { continue }
+      // What is inserted can't be known before the text that it follows.
+      guard room > 0, stream.request.insertion == nil else { continue }
       stream.draft = lookedUp(stream, room: room)
       if stream.draft.isEmpty, let drafter { asking.append((stream, min(room, drafter.tokens))) }
     }

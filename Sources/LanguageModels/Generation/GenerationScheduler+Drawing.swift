@@ -20,8 +20,9 @@ extension GenerationScheduler {
     var (ids, logProbabilities) = edited.logits.sampleTokens(how)
     let plain = ids
     judge(rows, edited.logits, &ids)
+    for (i, row) in rows.enumerated() { if let next = row.stream.inserted.first { ids[i] = next } }
     if ids != plain {
-      // A judged token's log-probability is looked up as the sampled one's was.
+      // A judged or inserted token's log-probability is looked up as the sampled one's was.
       let changed = ids.indices.filter { ids[$0] != plain[$0] }
       for (i, value) in zip(changed, Self.logProbabilities(edited.logits, rows: changed, of: ids)) {
         logProbabilities[i] = value
@@ -76,6 +77,8 @@ extension GenerationScheduler {
           score: TokenScore(id: id, logProbability: logProbability), alternatives: alternatives),
         text: stream.takeText(isWhole: isEnd || isStopped)))
     if isEnd || isStopped { return end(stream, .stop) }
+    stream.inserted = stream.inserted.dropFirst()
+    stream.lookForInsertion(tokenizer)
     if let matcher = stream.matcher, let state = stream.constraintState {
       guard let next = matcher.advance(state, by: id) else { return end(stream, .stop) }
       stream.constraintState = next

@@ -55,6 +55,8 @@ final class GenerationStream {
   var counts: [Int: Int] = [:]
   let matcher: ConstraintMatcher?
   var constraintState: ConstraintMatcher.State?
+  /// Tokens that come next whatever the model thinks of them.
+  var inserted: ArraySlice<Int> = []
   /// The tokens that prompt look-up or a draft model proposed for this step.
   var draft: [Int] = []
   /// The distributions that the draft was drawn from; none where it was looked up or is greedy.

@@ -9,6 +9,8 @@ public import Torch
 /// With a model it is measured on HumanEval; without one a small decoder is trained on the machine's own Python library and tuned on
 /// generated functions.
 public struct CodexRecipe: Recipe {
+  /// Its models compute where they are told to.
+  public static let usesDevice = true
   /// The recipe's card.
   public static let card = RecipeCard(
     name: "codex", title: "Programs from docstrings, judged by running them",

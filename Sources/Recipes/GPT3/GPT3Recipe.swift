@@ -19,6 +19,8 @@ import Training
 
 /// A decoder from scratch that learns in context.
 public struct GPT3Recipe: Recipe {
+  /// Its models compute where they are told to.
+  public static let usesDevice = true
   /// The recipe's card.
   public static let card = RecipeCard(
     name: "gpt3", title: "Learning in context",

@@ -19,6 +19,8 @@ import Training
 
 /// The whole circle on a simulated forum.
 public final class Quickstart: Recipe {
+  /// Its models compute where they are told to.
+  public static let usesDevice = true
   /// The recipe's card.
   public static let card = RecipeCard(
     name: "quickstart", title: "Quickstart: a model learns from feedback",

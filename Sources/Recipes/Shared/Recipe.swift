@@ -9,6 +9,8 @@ public import Torch
 public protocol Recipe {
   /// The recipe's card, for lists and reports.
   static var card: RecipeCard { get }
+  /// Whether it computes on a device that can be chosen; asking for one loads libtorch, which not every recipe needs.
+  static var usesDevice: Bool { get }
   /// A recipe with these options.
   ///
   /// - Throws: what is wrong with them.
@@ -19,6 +21,11 @@ public protocol Recipe {
   var plan: [PlannedStage] { get }
   /// Runs the stages.
   func run(in run: RecipeRun) async throws -> RecipeFindings
+}
+
+extension Recipe {
+  /// Recipes without tensors need no device.
+  public static var usesDevice: Bool { false }
 }
 
 /// A stage before it is run.
@@ -70,6 +77,12 @@ public struct RecipeOptions: Sendable {
   public var data: String?
   /// A model that takes part, where the recipe can use one: a folder, a run or a GGUF file.
   public var model: String?
+  /// A file of problems, where the recipe can use one.
+  public var problems: String?
+  /// The minutes after which it goes on with what is drawn by then; nil takes as long as it takes.
+  public var minutes: Double?
+  /// Words for settings of the recipe's own, by their keys.
+  public var settings: [String: [String]] = [:]
   /// The device on which tensors live.
   public var device = Device.cpu
 

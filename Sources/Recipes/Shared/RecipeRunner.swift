@@ -90,7 +90,10 @@ public struct RecipeRunner {
 public enum RecipeList {
   /// The recipes.
   public static var all: [any Recipe.Type] {
-    [Quickstart.self, RegexRecipe.self, PedagogyRecipe.self, DesignRecipe.self, GPT3Recipe.self, CodexRecipe.self]
+    [
+      Quickstart.self, RegexRecipe.self, PedagogyRecipe.self, DesignRecipe.self, GPT3Recipe.self, CodexRecipe.self,
+      GradeSchoolRecipe.self,
+    ]
   }
 
   /// The recipe of a name.

@@ -45,6 +45,18 @@ struct RecipeCommand: AsyncParsableCommand {
   @Option(help: .init("A model that takes part: a Hugging Face folder, a run or a GGUF file.", valueName: "path"))
   var model: String?
 
+  @Option(help: .init("A file of problems, where the recipe can use one (gsm8k).", valueName: "file"))
+  var problems: String?
+
+  @Option(
+    help: .init("Goes on with what is drawn after so many minutes, where the recipe can (gsm8k).", valueName: "count"))
+  var minutes: Double?
+
+  @Option(
+    name: .customLong("set"), parsing: .upToNextOption,
+    help: .init("Changes settings of the recipe's own, as KEY=VALUE; lists with commas (gsm8k).", valueName: "setting"))
+  var changes: [String] = []
+
   @Option(help: .init("auto, cpu, cuda, cuda:N or mps.", valueName: "device"))
   var device = "auto"
 
@@ -65,7 +77,17 @@ struct RecipeCommand: AsyncParsableCommand {
     guard data == nil || !recipe.card.data.isEmpty else {
       throw ValidationError("--data: the recipe '\(name)' uses no published data.")
     }
-    guard model == nil || recipe is CodexRecipe.Type else {
+    let isGradeSchool = recipe is GradeSchoolRecipe.Type
+    for (flag, isGiven) in [("problems", problems != nil), ("minutes", minutes != nil), ("set", !changes.isEmpty)] {
+      guard !isGiven || isGradeSchool else {
+        throw ValidationError("--\(flag): the recipe '\(name)' has no use for it.")
+      }
+    }
+    guard minutes ?? 1 > 0 else { throw ValidationError("--minutes \(minutes ?? 0): it must be above 0.") }
+    if let bad = changes.first(where: { !$0.contains("=") }) {
+      throw ValidationError("--set \(bad): it must read KEY=VALUE.")
+    }
+    guard model == nil || recipe is CodexRecipe.Type || isGradeSchool else {
       throw ValidationError("--model: the recipe '\(name)' trains its own models.")
     }
   }
@@ -78,8 +100,13 @@ struct RecipeCommand: AsyncParsableCommand {
     options.isQuick = quick
     options.data = data
     options.model = model
-    // Asking for a device loads libtorch, which not every recipe needs.
-    if recipe is Quickstart.Type || recipe is GPT3Recipe.Type || recipe is CodexRecipe.Type {
+    options.problems = problems
+    options.minutes = minutes
+    for change in changes {
+      let parts = change.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      options.settings[parts[0]] = parts[1].split(separator: ",").map(String.init)
+    }
+    if recipe.usesDevice {
       options.device = try Device(parsing: device)
     }
     try await Self.run(recipe, options, folder: folder ?? "runs/\(recipe.card.name)", seeds: seeds, output)

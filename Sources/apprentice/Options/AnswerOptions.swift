@@ -31,6 +31,6 @@ struct AnswerOptions: ParsableArguments {
           throw record.error("\"\(answerColumn)\" holds \(value.kind), not an answer as text or number")
         }
         return answer
-      }, pattern: try AnswerPattern(answerPattern))
+      }, finder: try AnswerPattern(answerPattern))
   }
 }
