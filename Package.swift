@@ -95,6 +95,14 @@ let rooms: [Room] = [
     floor: 4, name: "Arcade", uses: [heap, "Documents", "Media", "Statistics"],
     testUses: ["Documents", "Media", "TestSupport"]),
   Room(
+    floor: 4, name: "Agents",
+    uses: [
+      "Arcade", "NeuralNetworks", "Reinforcement", "Settings", "Statistics", "Torch", "Training",
+    ],
+    testUses: [
+      "Arcade", "Documents", "NeuralNetworks", "Reinforcement", "Settings", "TestSupport", "Torch", "Training",
+    ]),
+  Room(
     floor: 4, name: "Evaluation",
     uses: [
       "Alignment", "Documents", "Expressions", "LanguageModels", "Probability", "Settings", "Statistics",
@@ -122,6 +130,7 @@ let rooms: [Room] = [
     uses: [
       "Documents", "Settings", "Torch", "NeuralNetworks", "Statistics", "Tokenization", "LanguageModels", "Training",
       "Feedback", "Alignment", "Programming", "Sandbox", "Summarization", "Evaluation", "Teaching", "Experiments",
+      "Agents", "Arcade",
     ], testUses: ["Documents", "Statistics", "TestSupport", "Training"], hasFixtures: false),
 ]
 
@@ -142,8 +151,8 @@ let libraries = rooms.map {
 let tool = Target.executableTarget(
   name: "apprentice",
   dependencies: [
-    arguments, "Alignment", "Arcade", "Console", "Documents", "Evaluation", "Experiments", "Feedback", "LanguageModels",
-    "NeuralNetworks",
+    arguments, "Agents", "Alignment", "Arcade", "Console", "Documents", "Evaluation", "Experiments", "Feedback",
+    "LanguageModels", "NeuralNetworks",
     "Expressions", "Programming", "Recipes", "Sandbox", "Serving", "Settings", "Statistics", "Teaching", "Tokenization",
     "Torch", "Training",
   ], swiftSettings: strict)

@@ -90,7 +90,7 @@ public struct RecipeRunner {
 public enum RecipeList {
   /// The recipes.
   public static var all: [any Recipe.Type] {
-    [Quickstart.self, RegexRecipe.self, PedagogyRecipe.self, DesignRecipe.self, CodexRecipe.self]
+    [Quickstart.self, RegexRecipe.self, PedagogyRecipe.self, DesignRecipe.self, CodexRecipe.self, ProcgenRecipe.self]
   }
 
   /// The recipe of a name.
