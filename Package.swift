@@ -101,6 +101,14 @@ let rooms: [Room] = [
     floor: 4, name: "Arcade", uses: [heap, "Documents", "Media", "Statistics"],
     testUses: ["Documents", "Media", "TestSupport"]),
   Room(
+    floor: 4, name: "Agents",
+    uses: [
+      "Arcade", "NeuralNetworks", "Reinforcement", "Settings", "Statistics", "Torch", "Training",
+    ],
+    testUses: [
+      "Arcade", "Documents", "NeuralNetworks", "Reinforcement", "Settings", "TestSupport", "Torch", "Training",
+    ]),
+  Room(
     floor: 4, name: "Evaluation",
     uses: [
       "Alignment", "Documents", "Expressions", "LanguageModels", "Probability", "Settings", "Statistics",
@@ -128,7 +136,7 @@ let rooms: [Room] = [
     uses: [
       "Documents", "Settings", "Torch", "NeuralNetworks", "Statistics", "Tokenization", "LanguageModels", "Training",
       "Feedback", "Alignment", "Programming", "Reasoning", "Sandbox", "Summarization", "Evaluation", "Teaching",
-      "Experiments",
+      "Experiments", "Agents", "Arcade",
     ],
     testUses: [
       "Documents", "LanguageModels", "Programming", "Sandbox", "Statistics", "TestSupport", "Tokenization", "Torch",
@@ -153,8 +161,8 @@ let libraries = rooms.map {
 let tool = Target.executableTarget(
   name: "apprentice",
   dependencies: [
-    arguments, "Alignment", "Arcade", "Console", "Documents", "Evaluation", "Experiments", "Feedback", "LanguageModels",
-    "NeuralNetworks",
+    arguments, "Agents", "Alignment", "Arcade", "Console", "Documents", "Evaluation", "Experiments", "Feedback",
+    "LanguageModels", "NeuralNetworks",
     "Expressions", "Programming", "Reasoning", "Recipes", "Sandbox", "Serving", "Settings", "Statistics", "Teaching",
     "Tokenization",
     "Torch", "Training",

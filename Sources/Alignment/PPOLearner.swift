@@ -252,12 +252,12 @@ public final class PPOLearner: Learner {
         sums.ratioVariance += share * result.ratioVariance
       }
       let values = value(rows.packed).indexSelect(rows.before)
-      let (loss, clipped) = ClippedObjective.value(
+      let result = ClippedObjective.value(
         values, old: flat(pass.flatMap(\.values)), returns: flat(pass.flatMap(\.returns)),
         clip: options.clipRangeValue, normaliser: everyone)
-      loss.backward()
-      sums.valueLoss += loss.detached().item()
-      sums.valueClipFraction += share * clipped
+      result.loss.backward()
+      sums.valueLoss += result.loss.detached().item()
+      sums.valueClipFraction += share * result.clipFraction
     }
   }
 

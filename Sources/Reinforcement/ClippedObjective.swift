@@ -1,19 +1,34 @@
 public import Torch
 
 /// PPO's clipped losses (Schulman 2017), used by text and games alike.
+///
+/// What practitioners watch besides the loss stays on the tensors' device until it is read, so that a loop over many
+/// minibatches waits once at its end.
 public enum ClippedObjective {
-  /// The losses and what practitioners watch.
+  /// The policy's loss and what is watched besides.
   public struct Policy {
     /// −mean min(ratio·A, clip(ratio)·A), a scalar.
     public var loss: Tensor
+    /// Clip fraction, approximate KL, mean and variance of the ratio, `[4]`, without gradients.
+    public var statistics: Tensor
     /// The share of actions where the clipped term was the smaller.
-    public var clipFraction: Double
+    public var clipFraction: Double { statistics[0].item() }
     /// mean ½(ln ratio)², an estimate of how far the policy moved.
-    public var approximateKL: Double
+    public var approximateKL: Double { statistics[1].item() }
     /// mean ratio.
-    public var ratio: Double
+    public var ratio: Double { statistics[2].item() }
     /// The variance of the ratio.
-    public var ratioVariance: Double
+    public var ratioVariance: Double { statistics[3].item() }
+  }
+
+  /// The value function's loss and what is watched besides.
+  public struct Value {
+    /// ½·mean max((V − R)², (clip(V) − R)²), a scalar.
+    public var loss: Tensor
+    /// The share of values where the clipped term was the larger, a scalar without gradients.
+    public var clipped: Tensor
+    /// The same as a number.
+    public var clipFraction: Double { clipped.item() }
   }
 
   /// The policy's loss over actions (equation 7).
@@ -33,20 +48,22 @@ public enum ClippedObjective {
     let loss = plain.maximum(clipped).sum() / normaliser
     return withoutGradients {
       Policy(
-        loss: loss, clipFraction: (clipped .> plain).to(.float32).mean().item(),
-        approximateKL: 0.5 * logRatio.square().mean().item(), ratio: ratio.mean().item(),
-        ratioVariance: ratio.count > 1 ? ratio.variance().item() : 0)
+        loss: loss,
+        statistics: Tensor.stacked([
+          (clipped .> plain).to(.float32).mean(), 0.5 * logRatio.square().mean(), ratio.mean(),
+          ratio.count > 1 ? ratio.variance() : Tensor(0, device: ratio.device),
+        ]))
     }
   }
 
-  /// ½·mean max((V − R)², (clip(V, V_old ± clip) − R)²), and the share that was clipped.
+  /// ½·mean max((V − R)², (clip(V, V_old ± clip) − R)²), and the share that was clipped; an infinite `clip` clips nothing.
   public static func value(
     _ values: Tensor, old: Tensor, returns: Tensor, clip: Double, normaliser: Double
-  ) -> (loss: Tensor, clipFraction: Double) {
-    let limited = old + (values - old).clamped(-clip, clip)
+  ) -> Value {
+    let limited = clip.isFinite ? old + (values - old).clamped(-clip, clip) : values
     let plain = (values - returns).square()
     let clipped = (limited - returns).square()
     let loss = plain.maximum(clipped).sum() * 0.5 / normaliser
-    return (loss, withoutGradients { (clipped .> plain).to(.float32).mean().item() })
+    return Value(loss: loss, clipped: withoutGradients { (clipped .> plain).to(.float32).mean() })
   }
 }

@@ -47,12 +47,12 @@ import Torch
   }
 
   @Test func clippedValueLossByHand() {
-    let (loss, fraction) = ClippedObjective.value(
+    let result = ClippedObjective.value(
       Tensor([1, 0] as [Float]), old: Tensor([0, 0] as [Float]), returns: Tensor([1, 1] as [Float]),
       clip: 0.2, normaliser: 2)
     // First: |1 − 1| against |0.2 − 1|: the clipped one is the larger. Second: equal.
-    #expect(abs(loss.item() - 0.5 * (0.64 + 1) / 2) < 1e-6)
-    #expect(fraction == 0.5)
+    #expect(abs(result.loss.item() - 0.5 * (0.64 + 1) / 2) < 1e-6)
+    #expect(result.clipFraction == 0.5)
   }
 
   @Test func adaptiveControllerMovesTowardTheTarget() {

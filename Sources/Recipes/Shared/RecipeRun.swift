@@ -37,6 +37,7 @@ public final class RecipeRun {
   private let folder: RunFolder
   private let command: String
   private let configuration: [String: JSONValue]
+  private let mayChange: Set<String>
   private let plan: [PlannedStage]
   private let log: (String) -> Void
 
@@ -52,8 +53,10 @@ public final class RecipeRun {
     command = "recipe \(type(of: recipe).card.name)"
     configuration = try options.noted.merging(recipe.configuration) { $1 }
     plan = recipe.plan
+    mayChange = type(of: recipe).mayChange
     folder = try RunFolder(
-      path, manifest: RunManifest(command: command, configuration: configuration, seed: options.seed))
+      path, manifest: RunManifest(command: command, configuration: configuration, seed: options.seed),
+      mayChange: mayChange)
     let file = folder.path(of: Self.stagesFile)
     times =
       FileManager.default.fileExists(atPath: file)
@@ -81,9 +84,11 @@ public final class RecipeRun {
     }
   }
 
-  /// Runs a stage whose result is kept in `NAME.json`, and reads it from there the next time.
-  public func stored<Result: Codable>(_ name: String, _ body: () async throws -> Result) async throws -> Result {
-    let file = "\(name).json"
+  /// Runs a stage whose result is kept in `NAME.json`, or in a file of another name, and reads it from there the next time.
+  public func stored<Result: Codable>(
+    _ name: String, file: String? = nil, _ body: () async throws -> Result
+  ) async throws -> Result {
+    let file = "\(file ?? name).json"
     if FileManager.default.fileExists(atPath: folder.path(of: file)) {
       return try JSONValue(contentsOf: folder.path(of: file)).decoded(as: Result.self)
     }
@@ -102,15 +107,28 @@ public final class RecipeRun {
 
   /// Runs a learner in a run folder of its own below the recipe's, from its last checkpoint on.
   ///
+  /// - Parameter isTimeUp: asked before and after each step; where it says so the training ends there.
+  /// - Returns: the steps that are made.
   /// - Throws: ``Interrupted`` if a signal stopped it.
-  public func train(_ name: String, _ learner: any Learner, _ settings: TrainingSettings) throws {
+  @discardableResult
+  public func train(
+    _ name: String, _ learner: any Learner, _ settings: TrainingSettings, isTimeUp: @escaping () -> Bool = { false }
+  ) throws -> Int {
     let run = try RunFolder(
       folder.path(of: name),
       manifest: RunManifest(
         command: "\(command) \(name)",
         configuration: configuration.merging(["settings": try JSONValue(encoding: settings)]) { $1 },
-        seed: options.seed, versions: try TorchLibrary.versions()))
-    if case .interrupted = try TrainingLoop(settings, folder: run, title: name).run(learner) { throw Interrupted() }
+        seed: options.seed, versions: try TorchLibrary.versions()), mayChange: mayChange)
+    let loop = TrainingLoop(settings, folder: run, title: name)
+    loop.isTimeUp = isTimeUp
+    switch try loop.run(learner) {
+    case .finished: return settings.maxSteps
+    case .stoppedEarly(let step, _): return step
+    case .interrupted(let step):
+      guard isTimeUp(), !InterruptSignals.stopRequested else { throw Interrupted() }
+      return step
+    }
   }
 
   /// The path of something in the folder.
@@ -118,19 +136,24 @@ public final class RecipeRun {
 
   /// A metric of a training stage by step; nil where there is none.
   public func curve(_ stage: String, _ metric: String, _ title: String, _ label: String) -> Plot? {
-    guard let text = try? String(contentsOfFile: folder.path(of: "\(stage)/metrics.jsonl"), encoding: .utf8) else {
-      return nil
-    }
-    let points = text.split(separator: "\n").compactMap { line -> Plot.Point? in
-      guard let object = try? JSONValue(parsing: Array(line.utf8)), let step = object["step"]?.double,
-        let value = object[metric]?.double
-      else { return nil }
-      return Plot.Point(x: step, y: value)
-    }
+    let points = points(stage, x: "step", y: metric)
     guard !points.isEmpty else { return nil }
     var plot = Plot(title: title, x: "step", y: .init(label))
     plot.add(label, points: points, smoothing: points.count > 100 ? 0.9 : 0.5)
     return plot
+  }
+
+  /// Two metrics of a training stage against each other, for the steps that have both.
+  public func points(_ stage: String, x: String, y: String) -> [Plot.Point] {
+    guard let text = try? String(contentsOfFile: folder.path(of: "\(stage)/metrics.jsonl"), encoding: .utf8) else {
+      return []
+    }
+    return text.split(separator: "\n").compactMap { line in
+      guard let object = try? JSONValue(parsing: Array(line.utf8)), let place = object[x]?.double,
+        let value = object[y]?.double
+      else { return nil }
+      return Plot.Point(x: place, y: value)
+    }
   }
 
   /// Notes in `run.json` that the recipe came to its end.

@@ -19,7 +19,7 @@ public final class TrainingLoop {
   public enum Ending: Sendable, Equatable {
     /// All steps were made.
     case finished
-    /// A signal asked for it; the checkpoint is saved.
+    /// A signal or ``TrainingLoop/isTimeUp`` asked for it; the checkpoint is saved.
     case interrupted(step: Int)
     /// Evaluation got no better; the best checkpoint is the run's result.
     case stoppedEarly(step: Int, best: CheckpointStore.Best?)
@@ -30,6 +30,8 @@ public final class TrainingLoop {
   let group: ProcessGroup?
   let title: String
   let peak: Double?
+  /// Asked before and after each step; where it says so the run ends as at a signal, saved and ready to go on.
+  public var isTimeUp: () -> Bool = { false }
 
   /// A loop that writes into a run's folder; in a group only rank 0 writes.
   ///
@@ -187,6 +189,7 @@ public final class TrainingLoop {
     }
     var step = start
     while step < settings.maxSteps {
+      if isTimeUp() { return .interrupted(step: step) }
       let began = ContinuousClock.now
       updater.begin(step: step)
       let report = try withAutocast(settings.bf16 ? .bfloat16 : nil, device: device) {
@@ -199,8 +202,8 @@ public final class TrainingLoop {
       let seconds = (ContinuousClock.now - began) / .seconds(1)
       var line: Metrics = [
         "loss": report.loss, "learning_rate": updater.learningRate,
-        "tokens_per_second": Double(report.tokens) / max(seconds, 1e-9),
       ]
+      if report.tokens > 0 { line["tokens_per_second"] = Double(report.tokens) / max(seconds, 1e-9) }
       line.merge(report.metrics)
       progress?.update(
         step: step, tokens: report.tokens,
@@ -209,7 +212,7 @@ public final class TrainingLoop {
       if step == start + Self.stepsBeforeEstimate, settings.maxSteps > step, let left = progress?.timeLeft {
         progress?.log("\(title): about \(left) to go for \(settings.maxSteps - step) steps")
       }
-      let stops = InterruptSignals.stopRequested
+      let stops = InterruptSignals.stopRequested || isTimeUp()
       let saves =
         step == settings.maxSteps || stops || (settings.saveSteps > 0 && step % settings.saveSteps == 0) || isSaveDue()
       // Saved before the evaluation, which may be long or fail.

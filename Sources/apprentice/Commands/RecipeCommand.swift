@@ -17,7 +17,8 @@ struct RecipeCommand: AsyncParsableCommand {
       EXAMPLE:
         apprentice recipe
         apprentice recipe oed --run runs/oed --seeds 3
-      """)
+      """,
+    subcommands: [ProcgenCommand.self])
 
   @Argument(help: .init("Which one; without a name they are listed.", valueName: "name"))
   var name: String?
