@@ -95,7 +95,10 @@ let rooms: [Room] = [
   Room(
     floor: 4, name: "Reasoning",
     uses: ["Alignment", "Documents", "LanguageModels", "Statistics", "Tokenization", "Torch"],
-    testUses: ["Alignment", "Documents", "LanguageModels", "NeuralNetworks", "TestSupport", "Tokenization", "Torch"]),
+    testUses: [
+      "Alignment", "Documents", "LanguageModels", "NeuralNetworks", "Statistics", "TestSupport", "Tokenization",
+      "Torch",
+    ]),
   Room(floor: 4, name: "Summarization", uses: [], testUses: ["TestSupport"]),
   Room(
     floor: 4, name: "Arcade", uses: [heap, "Documents", "Media", "Statistics"],
@@ -139,7 +142,8 @@ let rooms: [Room] = [
       "Experiments", "Agents", "Arcade",
     ],
     testUses: [
-      "Documents", "LanguageModels", "Programming", "Sandbox", "Statistics", "TestSupport", "Tokenization", "Torch",
+      "Alignment", "Documents", "LanguageModels", "NeuralNetworks", "Programming", "Sandbox", "Statistics",
+      "TestSupport", "Tokenization", "Torch",
       "Training",
     ], hasFixtures: false),
 ]

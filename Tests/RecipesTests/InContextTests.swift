@@ -1,3 +1,5 @@
+import Alignment
+import NeuralNetworks
 import LanguageModels
 import Recipes
 import Statistics

@@ -71,6 +71,7 @@ public final class RecipeRun {
   // MARK: Stages
 
   /// Runs a stage, which looks itself after what of it is there already.
+  @discardableResult
   public func stage<Result>(_ name: String, _ body: () throws -> Result) throws -> Result {
     try begin(name)
     let start = ContinuousClock.now
