@@ -167,7 +167,7 @@ let tool = Target.executableTarget(
   dependencies: [
     arguments, "Agents", "Alignment", "Arcade", "Console", "Documents", "Evaluation", "Experiments", "Feedback",
     "LanguageModels", "NeuralNetworks",
-    "Expressions", "Programming", "Reasoning", "Recipes", "Sandbox", "Serving", "Settings", "Statistics", "Teaching",
+    "Expressions", "Programming", "Recipes", "Sandbox", "Serving", "Settings", "Statistics", "Teaching",
     "Tokenization",
     "Torch", "Training",
   ], swiftSettings: strict)

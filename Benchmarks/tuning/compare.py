@@ -78,7 +78,7 @@ def ours(steps):
 def theirs(steps):
     def progress(process):
         return [tuple(float(x) for x in process.stdout.readline().split()) for _ in range(steps)]
-    return watched([o.peer, f"{here}/peer.py", "train", f"{work}/weights", f"{work}/data.jsonl", steps, o.batch], progress)
+    return watched([o.peer, f"{here}/peer.py", f"{work}/weights", f"{work}/data.jsonl", steps, o.batch], progress)
 
 
 flags = set(next((l for l in open("/proc/cpuinfo") if l.startswith("flags")), "").split()) if os.path.exists("/proc/cpuinfo") else set()
@@ -90,7 +90,8 @@ sides = [("apprentice", ours)]
 if o.peer:
     sides.append(("PEFT, PyTorch bfloat16", theirs))
     if not os.path.exists(f"{work}/weights/config.json"):
-        subprocess.run([o.peer, f"{here}/peer.py", "weights", o.file, f"{work}/weights"], check=True)
+        # transformers reads the file too, but keeps its blocks and doesn't write them.
+        subprocess.run([o.tool, "model", "convert", "--model", o.file, "--out", f"{work}/weights", "--type", "BF16"], check=True)
 steps, memory = {n: [] for n, _ in sides}, {n: [] for n, _ in sides}
 for _ in range(o.rounds):
     for name, side in sides:

@@ -1,18 +1,11 @@
 """The peer of the tuning benchmark: PEFT's LoRA over the same weights in bfloat16, with plain PyTorch's AdamW.
 
-usage: peer.py weights FILE.gguf FOLDER          restores the file to bfloat16 safetensors, with transformers' own reader
-       peer.py train FOLDER DATA STEPS BATCH     prints tokens, seconds and processor seconds of each step
+usage: peer.py FOLDER DATA STEPS BATCH     prints tokens, seconds and processor seconds of each step
 
 The adapters are bfloat16 too, the faster of PEFT's two ways here. Records are {"prompt", "completion"} of plain text; tokens are those
 of the texts, without padding, which the peer adds and computes.
 """
 import json, os, sys, time, torch, transformers
-
-
-def weights(file, folder):
-    place, name = os.path.split(os.path.abspath(file))
-    transformers.AutoModelForCausalLM.from_pretrained(place, gguf_file=name, dtype=torch.bfloat16).save_pretrained(folder)
-    transformers.AutoTokenizer.from_pretrained(place, gguf_file=name).save_pretrained(folder)
 
 
 def train(folder, data, steps, batch):
@@ -48,6 +41,5 @@ def train(folder, data, steps, batch):
         print(sum(len(ids) - 1 for ids, _ in some), time.perf_counter() - began, time.process_time() - cpu, flush=True)
 
 
-a = sys.argv[1:]
-if a[0] == "weights": weights(a[1], a[2])
-elif a[0] == "train": train(a[1], a[2], int(a[3]), int(a[4]))
+folder, data, steps, batch = sys.argv[1:]
+train(folder, data, int(steps), int(batch))
