@@ -87,7 +87,7 @@ struct GGUFVocabulary {
         AddedToken(tokens[id], id: id, isSpecial: kinds[id] != Kind.userDefined.rawValue).json
       })
     parts["post_processor"] = template(tokens, addsBOSUnlessTold: beginsWithBOS)
-    return .object(parts)
+    return .object(JSONObject([(key: "version", value: "1.0")] + parts.members))
   }
 
   private func words() throws -> GGUFPreTokenizer {
@@ -141,7 +141,11 @@ struct GGUFVocabulary {
     }
     return JSONObject([
       (key: "normalizer", value: nil), (key: "pre_tokenizer", value: words.json),
-      (key: "decoder", value: ["type": "ByteLevel"]),
+      // `tokenizers` reads no file without each of these, though none has a say in decoding.
+      (
+        key: "decoder",
+        value: ["type": "ByteLevel", "add_prefix_space": true, "trim_offsets": true, "use_regex": true]
+      ),
       (
         key: "model",
         value: [
