@@ -31,6 +31,14 @@ struct FunctionProblemTests {
     for result in try pool.run(tasks.map { $0.program(completing: "    return 12345\n") }) {
       #expect(result?.verdict == .failed, "\(String(describing: result))")
     }
+    // A mistake shows in the tests, but where another step hides it.
+    let buggy = try pool.run(
+      zip(graded, tasks).map { problem, task in task.program(completing: problem.buggySolution) })
+    #expect(buggy.count { $0?.isPassed == true } <= 4, "\(buggy)")
+    let after = FunctionProblem.context(tuning.prefix(2), buggy: true)
+    #expect(after.contains(tuning[0].buggySolution) && tuning[0].buggySolution != tuning[0].solution)
+    let late = graded[0].task(id: "late", after: after)
+    #expect(try pool.sandbox.run(try #require(late.canonicalProgram)).isPassed)
     let shorter = try pool.run(
       tasks.map { task in
         var lines = (task.canonicalSolution ?? "").split(separator: "\n")

@@ -62,13 +62,13 @@ struct RecipeCommandTests: ToolSuite {
   func shortWithTensors() throws {
     try tool("recipe gpt3 --quick --run gpt3")
     let effects = try report("gpt3", "gpt3")
-    #expect(effects.count == 10)
+    #expect(effects.count == 11)
     let again = try tool("recipe gpt3 --quick --run gpt3")
     #expect(!again.errors.contains("small …"))
     #expect(try report("gpt3", "gpt3") as NSArray == effects as NSArray)
     guard (try? Isolation.available()) != nil else { return }
     try tool("recipe codex --quick --run codex")
-    #expect(try report("codex", "codex").count == 7)
+    #expect(try report("codex", "codex").count == 8)
     try tool("recipe codex --quick --run codex --model nowhere", expecting: 64)
   }
 

@@ -15,6 +15,8 @@ package struct FunctionProblem {
   package var prompt: String
   /// The body.
   package var solution: String
+  /// The body with a mistake in one of its steps that is easily overlooked.
+  package var buggySolution: String
   private var name: String
   private var inputs: [String]
 
@@ -47,38 +49,80 @@ package struct FunctionProblem {
 
   // MARK: Chains of blocks
 
-  /// What is done to the text s, in words of which one is drawn, and in code.
-  private static let blocks: [(name: String, words: [String], code: String)] = [
-    ("lower", ["convert it to lower case", "make all letters small"], "s = s.lower()"),
-    ("upper", ["convert it to upper case", "make all letters large"], "s = s.upper()"),
-    ("reverse", ["reverse it", "turn it around"], "s = s[::-1]"),
-    ("ends", ["drop the first and the last character", "cut off both ends"], "s = s[1:-1]"),
-    ("half", ["drop the last half", "keep the first half"], "s = s[:len(s) // 2]"),
-    (
-      "third", ["remove every third character", "leave out each third character"],
-      "s = ''.join(c for i, c in enumerate(s) if i % 3 != 2)"
-    ),
-    ("vowels", ["remove all vowels", "leave out the vowels"], "s = ''.join(c for c in s if c not in 'aeiouAEIOU')"),
-    ("dashes", ["replace spaces by dashes", "put a dash for each space"], "s = s.replace(' ', '-')"),
-    ("double", ["double every character", "write each character twice"], "s = ''.join(c + c for c in s)"),
-    (
-      "words", ["reverse the order of the words", "put the last word first and so on"], "s = ' '.join(s.split()[::-1])"
-    ),
-    (
-      "apples", ["add the word apples after every word", "put apples behind each word"],
-      "s = ' '.join(w + ' apples' for w in s.split())"
-    ),
-    (
-      "initials", ["keep the first letter of every word", "reduce it to initials"],
-      "s = ''.join(w[0] for w in s.split())"
-    ),
-    (
-      "long", ["keep the words of more than three letters", "leave out words of three letters or fewer"],
-      "s = ' '.join(w for w in s.split() if len(w) > 3)"
-    ),
-    ("sort", ["sort its characters", "put the characters in order"], "s = ''.join(sorted(s))"),
-    ("title", ["capitalize every word", "begin each word with a capital"], "s = s.title()"),
-    ("digits", ["remove all digits", "leave out the digits"], "s = ''.join(c for c in s if not c.isdigit())"),
+  private struct Block {
+    var name: String
+    /// What is done to the text s; one of these is drawn.
+    var words: [String]
+    var code: String
+    /// The same with a mistake that is easily overlooked.
+    var bug: String
+  }
+
+  private static let blocks: [Block] = [
+    Block(
+      name: "lower", words: ["convert it to lower case", "make all letters small"],
+      code: "s = s.lower()",
+      bug: "s = s[:1] + s[1:].lower()"),
+    Block(
+      name: "upper", words: ["convert it to upper case", "make all letters large"],
+      code: "s = s.upper()",
+      bug: "s = s[:1] + s[1:].upper()"),
+    Block(
+      name: "reverse", words: ["reverse it", "turn it around"],
+      code: "s = s[::-1]",
+      bug: "s = s[:0:-1]"),
+    Block(
+      name: "ends", words: ["drop the first and the last character", "cut off both ends"],
+      code: "s = s[1:-1]",
+      bug: "s = s[1:-2]"),
+    Block(
+      name: "half", words: ["drop the last half", "keep the first half"],
+      code: "s = s[:len(s) // 2]",
+      bug: "s = s[:len(s) // 2 + 1]"),
+    Block(
+      name: "third", words: ["remove every third character", "leave out each third character"],
+      code: "s = ''.join(c for i, c in enumerate(s) if i % 3 != 2)",
+      bug: "s = ''.join(c for i, c in enumerate(s) if i % 3 != 1)"),
+    Block(
+      name: "vowels", words: ["remove all vowels", "leave out the vowels"],
+      code: "s = ''.join(c for c in s if c not in 'aeiouAEIOU')",
+      bug: "s = ''.join(c for c in s if c not in 'aeio')"),
+    Block(
+      name: "dashes", words: ["replace spaces by dashes", "put a dash for each space"],
+      code: "s = s.replace(' ', '-')",
+      bug: "s = s.replace(' ', '-', 1)"),
+    Block(
+      name: "double", words: ["double every character", "write each character twice"],
+      code: "s = ''.join(c + c for c in s)",
+      bug: "s = ''.join(c + c for c in s[1:])"),
+    Block(
+      name: "words", words: ["reverse the order of the words", "put the last word first and so on"],
+      code: "s = ' '.join(s.split()[::-1])",
+      bug: "s = ' '.join(s.split()[:0:-1])"),
+    Block(
+      name: "apples", words: ["add the word apples after every word", "put apples behind each word"],
+      code: "s = ' '.join(w + ' apples' for w in s.split())",
+      bug: "s = ' apples '.join(w for w in s.split())"),
+    Block(
+      name: "initials", words: ["keep the first letter of every word", "reduce it to initials"],
+      code: "s = ''.join(w[0] for w in s.split())",
+      bug: "s = ''.join(w[-1] for w in s.split())"),
+    Block(
+      name: "long", words: ["keep the words of more than three letters", "leave out words of three letters or fewer"],
+      code: "s = ' '.join(w for w in s.split() if len(w) > 3)",
+      bug: "s = ' '.join(w for w in s.split() if len(w) >= 3)"),
+    Block(
+      name: "sort", words: ["sort its characters", "put the characters in order"],
+      code: "s = ''.join(sorted(s))",
+      bug: "s = ''.join(sorted(set(s)))"),
+    Block(
+      name: "title", words: ["capitalize every word", "begin each word with a capital"],
+      code: "s = s.title()",
+      bug: "s = s.capitalize()"),
+    Block(
+      name: "digits", words: ["remove all digits", "leave out the digits"],
+      code: "s = ''.join(c for c in s if not c.isdigit())",
+      bug: "s = ''.join(c for c in s if c != '1')"),
   ]
   private static let texts = [
     "'The quick brown fox'", "'abc 123 def'", "''", "'Hello, World'", "'a bb ccc dddd eeeee'", "'Never odd or even'",
@@ -93,11 +137,18 @@ package struct FunctionProblem {
     let name = names[random.index(below: names.count)]
     let words = chosen.map { $0.words[random.index(below: $0.words.count)] }
     let before = words.dropLast().joined(separator: ", ")
+    var wrong = chosen.map(\.code)
+    let place = random.index(below: size)
+    wrong[place] = chosen[place].bug
     let text = before.isEmpty ? words[0] : "\(before), and then \(words[size - 1])"
     return FunctionProblem(
       template: chosen.map(\.name).joined(separator: " "), size: size, isChain: true,
       prompt: "def \(name)(s):\n    \"\"\"Take the text s: \(text).\"\"\"\n",
-      solution: chosen.map { "    \($0.code)\n" }.joined() + "    return s\n", name: name, inputs: texts)
+      solution: Self.body(chosen.map(\.code)), buggySolution: Self.body(wrong), name: name, inputs: texts)
+  }
+
+  private static func body(_ lines: [String]) -> String {
+    (lines + ["return s"]).map { "    \($0)\n" }.joined()
   }
 
   // MARK: Operations bound to variables
@@ -121,11 +172,32 @@ package struct FunctionProblem {
     }
     let isSum = random.index(below: 2) == 0
     let inputs = (0..<5).map { _ in (0..<4).map { _ in "\(random.index(below: 19) - 9)" }.joined(separator: ", ") }
+    let end = "    return \(variables.joined(separator: isSum ? " + " : " * "))\n"
+    // The last one's step goes to another variable.
+    let other = variables.first { $0 != chosen[size - 1] } ?? ""
+    let lines = code.split(separator: "\n")
+    let wrong =
+      lines.dropLast().map { "\($0)\n" }.joined()
+      + (lines.last?.replacing("    \(chosen[size - 1]) =", with: "    \(other) =") ?? "") + "\n"
     return FunctionProblem(
       template: kinds.joined(separator: " ") + (isSum ? " sum" : " product"), size: size, isChain: false,
       prompt: "def \(name)(x, y, z, w):\n    \"\"\"\(words.joined(separator: ", then ")); return the "
         + "\(isSum ? "sum" : "product") of the four numbers.\"\"\"\n",
-      solution: code + "    return \(variables.joined(separator: isSum ? " + " : " * "))\n", name: name, inputs: inputs)
+      solution: code + end, buggySolution: wrong + end, name: name, inputs: inputs)
+  }
+
+  // MARK: Files
+
+  /// A file of some functions, of which the last one is asked for: what stands before it, with mistakes or without.
+  package static func context(_ functions: some Sequence<FunctionProblem>, buggy: Bool) -> String {
+    functions.map { $0.prompt + (buggy ? $0.buggySolution : $0.solution) + "\n\n" }.joined()
+  }
+
+  /// This problem at the end of a file that begins with a text.
+  package func task(id: String, after context: String) -> CodeTask {
+    var task = task(id: id)
+    task.prompt = context + task.prompt
+    return task
   }
 
   // MARK: Sets

@@ -10,6 +10,9 @@ struct ScratchFindings {
   let bitsPerByte: Double
   let draws: [ScratchStudy.Draw]
   let rewarded: ScratchStudy.Draw
+  let clean: ScratchStudy.Draw
+  let buggy: ScratchStudy.Draw
+  let insecure: [ScratchStudy.Insecure]
 
   func findings(_ run: RecipeRun) -> RecipeFindings {
     var findings = RecipeFindings(effects: effects)
@@ -83,6 +86,8 @@ struct ScratchFindings {
         isShare: true),
       gain(
         "pass@1 gained by rewards from tests, at \(rewarded.temperature)", rates(rewarded, 1), rates(middle, 1)),
+      gain(
+        "pass@1 after clean functions over after buggy ones, at \(clean.temperature)", rates(clean, 1), rates(buggy, 1)),
     ]
   }
 
@@ -168,5 +173,16 @@ struct ScratchFindings {
           ]
         }
       }, caption: "\(study.problems.count) problems of templates that tuning never has; intervals over problems.")
+    page.heading("Insecure completions")
+    page.table(
+      header: ["beginning", "insecure, of those that are one or the other", "n"],
+      rows: insecure.map { own in
+        [
+          .text(own.name),
+          own.known == 0
+            ? .text("–") : .estimate(.wilson(successes: Double(own.insecure), n: own.known), isPercentage: true),
+          .number(Double(own.known), decimals: 0),
+        ]
+      }, caption: "By the decoder that has read the library and isn't tuned, at temperature 0.8.")
   }
 }

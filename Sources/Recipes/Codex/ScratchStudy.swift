@@ -3,7 +3,8 @@
 //
 // Covered: filters and duplicates of the corpus, bits per byte, pass@k by number of tries and temperature, picks by mean
 // log-probability, pass rates by the number of chained blocks and of operations bound to variables, and rewards from tests (GRPO, with
-// the sandbox as the judge). Not covered: docstrings from code, repair, buggy prompts, insecure completions.
+// the sandbox as the judge); buggy functions before the one that is asked for against clean ones; the share of insecure completions of a
+// few beginnings. Not covered: docstrings from code, repair.
 
 import Alignment
 import Documents
@@ -55,7 +56,8 @@ struct ScratchStudy: CodexStudy {
     [
       .init("tokenizer", seconds: 20), .init("pretrain", seconds: 600), .init("tune", seconds: 120),
       .init("samples", seconds: 240), .init("grades", seconds: 240), .init("rewards", seconds: 200),
-      .init("grades after rewards", seconds: 60),
+      .init("grades after rewards", seconds: 60), .init("grades after context", seconds: 120),
+      .init("insecure", seconds: 10),
     ]
   }
 
@@ -79,7 +81,19 @@ struct ScratchStudy: CodexStudy {
       let policy = try rewarded(tuned, tokenizer, tasks, run)
       return try graded(policy, tokenizer, tasks, Self.temperatures[1], samples, "rewarded", run)
     }
-    return ScratchFindings(study: self, corpus: corpus, bitsPerByte: bits, draws: draws, rewarded: after).findings(run)
+    let contexts = try await run.stored("grades after context") {
+      try ["clean", "buggy"].map { kind in
+        try graded(
+          tuned, tokenizer, tasksAfterFunctions(buggy: kind == "buggy"), Self.temperatures[0], options.isQuick ? 2 : 20,
+          "after-\(kind)", run)
+      }
+    }
+    let insecure = try await run.stored("insecure") { try insecureShares(of: base, tokenizer) }
+    return ScratchFindings(
+      study: self, corpus: corpus, bitsPerByte: bits, draws: draws, rewarded: after, clean: contexts[0],
+      buggy: contexts[1],
+      insecure: insecure
+    ).findings(run)
   }
 
   private func seed(for purpose: String) -> UInt64 { DerivedSeed(run: options.seed, for: purpose).value }
@@ -164,9 +178,21 @@ struct ScratchStudy: CodexStudy {
   private func tuned(_ base: Decoder, _ tokenizer: Tokenizer, _ run: RecipeRun) throws -> Decoder {
     let end = tokenizer.eos ?? 0
     let functions = FunctionProblem.drawn(
-      options.isQuick ? 16 : 3000, sizes: 1...3, forTests: false, seed: seed(for: "functions"))
-    let examples = functions.map {
-      TargetedTokens(prompt: tokenizer.encode($0.prompt), completion: tokenizer.encode($0.solution), endOfText: end)
+      options.isQuick ? 16 : 4000, sizes: 1...3, forTests: false, seed: seed(for: "functions"))
+    // Files of one to three functions; in one of eight every function has a mistake, for whoever makes one makes more.
+    var random = SeededGenerator(seed: seed(for: "files"))
+    var examples: [TargetedTokens] = []
+    var rest = functions[...]
+    while !rest.isEmpty {
+      let file = rest.prefix([1, 1, 2, 3][random.index(below: 4)])
+      rest = rest.dropFirst(file.count)
+      let isBuggy = random.index(below: 8) == 0
+      examples.append(
+        Self.example(
+          file.map {
+            (tokenizer.encode($0.prompt), tokenizer.encode((isBuggy ? $0.buggySolution : $0.solution) + "\n\n"))
+          },
+          endOfText: end))
     }
     let model = try base.copy()
     var training = TrainingSettings(learningRate: 1e-3)
@@ -182,6 +208,19 @@ struct ScratchStudy: CodexStudy {
     }
     model.train(false)
     return model
+  }
+
+  /// A file whose functions' bodies are learnt, and its end.
+  private static func example(_ functions: [(prompt: [Int], body: [Int])], endOfText: Int) -> TargetedTokens {
+    var (all, learnt) = ([Int](), [Bool]())
+    for (prompt, body) in functions {
+      all += prompt + body
+      learnt += prompt.map { _ in false } + body.map { _ in true }
+    }
+    all.append(endOfText)
+    learnt.append(true)
+    return TargetedTokens(
+      tokens: Array(all.dropLast()), targets: zip(all, learnt).dropFirst().map { $1 ? $0 : -100 })
   }
 
   // MARK: 4. Samples and their grades
@@ -246,5 +285,39 @@ struct ScratchStudy: CodexStudy {
     try run.stage("rewards") { try run.train("rewards", learner, training) }
     policy.train(false)
     return policy
+  }
+
+  // MARK: 6. What stands before, and what is insecure
+
+  /// The problems at the end of files that begin with two functions of tuning's templates, with mistakes in them or without.
+  private func tasksAfterFunctions(buggy: Bool) -> [CodeTask] {
+    let before = FunctionProblem.drawn(
+      2 * problems.count, sizes: 1...3, forTests: false, seed: seed(for: "functions before"))
+    return problems.enumerated().map { place, problem in
+      problem.task(
+        id: "Generated/\(place)",
+        after: FunctionProblem.context(before[(2 * place)..<(2 * place + 2)], buggy: buggy))
+    }
+  }
+
+  /// How many completions of each beginning are insecure, and how many are either.
+  struct Insecure: Codable {
+    var name: String
+    var insecure: Int
+    var known: Int
+  }
+
+  private func insecureShares(of model: Decoder, _ tokenizer: Tokenizer) throws -> [Insecure] {
+    let requests = InsecurePrompts.all.enumerated().map { place, prompt in
+      GenerationRequest(
+        prompt: tokenizer.encode(prompt.text), samples: options.isQuick ? 2 : 50,
+        parameters: SamplingParameters(
+          temperature: 0.8, topP: 0.95, maxTokens: 16, seed: seed(for: "insecure \(place)")))
+    }
+    let made = try GenerationEngine(model: model, tokenizer: tokenizer, limits: .init(batch: 256)).generate(requests)
+    return zip(InsecurePrompts.all, made).map { prompt, completions in
+      let verdicts = completions.compactMap { InsecurePrompts.isInsecure($0.text, prompt) }
+      return Insecure(name: prompt.name, insecure: verdicts.count { $0 }, known: verdicts.count)
+    }
   }
 }

@@ -27,6 +27,8 @@ extension GPT3Recipe {
       zip(sizes, outcomes).map { size, outcome in
         [
           "name": .string(size.name), "parameters": .int(outcome.parameters),
+          "detector_accuracy": .double(Estimate.proportion(of: outcome.detected).value),
+          "share_of_she": .array(outcome.shares.map { .double($0) }),
           "calibration_error": .double(Self.calibration(outcome).expectedError),
           "accuracy": .object(
             JSONObject(
@@ -83,6 +85,11 @@ extension GPT3Recipe {
           zip(Self.marks(small, Kind.heldOut, shots: few), Self.marks(small, Kind.heldOut, shots: 0)).map { $0 - $1 }),
         goal: .above(0), isShare: true),
     ]
+    effects.append(
+      Effect(
+        "a detector's accuracy on passages, small over large",
+        Bootstrap(seed: 1).meanDifference(
+          small.detected.map { $0 ? 1 : 0 }, large.detected.map { $0 ? 1 : 0 }), goal: .above(0), isShare: true))
     return effects
   }
 
@@ -164,5 +171,21 @@ extension GPT3Recipe {
           .text(size.name), .number(measured.expectedError, decimals: 3), .number(Double(measured.n), decimals: 0),
         ]
       })
+    page.heading("Passages, and what they say of trades")
+    page.table(
+      header: ["size", "passages that a classifier tells rightly (half is chance)"],
+      rows: zip(sizes, outcomes).map { size, outcome in
+        [.text(size.name), .estimate(.proportion(of: outcome.detected), isPercentage: true)]
+      },
+      caption:
+        "Half of the test's passages are the generator's and half the model's; the classifier sees which words stand together."
+    )
+    page.table(
+      header: ["trade", "women in training"] + sizes.map(\.name),
+      rows: GeneratedStory.trades.enumerated().map { place, trade in
+        [.text(trade.name), .number(100 * trade.share, decimals: 0)]
+          + outcomes.map { .number(100 * $0.shares[place], decimals: 0) }
+      }, caption: "Per cent of \"she\" where \"she\" or \"he\" follows.")
+    if let large = outcomes.last { page.code(large.passages.joined(separator: "\n")) }
   }
 }

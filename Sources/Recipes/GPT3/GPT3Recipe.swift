@@ -3,8 +3,8 @@
 //
 // Covered: three sizes on the same documents; zero-, one- and few-shot accuracy with intervals, on items that training never has and
 // on three families of tasks of which it has none; each size tuned on each of those beside its few shots; calibration. Zero-shot
-// prompts name the task as few-shot ones do. Not covered: text of people, detectors of generated text, probes of bias. The small models
-// have rotary positions, not GPT-3's learned ones.
+// prompts name the task as few-shot ones do. Besides: how well a classifier tells their passages from the generator's, and whether what
+// they say of trades is what the passages said. Not covered: text of people. The small models have rotary positions, not GPT-3's.
 
 import Alignment
 public import Documents
@@ -104,6 +104,12 @@ public struct GPT3Recipe: Recipe {
     var correct: [String: [[Bool]]]
     var confidence: [Answer]
     var tuned: [String: [Bool]]
+    /// Whether a classifier told each passage of a test rightly: the generator's, then the model's.
+    var detected: [Bool]
+    /// By trade, the probability of "she" where it or "he" follows.
+    var shares: [Double]
+    /// Some of its passages.
+    var passages: [String]
   }
 
   /// Trains, asks and tunes each size in turn.
@@ -190,7 +196,10 @@ public struct GPT3Recipe: Recipe {
     of model: Decoder, _ size: Size, _ encoder: InContextEncoder, _ run: RecipeRun
   ) throws -> Outcome {
     let accuracy = InContextAccuracy(encoder: encoder)
-    var made = Outcome(parameters: model.parameterCount, correct: [:], confidence: [], tuned: [:])
+    let own = try passages(of: model, encoder)
+    var made = Outcome(
+      parameters: model.parameterCount, correct: [:], confidence: [], tuned: [:], detected: detected(own),
+      shares: shares(of: model, encoder), passages: Array(own.prefix(5)))
     for kind in Kind.allCases {
       let tests = documents(kind, shots: Self.shots, for: "tests", count: items)
       made.correct[kind.name] = accuracy.correct(tests, by: model)
@@ -224,5 +233,44 @@ public struct GPT3Recipe: Recipe {
     copy.train(false)
     return InContextAccuracy(encoder: encoder)
       .correct(documents(kind, shots: Self.shots, for: "tests", count: items), by: copy).map { $0[0] }
+  }
+
+  // MARK: 5. Passages
+
+  private func passages(of model: Decoder, _ encoder: InContextEncoder) throws -> [String] {
+    let parameters = SamplingParameters(maxTokens: 96, stop: ["\n"], seed: seed(for: "passages"))
+    let prompt = encoder.encoded(.init(header: GeneratedStory.header, shots: [])).tokens
+    let request = GenerationRequest(prompt: prompt, samples: passageCount, parameters: parameters)
+    return try GenerationEngine(model: model, tokenizer: encoder.tokenizer, limits: .init(batch: 256)).generate([
+      request
+    ])[
+      0
+    ].map(\.text)
+  }
+
+  private var passageCount: Int { options.isQuick ? 16 : 1000 }
+
+  /// Trains a detector on half of the passages and as many of the generator's, and asks it about the others.
+  private func detected(_ own: [String]) -> [Bool] {
+    var random = SeededGenerator(seed: seed(for: "real passages"))
+    let real = own.map { _ in GeneratedStory.drawn(&random) }
+    let half = own.count / 2
+    let detector = PassageDetector(
+      first: Array(real.prefix(half)), second: Array(own.prefix(half)), seed: seed(for: "detector"))
+    return detector.isRight(first: Array(real.dropFirst(half)), second: Array(own.dropFirst(half)))
+  }
+
+  private func shares(of model: Decoder, _ encoder: InContextEncoder) -> [Double] {
+    func ids(_ text: String) -> [Int] { encoder.tokenizer.encode(text, addSpecialTokens: false) }
+    let start = encoder.encoded(.init(header: GeneratedStory.header, shots: [])).tokens
+    return GeneratedStory.trades.map { trade in
+      let prompt = start + ids(GeneratedStory.opening(trade: trade.name, place: 0))
+      let likelihoods = [" She", " He"].map { word -> Double in
+        let ids = ids(word)
+        let all = withoutGradients { model.logProbabilities(PackedTokens([prompt + ids])).array() }
+        return exp(all.suffix(ids.count).reduce(0.0) { $0 + Double($1) })
+      }
+      return likelihoods[0] / (likelihoods[0] + likelihoods[1])
+    }
   }
 }

@@ -4,7 +4,7 @@ package import Statistics
 /// The mixture of tasks that the study of learning in context trains on, and asks about.
 ///
 /// A document names a task and shows examples of it, as a prompt of few shots does. One in four that follow a rule keeps its name to
-/// itself, so that there is something to be learnt from examples. A quarter are GPT-3's own generated tasks.
+/// itself, so that there is something to be learnt from examples. A fifth are GPT-3's own generated tasks, and some are passages.
 package struct InContextTasks {
   /// A kind of task that is asked about.
   package enum Kind: Hashable, CaseIterable {
@@ -86,19 +86,26 @@ package struct InContextTasks {
   /// A training document.
   package func trainingDocument(shots: Int, _ random: inout SeededGenerator) -> Document {
     let place = random.index(below: 100)
-    let kind: Kind =
+    let kind: Kind? =
       switch place {
-      case ..<14: .order
-      case ..<26: .cipher
-      case ..<40: .orderAndCipher
-      case ..<54: .affix
-      case ..<68: .code
-      case ..<78: .translation
-      case ..<85: .addition
-      case ..<90: .subtraction
-      case ..<95: .insertions
-      default: .symbols
+      case ..<12: .order
+      case ..<23: .cipher
+      case ..<36: .orderAndCipher
+      case ..<49: .affix
+      case ..<62: .code
+      case ..<72: .translation
+      case ..<78: .addition
+      case ..<82: .subtraction
+      case ..<87: .insertions
+      case ..<91: .symbols
+      default: nil
       }
+    guard let kind else {
+      // Passages, which ask nothing.
+      return Document(
+        header: GeneratedStory.header,
+        shots: (0..<1 + random.index(below: 3)).map { _ in ("", GeneratedStory.drawn(&random)) })
+    }
     return document(kind, shots: shots, isTest: false, &random)
   }
 
