@@ -16,4 +16,8 @@ struct AlignmentSnippets {
   let parameters: SamplingParameters
   let pools: [[Candidate]]
   let form: Constraint
+  let generator: Decoder
+  let judged: [JudgedCompletion]
+  let examples: [TargetedTokens]
+  let options: VerifierSettings
 }

@@ -61,7 +61,8 @@ struct InputFileTests {
   static let sharing = [
     // Records, as `experiment choose --data`.
     "evaluate likelihood --data", "evaluate reward --data", "evaluate win-rate --data", "experiment savings --data",
-    "train dpo --data", "train grpo --data", "train ppo --data", "train ppo --ptx-data", "train pretrain --data",
+    "train dpo --data", "train grpo --data", "train grpo --problems", "recipe --problems", "train ppo --data",
+    "train ppo --ptx-data", "train pretrain --data",
     "train reward --data", "train sft --data",
     // One value.
     "quickstart --settings", "sample --json-schema", "tokenizer render --messages", "tokenizer render --tools",

@@ -15,7 +15,7 @@ public import Training
 ///
 /// `drive` takes the learner and `report(on:)` says how it ended.
 /// The same call goes on with a run that was stopped. It refuses to where what decides a step has changed since: the
-/// configuration, the files that it names under `data`, `ptx_data` and `chat_template`, or the models under `model`, `reward` and `tokenizer`.
+/// configuration, the files that it names under `data`, `problems`, `ptx_data` and `chat_template`, or the models under `model`, `reward` and `tokenizer`.
 public struct TrainingRun {
   /// The command or program that makes the run, such as `train sft`.
   public var command: String
@@ -83,7 +83,7 @@ public struct TrainingRun {
   /// The files that the run reads, with their fingerprints: other data or another model would not go on with the same run.
   private static func inputs(of configuration: [String: JSONValue]) throws -> [String: String] {
     var inputs: [String: String] = [:]
-    for key in ["data", "ptx_data", "chat_template"] {
+    for key in ["data", "problems", "ptx_data", "chat_template"] {
       let named = configuration[key]
       for path in named?.array?.compactMap(\.string) ?? named?.string.map({ [$0] }) ?? [] {
         inputs[path] = Fingerprint.of(path)

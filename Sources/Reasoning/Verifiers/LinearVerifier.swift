@@ -10,7 +10,7 @@ import Torch
 /// five parts in turn. The minimum is found by conjugate gradients.
 ///
 /// ```swift
-/// let verifier = LinearVerifier(features: vectors, labels: labels, groups: problems)
+/// let verifier = LinearVerifier(features: vectors, labels: labels, groups: groups)
 /// let scores = verifier.scores(of: others)
 /// ```
 public struct LinearVerifier: Sendable, Codable, Equatable {

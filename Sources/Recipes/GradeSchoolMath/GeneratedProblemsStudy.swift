@@ -185,7 +185,8 @@ struct GeneratedProblemsStudy: GradeSchoolStudy {
   private func sampler(_ model: LanguageModels.Decoder, _ samples: Int, _ tokenizer: Tokenizer) -> SolutionSampler {
     var draw = SolutionSampler.Settings()
     (draw.samples, draw.temperature) = (samples, samples == 1 ? 0 : 0.7)
-    (draw.maxTokens, draw.batch, draw.seed) = (options.isQuick ? 24 : 200, 256, options.seed)
+    (draw.maxTokens, draw.seed) = (options.isQuick ? 24 : 200, options.seed)
+    draw.batch = isFast ? 1024 : 256
     return SolutionSampler(model: model, tokenizer: tokenizer, prompt: SolutionPrompt(.plain), settings: draw)
   }
 

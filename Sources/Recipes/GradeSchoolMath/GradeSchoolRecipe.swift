@@ -49,9 +49,13 @@ public struct GradeSchoolRecipe: Recipe {
     }
   }
 
-  /// All settings, and what the problems and the model are.
+  /// All settings but which verifiers are trained, so that others can be added later; and what the problems and the model are.
   public var configuration: [String: JSONValue] {
-    get throws { try ["settings": JSONValue(encoding: settings)].merging(study.configuration) { $1 } }
+    get throws {
+      var noted = try JSONValue(encoding: settings).object ?? [:]
+      for key in ["verifiers", "ablations"] { noted[key] = nil }
+      return ["settings": .object(noted)].merging(study.configuration) { $1 }
+    }
   }
 
   /// Its stages.
