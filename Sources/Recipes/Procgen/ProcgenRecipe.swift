@@ -58,7 +58,7 @@ public struct ProcgenRecipe: Recipe {
     if options.isQuick {
       (agent.environments, agent.steps, agent.minibatches, agent.epochs) = (8, 32, 2, 1)
       settings.steps = min(settings.steps ?? 1024, 1024)
-      (settings.blindSteps, settings.evaluationEpisodes, settings.testEnvironments) = (512, 8, 4)
+      (settings.blindSteps, settings.evaluationEpisodes, settings.testEnvironments) = (512, 2, 4)
     }
     (self.options, self.settings, self.agent) = (options, settings, agent)
     published =

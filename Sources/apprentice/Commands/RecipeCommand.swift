@@ -1,3 +1,4 @@
+import Agents
 import ArgumentParser
 import Foundation
 import Recipes
@@ -17,8 +18,8 @@ struct RecipeCommand: AsyncParsableCommand {
       EXAMPLE:
         apprentice recipe
         apprentice recipe oed --run runs/oed --seeds 3
-      """,
-    subcommands: [ProcgenCommand.self])
+        apprentice recipe procgen --game bigfish --steps 3000000
+      """)
 
   @Argument(help: .init("Which one; without a name they are listed.", valueName: "name"))
   var name: String?
@@ -49,6 +50,8 @@ struct RecipeCommand: AsyncParsableCommand {
   @Option(help: .init("auto, cpu, cuda, cuda:N or mps.", valueName: "device"))
   var device = "auto"
 
+  @OptionGroup(title: "Options of the recipe procgen") var procgen: SettingsOptions<ProcgenSettings>
+  @OptionGroup(title: "Options of the recipe procgen: PPO") var agent: SettingsOptions<AgentSettings>
   @OptionGroup var configuration: ConfigurationOptions
   @OptionGroup var output: OutputOptions
 
@@ -57,6 +60,11 @@ struct RecipeCommand: AsyncParsableCommand {
       throw ValidationError("--scale \(scale): it must lie between 0.05 and 10000.")
     }
     guard (1...100).contains(seeds) else { throw ValidationError("--seeds \(seeds): it must lie between 1 and 100.") }
+    guard
+      name == ProcgenRecipe.card.name || (procgen.settings == ProcgenSettings() && agent.settings == AgentSettings())
+    else {
+      throw ValidationError("Games, networks and the settings of PPO are options of 'apprentice recipe procgen' alone.")
+    }
     guard let name else { return }
     guard let recipe = RecipeList.named(name) else {
       let names = RecipeList.all.map { $0.card.name }
@@ -80,7 +88,14 @@ struct RecipeCommand: AsyncParsableCommand {
     options.data = data
     options.model = model
     // Asking for a device loads libtorch, which not every recipe needs.
-    if recipe is Quickstart.Type || recipe is CodexRecipe.Type { options.device = try Device(parsing: device) }
+    if recipe is Quickstart.Type || recipe is CodexRecipe.Type || recipe is ProcgenRecipe.Type {
+      options.device = try Device(parsing: device)
+    }
+    if recipe is ProcgenRecipe.Type {
+      return try await Self.run(options, folder: folder ?? "runs/procgen", seeds: seeds, output) { [procgen, agent] in
+        try ProcgenRecipe($0, settings: procgen.settings, agent: agent.settings)
+      }
+    }
     try await Self.run(recipe, options, folder: folder ?? "runs/\(recipe.card.name)", seeds: seeds, output)
   }
 
