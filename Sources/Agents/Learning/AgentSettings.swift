@@ -52,7 +52,8 @@ public struct AgentSettings: LearnerSettings {
   public var passSize = 0
   /// The type in which the network's body computes; nil is bfloat16 where the device multiplies it faster.
   @Setting(
-    "precision", .any, "type", "The type of the network's body; unless given bfloat16 where the device multiplies it faster.")
+    "precision", .any, "type",
+    "The type of the network's body; unless given bfloat16 where the device multiplies it faster.")
   public var precision: Precision? = nil
 
   /// The published values.
