@@ -183,7 +183,8 @@ let tests =
     .testTarget(
       name: "apprenticeTests",
       dependencies: [
-        "apprentice", "Alignment", "Documents", "Expressions", "Evaluation", "LanguageModels", "Programming", "Sandbox",
+        "apprentice", "Agents", "Alignment", "Documents", "Expressions", "Evaluation", "LanguageModels", "Programming",
+        "Sandbox",
         "Settings", "Teaching", "TestSupport", "Tokenization", "Torch", "Training",
       ],
       resources: [.copy("Fixtures")], swiftSettings: strict)

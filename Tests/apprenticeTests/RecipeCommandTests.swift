@@ -110,4 +110,36 @@ struct RecipeCommandTests: ToolSuite {
       #expect(!losses[0].isEmpty && losses[0] == losses[1], "\(stage)")
     }
   }
+
+  @Test("agents: the short form goes on with more minutes, and what can't be is refused by name")
+  func procgen() throws {
+    let command = "recipe procgen --game bigfish --quick --num-levels 2"
+    let first = try tool("\(command) --run run --minutes 5")
+    #expect(first.errors.contains("[1/5] random-bigfish") && first.errors.contains("[5/5] bigfish-2-w1-scores"))
+    let effects = try report("run", "procgen")
+    #expect(effects.count == 4)
+    let report = try JSONSerialization.jsonObject(
+      with: Data(contentsOf: folder.url.appendingPathComponent("run/report.json")))
+    let runs = try #require((report as? [String: Any])?["runs"] as? [[String: Any]])
+    #expect(runs.count == 1 && runs[0]["game"] as? String == "bigfish" && runs[0]["steps"] as? Int == 1024)
+    // Minutes bound a run and are none of its settings; another number of levels is another experiment.
+    try tool("\(command) --run run --minutes 6")
+    #expect(try self.report("run", "procgen") as NSArray == effects as NSArray)
+    try tool("\(command) --run run --minutes 5 --num-levels 3", expecting: 64)
+    #expect(try tool("recipe procgen --game coinrum --quick", expecting: 64).errors.contains("coinrun"))
+    for words in [
+      "--mode nowhere", "--num-levels -1", "--steps 0", "--minutes 0", "--width 0", "--network large",
+      "--num-minibatches 7",
+      "--game coinrun coinrun", "--gamma 2",
+    ] {
+      try tool("recipe procgen --quick --run other \(words)", expecting: 64)
+    }
+    // bigfish has no such mode; the files of published curves aren't there; other recipes have no games.
+    #expect(
+      try tool("recipe procgen --quick --run other --game bigfish --mode memory", expecting: 64).errors.contains(
+        "memory"))
+    try tool("recipe procgen --quick --run other --num-levels 200 --data nowhere", expecting: 66)
+    try tool("recipe oed --quick --run other --game maze", expecting: 64)
+    #expect(!FileManager.default.fileExists(atPath: folder.path("other")))
+  }
 }

@@ -1,3 +1,4 @@
+import Agents
 import Alignment
 import Foundation
 import Settings
@@ -27,6 +28,7 @@ struct SettingTableTests {
       ("Alignment/Alignment.docc/Settings.md", GroupSettings()),
       ("Alignment/Alignment.docc/Settings.md", AdapterSettings()),
       ("Alignment/Alignment.docc/Settings.md", InferenceSettings()),
+      ("Agents/Agents.docc/Agents.md", AgentSettings()),
     ] as [(String, any DeclaredSettings)])
   func tables(page: String, settings: any DeclaredSettings) throws {
     let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()

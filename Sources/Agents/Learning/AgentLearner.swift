@@ -19,6 +19,8 @@ public final class AgentLearner: Learner {
   let options: AgentSettings
   let settings: TrainingSettings
   private let sampler: PolicySampler
+  /// Two hundred megabytes at the published sizes: one for all steps.
+  private var rollout: Rollout
   private var progress: AgentProgress
   /// Seconds of all steps so far, of earlier processes too.
   public private(set) var seconds = 0.0
@@ -37,13 +39,20 @@ public final class AgentLearner: Learner {
     self.observed = observed
     self.options = options
     self.settings = settings
-    network.precision = options.precision ?? (network.device.kind == .cpu ? .float32 : .bfloat16)
+    network.precision = options.precision ?? Self.fastest(on: network.device)
     network.requireGradients()
+    rollout = Rollout(
+      steps: options.steps, environments: options.environments, shape: network.shape, device: network.device)
     sampler = PolicySampler(network, count: environments.count + (observed?.count ?? 0))
     progress = AgentProgress(
       rewards: RewardNormalizer(environments: environments.count, gamma: options.rewardGamma),
       episodes: EpisodeLog(environments: environments.count),
       observed: observed.map { EpisodeLog(environments: $0.count) })
+  }
+
+  /// The type in which a device multiplies fastest.
+  private static func fastest(on device: Device) -> Precision {
+    device.kind == .cuda || (device.kind == .cpu && PackedLinear.multipliesBFloat16) ? .bfloat16 : .float32
   }
 
   /// The network.
@@ -64,7 +73,7 @@ public final class AgentLearner: Learner {
   public func step(_ step: Int, _ updater: Updater) throws -> StepReport {
     let began = ContinuousClock.now
     var played = Duration.zero
-    let rollout = try play(step, &played)
+    try play(step, &played)
     let drawn = ContinuousClock.now
     var metrics: Metrics = ["env_steps": Double((step + 1) * options.batchSize)]
     metrics["episode_return"] = progress.episodes.meanReturn
@@ -75,7 +84,7 @@ public final class AgentLearner: Learner {
       metrics["test_episodes"] = Double(observed.count)
     }
     metrics["reward_scale"] = progress.rewards.scale
-    let loss = try learn(from: rollout, step, updater, &metrics)
+    let loss = try learn(step, updater, &metrics)
     let ended = ContinuousClock.now
     metrics["time/rollout"] = (drawn - began) / .seconds(1)
     metrics["time/environment"] = played / .seconds(1)
@@ -87,10 +96,10 @@ public final class AgentLearner: Learner {
 
   // MARK: Playing
 
-  private func play(_ step: Int, _ time: inout Duration) throws -> Rollout {
+  private func play(_ step: Int, _ time: inout Duration) throws {
     let own = environments.count
-    var rollout = Rollout(
-      steps: options.steps, environments: own, shape: network.shape, device: network.device)
+    rollout.rewards.removeAll(keepingCapacity: true)
+    rollout.ends.removeAll(keepingCapacity: true)
     let groups = [environments] + (observed.map { [$0] } ?? [])
     let noise = PolicySampler.gumbel(
       [options.steps, sampler.pixels.size(0), network.actions],
@@ -117,7 +126,6 @@ public final class AgentLearner: Learner {
     sampler.look(at: groups)
     let last = sampler.draw(noise.select(0, axis: 0))
     rollout.values.select(options.steps, axis: 0).copyInPlace(last.values.slice(0..<own))
-    return rollout
   }
 
   private static func results(of environments: any AgentEnvironments) -> ([Float], [Bool]) {
@@ -126,9 +134,7 @@ public final class AgentLearner: Learner {
 
   // MARK: Learning
 
-  private func learn(
-    from rollout: Rollout, _ step: Int, _ updater: Updater, _ metrics: inout Metrics
-  ) throws -> Double {
+  private func learn(_ step: Int, _ updater: Updater, _ metrics: inout Metrics) throws -> Double {
     let device = network.device
     let values = rollout.values.array()
     let estimate = Advantages.generalized(

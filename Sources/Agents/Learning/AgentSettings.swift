@@ -50,9 +50,10 @@ public struct AgentSettings: LearnerSettings {
     "pass_size", .count(from: 0), "count",
     "Observations in one forward and backward pass; 0 a minibatch on a GPU, 256 on the processor.")
   public var passSize = 0
-  /// The type in which the network's body computes; nil is bfloat16 on a GPU and float32 on the processor.
+  /// The type in which the network's body computes; nil is bfloat16 where the device multiplies it faster.
   @Setting(
-    "precision", .any, "type", "The type of the network's body; unless given bfloat16 on a GPU, float32 elsewhere.")
+    "precision", .any, "type",
+    "The type of the network's body; unless given bfloat16 where the device multiplies it faster.")
   public var precision: Precision? = nil
 
   /// The published values.

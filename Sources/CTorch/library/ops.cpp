@@ -13,6 +13,8 @@
 #include <torch/version.h>
 
 #include <cmath>
+#include <cstdlib>
+#include <cstring>
 #include <limits>
 
 std::atomic<int64_t> ctorch_live{0};
@@ -36,9 +38,18 @@ TENSOR_OP(undefined, (void), at::Tensor())
 
 extern "C" int ctorch_threads(void) { return at::get_num_threads(); }
 STATUS_OP(set_threads, (int n), at::set_num_threads(n))
+// cuDNN's ways to convolve few channels differ much in speed: it tries them once for each shape, unless told not to. Which is
+// the fastest may change from run to run, and with it the order of sums.
+static bool tries_convolutions() {
+  const char *text = std::getenv("CTORCH_CUDNN_BENCHMARK");
+  return !text || std::strcmp(text, "0") != 0;
+}
 extern "C" int ctorch_cuda_devices(void) {
   return guarded<int>(0, [] {
-    return at::hasCUDA() && at::detail::getCUDAHooks().hasCUDA() ? static_cast<int>(at::detail::getCUDAHooks().deviceCount()) : 0;
+    if (!at::hasCUDA() || !at::detail::getCUDAHooks().hasCUDA()) return 0;
+    int count = static_cast<int>(at::detail::getCUDAHooks().deviceCount());
+    if (count > 0) at::globalContext().setBenchmarkCuDNN(tries_convolutions());
+    return count;
   });
 }
 extern "C" int ctorch_mps_available(void) {

@@ -28,9 +28,6 @@ public struct ProcgenRecipe: Recipe {
       + "possible return at 1.",
     data: ["easy-200.csv", "easy-all.csv", "hard-500.csv", "hard-all.csv"])
 
-  /// Minutes bound a run and change nothing in it.
-  public static let mayChange: Set<String> = ["minutes"]
-
   let options: RecipeOptions
   let settings: ProcgenSettings
   let agent: AgentSettings
@@ -60,7 +57,7 @@ public struct ProcgenRecipe: Recipe {
     if options.isQuick {
       (agent.environments, agent.steps, agent.minibatches, agent.epochs) = (8, 32, 2, 1)
       settings.steps = min(settings.steps ?? 1024, 1024)
-      (settings.blindSteps, settings.evaluationEpisodes, settings.testEnvironments) = (512, 8, 4)
+      (settings.blindSteps, settings.evaluationEpisodes, settings.testEnvironments) = (512, 2, 4)
     }
     (self.options, self.settings, self.agent) = (options, settings, agent)
     published =
@@ -102,7 +99,7 @@ public struct ProcgenRecipe: Recipe {
 
   /// Seconds on two cores with the small network.
   public var plan: [PlannedStage] {
-    let limit = settings.minutes.map { $0 * 60 / Double(cells.count) } ?? .infinity
+    let limit = options.minutes.map { $0 * 60 / Double(cells.count) } ?? .infinity
     return settings.games.flatMap { game in
       [
         PlannedStage("random-\(game)", seconds: 5),
@@ -166,7 +163,7 @@ public struct ProcgenRecipe: Recipe {
     let learner = try learner(
       cell.game, levels: cell.levels, network: network(settings.network.kind, width: cell.width), purpose: "train",
       testEnvironments: cell.levels == 0 ? 0 : settings.testEnvironments)
-    let limit = settings.minutes.map { $0 * 60 / Double(cells.count) }
+    let limit = options.minutes.map { $0 * 60 / Double(cells.count) }
     let done = try run.stage(cell.name) {
       try run.train(cell.name, learner, training(steps: steps, width: cell.width)) {
         limit.map { learner.seconds >= $0 } ?? false

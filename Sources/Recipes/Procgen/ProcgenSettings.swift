@@ -41,11 +41,6 @@ public struct ProcgenSettings: DeclaredSettings {
     "steps", .ifGiven(.count()), "count",
     "Steps of a run; unless given 25 million at easy and 200 million else, 5 million with the small network.")
   public var steps: Int? = nil
-  /// Minutes of training.
-  @Setting(
-    "minutes", .ifGiven(.above(0)), "minutes",
-    "Training ends after so many minutes in all, shared evenly by the runs; then comes the evaluation.")
-  public var minutes: Double? = nil
   /// Environments of all levels that play along.
   @Setting(
     "test_envs", .count(from: 0), "count", "Environments of all levels that play along, for the curve on unseen levels."

@@ -1,3 +1,4 @@
+import Agents
 import ArgumentParser
 import Foundation
 import Recipes
@@ -17,8 +18,8 @@ struct RecipeCommand: AsyncParsableCommand {
       EXAMPLE:
         apprentice recipe
         apprentice recipe oed --run runs/oed --seeds 3
-      """,
-    subcommands: [ProcgenCommand.self])
+        apprentice recipe procgen --game bigfish --steps 3000000
+      """)
 
   @Argument(help: .init("Which one; without a name they are listed.", valueName: "name"))
   var name: String?
@@ -50,7 +51,9 @@ struct RecipeCommand: AsyncParsableCommand {
   var problems: String?
 
   @Option(
-    help: .init("Goes on with what is drawn after so many minutes, where the recipe can (gsm8k).", valueName: "count"))
+    help: .init(
+      "Goes on after so many minutes with what there is then: solutions drawn (gsm8k), training shared evenly by the runs (procgen).",
+      valueName: "count"))
   var minutes: Double?
 
   @Option(
@@ -61,6 +64,8 @@ struct RecipeCommand: AsyncParsableCommand {
   @Option(help: .init("auto, cpu, cuda, cuda:N or mps.", valueName: "device"))
   var device = "auto"
 
+  @OptionGroup(title: "Options of the recipe procgen") var procgen: SettingsOptions<ProcgenSettings>
+  @OptionGroup(title: "Options of the recipe procgen: PPO") var agent: SettingsOptions<AgentSettings>
   @OptionGroup var configuration: ConfigurationOptions
   @OptionGroup var output: OutputOptions
 
@@ -69,6 +74,11 @@ struct RecipeCommand: AsyncParsableCommand {
       throw ValidationError("--scale \(scale): it must lie between 0.05 and 10000.")
     }
     guard (1...100).contains(seeds) else { throw ValidationError("--seeds \(seeds): it must lie between 1 and 100.") }
+    guard
+      name == ProcgenRecipe.card.name || (procgen.settings == ProcgenSettings() && agent.settings == AgentSettings())
+    else {
+      throw ValidationError("Games, networks and the settings of PPO are options of 'apprentice recipe procgen' alone.")
+    }
     guard let name else { return }
     guard let recipe = RecipeList.named(name) else {
       let names = RecipeList.all.map { $0.card.name }
@@ -79,10 +89,11 @@ struct RecipeCommand: AsyncParsableCommand {
       throw ValidationError("--data: the recipe '\(name)' uses no published data.")
     }
     let isGradeSchool = recipe is GradeSchoolRecipe.Type
-    for (flag, isGiven) in [("problems", problems != nil), ("minutes", minutes != nil), ("set", !changes.isEmpty)] {
-      guard !isGiven || isGradeSchool else {
-        throw ValidationError("--\(flag): the recipe '\(name)' has no use for it.")
-      }
+    for (flag, isGiven, isUsed) in [
+      ("problems", problems != nil, isGradeSchool), ("set", !changes.isEmpty, isGradeSchool),
+      ("minutes", minutes != nil, isGradeSchool || recipe is ProcgenRecipe.Type),
+    ] where isGiven && !isUsed {
+      throw ValidationError("--\(flag): the recipe '\(name)' has no use for it.")
     }
     guard minutes ?? 1 > 0 else { throw ValidationError("--minutes \(minutes ?? 0): it must be above 0.") }
     if let bad = changes.first(where: { !$0.contains("=") }) {
@@ -109,6 +120,11 @@ struct RecipeCommand: AsyncParsableCommand {
     }
     if recipe.usesDevice {
       options.device = try Device(parsing: device)
+    }
+    if recipe is ProcgenRecipe.Type {
+      return try await Self.run(options, folder: folder ?? "runs/procgen", seeds: seeds, output) { [procgen, agent] in
+        try ProcgenRecipe($0, settings: procgen.settings, agent: agent.settings)
+      }
     }
     try await Self.run(recipe, options, folder: folder ?? "runs/\(recipe.card.name)", seeds: seeds, output)
   }
