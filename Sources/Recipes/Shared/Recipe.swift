@@ -17,8 +17,6 @@ public protocol Recipe {
   init(_ options: RecipeOptions) throws
   /// Everything that decides the results, under the keys of `run.json`.
   var configuration: [String: JSONValue] { get throws }
-  /// The keys of the configuration that a resumed run may have otherwise: what bounds a run and changes nothing in it.
-  static var mayChange: Set<String> { get }
   /// All stages in their order, with about how many seconds each takes on two cores at scale 1.
   var plan: [PlannedStage] { get }
   /// Runs the stages.
@@ -98,8 +96,6 @@ public struct RecipeOptions: Sendable {
 }
 
 extension Recipe {
-  /// None.
-  public static var mayChange: Set<String> { [] }
   /// The options are noted of themselves.
   public var configuration: [String: JSONValue] { [:] }
 }

@@ -37,7 +37,6 @@ public final class RecipeRun {
   private let folder: RunFolder
   private let command: String
   private let configuration: [String: JSONValue]
-  private let mayChange: Set<String>
   private let plan: [PlannedStage]
   private let log: (String) -> Void
 
@@ -53,10 +52,8 @@ public final class RecipeRun {
     command = "recipe \(type(of: recipe).card.name)"
     configuration = try options.noted.merging(recipe.configuration) { $1 }
     plan = recipe.plan
-    mayChange = type(of: recipe).mayChange
     folder = try RunFolder(
-      path, manifest: RunManifest(command: command, configuration: configuration, seed: options.seed),
-      mayChange: mayChange)
+      path, manifest: RunManifest(command: command, configuration: configuration, seed: options.seed))
     let file = folder.path(of: Self.stagesFile)
     times =
       FileManager.default.fileExists(atPath: file)
@@ -120,7 +117,7 @@ public final class RecipeRun {
       manifest: RunManifest(
         command: "\(command) \(name)",
         configuration: configuration.merging(["settings": try JSONValue(encoding: settings)]) { $1 },
-        seed: options.seed, versions: try TorchLibrary.versions()), mayChange: mayChange)
+        seed: options.seed, versions: try TorchLibrary.versions()))
     let loop = TrainingLoop(settings, folder: run, title: name)
     loop.isTimeUp = isTimeUp
     switch try loop.run(learner) {
