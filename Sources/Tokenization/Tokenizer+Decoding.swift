@@ -26,7 +26,9 @@ extension Tokenizer {
   ///
   /// As in `tokenizers`, one that a normaliser spells otherwise (a `Prepend` before it) is not known for a control token by
   /// its spelling, and stays.
-  package func isLeftOut(_ id: Int) -> Bool { added[id].map { $0.isSpecial && added.spelling(of: id) == $0.content } ?? false }
+  package func isLeftOut(_ id: Int) -> Bool {
+    added[id].map { $0.isSpecial && added.spelling(of: id) == $0.content } ?? false
+  }
 
   /// The byte that a `<0x..>` token stands for.
   func fallbackByte(of id: Int) -> UInt8? {
