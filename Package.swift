@@ -90,6 +90,9 @@ let rooms: [Room] = [
   Room(
     floor: 4, name: "Programming", uses: ["Documents", "LanguageModels", "Sandbox", "Statistics", "Tokenization"],
     testUses: ["Documents", "Sandbox", "Statistics", "TestSupport"], hasFixtures: false),
+  Room(
+    floor: 4, name: "ScalingLaws", uses: ["Console", "Documents", "Statistics"],
+    testUses: ["Documents", "Statistics", "TestSupport"]),
   Room(floor: 4, name: "Summarization", uses: [], testUses: ["TestSupport"]),
   Room(
     floor: 4, name: "Arcade", uses: [heap, "Documents", "Media", "Statistics"],
@@ -144,8 +147,8 @@ let tool = Target.executableTarget(
   dependencies: [
     arguments, "Alignment", "Arcade", "Console", "Documents", "Evaluation", "Experiments", "Feedback", "LanguageModels",
     "NeuralNetworks",
-    "Expressions", "Programming", "Recipes", "Sandbox", "Serving", "Settings", "Statistics", "Teaching", "Tokenization",
-    "Torch", "Training",
+    "Expressions", "Programming", "Recipes", "Sandbox", "ScalingLaws", "Serving", "Settings", "Statistics",
+    "Teaching", "Tokenization", "Torch", "Training",
   ], swiftSettings: strict)
 
 let tests =
