@@ -7,7 +7,9 @@ struct ScalingCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "scaling",
     abstract: "Laws of loss over size, data and compute: fit them, plan and predict by them.",
-    subcommands: [ScalingFitCommand.self])
+    subcommands: [
+      ScalingFitCommand.self, ScalingPlanCommand.self, ScalingPredictCommand.self, ScalingScoreCommand.self,
+    ])
 }
 
 /// Points and how laws are fitted to them, the same in every command that fits.
