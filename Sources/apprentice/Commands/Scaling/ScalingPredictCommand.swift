@@ -53,9 +53,10 @@ struct ScalingPredictCommand: ParsableCommand {
   var register: String?
 
   @Option(
+    name: .customLong("run"),
     help: .init("The folder of the run that is foretold: its manifest's digest is registered too.", valueName: "folder")
   )
-  var run: String?
+  var runFolder: String?
 
   @OptionGroup var configuration: ConfigurationOptions
   @OptionGroup var output: OutputOptions
@@ -65,7 +66,7 @@ struct ScalingPredictCommand: ParsableCommand {
       throw ValidationError("Say which run is foretold: --flops, or --parameters and --tokens.")
     }
     guard bucket <= buckets else { throw ValidationError("There is no bucket \(bucket) of \(buckets).") }
-    guard run == nil || register != nil else { throw ValidationError("--run goes with --register.") }
+    guard runFolder == nil || register != nil else { throw ValidationError("--run goes with --register.") }
   }
 
   func run() throws {
@@ -81,7 +82,7 @@ struct ScalingPredictCommand: ParsableCommand {
     }
     var sources = ["points": options.points]
     sources["pass rates"] = passRates
-    let record = try PredictionRecord(predictions, sources: sources, run: run)
+    let record = try PredictionRecord(predictions, sources: sources, run: runFolder)
     if let register { try record.write(to: register) }
     output.show(record.json, text: record.text(registered: register))
   }
