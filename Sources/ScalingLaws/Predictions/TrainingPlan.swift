@@ -9,7 +9,7 @@ public import Statistics
 /// Along that line the law has one minimum, N_opt(C), and where it can't be had the nearest size that can is the best.
 ///
 /// ```swift
-/// let plan = try TrainingPlan(law, limits: .init(flops: 1e15, memory: 8e9, tokens: 2e8))
+/// let plan = try TrainingPlan(law, limits: .init(flops: 1e15, memory: 8e9), largestFitted: 1e14)
 /// print(plan.text)
 /// ```
 public struct TrainingPlan: Sendable {
