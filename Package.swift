@@ -91,8 +91,8 @@ let rooms: [Room] = [
     floor: 4, name: "Programming", uses: ["Documents", "LanguageModels", "Sandbox", "Statistics", "Tokenization"],
     testUses: ["Documents", "Sandbox", "Statistics", "TestSupport"], hasFixtures: false),
   Room(
-    floor: 4, name: "ScalingLaws", uses: ["Console", "Documents", "Statistics"],
-    testUses: ["Documents", "Statistics", "TestSupport"]),
+    floor: 4, name: "ScalingLaws", uses: ["Console", "Documents", "Evaluation", "Statistics"],
+    testUses: ["Documents", "Evaluation", "Statistics", "TestSupport"]),
   Room(floor: 4, name: "Summarization", uses: [], testUses: ["TestSupport"]),
   Room(
     floor: 4, name: "Arcade", uses: [heap, "Documents", "Media", "Statistics"],

@@ -1,3 +1,4 @@
+import Evaluation
 import Foundation
 import ScalingLaws
 import Statistics
@@ -121,6 +122,25 @@ struct RecoveryTests {
     // N and D at their best both go as C^½, so that the frontier falls with 0.34/2.
     #expect(abs(law.terms[0].exponent - 0.17) < 0.02, "\(law)")
     #expect(abs(law.irreducible - 1.8) < 0.06, "\(law)")
+  }
+
+  @Test("plots show every point, the law beyond the last one, and each method's best sizes")
+  func plots() throws {
+    let truth = PowerLaw(
+      irreducible: 1.8, terms: [.init(coefficient: 400, exponent: 0.34), .init(coefficient: 1_000, exponent: 0.34)])
+    let points = curves(truth)
+    let study = try ScalingStudy(points: points, options: pointFit)
+    let plots = study.plots(of: points)
+    #expect(plots.count == 4)
+    for plot in plots.dropLast() {
+      #expect(plot.series.map(\.name) == ["all", "fitted", "law"])
+      #expect(plot.series[0].points.count == points.count)
+      let last = try #require(plot.series[2].points.last), end = try #require(plot.series[1].points.last)
+      #expect(last.x > end.x && last.y < end.y)
+    }
+    #expect(plots[3].series.map(\.name) == study.optima.map(\.method.rawValue) && plots[3].series.count == 3)
+    let page = study.report(of: points, source: "x.csv").html()
+    #expect(page.contains("<svg") && page.contains("L_inf") && page.contains("1020 points of x.csv"))
   }
 
   @Test("larger runs tell whether there is a constant")

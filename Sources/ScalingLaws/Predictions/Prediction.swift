@@ -31,6 +31,11 @@ public struct Prediction: Sendable, Equatable, Codable {
     (self.tokens, self.estimate, self.largestFitted, self.problems) = (tokens, estimate, largestFitted, problems)
   }
 
+  private enum CodingKeys: String, CodingKey {
+    case quantity, formula, flops, parameters, tokens, estimate, problems
+    case largestFitted = "largest_fitted"
+  }
+
   /// The largest fitted run's compute as a share of this one's.
   public var share: Double { largestFitted / flops }
 

@@ -1,4 +1,7 @@
 import ArgumentParser
+import Documents
+import Evaluation
+import Foundation
 import ScalingLaws
 
 /// `apprentice scaling fit`.
@@ -17,11 +20,21 @@ struct ScalingFitCommand: ParsableCommand {
       """)
 
   @OptionGroup var options: ScalingFitOptions
+  @Option(help: .init("Write plots and tables as a page of HTML.", valueName: "file"))
+  var report: String?
+
+  @Option(help: .init("Write the plots as SVG.", valueName: "file"))
+  var svg: String?
+
   @OptionGroup var configuration: ConfigurationOptions
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let study = try options.study().study
+    let (file, study) = try options.study()
+    if let report {
+      try study.report(of: file.points, source: file.path).write(to: URL(fileURLWithPath: report))
+    }
+    if let svg { try DurableFile.write(Plot.svg(study.plots(of: file.points)), to: svg) }
     output.show(try study.document(), text: study.text)
   }
 }
