@@ -99,6 +99,9 @@ let rooms: [Room] = [
       "Alignment", "Documents", "LanguageModels", "NeuralNetworks", "Statistics", "TestSupport", "Tokenization",
       "Torch",
     ]),
+  Room(
+    floor: 4, name: "ScalingLaws", uses: ["Console", "Documents", "Evaluation", "Statistics"],
+    testUses: ["Documents", "Evaluation", "Statistics", "TestSupport"]),
   Room(floor: 4, name: "Summarization", uses: [], testUses: ["TestSupport"]),
   Room(
     floor: 4, name: "Arcade", uses: [heap, "Documents", "Media", "Statistics"],
@@ -165,7 +168,8 @@ let libraries = rooms.map {
 let tool = Target.executableTarget(
   name: "apprentice",
   dependencies: [
-    arguments, "Agents", "Alignment", "Arcade", "Console", "Documents", "Evaluation", "Experiments", "Feedback",
+    arguments, "ScalingLaws", "Agents", "Alignment", "Arcade", "Console", "Documents", "Evaluation", "Experiments",
+    "Feedback",
     "LanguageModels", "NeuralNetworks",
     "Expressions", "Programming", "Recipes", "Sandbox", "Serving", "Settings", "Statistics", "Teaching",
     "Tokenization",

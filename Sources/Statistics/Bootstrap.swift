@@ -50,15 +50,7 @@ public struct Bootstrap: Sendable, Codable, Equatable {
     guard sample.count > 1, value.isFinite else {
       return Estimate(value: value, low: value, high: value, n: sample.count)
     }
-    var random = SeededGenerator(seed: seed)
-    var drawn = sample
-    var statistics: [Double] = []
-    statistics.reserveCapacity(resamples)
-    for _ in 0..<resamples {
-      for index in drawn.indices { drawn[index] = sample[random.index(below: sample.count)] }
-      let result = statistic(drawn)
-      if result.isFinite { statistics.append(result) }
-    }
+    let statistics = replicates(of: sample, statistic: statistic).filter(\.isFinite)
     return interval(value, statistics, n: sample.count) {
       var rest = Array(sample.dropFirst())
       return sample.indices.map { index in
@@ -67,6 +59,28 @@ public struct Bootstrap: Sendable, Codable, Equatable {
         return statistic(rest)
       }
     }
+  }
+
+  /// A statistic of each of the resamples, in the order of drawing.
+  ///
+  /// For statistics of several numbers at once, such as the constants of a law, whose quantiles ``interval(_:of:n:)`` reads.
+  public func replicates<Item, Value>(of sample: [Item], statistic: ([Item]) -> Value) -> [Value] {
+    guard !sample.isEmpty else { return [] }
+    var random = SeededGenerator(seed: seed)
+    var drawn = sample
+    return (0..<resamples).map { _ in
+      for index in drawn.indices { drawn[index] = sample[random.index(below: sample.count)] }
+      return statistic(drawn)
+    }
+  }
+
+  /// A value with the plain quantiles of its replicates, whatever the bootstrap's method; replicates that are not finite are left
+  /// out.
+  public func interval(_ value: Double, of replicates: [Double], n: Int) -> Estimate {
+    let sorted = replicates.filter(\.isFinite).sorted()
+    guard !sorted.isEmpty else { return Estimate(value: value, low: .nan, high: .nan, n: n) }
+    let tail = (1 - confidence) / 2
+    return Estimate(value: value, low: quantile(of: sorted, tail), high: quantile(of: sorted, 1 - tail), n: n)
   }
 
   /// The mean with its interval.

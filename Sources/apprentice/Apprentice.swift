@@ -23,6 +23,7 @@ struct Apprentice: AsyncParsableCommand {
       SampleCommand.self, ChatCommand.self, ServeCommand.self, ModelCommand.self, ScoreCommand.self, EmbedCommand.self,
       EvaluateCommand.self, RunCodeCommand.self, DataCommand.self, RunCommand.self,
       ExperimentCommand.self, TeachCommand.self, GamesCommand.self,
+      ScalingCommand.self,
     ])
 
   static var _errorPrefix: String { "apprentice: error: " }
