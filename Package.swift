@@ -138,6 +138,12 @@ let rooms: [Room] = [
     hasFixtures: false),
   // doors
   Room(
+    floor: 5, name: "ArcadePage",
+    uses: [
+      product("Hummingbird", "hummingbird"), product("HTTPTypes", "swift-http-types"),
+      product("NIOCore", "swift-nio"), "Arcade", "Documents", "Serving",
+    ], testUses: ["Arcade", "Documents", "TestSupport"], hasFixtures: false, resources: [.copy("Web")]),
+  Room(
     floor: 5, name: "Recipes",
     uses: [
       "Documents", "Settings", "Torch", "NeuralNetworks", "Statistics", "Tokenization", "LanguageModels", "Training",
@@ -154,6 +160,7 @@ let rooms: [Room] = [
 let systemLibraries: [Target] = [
   .target(
     name: "CTorch", exclude: ["library"], linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+  .systemLibrary(name: "CArcade"),
   .systemLibrary(
     name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"]), .brew(["pcre2"])]),
   .systemLibrary(
@@ -168,10 +175,11 @@ let libraries = rooms.map {
 let tool = Target.executableTarget(
   name: "apprentice",
   dependencies: [
-    arguments, "ScalingLaws", "Agents", "Alignment", "Arcade", "Console", "Documents", "Evaluation", "Experiments",
+    arguments, "ArcadePage", "ScalingLaws", "Agents", "Alignment", "Arcade", "Console", "Documents", "Evaluation",
+    "Experiments",
     "Feedback",
     "LanguageModels", "NeuralNetworks",
-    "Expressions", "Programming", "Recipes", "Sandbox", "Serving", "Settings", "Statistics", "Teaching",
+    "Expressions", "Programming", "Reasoning", "Recipes", "Sandbox", "Serving", "Settings", "Statistics", "Teaching",
     "Tokenization",
     "Torch", "Training",
   ], swiftSettings: strict)
@@ -222,7 +230,11 @@ let package = Package(
   name: "apprentice",
   platforms: [.macOS(.v15)],
   products: rooms.map { .library(name: $0.name, targets: [$0.name]) }
-    + [.executable(name: "apprentice", targets: ["apprentice"])],
+    + [
+      .executable(name: "apprentice", targets: ["apprentice"]),
+      // The games for other languages, and for Python/apprentice-arcade.
+      .library(name: "apprentice-arcade", type: .dynamic, targets: ["ArcadeInterface"]),
+    ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),

@@ -12,6 +12,8 @@ final class Episode {
   private(set) var level: Int32 = 0
   private(set) var previousLevel: Int32 = 0
   private(set) var previousWasComplete = false
+  /// The steps of the level up to the last one, which counts, also where that one ended it.
+  private(set) var elapsed = 0
   /// Whether the episode is over and waits for a new one.
   private(set) var isOver = false
 
@@ -41,6 +43,7 @@ final class Episode {
   /// Begins a level of one's choice.
   func begin(level: Int32) {
     self.level = level
+    elapsed = 0
     isOver = false
     world.begin(level: level)
   }
@@ -56,6 +59,8 @@ final class Episode {
       return StepResult(reward: 0, isTerminated: false, isTruncated: false)
     }
     world.step(action)
+    let time = world.time
+    defer { elapsed = time }
     var result = StepResult(
       reward: world.reward, isTerminated: world.isOver, isTruncated: !world.isOver && world.time >= timeLimit)
     previousLevel = level
@@ -95,6 +100,7 @@ final class Episode {
       throw error
     }
     world = restored
+    elapsed = world.time
   }
 
   private func code(_ archive: inout StateArchive, _ world: World) throws(ArcadeError) {

@@ -23,31 +23,38 @@ public final class VectorEnvironment {
   /// What follows when an episode ends.
   public let autoreset: Autoreset
 
+  /// All that the last step brought; valid as long as this object is.
+  public let results: StepBuffers
   /// The observations, one after another, 64 · 64 · 3 bytes each; valid as long as this object is.
-  public var observations: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(observationBytes) }
+  public var observations: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(results.observations) }
   /// The rewards of the last step.
-  public var rewards: UnsafeBufferPointer<Float> { UnsafeBufferPointer(rewardValues) }
+  public var rewards: UnsafeBufferPointer<Float> { UnsafeBufferPointer(results.rewards) }
   /// Whether the last step ended an episode by the game's rules.
-  public var terminated: UnsafeBufferPointer<Bool> { UnsafeBufferPointer(terminatedFlags) }
+  public var terminated: UnsafeBufferPointer<Bool> { UnsafeBufferPointer(results.terminated) }
   /// Whether the last step ended an episode by the time limit.
-  public var truncated: UnsafeBufferPointer<Bool> { UnsafeBufferPointer(truncatedFlags) }
+  public var truncated: UnsafeBufferPointer<Bool> { UnsafeBufferPointer(results.truncated) }
 
   private let episodes: [Episode]
   private let painters: [Painter]
-  private let observationBytes: UnsafeMutableBufferPointer<UInt8>
-  private let rewardValues: UnsafeMutableBufferPointer<Float>
-  private let terminatedFlags: UnsafeMutableBufferPointer<Bool>
-  private let truncatedFlags: UnsafeMutableBufferPointer<Bool>
-  private let actions: UnsafeMutableBufferPointer<Int32>
+  private lazy var largePainter = Painter(game, options, size: Environment.pictureSize)
+  private var actions: [Int32]
   private let queue = EnvironmentQueue()
-  private static let observationCount = Environment.observationSize * Environment.observationSize * 3
 
   /// Environments at the starts of their first levels.
   ///
+  /// - Parameters:
+  ///   - game: the game.
+  ///   - options: its options.
+  ///   - count: the number of environments.
+  ///   - seed: the seed of the levels' order; each environment has an order of its own.
+  ///   - threads: the threads that steps are spread over.
+  ///   - autoreset: what follows when an episode ends.
+  ///   - keepsFinalObservations: whether the last observations of ended episodes are kept in `results.finalObservations`, which else
+  ///     nobody sees with ``Autoreset/sameStep``.
   /// - Throws: ``ArcadeError`` for a mode that the game lacks, levels that there aren't, and no environments.
   public init(
     _ game: Game, _ options: GameOptions = GameOptions(), count: Int, seed: UInt64, threads: Int = 1,
-    autoreset: Autoreset = .sameStep
+    autoreset: Autoreset = .sameStep, keepsFinalObservations: Bool = false
   ) throws(ArcadeError) {
     guard count > 0 else { throw ArcadeError("There must be at least one environment, not \(count).") }
     guard threads > 0 else { throw ArcadeError("There must be at least one thread, not \(threads).") }
@@ -60,38 +67,28 @@ public final class VectorEnvironment {
     for index in 0..<count { episodes.append(try Episode(game, options, seed: seed, index: index)) }
     self.episodes = episodes
     painters = (0..<self.threads).map { _ in Painter(game, options, size: Environment.observationSize) }
-    observationBytes = .allocate(capacity: count * Self.observationCount)
-    rewardValues = .allocate(capacity: count)
-    terminatedFlags = .allocate(capacity: count)
-    truncatedFlags = .allocate(capacity: count)
-    actions = .allocate(capacity: count)
-    observationBytes.initialize(repeating: 0)
-    clearResults()
-    actions.initialize(repeating: 0)
-    spread { self.draw($0, $1) }
+    results = StepBuffers(count: count, keepsFinalObservations: keepsFinalObservations)
+    actions = [Int32](repeating: 0, count: count)
+    spread { self.begin($0, $1) }
   }
 
-  deinit {
-    observationBytes.deallocate()
-    rewardValues.deallocate()
-    terminatedFlags.deallocate()
-    truncatedFlags.deallocate()
-    actions.deallocate()
-  }
-
-  private func clearResults() {
-    rewardValues.initialize(repeating: 0)
-    terminatedFlags.initialize(repeating: false)
-    truncatedFlags.initialize(repeating: false)
-  }
+  private func begin(_ index: Int, _ painter: Painter) { results.begin(episodes[index], painter, at: index) }
 
   /// Begins new episodes, of a seed's first levels where one is given.
   public func reset(seed: UInt64? = nil) {
     for (index, episode) in episodes.enumerated() {
       if let seed { episode.reset(seed: seed, index: index) } else { episode.beginEpisode() }
     }
-    clearResults()
-    spread { self.draw($0, $1) }
+    spread { self.begin($0, $1) }
+  }
+
+  /// Begins new episodes, of the first levels of a seed for each environment: what an ``Environment`` of that seed would play.
+  ///
+  /// - Throws: ``ArcadeError`` where there are not as many seeds as environments.
+  public func reset(seeds: [UInt64]) throws(ArcadeError) {
+    guard seeds.count == count else { throw wrongSize(seeds.count, "seeds") }
+    for (episode, seed) in zip(episodes, seeds) { episode.reset(seed: seed, index: 0) }
+    spread { self.begin($0, $1) }
   }
 
   /// Begins new episodes in some of the environments.
@@ -101,11 +98,14 @@ public final class VectorEnvironment {
     guard isChosen.count == count else { throw wrongSize(isChosen.count, "flags") }
     for index in 0..<count where isChosen[index] {
       episodes[index].beginEpisode()
-      rewardValues[index] = 0
-      terminatedFlags[index] = false
-      truncatedFlags[index] = false
-      draw(index, painters[0])
+      begin(index, painters[0])
     }
+  }
+
+  /// Begins a level of one's choice in an environment.
+  public func begin(level: Int32, at index: Int) {
+    episodes[index].begin(level: level)
+    begin(index, painters[0])
   }
 
   /// Plays one step in every environment.
@@ -115,11 +115,7 @@ public final class VectorEnvironment {
     guard actions.count == count else { throw wrongSize(actions.count, "actions") }
     var index = 0
     for action in actions {
-      guard (0..<Int32(GameAction.count)).contains(action) else {
-        throw ArcadeError(
-          "There is no action \(action), which environment \(index) was given; actions are 0 to \(GameAction.count - 1)."
-        )
-      }
+      try GameAction.check(action, environment: index)
       if autoreset == .disabled, episodes[index].isOver {
         throw ArcadeError("The episode of environment \(index) is over; reset it first.")
       }
@@ -134,16 +130,8 @@ public final class VectorEnvironment {
   }
 
   private func play(_ index: Int, _ painter: Painter) {
-    let result = episodes[index].step(Int(actions[index]), autoreset)
-    rewardValues[index] = result.reward
-    terminatedFlags[index] = result.isTerminated
-    truncatedFlags[index] = result.isTruncated
-    draw(index, painter)
-  }
-
-  private func draw(_ index: Int, _ painter: Painter) {
-    guard let base = observationBytes.baseAddress else { return }
-    painter.draw(episodes[index].world, to: base + index * Self.observationCount)
+    let result = results.play(episodes[index], Int(actions[index]), autoreset)
+    results.write(result, of: episodes[index], autoreset, painter, at: index)
   }
 
   /// Does something for every environment, each on one thread with that thread's painter.
@@ -171,8 +159,13 @@ public final class VectorEnvironment {
 
   /// The observation of an environment.
   public func observation(of index: Int) -> RGBImage {
-    let bytes = observations[index * Self.observationCount..<(index + 1) * Self.observationCount]
+    let bytes = observations[index * StepBuffers.observationSize..<(index + 1) * StepBuffers.observationSize]
     return RGBImage(width: Environment.observationSize, height: Environment.observationSize, bytes: Array(bytes))
+  }
+
+  /// Draws the scene of an environment for people: 512 · 512 · 3 bytes.
+  public func drawLargePicture(of index: Int, to bytes: UnsafeMutablePointer<UInt8>) {
+    largePainter.draw(episodes[index].world, to: bytes)
   }
 
   /// The whole state of an environment.
@@ -183,7 +176,7 @@ public final class VectorEnvironment {
   /// - Throws: ``ArcadeError`` for a state of another version, game or mode and for damaged bytes; nothing is changed then.
   public func restore(_ state: [UInt8], at index: Int) throws(ArcadeError) {
     try episodes[index].restore(state)
-    draw(index, painters[0])
+    begin(index, painters[0])
   }
 }
 

@@ -49,11 +49,10 @@ struct Keyboard {
 
   /// The action of the keys that are held, the one of the most keys, and a step goes by.
   mutating func action() -> GameAction {
-    let keys = Set(held.keys)
-    let action = GameAction.allCases.filter { keys.isSuperset(of: $0.keys) }.max { $0.keys.count < $1.keys.count }
+    let action = GameAction(held: Set(held.keys))
     held = held.compactMapValues { $0 > 1 ? $0 - 1 : nil }
     // Buttons are presses, moves are held.
     for key in ["D", "A", "W", "S", "Q", "E"] { held[key] = nil }
-    return action ?? .none
+    return action
   }
 }
