@@ -118,6 +118,13 @@ let rooms: [Room] = [
     hasFixtures: false),
   // doors
   Room(
+    floor: 5, name: "Studio",
+    uses: [
+      product("Hummingbird", "hummingbird"), product("HTTPTypes", "swift-http-types"),
+      product("Mustache", "swift-mustache"), product("NIOCore", "swift-nio"), crypto, "Documents", "Feedback", "Serving",
+      "Statistics", "Training",
+    ], testUses: ["Documents", "Feedback", "TestSupport"], hasFixtures: false, resources: [.copy("Web")]),
+  Room(
     floor: 5, name: "Recipes",
     uses: [
       "Documents", "Settings", "Torch", "NeuralNetworks", "Statistics", "Tokenization", "LanguageModels", "Training",
@@ -144,7 +151,8 @@ let tool = Target.executableTarget(
   dependencies: [
     arguments, "Alignment", "Arcade", "Console", "Documents", "Evaluation", "Experiments", "Feedback", "LanguageModels",
     "NeuralNetworks",
-    "Expressions", "Programming", "Recipes", "Sandbox", "Serving", "Settings", "Statistics", "Teaching", "Tokenization",
+    "Expressions", "Programming", "Recipes", "Sandbox", "Serving", "Settings", "Statistics", "Studio", "Teaching",
+    "Tokenization",
     "Torch", "Training",
   ], swiftSettings: strict)
 
@@ -203,6 +211,7 @@ let package = Package(
       url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1",
       // Without reading its settings from swift-configuration, which is compiled for nothing here.
       traits: ["FullFoundation"]),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),

@@ -1,6 +1,6 @@
 public import Documents
 import Foundation
-import Hummingbird
+package import Hummingbird
 import HTTPTypes
 import LanguageModels
 import Logging
@@ -83,14 +83,26 @@ public struct ModelServer: Sendable {
   public func run(
     untilSignal: Bool = true, onListening: @escaping @Sendable (Int) -> Void = { _ in }
   ) async throws {
+    try await run(
+      responder: responder(), address: settings.address, port: settings.port, largestBody: settings.largestBody,
+      untilSignal: untilSignal, onListening: onListening)
+  }
+
+  /// The server's own routes, for a program that answers more than these at one port.
+  package func responder() -> RouterResponder<BasicRequestContext> { router().buildResponder() }
+
+  /// Serves what a responder answers, which may pass on to ``responder()``.
+  package func run(
+    responder: some HTTPResponder<BasicRequestContext>, address: String, port: Int, largestBody: Int, untilSignal: Bool,
+    onListening: @escaping @Sendable (Int) -> Void
+  ) async throws {
     var logger = Logger(label: "serve")
     logger.logLevel = .critical
     let heard = Hearing()
-    let largestBody = settings.largestBody
     let application = Application(
-      router: router(),
+      responder: responder,
       server: .http1(configuration: .init(additionalChannelHandlers: [ConnectionManners(largestBody: largestBody)])),
-      configuration: .init(address: .hostname(settings.address, port: settings.port), serverName: "apprentice"),
+      configuration: .init(address: .hostname(address, port: port), serverName: "apprentice"),
       onServerRunning: {
         heard.begin()
         onListening($0.localAddress?.port ?? 0)
@@ -104,7 +116,7 @@ public struct ModelServer: Sendable {
     } catch {
       await host?.stop()
       if !heard.hasBegun, !(error is CancellationError) {
-        throw ListeningError(address: settings.address, port: settings.port, error)
+        throw ListeningError(address: address, port: port, error)
       }
       throw error
     }
@@ -215,7 +227,8 @@ public struct ModelServer: Sendable {
     }
   }
 
-  private var names: [String] { (host?.names ?? []) + (embedders?.models.map(\.name) ?? []) }
+  /// The names of everything that is served.
+  package var names: [String] { (host?.names ?? []) + (embedders?.models.map(\.name) ?? []) }
 
   private func model(_ name: String) -> JSONValue {
     let longest = embedders?.models.first { $0.name == name }?.maximumTokens ?? host?.longest ?? 0

@@ -1,0 +1,27 @@
+import Feedback
+import Foundation
+import HTTPTypes
+import Hummingbird
+
+extension Studio {
+  /// All routes of the studio itself.
+  func router() -> Router<BasicRequestContext> {
+    let router = Router(options: .autoGenerateHeadEndpoints)
+    router.get("static/:version/**") { request, context in
+      let name = context.parameters.getCatchAll().joined(separator: "/")
+      guard let response = files.response(name, version: context.parameters.get("version") ?? "") else {
+        throw HTTPError(.notFound)
+      }
+      return response
+    }
+    addSignIn(to: router)
+    addProjects(to: router)
+    addPeople(to: router)
+    addExchange(to: router)
+    addLabelling(to: router)
+    addDecisions(to: router)
+    addChat(to: router)
+    addRuns(to: router)
+    return router
+  }
+}
