@@ -121,9 +121,10 @@ let rooms: [Room] = [
     floor: 5, name: "Studio",
     uses: [
       product("Hummingbird", "hummingbird"), product("HTTPTypes", "swift-http-types"),
-      product("Mustache", "swift-mustache"), product("NIOCore", "swift-nio"), crypto, "Documents", "Feedback", "Serving",
+      product("Mustache", "swift-mustache"), product("NIOCore", "swift-nio"), crypto, "Documents", "Feedback",
+      "Serving",
       "Statistics", "Training",
-    ], testUses: ["Documents", "Feedback", "TestSupport"], hasFixtures: false, resources: [.copy("Web")]),
+    ], testUses: ["Documents", "Feedback", "Serving", "TestSupport"], hasFixtures: false, resources: [.copy("Web")]),
   Room(
     floor: 5, name: "Recipes",
     uses: [
@@ -187,6 +188,9 @@ let benchmarks: [Target] = [
   .executableTarget(
     name: "ArcadeBenchmark", dependencies: ["Arcade", "Documents"], path: "Benchmarks/arcade",
     exclude: ["compare.py", "peer.py"], swiftSettings: strict),
+  .executableTarget(
+    name: "StudioBenchmark", dependencies: ["Documents", "Feedback", "Statistics"], path: "Benchmarks/studio",
+    exclude: ["fill.py"], swiftSettings: strict),
   .executableTarget(
     name: "SpeedBenchmark",
     dependencies: ["Alignment", "Documents", "LanguageModels", "NeuralNetworks", "Tokenization", "Torch", "Training"],

@@ -7,7 +7,10 @@ import TestSupport
 /// Projects: queues with overlap, exactly-once answers, what was shown, who may what.
 @Suite struct ProjectTests {
   private static func pairs(_ count: Int) -> [TaskDraft] {
-    (0..<count).map { TaskDraft(prompt: .text("Prompt \($0)"), responses: [Response("good \($0)", policy: PolicyVersion("a")), "bad \($0)"]) }
+    (0..<count).map {
+      TaskDraft(
+        prompt: .text("Prompt \($0)"), responses: [Response("good \($0)", policy: PolicyVersion("a")), "bad \($0)"])
+    }
   }
 
   private struct Place {
@@ -25,7 +28,9 @@ import TestSupport
       try store.addTasks(tasks, to: project.id)
     }
 
-    func next(_ account: Account) throws -> Assignment { try #require(try store.nextAssignment(in: project.id, for: account.id)) }
+    func next(_ account: Account) throws -> Assignment {
+      try #require(try store.nextAssignment(in: project.id, for: account.id))
+    }
 
     @discardableResult
     func answer(_ account: Account, _ answer: Answer, id: String = newIdentifier()) throws -> Assignment {
@@ -113,15 +118,21 @@ import TestSupport
     try place.store.skip(place.next(other).id, reason: "unclear", by: other.id)
     let assignment = try place.next(place.owner)
     #expect(try place.store.nextAssignment(in: place.project.id, for: other.id) == nil)
-    #expect(try place.store.events(of: place.project.id).contains { $0.kind == "skipped" && $0.content["reason"] == "unclear" })
+    #expect(
+      try place.store.events(of: place.project.id).contains {
+        $0.kind == "skipped" && $0.content["reason"] == "unclear"
+      })
     #expect(throws: ProjectError.self) {
-      try place.store.submit(.init(id: newIdentifier(), assignment: assignment.id, account: other.id, answer: Answer(score: 1)))
+      try place.store.submit(
+        .init(id: newIdentifier(), assignment: assignment.id, account: other.id, answer: Answer(score: 1)))
     }
   }
 
   @Test("An answer that is taken back leaves no feedback, its text as a draft, and its identifier used up")
   func withdrawn() throws {
-    let place = try Place(.rating, tasks: [TaskDraft(prompt: "p", responses: ["r"])], form: "questions:\n  - {name: overall, text: Good?}\n  - {name: rude, text: Rude?, kind: yes-no}\n")
+    let place = try Place(
+      .rating, tasks: [TaskDraft(prompt: "p", responses: ["r"])],
+      form: "questions:\n  - {name: overall, text: Good?}\n  - {name: rude, text: Rude?, kind: yes-no}\n")
     let id = newIdentifier()
     try place.answer(place.owner, Answer(values: ["overall": 6, "rude": 0]), id: id)
     #expect(Set(try place.store.ratings().map(\.axis)) == ["overall", "rude"])
@@ -132,7 +143,8 @@ import TestSupport
     #expect(try JSONValue(parsing: again.draft ?? "")["answer"]?["values"]?["overall"]?.int == 6)
     #expect(try place.store.tallies(of: place.project.id).first?.labels == 0)
     let error = #expect(throws: ProjectError.self) {
-      try place.store.submit(.init(id: id, assignment: again.id, account: place.owner.id, answer: Answer(values: ["overall": 6, "rude": 0])))
+      try place.store.submit(
+        .init(id: id, assignment: again.id, account: place.owner.id, answer: Answer(values: ["overall": 6, "rude": 0])))
     }
     #expect(error?.kind == .gone)
     try place.answer(place.owner, Answer(values: ["overall": 2, "rude": 1]))
@@ -157,7 +169,9 @@ import TestSupport
     let place = try Place(.critique, tasks: [TaskDraft(prompt: "p", responses: ["Das Käse 🧀 ist rot."])])
     _ = try place.next(place.owner)
     var answer = Answer()
-    answer.passages = [.init(start: 15, end: 18, text: "rot", comment: "It is yellow", severity: 0.75, suggestion: "gelb")]
+    answer.passages = [
+      .init(start: 15, end: 18, text: "rot", comment: "It is yellow", severity: 0.75, suggestion: "gelb")
+    ]
     try place.answer(place.owner, answer)
     let critique = try #require(try place.store.critiques().first)
     #expect(critique.refinement == "Das Käse 🧀 ist gelb.")
@@ -182,7 +196,8 @@ import TestSupport
     let place = try Place(.conversation, tasks: [TaskDraft(prompt: "Be brief.")])
     var answer = Answer()
     answer.turns = [
-      .init(user: "Hi", replies: ["Hello.", "Yo"], score: -3, model: "m"), .init(user: "And?", replies: ["x", "y"], score: 4),
+      .init(user: "Hi", replies: ["Hello.", "Yo"], score: -3, model: "m"),
+      .init(user: "And?", replies: ["x", "y"], score: 4),
     ]
     try place.answer(place.owner, answer)
     let stored = try place.store.comparisons()
@@ -227,7 +242,8 @@ import TestSupport
     #expect(disputed.map(\.prompt) == ["Prompt 1"])
     let decision = try place.store.decision(on: disputed[0].id, of: place.project.id, by: place.owner.id)
     #expect(Set(decision.others.map(\.labeller)) == ["ana", "bo"])
-    try place.store.submit(.init(id: newIdentifier(), assignment: decision.id, account: place.owner.id, answer: Answer(score: 2)))
+    try place.store.submit(
+      .init(id: newIdentifier(), assignment: decision.id, account: place.owner.id, answer: Answer(score: 2)))
     #expect(try place.store.tasks(of: place.project.id, disputed: true).isEmpty)
     // One pair of four agrees, three judgements a task are two labels and a decision.
     let agreement = try #require(try place.store.agreement(of: place.project.id))
@@ -254,7 +270,8 @@ import TestSupport
     let first = try #require(try place.store.tasks(of: place.project.id).first)
     #expect(first.responses.map(\.policy?.name) == [nil, "m"])
     let error = #expect(throws: DataError.self) {
-      try TaskDraft(Record(fields: ["prompt": "a", "responses": ["x"]], origin: .init(path: "f.jsonl", line: 7)), for: .comparison)
+      try TaskDraft(
+        Record(fields: ["prompt": "a", "responses": ["x"]], origin: .init(path: "f.jsonl", line: 7)), for: .comparison)
     }
     #expect(error?.line == 7)
   }
@@ -262,7 +279,8 @@ import TestSupport
   @Test("An invitation lets one person in; an answer to a removed task says so")
   func invitations() throws {
     let place = try Place(tasks: Self.pairs(1))
-    try place.store.addInvitation(to: place.project.id, role: .labeller, digest: "d", expires: .now + 60, by: place.owner.id)
+    try place.store.addInvitation(
+      to: place.project.id, role: .labeller, digest: "d", expires: .now + 60, by: place.owner.id)
     let (joined, _) = try place.store.join(digest: "d", as: nil, name: "bo")
     #expect(try place.store.role(of: joined, in: place.project.id) == .labeller)
     let error = #expect(throws: ProjectError.self) { try place.store.join(digest: "d", as: nil, name: "cy") }
@@ -271,7 +289,8 @@ import TestSupport
     let assignment = try place.next(joined)
     try place.store.removeTask(assignment.task, of: place.project.id, by: place.owner.id)
     let gone = #expect(throws: ProjectError.self) {
-      try place.store.submit(.init(id: newIdentifier(), assignment: assignment.id, account: joined.id, answer: Answer(score: 1)))
+      try place.store.submit(
+        .init(id: newIdentifier(), assignment: assignment.id, account: joined.id, answer: Answer(score: 1)))
     }
     #expect(gone?.kind == .gone)
   }
@@ -280,7 +299,8 @@ import TestSupport
     "A form that can't be understood is refused with the line",
     arguments: [
       ("questions:\n  - name: a\n    text: t\n    scael: [1, 7]\n", "scael"), ("questions: []\n", "question"),
-      ("questions:\n  - {name: a, text: t, scale: [7, 1]}\n", "scale"), ("questions:\n  - {name: a, text: t, kind: maybe}\n", "kind"),
+      ("questions:\n  - {name: a, text: t, scale: [7, 1]}\n", "scale"),
+      ("questions:\n  - {name: a, text: t, kind: maybe}\n", "kind"),
       ("questions:\n  - {name: a, text: t}\n  - {name: a, text: u}\n", "'a'"), ("- a\n", "form.yaml"),
     ])
   func forms(_ yaml: String, _ word: String) throws {

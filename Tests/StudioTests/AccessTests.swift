@@ -7,7 +7,8 @@ import TestSupport
 
 /// Who gets in, and what other sites can't do.
 @Suite struct AccessTests {
-  @Test("Nothing is shown without signing in; the printed link signs its owner in; every answer carries a strict policy")
+  @Test(
+    "Nothing is shown without signing in; the printed link signs its owner in; every answer carries a strict policy")
   func signIn() async throws {
     try await StudioSite.with { site in
       let client = StudioSite.Client(site)
@@ -37,9 +38,11 @@ import TestSupport
       let form = "name=x&kind=comparison"
       #expect(try await client.send("POST", "/new", body: form, isForm: true, hasFormToken: false).status == 403)
       #expect(
-        try await client.send("POST", "/new", body: form, headers: ["Origin": "http://evil.example"], isForm: true).status == 403)
+        try await client.send("POST", "/new", body: form, headers: ["Origin": "http://evil.example"], isForm: true)
+          .status == 403)
       #expect(
-        try await client.send("POST", "/v1/chat/completions", body: "{}", headers: ["Origin": "http://evil.example"]).status
+        try await client.send("POST", "/v1/chat/completions", body: "{}", headers: ["Origin": "http://evil.example"])
+          .status
           == 403)
       #expect(try await client.send("GET", "/", headers: ["Host": "evil.example"]).status == 403)
       #expect(try site.store.projects(of: #require(try site.store.ownerAccount())).isEmpty)
@@ -53,7 +56,8 @@ import TestSupport
       let owner = StudioSite.Client(site)
       try await owner.open(site)
       #expect(try await owner.send("POST", "/account/password", body: "new=short", isForm: true).status == 422)
-      #expect(try await owner.send("POST", "/account/password", body: "new=a%20good%20secret", isForm: true).status == 200)
+      #expect(
+        try await owner.send("POST", "/account/password", body: "new=a%20good%20secret", isForm: true).status == 200)
       let kept = try #require(try site.store.account(named: "ana")?.password)
       #expect(kept.hasPrefix("$scrypt$32768$8$1$"))
       #expect(!kept.contains("secret"))
@@ -117,7 +121,8 @@ import TestSupport
       let project = try site.project(.comparison, tasks: tasks)
       let owner = StudioSite.Client(site)
       try await owner.open(site)
-      let invited = try await owner.send("POST", "/api/projects/\(project.id)/invitations", body: #"{"role": "labeller"}"#)
+      let invited = try await owner.send(
+        "POST", "/api/projects/\(project.id)/invitations", body: #"{"role": "labeller"}"#)
       let path = try #require(try invited.json()["path"]?.string)
       let labeller = StudioSite.Client(site)
       #expect(try await labeller.send("POST", path, body: "name=bo", isForm: true).status == 303)

@@ -6,14 +6,16 @@ import TestSupport
 
 /// Tasks in and feedback out over HTTP, and text that would be markup.
 @Suite struct ExchangeTests {
-  @Test("A file of tasks becomes tasks once; a bad line is named and takes nothing in; feedback comes out in TRL's columns")
+  @Test(
+    "A file of tasks becomes tasks once; a bad line is named and takes nothing in; feedback comes out in TRL's columns")
   func files() async throws {
     try await StudioSite.with { site in
       let project = try site.project(.comparison, tasks: [])
       let client = StudioSite.Client(site)
       try await client.open(site)
       let path = "/api/projects/\(project.id)/tasks?name="
-      let lines = #"{"prompt": "a", "responses": ["x", "y"]}"# + "\n" + #"{"prompt": "b", "chosen": "p", "rejected": "q"}"# + "\n"
+      let lines =
+        #"{"prompt": "a", "responses": ["x", "y"]}"# + "\n" + #"{"prompt": "b", "chosen": "p", "rejected": "q"}"# + "\n"
       #expect(try await client.send("POST", path + "a.jsonl", body: lines).json()["added"] == 2)
       #expect(try await client.send("POST", path + "a.jsonl", body: lines).json()["alreadyPresent"] == 2)
       let bad = try await client.send("POST", path + "b.jsonl", body: lines + #"{"prompt": "c", "responses": ["x"]}"#)
@@ -24,7 +26,8 @@ import TestSupport
       let owner = try #require(try site.store.ownerAccount())
       for _ in 0..<3 {
         let assignment = try #require(try site.store.nextAssignment(in: project.id, for: owner.id))
-        try site.store.submit(.init(id: newIdentifier(), assignment: assignment.id, account: owner.id, answer: .init(score: -1)))
+        try site.store.submit(
+          .init(id: newIdentifier(), assignment: assignment.id, account: owner.id, answer: .init(score: -1)))
       }
       let out = try await client.send("GET", "/projects/\(project.id)/export/preferences")
       #expect(out.headers["content-disposition"]?.contains("study-preferences.jsonl") == true)
@@ -49,7 +52,9 @@ import TestSupport
       try site.store.setGuidelines(evil, of: project.id, by: owner.id)
       let client = StudioSite.Client(site)
       try await client.open(site)
-      for path in ["/", "/projects/1", "/projects/1/label", "/projects/1/tasks", "/projects/1/settings", "/projects/1/log"] {
+      for path in [
+        "/", "/projects/1", "/projects/1/label", "/projects/1/tasks", "/projects/1/settings", "/projects/1/log",
+      ] {
         let page = try await client.send("GET", path)
         #expect(page.status == 200)
         #expect(page.text.contains("alert(1)"), "\(path)")

@@ -27,7 +27,8 @@ struct StudioSite: Sendable {
   ///
   /// - Parameter hasModel: whether a small random model is served, which takes libtorch.
   static func with(
-    hasModel: Bool = false, port: Int = 0, store path: String? = nil, _ change: (inout Studio.Settings) -> Void = { _ in },
+    hasModel: Bool = false, port: Int = 0, store path: String? = nil,
+    _ change: (inout Studio.Settings) -> Void = { _ in },
     _ body: @escaping @Sendable (StudioSite) async throws -> Void
   ) async throws {
     let folder = try TemporaryFolder()
@@ -39,7 +40,8 @@ struct StudioSite: Sendable {
     if hasModel {
       var limits = ModelHost.Settings()
       limits.cacheTokens = 4096
-      models = try await ModelServer(source: ServedModels.Source(model: model), limits: limits)
+      models = try await ModelServer(
+        source: ServedModels.Source(model: model), limits: limits, settings: ModelServer.Settings())
     }
     let studio = try Studio(store: store, models: models, settings: settings)
     let (links, listening) = AsyncStream.makeStream(of: (Int, String).self)
@@ -62,7 +64,8 @@ struct StudioSite: Sendable {
 
   /// A project of the owner's with tasks.
   func project(
-    _ kind: Project.Kind, tasks: [TaskDraft], name: String = "study", _ change: (inout Project.Settings) -> Void = { _ in }
+    _ kind: Project.Kind, tasks: [TaskDraft], name: String = "study",
+    _ change: (inout Project.Settings) -> Void = { _ in }
   ) throws -> Project {
     var draft = Project.Draft(name: name, kind: kind, guidelines: "Prefer what is **true**, then what is short.")
     change(&draft.settings)
@@ -73,7 +76,9 @@ struct StudioSite: Sendable {
   }
 
   static func pairs(_ count: Int) -> [TaskDraft] {
-    (0..<count).map { TaskDraft(prompt: .text("Question \($0)"), responses: [.init("good \($0)"), .init("bad \($0)")]) }
+    (0..<count).map {
+      TaskDraft(prompt: .text("Question \($0)"), responses: [.init("good \($0)"), .init("bad \($0)")])
+    }
   }
 
   /// An HTTP client with cookies of its own, which follows no redirection.
@@ -108,7 +113,8 @@ struct StudioSite: Sendable {
       request.httpShouldHandleCookies = false
       request.httpBody = body.map { Data($0.utf8) }
       if body != nil {
-        request.setValue(isForm ? "application/x-www-form-urlencoded" : "application/json", forHTTPHeaderField: "Content-Type")
+        request.setValue(
+          isForm ? "application/x-www-form-urlencoded" : "application/json", forHTTPHeaderField: "Content-Type")
       }
       if let cookie = cookie.withLock({ $0 }) { request.setValue(cookie, forHTTPHeaderField: "Cookie") }
       if hasFormToken { request.setValue(formToken.withLock { $0 }, forHTTPHeaderField: "X-CSRF-Token") }

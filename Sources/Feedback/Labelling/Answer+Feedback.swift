@@ -72,7 +72,8 @@ extension Answer {
         continue
       }
       guard let whole = Int(exactly: value), range.contains(whole) else {
-        throw ProjectError(.invalid, "'\(question.text)' takes a whole number from \(range.lowerBound) to \(range.upperBound).")
+        throw ProjectError(
+          .invalid, "'\(question.text)' takes a whole number from \(range.lowerBound) to \(range.upperBound).")
       }
       items.append(
         .rating(
@@ -129,7 +130,8 @@ extension Answer {
             provenance: provenance)))
     }
     guard !items.isEmpty else {
-      throw ProjectError(.invalid, "Mark a passage, or say something about the whole answer. If it has no fault, say so.")
+      throw ProjectError(
+        .invalid, "Mark a passage, or say something about the whole answer. If it has no fault, say so.")
     }
     return items
   }
@@ -181,7 +183,8 @@ extension Answer {
     let own = Array(shown.indices)
     switch kind {
     case .comparison, .ranking:
-      guard let mine = value(kind: kind, shown: shown, form: form), let right = gold.value(kind: kind, shown: own, form: form)
+      guard let mine = value(kind: kind, shown: shown, form: form),
+        let right = gold.value(kind: kind, shown: own, form: form)
       else { return nil }
       return kind == .comparison ? mine.sign(of: right) : mine == right
     case .rating:

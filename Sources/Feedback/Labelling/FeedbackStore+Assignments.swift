@@ -35,7 +35,9 @@ extension FeedbackStore {
     // Nothing is left but what others hold: what they have left goes back into the queue.
     let patience = try Self.project(project, in: db).settings.patience
     let stale = try Int.fetchAll(
-      db, sql: "SELECT id FROM assignment WHERE project = ? AND state = 'open' AND account <> ? AND opened < ? AND NOT decides",
+      db,
+      sql:
+        "SELECT id FROM assignment WHERE project = ? AND state = 'open' AND account <> ? AND opened < ? AND NOT decides",
       arguments: [project, account, Date.now.timeIntervalSince1970 - patience])
     guard !stale.isEmpty else { return nil }
     for id in stale {
@@ -63,8 +65,9 @@ extension FeedbackStore {
   private static func assign(
     _ task: Int, to account: Int, decides: Bool, using generator: inout some RandomNumberGenerator, in db: Database
   ) throws -> Assignment {
-    guard let row = try Row.fetchOne(
-      try db.cachedStatement(sql: "SELECT content, project FROM task WHERE id = ?"), arguments: [task])
+    guard
+      let row = try Row.fetchOne(
+        try db.cachedStatement(sql: "SELECT content, project FROM task WHERE id = ?"), arguments: [task])
     else { throw ProjectError(.gone, "This task was removed from the project.") }
     let shown = Array(try content(row).responses.indices).shuffled(using: &generator)
     let project: Int = row["project"]
@@ -89,12 +92,15 @@ extension FeedbackStore {
       sql: "SELECT assignment.*, content FROM assignment JOIN task ON task.id = task WHERE assignment.id = ?")
     guard let row = try Row.fetchOne(statement, arguments: [id]) else {
       throw ProjectError(
-        .gone, "This task was removed from the project while you had it open; there is nothing to hand in. Go on with the next.")
+        .gone,
+        "This task was removed from the project while you had it open; there is nothing to hand in. Go on with the next."
+      )
     }
     let content = try content(row)
     return Assignment(
       id: id, task: row["task"], project: row["project"], account: row["account"], prompt: content.prompt,
-      responses: content.responses, shown: order(row["shown"]), state: Assignment.State(rawValue: row["state"]) ?? .open,
+      responses: content.responses, shown: order(row["shown"]),
+      state: Assignment.State(rawValue: row["state"]) ?? .open,
       draft: row["draft"])
   }
 
@@ -150,8 +156,9 @@ extension FeedbackStore {
     var generator = SystemRandomNumberGenerator()
     return try inProjects {
       try database.write { db in
-        guard try Row.fetchOne(
-          db, sql: "SELECT 1 FROM task WHERE id = ? AND project = ?", arguments: [task, project]) != nil
+        guard
+          try Row.fetchOne(
+            db, sql: "SELECT 1 FROM task WHERE id = ? AND project = ?", arguments: [task, project]) != nil
         else { throw ProjectError(.notFound, "There is no such task in this project.") }
         let held = try Int.fetchOne(
           db, sql: "SELECT id FROM assignment WHERE task = ? AND account = ? AND decides", arguments: [task, account])

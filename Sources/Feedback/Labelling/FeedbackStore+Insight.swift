@@ -64,7 +64,8 @@ extension FeedbackStore {
         }
         progress.disputed =
           try Int.fetchOne(
-            db, sql: "SELECT count(*) FROM task WHERE project = ? AND disputed AND NOT decided", arguments: [project]) ?? 0
+            db, sql: "SELECT count(*) FROM task WHERE project = ? AND disputed AND NOT decided", arguments: [project])
+          ?? 0
         return progress
       }
     }
@@ -121,7 +122,9 @@ extension FeedbackStore {
             WHERE task IN (SELECT id FROM task WHERE project = ? AND done > 1 ORDER BY id DESC LIMIT ?)
               AND value IS NOT NULL AND NOT withdrawn AND NOT decides
             """, arguments: [project, limit + 1])
-        return (kind, rows.map { (task: $0["task"] as Int, account: $0["account"] as Int, value: $0["value"] as Double) })
+        return (
+          kind, rows.map { (task: $0["task"] as Int, account: $0["account"] as Int, value: $0["value"] as Double) }
+        )
       }
     }
     let columns = Set(found.map(\.account)).sorted()
@@ -178,15 +181,17 @@ extension FeedbackStore {
             """, arguments: [project, before, limit]
         ).map { row in
           Event(
-            id: row["id"], account: row["name"], kind: row["kind"], content: try JSONValue(parsing: row["content"] as String),
+            id: row["id"], account: row["name"], kind: row["kind"],
+            content: try JSONValue(parsing: row["content"] as String),
             date: row["date"])
         }
       }
     }
   }
 
-  /// The raw record of a project's answers as they were given, the newest first: what was shown, in which order, by which
-  /// guidelines, how long it took, what was said. Those before the date and identifier of the last one.
+  /// The raw record of a project's answers as they were given, the oldest first, those after the answer `after`.
+  ///
+  /// Each says what was shown in which order, by which guidelines, how long it took, and what was said.
   public func submissions(of project: Int, after: String? = nil, limit: Int = 500) throws -> [Submission] {
     try inProjects {
       try database.read { db in

@@ -79,8 +79,9 @@ extension FeedbackStore {
           : "You passed this task over, perhaps in another tab. Go on with the next.")
     }
     let project = try Self.project(held.project, in: db)
-    let person: String = try String.fetchOne(
-      try db.cachedStatement(sql: "SELECT name FROM account WHERE id = ?"), arguments: [account]) ?? "unknown"
+    let person: String =
+      try String.fetchOne(
+        try db.cachedStatement(sql: "SELECT name FROM account WHERE id = ?"), arguments: [account]) ?? "unknown"
     let seconds = handing.seconds.isFinite ? min(max(0, handing.seconds), 86_400) : 0
     let version = min(handing.guidelines ?? project.guidelinesVersion, project.guidelinesVersion)
     let date = Date.now
@@ -172,8 +173,9 @@ extension FeedbackStore {
   public func withdraw(_ submission: String, by account: Int) throws -> Assignment {
     try inProjects {
       try database.write { db in
-        guard let row = try Row.fetchOne(
-          db, sql: "SELECT * FROM submission WHERE id = ? AND account = ?", arguments: [submission, account])
+        guard
+          let row = try Row.fetchOne(
+            db, sql: "SELECT * FROM submission WHERE id = ? AND account = ?", arguments: [submission, account])
         else { throw ProjectError(.notFound, "There is no such answer of yours.") }
         let (assignment, task, project) = (row["assignment"] as Int, row["task"] as Int, row["project"] as Int)
         if row["withdrawn"] { return try Self.assignment(assignment, in: db) }

@@ -21,7 +21,8 @@ extension FeedbackStore {
   ///
   /// - Throws: ``ProjectError`` for a task that doesn't fit the project's kind.
   @discardableResult
-  public func addTasks(_ tasks: some Sequence<TaskDraft>, to project: Int, by account: Int? = nil) throws -> TaskImport {
+  public func addTasks(_ tasks: some Sequence<TaskDraft>, to project: Int, by account: Int? = nil) throws -> TaskImport
+  {
     var generator = SystemRandomNumberGenerator()
     return try addTasks(tasks, to: project, by: account, using: &generator)
   }
@@ -134,7 +135,9 @@ extension TaskDraft {
   /// - Parameters:
   ///   - kind: the kind of the project that they are for.
   /// - Throws: `DataError` with the file and line of a record without what the kind needs.
-  public init(_ record: Documents.Record, for kind: Project.Kind, parser: FeedbackParser = FeedbackParser()) throws(DataError) {
+  public init(_ record: Documents.Record, for kind: Project.Kind, parser: FeedbackParser = FeedbackParser())
+    throws(DataError)
+  {
     var responses: [Response] = []
     let prompt: Prompt
     if record["ranking"] == nil, record["kind"] == nil, let value = record["prompt"],

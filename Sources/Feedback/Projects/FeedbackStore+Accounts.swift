@@ -14,7 +14,8 @@ extension FeedbackStore {
 
   private static func addAccount(_ name: String, password: String?, isOwner: Bool, in db: Database) throws -> Account {
     let name = name.trimmingCharacters(in: .whitespacesAndNewlines)
-    guard (1...80).contains(name.count), !name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+    guard (1...80).contains(name.count),
+      !name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
     else { throw ProjectError(.invalid, "A name has 1 to 80 letters.") }
     guard try Row.fetchOne(db, sql: "SELECT 1 FROM account WHERE name = ?", arguments: [name]) == nil else {
       throw ProjectError(.conflict, "Somebody here is called “\(name)” already; choose another name, or sign in.")
@@ -127,7 +128,8 @@ extension FeedbackStore {
     }
     guard row["account"] == nil else {
       throw ProjectError(
-        .gone, "This invitation was used already; it lets one person in. If it was you, sign in; else ask for a new link.")
+        .gone,
+        "This invitation was used already; it lets one person in. If it was you, sign in; else ask for a new link.")
     }
     guard row["expires"] > Date.now.timeIntervalSince1970 else {
       throw ProjectError(.gone, "This invitation has run out. Ask for a new link.")

@@ -44,7 +44,8 @@ extension FeedbackStore {
           arguments: [id, draft.guidelines, Provenance.text(.now)])
         try db.execute(
           sql: "INSERT INTO membership (project, account, role) VALUES (?, ?, 'owner')", arguments: [id, account])
-        try Self.note("project made", ["name": name, "kind": draft.kind.rawValue], project: id, account: account, in: db)
+        try Self.note(
+          "project made", ["name": name, "kind": draft.kind.rawValue], project: id, account: account, in: db)
         return try Self.project(id, in: db)
       }
     }
@@ -174,7 +175,8 @@ extension FeedbackStore {
           sql: "SELECT * FROM guidelines WHERE project = ? AND version <= ? ORDER BY version DESC LIMIT 1",
           arguments: [project, version ?? .max])
         guard let row else { throw ProjectError(.notFound, "There are no guidelines of that version.") }
-        return Guidelines(version: row["version"], text: row["text"], date: Provenance.date(row["date"] as String) ?? .distantPast)
+        return Guidelines(
+          version: row["version"], text: row["text"], date: Provenance.date(row["date"] as String) ?? .distantPast)
       }
     }
   }

@@ -4,6 +4,8 @@ internal import GRDB
 enum ProjectSchema {
   static let name = "3 projects"
 
+  /// Makes the tables.
+  ///
   /// `taken` counts the labellers who hold or have answered a task; it is open for as long as that is less than `wanted`.
   /// `tally` keeps each labeller's counts by the day, so that no page needs to count labels.
   static func create(_ db: Database) throws {

@@ -30,7 +30,8 @@ extension Studio {
           ["labeller": .string(other.labeller), "answer": try Self.turned(other, to: assignment.shown, project.kind)]
         })
       return pages.response(
-        "label", visit.values("Decide · \(project.name)", ["kindName": "Decide between the answers"]), data: .object(data))
+        "label", visit.values("Decide · \(project.name)", ["kindName": "Decide between the answers"]),
+        data: .object(data))
     }
   }
 

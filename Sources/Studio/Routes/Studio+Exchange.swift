@@ -18,7 +18,9 @@ extension Studio {
       }
       let ties: FeedbackWriter.Ties = visit.query("ties") == "soft" ? .softLabel : .drop
       let path = Self.temporary(".jsonl")
-      _ = try await visit.queue.read { try $0.export(FeedbackQuery(batch: project.name), to: path, as: shape, ties: ties) }
+      _ = try await visit.queue.read {
+        try $0.export(FeedbackQuery(batch: project.name), to: path, as: shape, ties: ties)
+      }
       return Self.download(path, named: "\(Self.fileName(project.name))-\(shape.rawValue).jsonl")
     }
     route(router, .get, "projects/:project/export-log", needs: .reviewer) { visit in
@@ -46,8 +48,12 @@ extension Studio {
     }
     let path = Self.temporary(ending ?? ".jsonl")
     defer { try? FileManager.default.removeItem(atPath: path) }
-    guard FileManager.default.createFile(atPath: path, contents: Data(visit.body.readableBytesView), attributes: [.posixPermissions: 0o600])
-    else { throw ProjectError(.invalid, "The file can't be kept: \(FileManager.default.temporaryDirectory.path) is full.") }
+    guard
+      FileManager.default.createFile(
+        atPath: path, contents: Data(visit.body.readableBytesView), attributes: [.posixPermissions: 0o600])
+    else {
+      throw ProjectError(.invalid, "The file can't be kept: \(FileManager.default.temporaryDirectory.path) is full.")
+    }
     do {
       let added = try await visit.queue.write { store in
         let reader = try RecordReader(paths: [path])
@@ -82,7 +88,9 @@ extension Studio {
       body: .init { writer in
         defer { try? FileManager.default.removeItem(atPath: path) }
         let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-        while let data = try file.read(upToCount: 1 << 18), !data.isEmpty { try await writer.write(ByteBuffer(bytes: data)) }
+        while let data = try file.read(upToCount: 1 << 18), !data.isEmpty {
+          try await writer.write(ByteBuffer(bytes: data))
+        }
         try await writer.finish(nil)
       })
   }

@@ -10,17 +10,20 @@ extension Studio {
   func addProjects(to router: Router<BasicRequestContext>) {
     route(router, .get, "/") { visit in
       let rows = try await visit.queue.read { store in
-        try store.projects(of: visit.account).map { project, role in (project, role, try store.progress(of: project.id)) }
+        try store.projects(of: visit.account).map { project, role in (project, role, try store.progress(of: project.id))
+        }
       }
       return pages.response(
         "home",
         visit.values(
-          "Projects", ["projects": rows.map { Self.summary($0, role: $1, $2) }, "none": rows.isEmpty, "onProjects": true]))
+          "Projects",
+          ["projects": rows.map { Self.summary($0, role: $1, $2) }, "none": rows.isEmpty, "onProjects": true]))
     }
     route(router, .get, "new") { visit in
       guard visit.account.isOwner else { throw ProjectError(.forbidden, "Only the studio's owner makes projects.") }
       return pages.response(
-        "new", visit.values("New project", ["form": LabellingForm.instructGPTText, "kinds": Self.kinds, "onProjects": true]))
+        "new",
+        visit.values("New project", ["form": LabellingForm.instructGPTText, "kinds": Self.kinds, "onProjects": true]))
     }
     route(router, .post, "new") { try await makeProject($0) }
     route(router, .get, "projects/:project") { try await overview($0) }
@@ -66,23 +69,32 @@ extension Studio {
         visit.values(
           "Activity in \(project.name)",
           [
-            "events": events.map(Self.row), "next": (events.count == 50 ? events.last.map(\.id) : nil) as Any, "inLog": true,
+            "events": events.map(Self.row), "next": (events.count == 50 ? events.last.map(\.id) : nil) as Any,
+            "inLog": true,
           ]))
     }
   }
 
   static var kinds: [[String: Any]] {
     [
-    ["value": "comparison", "name": "Compare", "about": "Which of two answers is better, on nine points", "checked": true],
-    ["value": "ranking", "name": "Rank", "about": "Order several answers, ties allowed"],
-    ["value": "rating", "name": "Rate", "about": "Answer the questions of a form about one answer"],
-    ["value": "demonstration", "name": "Demonstrate", "about": "Write the answer, with the model's samples at hand"],
-    ["value": "critique", "name": "Criticise", "about": "Mark what is wrong, how bad it is, and what should stand there"],
-    ["value": "conversation", "name": "Converse", "about": "Talk to the model and choose between its replies"],
+      [
+        "value": "comparison", "name": "Compare", "about": "Which of two answers is better, on nine points",
+        "checked": true,
+      ],
+      ["value": "ranking", "name": "Rank", "about": "Order several answers, ties allowed"],
+      ["value": "rating", "name": "Rate", "about": "Answer the questions of a form about one answer"],
+      ["value": "demonstration", "name": "Demonstrate", "about": "Write the answer, with the model's samples at hand"],
+      [
+        "value": "critique", "name": "Criticise",
+        "about": "Mark what is wrong, how bad it is, and what should stand there",
+      ],
+      ["value": "conversation", "name": "Converse", "about": "Talk to the model and choose between its replies"],
     ]
   }
 
-  private static func summary(_ project: Project, role: Role, _ progress: FeedbackStore.ProjectProgress) -> [String: Any] {
+  private static func summary(_ project: Project, role: Role, _ progress: FeedbackStore.ProjectProgress) -> [String:
+    Any]
+  {
     [
       "id": project.id, "name": project.name, "kind": project.kind.rawValue, "role": role.rawValue,
       "done": progress.done, "wanted": progress.wanted, "isEmpty": progress.tasks == 0,
@@ -110,7 +122,9 @@ extension Studio {
   }
 
   private static func row(_ event: FeedbackStore.Event) -> [String: Any] {
-    let particulars = (event.content.object?.members ?? []).map { "\($0.key) \($0.value.string ?? $0.value.serialized())" }
+    let particulars = (event.content.object?.members ?? []).map {
+      "\($0.key) \($0.value.string ?? $0.value.serialized())"
+    }
     return [
       "date": event.date.prefix(19).replacing("T", with: " "), "account": event.account ?? "", "kind": event.kind,
       "content": particulars.joined(separator: ", "),
@@ -120,7 +134,9 @@ extension Studio {
   private func makeProject(_ visit: Visit) async throws -> Response {
     guard visit.account.isOwner else { throw ProjectError(.forbidden, "Only the studio's owner makes projects.") }
     let fields = visit.fields
-    guard let kind = Project.Kind(rawValue: fields["kind"] ?? "") else { throw ProjectError(.invalid, "Choose a kind of task.") }
+    guard let kind = Project.Kind(rawValue: fields["kind"] ?? "") else {
+      throw ProjectError(.invalid, "Choose a kind of task.")
+    }
     var draft = Project.Draft(name: fields["name"] ?? "", kind: kind, guidelines: fields["guidelines"] ?? "")
     draft.settings.overlap = Int(fields["overlap"] ?? "") ?? 1
     draft.settings.readsFirst = fields["readsFirst"] != nil
@@ -130,7 +146,9 @@ extension Studio {
       let project = try await visit.queue.write { try $0.addProject(made, by: visit.account.id) }
       return Self.redirect("/projects/\(project.id)")
     } catch let error as any UserFacingError {
-      let kinds = Self.kinds.map { kind in kind.merging(["checked": kind["value"] as? String == made.kind.rawValue]) { $1 } }
+      let kinds = Self.kinds.map { kind in
+        kind.merging(["checked": kind["value"] as? String == made.kind.rawValue]) { $1 }
+      }
       return pages.response(
         "new",
         visit.values(
@@ -160,7 +178,8 @@ extension Studio {
     ]
     if let problem { values["problem"] = problem }
     return pages.response(
-      "settings", visit.values("Settings of \(project.name)", values), status: problem == nil ? .ok : .unprocessableContent)
+      "settings", visit.values("Settings of \(project.name)", values),
+      status: problem == nil ? .ok : .unprocessableContent)
   }
 
   private func changeSettings(_ visit: Visit) async throws -> Response {

@@ -18,8 +18,10 @@ extension Studio {
           [
             "runs": runs.map { run in
               [
-                "name": run.name, "command": run.manifest.command, "created": run.manifest.created.prefix(16).replacing("T", with: " "),
-                "state": trainings.isRunning(run.name) ? "running" : run.state, "step": run.lastStep.map(String.init) ?? "",
+                "name": run.name, "command": run.manifest.command,
+                "created": run.manifest.created.prefix(16).replacing("T", with: " "),
+                "state": trainings.isRunning(run.name) ? "running" : run.state,
+                "step": run.lastStep.map(String.init) ?? "",
                 "loss": run.metrics["loss"].map { String(format: "%.3f", $0.last) } ?? "",
               ] as [String: Any]
             }, "none": runs.isEmpty, "folder": settings.runs, "onRuns": true,
@@ -29,7 +31,9 @@ extension Studio {
       try checkRuns(visit)
       let name = try Self.runName(visit)
       let run = try? await visit.queue.read { [settings] _ in try RunHistory(path: "\(settings.runs)/\(name)") }
-      guard run != nil || trainings.state(name) != nil else { throw ProjectError(.notFound, "There is no run “\(name)”.") }
+      guard run != nil || trainings.state(name) != nil else {
+        throw ProjectError(.notFound, "There is no run “\(name)”.")
+      }
       let choices = run?.manifest.configuration.sorted { $0.key < $1.key } ?? []
       return pages.response(
         "run",
@@ -71,7 +75,9 @@ extension Studio {
       defer { try? file.close() }
       try file.seek(toOffset: UInt64(max(0, offset)))
       guard let data = try file.read(upToCount: 4 << 20), let end = data.lastIndex(of: 10) else { return ([], offset) }
-      let lines = data[...end].split(separator: 10).compactMap { try? JSONValue(parsing: String(decoding: $0, as: UTF8.self)) }
+      let lines = data[...end].split(separator: 10).compactMap {
+        try? JSONValue(parsing: String(decoding: $0, as: UTF8.self))
+      }
       return (lines, offset + end - data.startIndex + 1)
     }
     let isFinished = (try? RunFolder.manifest(of: "\(settings.runs)/\(name)"))??.finished != nil
@@ -88,7 +94,10 @@ extension Studio {
     let project = try visit.project
     let (verb, shape): (String, FeedbackWriter.Shape) =
       project.kind == .demonstration ? ("sft", .demonstrations) : ("reward", .preferences)
-    let stamp = Date.now.formatted(.verbatim("\(year: .defaultDigits)\(month: .twoDigits)\(day: .twoDigits)-\(hour: .twoDigits(clock: .twentyFourHour, hourCycle: .zeroBased))\(minute: .twoDigits)\(second: .twoDigits)", timeZone: .gmt, calendar: .init(identifier: .gregorian)))
+    let stamp = Date.now.formatted(
+      .verbatim(
+        "\(year: .defaultDigits)\(month: .twoDigits)\(day: .twoDigits)-\(hour: .twoDigits(clock: .twentyFourHour, hourCycle: .zeroBased))\(minute: .twoDigits)\(second: .twoDigits)",
+        timeZone: .gmt, calendar: .init(identifier: .gregorian)))
     let run = "\(Self.fileName(project.name))-\(verb)-\(stamp)"
     try FileManager.default.createDirectory(atPath: settings.runs, withIntermediateDirectories: true)
     let data = "\(settings.runs)/\(run).jsonl"

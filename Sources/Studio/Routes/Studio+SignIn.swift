@@ -39,7 +39,8 @@ extension Studio {
       try checkOrigin(request)
       let secret = context.parameters.get("secret") ?? ""
       return try await join(
-        secret, Visit.fields(of: try await request.body.collect(upTo: 65_536)), as: try await signIn(of: request)?.account)
+        secret, Visit.fields(of: try await request.body.collect(upTo: 65_536)),
+        as: try await signIn(of: request)?.account)
     }
     route(router, .post, "sign-out") { try await farewell($0.request) }
     route(router, .get, "account") { visit in
@@ -104,7 +105,8 @@ extension Studio {
         return pages.response(
           "join",
           [
-            "title": "Join \(name)", "name": name, "role": role.rawValue, "secret": secret, "given": fields["name"] ?? "",
+            "title": "Join \(name)", "name": name, "role": role.rawValue, "secret": secret,
+            "given": fields["name"] ?? "",
             "problem": "A password has at least 8 letters.",
           ], status: .unprocessableContent)
       }
@@ -136,7 +138,9 @@ extension Studio {
     let tried = visit.account.name.lowercased()
     if let kept = visit.account.password {
       let old = fields["old"] ?? ""
-      guard patience.wait(for: tried) == 0 else { return again(["problem": "Too many tries; wait a little."], .tooManyRequests) }
+      guard patience.wait(for: tried) == 0 else {
+        return again(["problem": "Too many tries; wait a little."], .tooManyRequests)
+      }
       let isRight = await Self.slowly { PasswordHash.matches(old, kept) }
       patience.note(tried, isRight: isRight)
       guard isRight else { return again(["problem": "The old password is another one."], .unprocessableContent) }

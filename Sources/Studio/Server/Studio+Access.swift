@@ -29,7 +29,9 @@ extension Studio {
   func welcome(_ account: Account, to path: String = "/") async throws -> Response {
     let (secret, formToken) = (Secret(), Secret().text)
     let expires = Date.now.addingTimeInterval(Self.lasting)
-    try await queue.write { try $0.addSignIn(account.id, digest: secret.digest, formToken: formToken, expires: expires) }
+    try await queue.write {
+      try $0.addSignIn(account.id, digest: secret.digest, formToken: formToken, expires: expires)
+    }
     var response = Self.redirect(path)
     response.setCookie(
       Cookie(
@@ -73,20 +75,27 @@ extension Studio {
         studio: self, request: request, parameters: context.parameters, signIn: signIn, body: body, place: nil)
       if namesProject {
         let number = try visit.number("project")
-        let (project, role) = try await queue.read { (try $0.project(number), try $0.role(of: signIn.account, in: number)) }
+        let (project, role) = try await queue.read {
+          (try $0.project(number), try $0.role(of: signIn.account, in: number))
+        }
         guard let role else { throw ProjectError(.notFound, "There is no such project; it may have been removed.") }
-        guard role >= needs else { throw ProjectError(.forbidden, "This needs the role “\(needs.rawValue)” in the project.") }
+        guard role >= needs else {
+          throw ProjectError(.forbidden, "This needs the role “\(needs.rawValue)” in the project.")
+        }
         visit.place = (project, role)
       }
       return try await handler(visit)
     }
   }
 
-  /// Refuses a change whose sender didn't read the page: only it knows the secret. A token is a secret of its own.
+  /// Refuses a change whose sender didn't read the page: only it knows the secret.
+  ///
+  /// A token is a secret of its own.
   private static func checkFormToken(_ request: Request, _ body: ByteBuffer, _ signIn: SignIn) throws {
     guard token(of: request) == nil else { return }
     let isForm = request.headers[.contentType]?.hasPrefix("application/x-www-form-urlencoded") == true
-    let given = HTTPField.Name("X-CSRF-Token").flatMap { request.headers[$0] } ?? (isForm ? Visit.fields(of: body)["csrf"] : nil)
+    let given =
+      HTTPField.Name("X-CSRF-Token").flatMap { request.headers[$0] } ?? (isForm ? Visit.fields(of: body)["csrf"] : nil)
     guard let given, Secret.equal(given, signIn.formToken) else {
       throw ProjectError(.forbidden, "This page is out of date: load it again, then repeat what you did.")
     }
@@ -101,7 +110,8 @@ extension Studio {
     }
     let (status, message): (HTTPResponse.Status, String) =
       switch error {
-      case is SignInNeeded: (.unauthorized, "You are signed out. Sign in in another tab, then try again; nothing here is lost.")
+      case is SignInNeeded:
+        (.unauthorized, "You are signed out. Sign in in another tab, then try again; nothing here is lost.")
       case let error as ProjectError:
         switch error.kind {
         case .notFound: (.notFound, error.description)

@@ -79,7 +79,9 @@ extension Studio {
       return
     }
     let hasPassword = try await queue.read { try $0.ownerAccount()?.password != nil }
-    guard settings.isLoopback, !hasPassword else { throw ProjectError(.forbidden, "Sign in, or give a token: Authorization: Bearer TOKEN.") }
+    guard settings.isLoopback, !hasPassword else {
+      throw ProjectError(.forbidden, "Sign in, or give a token: Authorization: Bearer TOKEN.")
+    }
     try checkOrigin(request)
   }
 

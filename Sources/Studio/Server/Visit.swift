@@ -29,7 +29,9 @@ struct Visit: Sendable {
 
   /// A number of the path.
   func number(_ name: String) throws -> Int {
-    guard let number = parameters.get(name, as: Int.self) else { throw ProjectError(.notFound, "There is no such page.") }
+    guard let number = parameters.get(name, as: Int.self) else {
+      throw ProjectError(.notFound, "There is no such page.")
+    }
     return number
   }
 
@@ -65,7 +67,8 @@ struct Visit: Sendable {
       "hasModels": !studio.modelNames.isEmpty,
     ]
     if let place {
-      values["project"] = ["id": place.project.id, "name": place.project.name, "kind": place.project.kind.rawValue] as [String: Any]
+      values["project"] =
+        ["id": place.project.id, "name": place.project.name, "kind": place.project.kind.rawValue] as [String: Any]
       values["mayReview"] = place.role >= .reviewer
       values["mayChange"] = place.role == .owner
     }
