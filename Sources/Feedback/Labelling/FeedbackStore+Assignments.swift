@@ -93,7 +93,7 @@ extension FeedbackStore {
     guard let row = try Row.fetchOne(statement, arguments: [id]) else {
       throw ProjectError(
         .gone,
-        "This task was removed from the project while you had it open; there is nothing to hand in. Go on with the next."
+        "This task was removed from the project while you had it open; there is nothing to submit. Go on with the next."
       )
     }
     let content = try content(row)

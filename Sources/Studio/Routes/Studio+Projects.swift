@@ -37,7 +37,7 @@ extension Studio {
           "Tasks of \(project.name)",
           [
             "tasks": tasks.map(Self.row), "none": tasks.isEmpty && after == 0,
-            "next": (tasks.count == 50 ? tasks.last.map(\.id) : nil) as Any, "inTasks": true,
+            "next": tasks.count == 50 ? tasks.suffix(1).map(\.id) : [], "inTasks": true,
           ]))
     }
     route(router, .post, "projects/:project/tasks/:task/remove", needs: .owner) { visit in
@@ -69,7 +69,7 @@ extension Studio {
         visit.values(
           "Activity in \(project.name)",
           [
-            "events": events.map(Self.row), "next": (events.count == 50 ? events.last.map(\.id) : nil) as Any,
+            "events": events.map(Self.row), "next": events.count == 50 ? events.suffix(1).map(\.id) : [],
             "inLog": true,
           ]))
     }
@@ -85,16 +85,16 @@ extension Studio {
       ["value": "rating", "name": "Rate", "about": "Answer the questions of a form about one answer"],
       ["value": "demonstration", "name": "Demonstrate", "about": "Write the answer, with the model's samples at hand"],
       [
-        "value": "critique", "name": "Criticise",
+        "value": "critique", "name": "Critique",
         "about": "Mark what is wrong, how bad it is, and what should stand there",
       ],
       ["value": "conversation", "name": "Converse", "about": "Talk to the model and choose between its replies"],
     ]
   }
 
-  private static func summary(_ project: Project, role: Role, _ progress: FeedbackStore.ProjectProgress) -> [String:
-    Any]
-  {
+  private static func summary(
+    _ project: Project, role: Role, _ progress: FeedbackStore.ProjectProgress
+  ) -> [String: Any] {
     [
       "id": project.id, "name": project.name, "kind": project.kind.rawValue, "role": role.rawValue,
       "done": progress.done, "wanted": progress.wanted, "isEmpty": progress.tasks == 0,

@@ -67,6 +67,7 @@ struct StudioCommand: AsyncParsableCommand {
       for line in models?.summary ?? [] { Log.info(line) }
     }
     let studio = try Studio(store: feedback, models: models, settings: settings)
-    try await studio.run { _, link in print("Open \(link)") }
+    // At once, also into a pipe or a file, where print would wait for more.
+    try await studio.run { _, link in FileHandle.standardOutput.write(Data("Open \(link)\n".utf8)) }
   }
 }

@@ -129,7 +129,7 @@ async function persist(send) {
   for (let pause = 500; ; pause = Math.min(pause * 2, 8000)) {
     try { return await send(); } catch (error) {
       if (!error.offline) throw error;
-      say("The studio can't be reached; your answer is kept here and handed in as soon as it can.", true);
+      say("The studio can't be reached; your answer is kept here and submitted as soon as it can be.", true);
       await new Promise((done) => setTimeout(done, pause));
     }
   }
@@ -151,7 +151,7 @@ async function submit() {
     last = id;
     sessionStorage.setItem(`last-${project.id}`, id);
     isBusy = false;
-    say("Handed in");
+    say("Submitted");
     if (data.decides) location.href = `/projects/${project.id}/decide`;
     else show(next);
   } catch (error) {
@@ -189,7 +189,7 @@ async function undo() {
     last = null;
     sessionStorage.removeItem(`last-${project.id}`);
     isBusy = false;
-    say("Taken back; change it and hand it in again.");
+    say("Taken back; change it and submit it again.");
     show(next);
   } catch (error) { isBusy = false; say(error.message, true); }
 }
@@ -197,7 +197,7 @@ async function undo() {
 const skipping = $("#skipping");
 const open = (dialog) => { if (!dialog.open) dialog.showModal(); };
 function showKeys() {
-  const own = [...(current?.task.keys ?? []), ["Enter", "hand in"], ["s", "skip"], ["u", "take the last answer back"], ["g", "guidelines"], ["?", "these keys"]];
+  const own = [...(current?.task.keys ?? []), ["Enter", "submit"], ["s", "skip"], ["u", "take the last answer back"], ["g", "guidelines"], ["?", "these keys"]];
   $("#keys-list").replaceChildren(...own.flatMap(([key, meaning]) => [h("dt", {}, ...key.split(" ").map((k) => h("kbd", {}, k))), h("dd", {}, meaning)]));
   open($("#keys"));
 }

@@ -17,7 +17,7 @@ export function comparison({ root, assignment, draft, changed, promptPanel, lett
       return h("label", { title: meaning }, input, h("span", { "aria-hidden": "true" }, `${Math.abs(value) || "="}`));
     })));
   const said = h("p", { class: "ends" }, h("span", {}, `← ${letter(0)} is better`), h("span", { role: "status" }, ""), h("span", {}, `${letter(1)} is better →`));
-  root.append(promptPanel(assignment.prompt), h("div", { class: "answers" }, panels), scale, said);
+  root.append(promptPanel(assignment.prompt), h("div", { class: "answers" }, panels), h("div", { class: "dock" }, scale, said));
 
   function choose(value, isQuiet) {
     score = Math.max(-4, Math.min(4, value));

@@ -70,7 +70,7 @@ export function conversation({ root, assignment, draft, changed, data, promptPan
     answer: () => ({ turns }),
     problem: () => (open ? "Choose between the two replies" : turns.length ? null : "Say something to the model"),
     focus: () => field.focus({ preventScroll: true }),
-    keys: [["Enter", "send, while writing"], ["1 … 9", "choose between the replies"], ["Ctrl Enter", "hand in while writing"]],
+    keys: [["Enter", "send, while writing"], ["1 … 9", "choose between the replies"], ["Ctrl Enter", "submit while writing"]],
     key({ key }) {
       if (!/^[1-9]$/.test(key) || !open?.done) return false;
       choose(Number(key) - 5);

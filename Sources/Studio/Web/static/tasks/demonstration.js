@@ -40,7 +40,7 @@ export function demonstration({ root, assignment, draft, changed, data, promptPa
     answer: () => ({ text: text.value, ...(model ? { model } : {}) }),
     problem: () => (text.value.trim() ? null : "Write an answer"),
     focus: () => text.focus({ preventScroll: true }),
-    keys: [["Ctrl Enter", "hand in while writing"], ["Escape", "leave the text"], ...(data.model ? [["d", "draw the model's samples"], ["1 2", "begin with that sample"]] : []), ["w", "write"]],
+    keys: [["Ctrl Enter", "submit while writing"], ["Escape", "leave the text"], ...(data.model ? [["d", "draw the model's samples"], ["1 2", "begin with that sample"]] : []), ["w", "write"]],
     key({ key }) {
       if (key === "w") text.focus();
       else if (key === "d" && data.model) draw();
