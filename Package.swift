@@ -168,7 +168,8 @@ let tests =
     .testTarget(
       name: "apprenticeTests",
       dependencies: [
-        "apprentice", "Alignment", "Documents", "Expressions", "Evaluation", "LanguageModels", "Programming", "Sandbox",
+        "apprentice", "Alignment", "Documents", "Expressions", "Evaluation", "Feedback", "LanguageModels",
+        "Programming", "Sandbox",
         "Settings", "Teaching", "TestSupport", "Tokenization", "Torch", "Training",
       ],
       resources: [.copy("Fixtures")], swiftSettings: strict)

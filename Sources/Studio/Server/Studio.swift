@@ -8,7 +8,7 @@ public import Serving
 ///
 /// ```swift
 /// let store = try FeedbackStore(path: "feedback.sqlite")
-/// let studio = try Studio(store: store, models: try ModelServer(host: host))
+/// let studio = try Studio(store: store)
 /// try await studio.run { port, link in print(link) }   // until SIGTERM or SIGINT
 /// ```
 public struct Studio: Sendable {

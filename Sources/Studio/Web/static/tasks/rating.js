@@ -38,6 +38,8 @@ export function rating({ root, assignment, draft, changed, data, promptPanel }) 
     field.focus({ preventScroll: true });
     questions[at].scrollIntoView({ block: "nearest" });
   }
+  // Words are for who wants to write some: keys don't lead there by themselves.
+  function on() { if (at + 1 < questions.length && data.form[at + 1].kind !== "text") go(at + 1); }
   function set(i, value) {
     values[data.form[i].name] = value;
     for (const input of questions[i].querySelectorAll("input")) input.checked = Number(input.value) === value;
@@ -52,8 +54,8 @@ export function rating({ root, assignment, draft, changed, data, promptPanel }) 
     key({ key }) {
       const question = data.form[at];
       if (key === "ArrowDown" || key === "ArrowUp") go(at + (key === "ArrowDown" ? 1 : -1));
-      else if (question.kind === "yes-no" && /^[yn]$/.test(key)) { set(at, key === "y" ? 1 : 0); go(at + 1); }
-      else if (question.kind === "scale" && /^\d$/.test(key) && Number(key) >= question.scale[0] && Number(key) <= question.scale[1]) { set(at, Number(key)); go(at + 1); }
+      else if (question.kind === "yes-no" && /^[yn]$/.test(key)) { set(at, key === "y" ? 1 : 0); on(); }
+      else if (question.kind === "scale" && /^\d$/.test(key) && Number(key) >= question.scale[0] && Number(key) <= question.scale[1]) { set(at, Number(key)); on(); }
       else return false;
       return true;
     },
