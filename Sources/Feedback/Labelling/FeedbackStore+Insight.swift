@@ -55,10 +55,7 @@ extension FeedbackStore {
         var progress = ProjectProgress()
         if let row = try Row.fetchOne(
           db,
-          sql: """
-            SELECT count(*) AS tasks, coalesce(sum(wanted), 0) AS wanted, coalesce(sum(min(done, wanted)), 0) AS done
-            FROM task WHERE project = ? AND gold IS NULL
-            """, arguments: [project])
+          sql: "SELECT tasks, wanted, done FROM project WHERE id = ?", arguments: [project])
         {
           (progress.tasks, progress.wanted, progress.done) = (row["tasks"], row["wanted"], row["done"])
         }
@@ -198,7 +195,7 @@ extension FeedbackStore {
         try Self.submissions(
           db,
           """
-          WHERE submission.project = ? AND NOT withdrawn AND submission.rowid > coalesce(
+          WHERE +submission.project = ? AND NOT withdrawn AND submission.rowid > coalesce(
             (SELECT rowid FROM submission WHERE id = ?), 0) ORDER BY submission.rowid LIMIT ?
           """, [project, after, limit])
       }

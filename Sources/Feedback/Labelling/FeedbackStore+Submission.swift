@@ -226,18 +226,4 @@ extension FeedbackStore {
         seconds: row["seconds"], date: Provenance.date(row["date"] as String) ?? .distantPast)
     }
   }
-
-  /// The answers that somebody gave last, the newest first: what may be looked at again and taken back.
-  public func recentSubmissions(in project: Int, by account: Int, limit: Int = 20) throws -> [Submission] {
-    try inProjects {
-      try database.read { db in
-        try Self.submissions(
-          db,
-          """
-          WHERE submission.project = ? AND submission.account = ? AND NOT withdrawn
-          ORDER BY submission.date DESC LIMIT ?
-          """, [project, account, limit])
-      }
-    }
-  }
 }

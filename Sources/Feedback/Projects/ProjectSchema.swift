@@ -7,7 +7,8 @@ enum ProjectSchema {
   /// Makes the tables.
   ///
   /// `taken` counts the labellers who hold or have answered a task; it is open for as long as that is less than `wanted`.
-  /// `tally` keeps each labeller's counts by the day, so that no page needs to count labels.
+  /// `tally` keeps each labeller's counts by the day, and triggers a project's, gold questions left out, so that no page needs to
+  /// count labels or tasks.
   static func create(_ db: Database) throws {
     try db.execute(
       sql: """
@@ -29,7 +30,10 @@ enum ProjectSchema {
           name TEXT NOT NULL COLLATE NOCASE UNIQUE,
           kind TEXT NOT NULL,
           settings TEXT NOT NULL CHECK (json_valid(settings)),
-          created TEXT NOT NULL
+          created TEXT NOT NULL,
+          tasks INTEGER NOT NULL DEFAULT 0,
+          wanted INTEGER NOT NULL DEFAULT 0,
+          done INTEGER NOT NULL DEFAULT 0
         );
         CREATE TABLE guidelines (
           project INTEGER NOT NULL REFERENCES project (id) ON DELETE CASCADE,
@@ -65,9 +69,23 @@ enum ProjectSchema {
           disputed INTEGER NOT NULL DEFAULT 0,
           UNIQUE (project, key)
         );
+        CREATE INDEX task_by_project ON task (project);
         CREATE INDEX task_open ON task (project, position) WHERE taken < wanted;
         CREATE INDEX task_disputed ON task (project, id) WHERE disputed AND NOT decided;
         CREATE INDEX task_compared ON task (project, id) WHERE done > 1;
+        CREATE TRIGGER task_added AFTER INSERT ON task WHEN new.gold IS NULL BEGIN
+          UPDATE project SET tasks = tasks + 1, wanted = wanted + new.wanted, done = done + min(new.done, new.wanted)
+          WHERE id = new.project;
+        END;
+        CREATE TRIGGER task_changed AFTER UPDATE OF wanted, done ON task WHEN new.gold IS NULL BEGIN
+          UPDATE project SET wanted = wanted + new.wanted - old.wanted,
+            done = done + min(new.done, new.wanted) - min(old.done, old.wanted)
+          WHERE id = new.project;
+        END;
+        CREATE TRIGGER task_removed AFTER DELETE ON task WHEN old.gold IS NULL BEGIN
+          UPDATE project SET tasks = tasks - 1, wanted = wanted - old.wanted, done = done - min(old.done, old.wanted)
+          WHERE id = old.project;
+        END;
         CREATE TABLE assignment (
           id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
           task INTEGER NOT NULL REFERENCES task (id) ON DELETE CASCADE,
