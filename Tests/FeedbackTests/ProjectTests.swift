@@ -1,6 +1,7 @@
 import Documents
 import Feedback
 import Foundation
+import Statistics
 import Testing
 import TestSupport
 
@@ -9,7 +10,8 @@ import TestSupport
   private static func pairs(_ count: Int) -> [TaskDraft] {
     (0..<count).map {
       TaskDraft(
-        prompt: .text("Prompt \($0)"), responses: [Response("good \($0)", policy: PolicyVersion("a")), "bad \($0)"])
+        prompt: .text("Prompt \($0)"),
+        responses: [Response("good \($0)", policy: PolicyVersion("a")), Response("bad \($0)")])
     }
   }
 

@@ -144,7 +144,8 @@ extension FeedbackStore {
           sql: "UPDATE project SET settings = ? WHERE id = ?", arguments: [try Self.text(settings), project])
         if old.settings.overlap != settings.overlap {
           try db.execute(
-            sql: "UPDATE task SET wanted = ? WHERE project = ? AND gold IS NULL", arguments: [settings.overlap, project])
+            sql: "UPDATE task SET wanted = ? WHERE project = ? AND gold IS NULL",
+            arguments: [settings.overlap, project])
         }
         try Self.note("settings changed", [:], project: project, account: account, in: db)
       }
