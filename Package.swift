@@ -136,7 +136,17 @@ let rooms: [Room] = [
     uses: ["Alignment", "Documents", "Settings", "Torch", "Tokenization", "LanguageModels"] + http,
     testUses: ["Alignment", "Documents", "LanguageModels", "NeuralNetworks", "TestSupport", "Tokenization", "Torch"],
     hasFixtures: false),
+  Room(
+    floor: 4, name: "ArcadeInterface", uses: ["Arcade", "CArcade", "Documents"],
+    testUses: ["Arcade", "CArcade", "TestSupport"]),
   // doors
+  Room(
+    floor: 5, name: "Studio",
+    uses: [
+      product("Hummingbird", "hummingbird"), product("HTTPTypes", "swift-http-types"),
+      product("Mustache", "swift-mustache"), product("NIOCore", "swift-nio"), crypto, "Documents", "Feedback",
+      "Serving", "Statistics", "Training",
+    ], testUses: ["Documents", "Feedback", "Serving", "TestSupport"], hasFixtures: false, resources: [.copy("Web")]),
   Room(
     floor: 5, name: "ArcadePage",
     uses: [
@@ -175,13 +185,9 @@ let libraries = rooms.map {
 let tool = Target.executableTarget(
   name: "apprentice",
   dependencies: [
-    arguments, "ArcadePage", "ScalingLaws", "Agents", "Alignment", "Arcade", "Console", "Documents", "Evaluation",
-    "Experiments",
-    "Feedback",
-    "LanguageModels", "NeuralNetworks",
-    "Expressions", "Programming", "Reasoning", "Recipes", "Sandbox", "Serving", "Settings", "Statistics", "Teaching",
-    "Tokenization",
-    "Torch", "Training",
+    arguments, "Agents", "Alignment", "Arcade", "ArcadePage", "Console", "Documents", "Evaluation", "Experiments",
+    "Expressions", "Feedback", "LanguageModels", "NeuralNetworks", "Programming", "Reasoning", "Recipes", "Sandbox",
+    "ScalingLaws", "Serving", "Settings", "Statistics", "Studio", "Teaching", "Tokenization", "Torch", "Training",
   ], swiftSettings: strict)
 
 let tests =
@@ -195,7 +201,8 @@ let tests =
     .testTarget(
       name: "apprenticeTests",
       dependencies: [
-        "apprentice", "Agents", "Alignment", "Documents", "Expressions", "Evaluation", "LanguageModels", "Programming",
+        "Feedback", "apprentice", "Agents", "Alignment", "Documents", "Expressions", "Evaluation", "LanguageModels",
+        "Programming",
         "Sandbox",
         "Settings", "Teaching", "TestSupport", "Tokenization", "Torch", "Training",
       ],
@@ -216,6 +223,9 @@ let benchmarks: [Target] = [
   .executableTarget(
     name: "ArcadeBenchmark", dependencies: ["Arcade", "Documents"], path: "Benchmarks/arcade",
     exclude: ["compare.py", "peer.py"], swiftSettings: strict),
+  .executableTarget(
+    name: "StudioBenchmark", dependencies: ["Documents", "Feedback", "Statistics"], path: "Benchmarks/studio",
+    exclude: ["fill.py"], swiftSettings: strict),
   .executableTarget(
     name: "SpeedBenchmark",
     dependencies: ["Alignment", "Documents", "LanguageModels", "NeuralNetworks", "Tokenization", "Torch", "Training"],
@@ -244,6 +254,7 @@ let package = Package(
       url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1",
       // Without reading its settings from swift-configuration, which is compiled for nothing here.
       traits: ["FullFoundation"]),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),

@@ -20,8 +20,8 @@ struct Apprentice: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       QuickstartCommand.self, RecipeCommand.self, DoctorCommand.self, TokenizerCommand.self, TrainCommand.self,
-      SampleCommand.self, ChatCommand.self, ServeCommand.self, ModelCommand.self, ScoreCommand.self, EmbedCommand.self,
-      EvaluateCommand.self, RunCodeCommand.self, DataCommand.self, RunCommand.self,
+      SampleCommand.self, ChatCommand.self, ServeCommand.self, StudioCommand.self, ModelCommand.self, ScoreCommand.self,
+      EmbedCommand.self, EvaluateCommand.self, RunCodeCommand.self, DataCommand.self, RunCommand.self,
       ExperimentCommand.self, TeachCommand.self, GamesCommand.self,
       ScalingCommand.self,
     ])

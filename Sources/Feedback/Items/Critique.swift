@@ -1,5 +1,18 @@
 /// Somebody said in words what is wrong with a response.
 public struct Critique: Sendable, Codable, Equatable, Identifiable {
+  /// A passage of a response.
+  public struct Passage: Sendable, Codable, Equatable {
+    /// Its begin in the response's text, in Unicode scalars, as Python counts.
+    public var start: Int
+    /// Its end, not included.
+    public var end: Int
+    /// The passage itself.
+    public var text: String
+
+    /// Names a passage.
+    public init(start: Int, end: Int, text: String) { (self.start, self.end, self.text) = (start, end, text) }
+  }
+
   /// Unique in a store.
   public var id: String
   /// The prompt of the response.
@@ -14,13 +27,16 @@ public struct Critique: Sendable, Codable, Equatable, Identifiable {
   public var severity: Double?
   /// The response as it should have been.
   public var refinement: String?
+  /// The passage that it is about; nil for the whole response.
+  public var passage: Passage?
   /// The labeller, the date and the time taken.
   public var provenance: Provenance
 
   /// Records a critique.
   public init(
     id: String = newIdentifier(), prompt: Prompt, response: Response, text: String,
-    axis: String? = nil, severity: Double? = nil, refinement: String? = nil, provenance: Provenance
+    axis: String? = nil, severity: Double? = nil, refinement: String? = nil,
+    passage: Passage? = nil, provenance: Provenance
   ) {
     self.id = id
     self.prompt = prompt
@@ -29,6 +45,7 @@ public struct Critique: Sendable, Codable, Equatable, Identifiable {
     self.axis = axis
     self.severity = severity
     self.refinement = refinement
+    self.passage = passage
     self.provenance = provenance
   }
 }

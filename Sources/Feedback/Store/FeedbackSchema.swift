@@ -54,6 +54,7 @@ enum FeedbackSchema {
         try linkPolicies(of: try FeedbackRow.item(row["content"], id: row["id"]), in: db)
       }
     }
+    migrator.registerMigration(ProjectSchema.name, migrate: ProjectSchema.create)
     return migrator
   }()
 

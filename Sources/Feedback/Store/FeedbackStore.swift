@@ -15,7 +15,7 @@ internal import GRDB
 public final class FeedbackStore: Sendable {
   /// The file.
   public let path: String
-  private let database: any DatabaseWriter
+  let database: any DatabaseWriter
 
   /// Opens a store, makes it where there is none, and brings an older one up to date.
   ///
@@ -174,7 +174,7 @@ public final class FeedbackStore: Sendable {
     try add(CollectionOfOne(item)).added == 1
   }
 
-  private func insert(_ item: FeedbackItem, into db: Database) throws -> Bool {
+  func insert(_ item: FeedbackItem, into db: Database) throws -> Bool {
     let content = try FeedbackRow.content(item)
     let statement = try db.cachedStatement(
       sql: "INSERT INTO feedback (id, kind, content) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")

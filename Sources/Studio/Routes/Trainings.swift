@@ -1,0 +1,65 @@
+import Feedback
+import Foundation
+import Synchronization
+
+/// Trainings as processes of their own, so that neither their memory nor their end is the studio's.
+final class Trainings: Sendable {
+  private let settings: Studio.Settings
+  private let running = Mutex<[String: Running]>([:])
+
+  /// A process and where its words go.
+  private struct Running: @unchecked Sendable {
+    // Foundation's process may be used from any thread; the compiler isn't told.
+    let process: Process
+    let log: String
+  }
+
+  init(settings: Studio.Settings) { self.settings = settings }
+
+  /// Begins `apprentice train VERB` into a run's folder.
+  ///
+  /// - Throws: `ProjectError` where there is no program or no model to start from, or the run is going on.
+  func start(_ verb: String, run: String, data: String) throws {
+    guard let program = settings.program, let model = settings.model else {
+      throw ProjectError(.invalid, "start the studio with --model: a training begins with a model")
+    }
+    let folder = "\(settings.runs)/\(run)"
+    guard !isRunning(run) else { throw ProjectError(.invalid, "\(folder) is being trained already") }
+    let log = "\(folder).log"
+    try FileManager.default.createDirectory(atPath: settings.runs, withIntermediateDirectories: true)
+    guard FileManager.default.createFile(atPath: log, contents: nil) else {
+      throw ProjectError(.invalid, "\(log) can't be written; is the disk full?")
+    }
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: program)
+    process.arguments = ["train", verb, "--model", model, "--data", data, "--run", folder]
+    if model.lowercased().hasSuffix(".gguf") { process.arguments? += ["--lora-r", "16"] }
+    process.standardInput = FileHandle.nullDevice
+    let file = FileHandle(forWritingAtPath: log)
+    process.standardOutput = file
+    process.standardError = file
+    try process.run()
+    running.withLock { $0[run] = Running(process: process, log: log) }
+  }
+
+  /// Whether a run is being trained by this studio.
+  func isRunning(_ run: String) -> Bool { running.withLock { $0[run]?.process.isRunning ?? false } }
+
+  /// How a training that this studio began stands, with the last it said; nil where it began none of that name.
+  func state(_ run: String) -> (isRunning: Bool, status: Int32?, words: String)? {
+    guard let training = running.withLock({ $0[run] }) else { return nil }
+    let text = (try? String(contentsOfFile: training.log, encoding: .utf8)) ?? ""
+    let isRunning = training.process.isRunning
+    return (isRunning, isRunning ? nil : training.process.terminationStatus, String(text.suffix(2_000)))
+  }
+
+  /// Lets runs end at their next step; what they have learned stays and can be gone on with.
+  func stop() async {
+    let processes = running.withLock { $0.values.map(\.process) }
+    for process in processes where process.isRunning { process.interrupt() }
+    for process in processes {
+      for _ in 0..<300 where process.isRunning { try? await Task.sleep(for: .milliseconds(100)) }
+      if process.isRunning { process.terminate() }
+    }
+  }
+}
