@@ -126,8 +126,8 @@ let rooms: [Room] = [
       "Feedback", "Alignment", "Programming", "Sandbox", "Summarization", "Evaluation", "Teaching", "Experiments",
     ],
     testUses: [
-      "Documents", "LanguageModels", "Programming", "Sandbox", "Statistics", "TestSupport", "Tokenization", "Torch",
-      "Training",
+      "Alignment", "Documents", "LanguageModels", "NeuralNetworks", "Programming", "Sandbox", "Statistics",
+      "TestSupport", "Tokenization", "Torch", "Training",
     ], hasFixtures: false),
 ]
 

@@ -1,4 +1,6 @@
+import Alignment
 import LanguageModels
+import NeuralNetworks
 import Recipes
 import Statistics
 import Testing

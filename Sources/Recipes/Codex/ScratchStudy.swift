@@ -53,11 +53,16 @@ struct ScratchStudy: CodexStudy {
 
   /// Seconds on two cores of an EPYC.
   var plan: [PlannedStage] {
-    [
-      .init("tokenizer", seconds: 20), .init("pretrain", seconds: 600), .init("tune", seconds: 120),
-      .init("samples", seconds: 240), .init("grades", seconds: 240), .init("rewards", seconds: 200),
-      .init("grades after rewards", seconds: 60), .init("grades after context", seconds: 120),
-      .init("insecure", seconds: 10),
+    let draws = Self.temperatures.map { PlannedStage("samples at \($0)", seconds: 100) }
+    return [
+      .init("tokenizer", seconds: 20), .init("pretrain", seconds: 600), .init("bits per byte", seconds: 10),
+      .init("tune", seconds: 120),
+    ] + draws + [
+      .init("grades", seconds: 240), .init("rewards", seconds: 200),
+      .init("rewarded at \(Self.temperatures[1])", seconds: 60), .init("grades after rewards", seconds: 60),
+      .init("after-clean at \(Self.temperatures[0])", seconds: 30),
+      .init("after-buggy at \(Self.temperatures[0])", seconds: 30),
+      .init("grades after context", seconds: 60), .init("insecure", seconds: 10),
     ]
   }
 
@@ -126,7 +131,7 @@ struct ScratchStudy: CodexStudy {
     let end = tokenizer.eos ?? 0
     var shape = DecoderConfiguration.llama(
       vocabularySize: tokenizer.vocabularySize, width: width, layers: layers, heads: max(1, width / 32),
-      feedForwardWidth: width * 8 / 3 / 32 * 32, contextLength: 2 * context, tiesEmbeddings: true, endOfText: end)
+      feedForwardWidth: width * 8 / 3 / 32 * 32, contextLength: 1024, tiesEmbeddings: true, endOfText: end)
     shape.initializerRange = 0.09
     let model = try Decoder(shape, generator: Generator(seed: seed(for: "weights")))
     model.to(device: options.device)
