@@ -76,7 +76,7 @@ package struct InContextTasks {
       uniqueKeysWithValues: Kind.allCases.compactMap { kind in
         guard let task = kind.generated else { return nil }
         // There are some hundred sums of one digit among ten thousand, and no item stands twice.
-        let all = task.items(count: 4000, seed: DerivedSeed(run: seed, for: kind.name).value)
+        let all = task.items(count: 8000, seed: DerivedSeed(run: seed, for: kind.name).value)
         return (kind, (all.filter { !Self.isForTests($0.context) }, all.filter { Self.isForTests($0.context) }))
       })
   }
