@@ -7,11 +7,11 @@ import Testing
 @Suite("Generated functions")
 struct FunctionProblemTests {
   private let graded = FunctionProblem.drawn(60, sizes: 2...4, forTests: true, seed: 4)
-  private let tuning = FunctionProblem.drawn(400, sizes: 1...3, forTests: false, seed: 4)
+  private let tuning = FunctionProblem.drawn(1200, sizes: 1...3, forTests: false, seed: 4)
 
   @Test("no template is in both parts, and each single block is for tuning")
   func disjoint() {
-    #expect(graded.count == 60 && tuning.count == 400)
+    #expect(graded.count == 60 && tuning.count == 1200)
     #expect(Set(graded.map(\.template)).isDisjoint(with: tuning.map(\.template)))
     #expect(Set(graded.map(\.template)).count == 60 && graded.allSatisfy { $0.size > 1 })
     #expect(Set(tuning.filter { $0.isChain && $0.size == 1 }.map(\.template)).count == 16)

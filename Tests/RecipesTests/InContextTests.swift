@@ -1,6 +1,6 @@
 import Alignment
-import NeuralNetworks
 import LanguageModels
+import NeuralNetworks
 import Recipes
 import Statistics
 import Testing

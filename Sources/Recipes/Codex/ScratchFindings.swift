@@ -1,12 +1,11 @@
 import Documents
 import Evaluation
-import Programming
 import Statistics
 
 /// What the study from scratch found, as effects, pictures and tables.
 struct ScratchFindings {
   let study: ScratchStudy
-  let corpus: CodeCorpus
+  let corpus: ScratchStudy.CorpusSummary
   let bitsPerByte: Double
   let draws: [ScratchStudy.Draw]
   let rewarded: ScratchStudy.Draw
@@ -25,10 +24,10 @@ struct ScratchFindings {
     ]
     findings.details["bits_per_byte"] = .double(bitsPerByte)
     findings.details["corpus"] = [
-      "files": .int(corpus.documents.count), "bytes": .int(corpus.documents.reduce(0) { $0 + $1.text.utf8.count }),
+      "files": .int(corpus.files), "bytes": .int(corpus.bytes),
       "dropped": .object(
         JSONObject(
-          corpus.dropped.sorted { $0.key.rawValue < $1.key.rawValue }.map { ($0.key.rawValue, .int($0.value)) })),
+          corpus.dropped.sorted { $0.key < $1.key }.map { ($0.key, .int($0.value)) })),
     ]
     findings.details["pass_rates"] = .array(
       draws.flatMap { draw in
@@ -155,12 +154,12 @@ struct ScratchFindings {
       header: ["files", "", "bytes"],
       rows: [
         [
-          .text("kept"), .number(Double(corpus.documents.count), decimals: 0),
-          .number(Double(corpus.documents.reduce(0) { $0 + $1.text.utf8.count }), decimals: 0),
+          .text("kept"), .number(Double(corpus.files), decimals: 0),
+          .number(Double(corpus.bytes), decimals: 0),
         ]
       ]
-        + corpus.dropped.sorted { $0.key.rawValue < $1.key.rawValue }.map {
-          [.text("left out: \($0.key.rawValue)"), .number(Double($0.value), decimals: 0), .text("")]
+        + corpus.dropped.sorted { $0.key < $1.key }.map {
+          [.text("left out: \($0.key)"), .number(Double($0.value), decimals: 0), .text("")]
         }, caption: "One file in twenty is held out; on those the decoder needs \(fixed(bitsPerByte, 3)) bits a byte.")
     page.heading("pass@k by temperature")
     page.table(

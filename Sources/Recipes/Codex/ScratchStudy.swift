@@ -53,11 +53,17 @@ struct ScratchStudy: CodexStudy {
 
   /// Seconds on two cores of an EPYC.
   var plan: [PlannedStage] {
-    [
-      .init("tokenizer", seconds: 20), .init("pretrain", seconds: 600), .init("tune", seconds: 120),
-      .init("samples", seconds: 240), .init("grades", seconds: 240), .init("rewards", seconds: 200),
-      .init("grades after rewards", seconds: 60), .init("grades after context", seconds: 120),
-      .init("insecure", seconds: 10),
+    let draws = Self.temperatures.map { PlannedStage("samples at \($0)", seconds: 100) }
+    return [
+      .init("corpus", seconds: 1), .init("tokenizer", seconds: 20), .init("pretrain", seconds: 600),
+      .init("bits per byte", seconds: 10),
+      .init("tune", seconds: 120),
+    ] + draws + [
+      .init("grades", seconds: 240), .init("rewards", seconds: 200),
+      .init("rewarded at \(Self.temperatures[1])", seconds: 60), .init("grades after rewards", seconds: 60),
+      .init("after-clean at \(Self.temperatures[0])", seconds: 30),
+      .init("after-buggy at \(Self.temperatures[0])", seconds: 30),
+      .init("grades after context", seconds: 60), .init("insecure", seconds: 10),
     ]
   }
 
@@ -70,6 +76,8 @@ struct ScratchStudy: CodexStudy {
 
   func run(in run: RecipeRun) async throws -> RecipeFindings {
     let corpus = try corpus()
+    // Another machine may grade, whose library is another one.
+    let summary = try await run.stored("corpus") { CorpusSummary(corpus) }
     let tokenizer = try run.stage("tokenizer") { try makeTokenizer(corpus, run) }
     let (base, bits) = try await pretrained(corpus, tokenizer, run)
     let tuned = try tuned(base, tokenizer, run)
@@ -90,7 +98,7 @@ struct ScratchStudy: CodexStudy {
     }
     let insecure = try await run.stored("insecure") { try insecureShares(of: base, tokenizer) }
     return ScratchFindings(
-      study: self, corpus: corpus, bitsPerByte: bits, draws: draws, rewarded: after, clean: contexts[0],
+      study: self, corpus: summary, bitsPerByte: bits, draws: draws, rewarded: after, clean: contexts[0],
       buggy: contexts[1],
       insecure: insecure
     ).findings(run)
@@ -99,6 +107,19 @@ struct ScratchStudy: CodexStudy {
   private func seed(for purpose: String) -> UInt64 { DerivedSeed(run: options.seed, for: purpose).value }
 
   // MARK: 1. Corpus and tokenizer
+
+  /// What the corpus came to.
+  struct CorpusSummary: Codable {
+    var files: Int
+    var bytes: Int
+    var dropped: [String: Int]
+
+    init(_ corpus: CodeCorpus) {
+      files = corpus.documents.count
+      bytes = corpus.documents.reduce(0) { $0 + $1.text.utf8.count }
+      dropped = Dictionary(uniqueKeysWithValues: corpus.dropped.map { ($0.key.rawValue, $0.value) })
+    }
+  }
 
   private func corpus() throws -> CodeCorpus {
     let library = try CodeCorpus.pythonLibrary()
@@ -126,7 +147,7 @@ struct ScratchStudy: CodexStudy {
     let end = tokenizer.eos ?? 0
     var shape = DecoderConfiguration.llama(
       vocabularySize: tokenizer.vocabularySize, width: width, layers: layers, heads: max(1, width / 32),
-      feedForwardWidth: width * 8 / 3 / 32 * 32, contextLength: 2 * context, tiesEmbeddings: true, endOfText: end)
+      feedForwardWidth: width * 8 / 3 / 32 * 32, contextLength: 1024, tiesEmbeddings: true, endOfText: end)
     shape.initializerRange = 0.09
     let model = try Decoder(shape, generator: Generator(seed: seed(for: "weights")))
     model.to(device: options.device)

@@ -54,14 +54,13 @@ struct InContextSource: BatchSource {
   mutating func batch(step: Int) -> [TargetedTokens] {
     var random = SeededGenerator(seed: DerivedSeed(run: seed, for: "documents", step: step).value)
     return (0..<batchSize).map { _ in
-      // Of any number of shots, so that the first ones are learnt as well as the last.
-      encoder.example(tasks.trainingDocument(shots: 1 + random.index(below: shots), &random))
+      encoder.example(tasks.trainingDocument(shots: 4 + random.index(below: shots - 3), &random))
     }
   }
 
   func name(step: Int) -> String { "the documents of step \(step + 1)" }
   var bytesPerExample: Int { 16 * tokensPerExample }
-  var tokensPerExample: Int { 12 * shots / 2 }
+  var tokensPerExample: Int { 8 * shots }
 }
 
 /// What a model says of documents: which shot's answers are right.

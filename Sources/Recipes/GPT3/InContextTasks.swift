@@ -3,8 +3,8 @@ package import Statistics
 
 /// The mixture of tasks that the study of learning in context trains on, and asks about.
 ///
-/// A document names a task and shows examples of it, as a prompt of few shots does. One in four that follow a rule keeps its name to
-/// itself, so that there is something to be learnt from examples. A fifth are GPT-3's own generated tasks, and some are passages.
+/// A document names a task and shows examples of it, as a prompt of few shots does. Half of those that follow a rule keep its name to
+/// themselves, so that there is something to be learnt from examples. A fifth are GPT-3's own generated tasks, and some are passages.
 package struct InContextTasks {
   /// A kind of task that is asked about.
   package enum Kind: Hashable, CaseIterable {
@@ -76,7 +76,7 @@ package struct InContextTasks {
       uniqueKeysWithValues: Kind.allCases.compactMap { kind in
         guard let task = kind.generated else { return nil }
         // There are some hundred sums of one digit among ten thousand, and no item stands twice.
-        let all = task.items(count: 4000, seed: DerivedSeed(run: seed, for: kind.name).value)
+        let all = task.items(count: 8000, seed: DerivedSeed(run: seed, for: kind.name).value)
         return (kind, (all.filter { !Self.isForTests($0.context) }, all.filter { Self.isForTests($0.context) }))
       })
   }
@@ -133,7 +133,7 @@ package struct InContextTasks {
         })
     }
     let rule = rule(kind, &random)
-    let isNamed = isTest || random.index(below: 4) != 0
+    let isNamed = isTest || random.index(below: 2) == 0
     // A document's own code is new each time: there is nothing of its items that training could have seen.
     let divides = if case .own = rule.table { false } else { true }
     return Document(

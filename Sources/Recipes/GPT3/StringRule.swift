@@ -44,7 +44,12 @@ struct StringRule: Equatable {
   /// The letters that texts are made of.
   static let letters = Array("abcdefghijkl")
   /// The names of the ciphers that all documents share.
-  static let ciphers = ["ash", "birch", "cedar", "elm", "fir", "hazel", "oak", "pine"]
+  ///
+  /// There are many, so that what a name means is known less well than what examples show.
+  static let ciphers = """
+    ash birch cedar elm fir hazel oak pine alder aspen beech box cherry dogwood ebony fig ginkgo holly iris ivy juniper larch laurel \
+    lime maple myrtle olive palm peach pear plum poplar rose rowan spruce sumac thorn walnut willow yew
+    """.split(separator: " ").map(String.init)
   private static let tables: [[Int]] = ciphers.indices.map { number in
     var random = SeededGenerator(seed: 7000 + UInt64(number))
     return letters.indices.shuffled(using: &random)

@@ -85,11 +85,12 @@ extension Setting {
         let words = (0..<c.layers).map { JSONValue.string(c.isSliding($0) ? "local" : "global") }
         json["window_size"] = .int(c.slidingWindow ?? 256)
         json["attention_layers"] = .array(words)
-        // In turns where it can be said so; else each layer's word once.
+        // In turns for as long as they are, then layer by layer.
         let pair = Array(words.prefix(2))
-        let isInTurns = c.layers % 2 == 0 && words.enumerated().allSatisfy { $1 == pair[$0 % 2] }
-        json["attention_types"] =
-          isInTurns ? [[.array(pair), .int(c.layers / 2)]] : .array(words.map { .array([.array([$0]), .int(1)]) })
+        let turns = words.enumerated().prefix { $1 == pair[$0 % pair.count] }.count / 2
+        var types: [JSONValue] = turns > 0 ? [.array([.array(pair), .int(turns)])] : []
+        for word in words.dropFirst(2 * turns) { types.append(.array([.array([word]), .int(1)])) }
+        json["attention_types"] = .array(types)
       })
   }
 
