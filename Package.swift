@@ -93,7 +93,9 @@ let rooms: [Room] = [
   Room(
     floor: 4, name: "Reasoning",
     uses: ["Alignment", "Documents", "LanguageModels", "Statistics", "Tokenization", "Torch"],
-    testUses: ["Alignment", "Documents", "LanguageModels", "NeuralNetworks", "TestSupport", "Tokenization", "Torch"]),
+    testUses: [
+      "Alignment", "Documents", "LanguageModels", "NeuralNetworks", "Statistics", "TestSupport", "Tokenization", "Torch",
+    ]),
   Room(floor: 4, name: "Summarization", uses: [], testUses: ["TestSupport"]),
   Room(
     floor: 4, name: "Arcade", uses: [heap, "Documents", "Media", "Statistics"],

@@ -1,5 +1,6 @@
 import Foundation
 import Reasoning
+import Statistics
 import Testing
 
 /// What each way to choose is worth, by hand and by counting all subsets.
