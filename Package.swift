@@ -94,7 +94,8 @@ let rooms: [Room] = [
     floor: 4, name: "Reasoning",
     uses: ["Alignment", "Documents", "LanguageModels", "Statistics", "Tokenization", "Torch"],
     testUses: [
-      "Alignment", "Documents", "LanguageModels", "NeuralNetworks", "Statistics", "TestSupport", "Tokenization", "Torch",
+      "Alignment", "Documents", "LanguageModels", "NeuralNetworks", "Statistics", "TestSupport", "Tokenization",
+      "Torch",
     ]),
   Room(floor: 4, name: "Summarization", uses: [], testUses: ["TestSupport"]),
   Room(
