@@ -31,7 +31,7 @@ struct GradeSchoolCommandTests {
         "answer": "\(i)+\(i) = <<\(i)+\(i)=\(2 * i)>>\(2 * i)\n#### \(2 * i)",
       ])
     }
-    try folder.write("problems.jsonl", problems.joined())
+    for name in ["problems.jsonl", "again.jsonl"] { try folder.write(name, problems.joined()) }
     try folder.write("text.txt", String(repeating: "Tom has 4 apples and gets 4 more. How many?\n#### 8\n", count: 40))
     try tool("tokenizer train --data text.txt --vocabulary 300 --out tokenizer")
     try tool(
@@ -117,5 +117,11 @@ struct GradeSchoolCommandTests {
     try tool(
       "train grpo --model base --problems problems.jsonl --run grpo --max-steps 4 --batch-size 2 --num-generations 4 --max-completion-length 8 --answer-format number",
       expecting: 64)
+    // A checkpoint without a tokenizer can't read problems.
+    for name in try FileManager.default.subpathsOfDirectory(atPath: folder.path("base"))
+    where name.hasSuffix("tokenizer.json") { try FileManager.default.removeItem(atPath: folder.path("base/\(name)")) }
+    let blind = try tool(
+      "recipe gsm8k --quick --model base --problems again.jsonl --run y --set shots=1", expecting: 65)
+    #expect(blind.errors.contains("tokenizer"))
   }
 }

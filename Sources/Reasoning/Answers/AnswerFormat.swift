@@ -8,7 +8,7 @@ public enum AnswerFormat: String, Sendable, Codable, CaseIterable, AnswerFinder 
   case boxed
   /// The last number of the text, in its shortest form: a chat model's answer.
   case number
-  /// The number that a chat model marked in one of these ways: behind `####`, else boxed, else the last one.
+  /// The number that a chat model marked: in the last box, else behind `####` in the last line, else its last number.
   case chat
   /// The last line that isn't empty, as it stands: Saxton's sets are compared so.
   case line
@@ -22,15 +22,23 @@ public enum AnswerFormat: String, Sendable, Codable, CaseIterable, AnswerFinder 
     case .boxed: return Self.boxed(in: text).map(MathAnswer.normalized)
     case .number: return NumberText.last(in: text)
     case .chat:
-      if let marked = Self.marked(in: text), let number = NumberText.shortest(marked) { return number }
       if let boxed = Self.boxed(in: text), let number = NumberText.last(in: MathAnswer.normalized(boxed)) {
         return number
       }
-      return NumberText.last(in: text)
-    case .line:
-      return text.split(whereSeparator: \.isNewline).last { !$0.allSatisfy(\.isWhitespace) }.map {
-        String($0.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+      // In other lines it is a heading.
+      if let line = Self.lastLine(of: text), let marked = Self.marked(in: line),
+        let number = NumberText.shortest(marked)
+      {
+        return number
       }
+      return NumberText.last(in: text)
+    case .line: return Self.lastLine(of: text)
+    }
+  }
+
+  private static func lastLine(of text: String) -> String? {
+    text.split(whereSeparator: \.isNewline).last { !$0.allSatisfy(\.isWhitespace) }.map {
+      String($0.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
     }
   }
 

@@ -18,8 +18,9 @@ public struct SolutionPrompt: Sendable, Equatable {
   /// The solved problems in front.
   public var examples: [WordProblem]
   /// The request behind a chat's question.
-  public static let request =
-    "Solve the problem step by step. End with a line that has '#### ' and the final number, and nothing else."
+  ///
+  /// Small chat models take `####` for a heading; a box is what they were taught to end with.
+  public static let request = #"Please reason step by step, and put your final answer within \boxed{}."#
 
   /// A form.
   public init(_ style: Style, examples: [WordProblem] = []) {
@@ -41,13 +42,20 @@ public struct SolutionPrompt: Sendable, Equatable {
       return tokenizer.encode(shown.joined() + "Question: \(problem.question)\nAnswer:")
     case .chat:
       let turns = examples.flatMap { example in
-        [Self.turn("user", asked(example)), Self.turn("assistant", example.solution)]
+        [Self.turn("user", asked(example)), Self.turn("assistant", answered(example))]
       }
       return try tokenizer.chatPrompt(messages: turns + [Self.turn("user", asked(problem))])
     }
   }
 
   private func asked(_ problem: WordProblem) -> String { "\(problem.question)\n\n\(Self.request)" }
+
+  /// A worked solution as the request asks for it.
+  private func answered(_ example: WordProblem) -> String {
+    guard example.format != .boxed else { return example.solution }
+    let lines = example.solution.split(separator: "\n").filter { !$0.hasPrefix("####") }
+    return Calculator.withoutAnnotations(lines.joined(separator: "\n")) + "\nThe answer is \\boxed{\(example.answer)}."
+  }
 
   private static func turn(_ role: String, _ content: String) -> JSONValue {
     ["role": .string(role), "content": .string(content)]

@@ -220,7 +220,8 @@ struct BroughtModelStudy: GradeSchoolStudy {
       scorer, tokenizer: tokenizer, judged: judged, language: worked, settings: training, options: options)
     try run.train("\(kind.rawValue)-training", learner, training)
     scorer.train(false)
-    let scores = fast { scorer.scores(of: (try? pairs(test, prompt, tokenizer)) ?? []) }
+    let others = try pairs(test, prompt, tokenizer)
+    let scores = fast { scorer.scores(of: others) }
     return Scored(
       scores: byProblem(scores.map(Double.init), test), notes: ["steps": Double(training.maxSteps)])
   }

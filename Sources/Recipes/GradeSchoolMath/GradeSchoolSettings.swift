@@ -16,7 +16,7 @@ public struct GradeSchoolSettings: DeclaredSettings {
   public var samples = 16
   /// The most tokens of a solution.
   @Setting("max_tokens", .count(), "count", "The most tokens of a solution.")
-  public var maxTokens = 320
+  public var maxTokens = 400
   /// The form in which problems are put; the chat template where the model has one.
   @Setting("prompt", .any, "name", "How problems are put; none takes the chat template where the model has one.")
   public var prompt: SolutionPrompt.Style? = nil
