@@ -109,7 +109,7 @@ let rooms: [Room] = [
   Room(
     floor: 4, name: "Agents",
     uses: [
-      "Arcade", "NeuralNetworks", "Reinforcement", "Settings", "Statistics", "Torch", "Training",
+      "Arcade", "Documents", "Media", "NeuralNetworks", "Reinforcement", "Settings", "Statistics", "Torch", "Training",
     ],
     testUses: [
       "Arcade", "Documents", "NeuralNetworks", "Reinforcement", "Settings", "TestSupport", "Torch", "Training",

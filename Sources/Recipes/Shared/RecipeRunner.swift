@@ -56,6 +56,13 @@ public struct RecipeRunner {
     }
     var findings = RecipeFindings(effects: effects)
     findings.cautions = reports.first?.findings.cautions ?? []
+    let pictures = reports.map(\.findings.pictures)
+    findings.pictures = (pictures.first ?? []).indices.map { row in
+      pictures[0][row].indices.compactMap { column in
+        let plots = pictures.compactMap { row < $0.count && column < $0[row].count ? $0[row][column] : nil }
+        return plots.count == reports.count ? Plot.overSeeds(plots) : nil
+      }
+    }
     findings.details["by_seed"] = .array(
       reports.map { report in
         .object(
