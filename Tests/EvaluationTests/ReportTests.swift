@@ -172,6 +172,19 @@ private final class Reader: NSObject, XMLParserDelegate {
   }
 
   /// Differences of shares may be negative, and a ratio of costs lie above 100%: neither is cut at an end of the axis.
+  @Test("a row's name that is longer than the plot takes further lines, below which its figures stand")
+  func longNames() throws {
+    let name = "vote weighted by the verifier (adapters) over the majority of sixteen solutions"
+    let estimate = Estimate.wilson(successes: 3, n: 9)
+    let plot = IntervalPlot(title: "t", rows: [(name, estimate), ("short", estimate)], isPercentage: true)
+    let rows = plot.svg(width: 460).matches(of: /class="plot-row"[^>]* y="([0-9.]+)"[^>]*>([^<]*)</)
+    #expect(rows.map { String($0.output.2) }.dropLast().joined(separator: " ") == name)
+    #expect(rows.count == 3 && rows.allSatisfy { $0.output.2.count <= 54 })
+    let heights = rows.compactMap { Double($0.output.1) }
+    #expect(zip(heights, heights.dropFirst()).allSatisfy { $0 < $1 })
+    #expect(plot.svg(width: 900).matches(of: /class="plot-row"/).count == 2)
+  }
+
   @Test(arguments: [(-0.2, -0.35, -0.05), (0.02, -0.1, 0.14), (1.4, 1.1, 1.7)])
   func intervalsOfPercentagesLieOnTheAxis(value: Double, low: Double, high: Double) throws {
     let estimate = Estimate(value: value, low: low, high: high, n: 9)

@@ -56,8 +56,10 @@ public struct IntervalPlot: Sendable {
     let isStacked = zip(rows, summaries).contains { row, summary in
       7.8 * Double(row.name.count) + 6.8 * Double(summary.count) + 12 > right - left
     }
-    let rowHeight = isStacked ? 62.0 : 46
-    let height = top + Double(rows.count) * rowHeight + (marks.isEmpty ? 30 : 52)
+    let names = rows.map { lines(of: $0.name, characters: Int((right - left) / 7.8)) }
+    let heights = names.map { (isStacked ? 62.0 : 46) + 18 * Double($0.count - 1) }
+    let bottom = top + heights.reduce(0, +)
+    let height = bottom + (marks.isEmpty ? 30 : 52)
     var bounds = rows.flatMap { [$0.estimate.low, $0.estimate.high] }
     bounds += marks.flatMap { [$0.goal, $0.published].compactMap { $0 } }
     if let reference { bounds.append(reference) }
@@ -67,7 +69,6 @@ public struct IntervalPlot: Sendable {
     func place(_ value: Double) -> Double? {
       scale.position(value).map { left + $0 * (right - left) }
     }
-    let bottom = top + Double(rows.count) * rowHeight
     var body = label(title, left, 22, "start", "plot-title")
     for tick in scale.ticks {
       guard let x = place(tick) else { continue }
@@ -79,9 +80,13 @@ public struct IntervalPlot: Sendable {
     if let x = reference.flatMap(place) {
       body += path("plot-reference", "M\(fixed(x, 1)) \(fixed(top, 1))V\(fixed(bottom, 1))")
     }
+    var next = top
     for (index, row) in rows.enumerated() {
-      let y = top + Double(index) * rowHeight
-      body += label(row.name, left, y + 17, "start", "plot-row")
+      for (line, words) in names[index].enumerated() {
+        body += label(words, left, next + 17 + 18 * Double(line), "start", "plot-row")
+      }
+      let y = next + 18 * Double(names[index].count - 1)
+      next += heights[index]
       let figures = isStacked ? y + 33 : y + 17
       body += label(summaries[index], isStacked ? left : right, figures, isStacked ? "start" : "end", "plot-tick")
       let line = figures + 14
@@ -109,6 +114,20 @@ public struct IntervalPlot: Sendable {
     }
     return svgDocument(
       width: width, height: height, label: title, body: body, standalone: standalone)
+  }
+
+  /// A name in lines of at most so many characters where its words allow it.
+  private func lines(of name: String, characters: Int) -> [String] {
+    name.split(separator: " ").reduce(into: [""]) { lines, word in
+      let line = lines[lines.count - 1]
+      if line.isEmpty {
+        lines[lines.count - 1] = String(word)
+      } else if line.count + 1 + word.count <= characters {
+        lines[lines.count - 1] = "\(line) \(word)"
+      } else {
+        lines.append(String(word))
+      }
+    }
   }
 
   private func diamond(_ x: Double, _ y: Double) -> String {
