@@ -171,7 +171,6 @@ private final class Reader: NSObject, XMLParserDelegate {
     return report
   }
 
-  /// Differences of shares may be negative, and a ratio of costs lie above 100%: neither is cut at an end of the axis.
   @Test("a row's name that is longer than the plot takes further lines, below which its figures stand")
   func longNames() throws {
     let name = "vote weighted by the verifier (adapters) over the majority of sixteen solutions"
@@ -185,6 +184,7 @@ private final class Reader: NSObject, XMLParserDelegate {
     #expect(plot.svg(width: 900).matches(of: /class="plot-row"/).count == 2)
   }
 
+  /// Differences of shares may be negative, and a ratio of costs lie above 100%: neither is cut at an end of the axis.
   @Test(arguments: [(-0.2, -0.35, -0.05), (0.02, -0.1, 0.14), (1.4, 1.1, 1.7)])
   func intervalsOfPercentagesLieOnTheAxis(value: Double, low: Double, high: Double) throws {
     let estimate = Estimate(value: value, low: low, high: high, n: 9)
