@@ -131,7 +131,7 @@ let rooms: [Room] = [
       "Documents", "Settings", "Torch", "NeuralNetworks", "Statistics", "Tokenization", "LanguageModels", "Training",
       "Feedback", "Alignment", "Programming", "Sandbox", "Summarization", "Evaluation", "Teaching", "Experiments",
       "Agents", "Arcade",
-    ], testUses: ["Documents", "Statistics", "TestSupport", "Training"], hasFixtures: false),
+    ], testUses: ["Documents", "Evaluation", "Statistics", "TestSupport", "Training"], hasFixtures: false),
 ]
 
 let systemLibraries: [Target] = [

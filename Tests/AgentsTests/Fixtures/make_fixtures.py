@@ -2,7 +2,7 @@
 """Golden values of agents' networks and of one PPO update, by plain PyTorch.
 
 The networks are IMPALA's with CleanRL's names (ppo_procgen.py) and the strided one of Mnih 2013; the update is PPO's as CleanRL
-computes it: normalised advantages, clipped policy and value losses, entropy, gradients of norm 0.5, Adam with epsilon 1e-5. Its clip fraction is TRL's, the
+computes it: normalised advantages, clipped policy and value losses, entropy, gradients of norm 0.5, Adam with epsilon 1e-5. The clip fraction is TRL's: the
 share of actions whose gradient is cut, where CleanRL counts all ratios outside.
 Writes networks.safetensors (weights, inputs, outputs), update.safetensors (weights before and after, a batch) and golden.json.
 """
