@@ -112,7 +112,7 @@ let rooms: [Room] = [
       "Arcade", "Documents", "Media", "NeuralNetworks", "Reinforcement", "Settings", "Statistics", "Torch", "Training",
     ],
     testUses: [
-      "Arcade", "Documents", "NeuralNetworks", "Reinforcement", "Settings", "TestSupport", "Torch", "Training",
+      "Arcade", "Documents", "Media", "NeuralNetworks", "Reinforcement", "Settings", "TestSupport", "Torch", "Training",
     ]),
   Room(
     floor: 4, name: "Evaluation",

@@ -2,6 +2,7 @@ import Agents
 import Arcade
 import Documents
 import Foundation
+import Media
 import NeuralNetworks
 import TestSupport
 import Testing

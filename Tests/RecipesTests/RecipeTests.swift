@@ -1,3 +1,4 @@
+import Evaluation
 import Foundation
 import Recipes
 import Statistics
@@ -33,9 +34,15 @@ private final class Counting: Recipe {
       if fails { throw Failure() }
     }
     try run.stage("third") { computed.append("third") }
-    return RecipeFindings(effects: [
+    var findings = RecipeFindings(effects: [
       Effect("seed", Estimate(value: value, low: value - 0.01, high: value + 0.01, n: 5), goal: .atLeast(0.2))
     ])
+    var plot = Plot(title: "Seeds", x: "step", y: "seed")
+    // The second point is one that not all seeds have.
+    plot.add("seed", points: [.init(x: 1, y: value), .init(x: 1 + Double(options.seed), y: 0)])
+    plot.addReference(y: 10 * value, label: "ten times")
+    findings.pictures = [[plot]]
+    return findings
   }
 }
 
@@ -108,6 +115,12 @@ private final class Counting: Recipe {
       // Student's t with two degrees of freedom (scipy.stats.t.ppf(.975, 2)) over a deviation of 0.1.
       let half = 4.302652729749464 * 0.1 / 3.0.squareRoot()
       #expect(abs(effect.estimate.high - 0.2 - half) < 1e-9 && abs(0.2 - effect.estimate.low - half) < 1e-9)
+      // The curves of all seeds are one, with the interval over seeds where all have a point.
+      let plot = try #require(report.findings.pictures.first?.first)
+      let point = try #require(plot.series.first?.points.first)
+      #expect(plot.series[0].points.count == 1 && point.x == 1 && abs(point.y - 0.2) < 1e-12)
+      #expect(abs((point.high ?? 0) - 0.2 - half) < 1e-9 && abs(0.2 - (point.low ?? 0) - half) < 1e-9)
+      #expect(abs(plot.references[0].y - 2) < 1e-12)
       let json = try JSONValue(contentsOf: path + "/report.json")
       #expect(json["seeds"]?.array?.count == 3 && json["by_seed"]?.array?.count == 3)
       #expect(FileManager.default.fileExists(atPath: path + "/seed-3/report.html"))

@@ -74,7 +74,7 @@ struct InputFileTests {
     "teach teaching-study --data", "evaluate contamination --corpus", "evaluate items --words", "embed --",
     // Text.
     "train sft --chat-template", "train dpo --chat-template", "train reward --chat-template",
-    "train ppo --chat-template", "train grpo --chat-template", "evaluate tasks --chat-template",
+    "train ppo --chat-template", "train grpo --chat-template", "evaluate tasks --chat-template", "train clone --data",
     // Programs and their tasks.
     "run-code --", "run-code --tests", "run-code --language-file", "evaluate code --tasks", "evaluate code --samples",
   ]

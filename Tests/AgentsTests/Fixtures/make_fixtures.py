@@ -2,7 +2,8 @@
 """Golden values of agents' networks and of one PPO update, by plain PyTorch.
 
 The networks are IMPALA's with CleanRL's names (ppo_procgen.py) and the strided one of Mnih 2013; the update is PPO's as CleanRL
-computes it: normalised advantages, clipped policy and value losses, entropy, gradients of norm 0.5, Adam with epsilon 1e-5.
+computes it: normalised advantages, clipped policy and value losses, entropy, gradients of norm 0.5, Adam with epsilon 1e-5. The clip fraction is TRL's: the
+share of actions whose gradient is cut, where CleanRL counts all ratios outside.
 Writes networks.safetensors (weights, inputs, outputs), update.safetensors (weights before and after, a batch) and golden.json.
 """
 import json
@@ -119,7 +120,7 @@ for clips in (True, False):
     optimizer.step()
     golden["updates"].append({
         "clip_vloss": clips, "loss": loss.item(), "policy_loss": policy_loss.item(), "value_loss": value_loss.item(),
-        "entropy": entropy.item(), "clipfrac": ((ratio - 1).abs() > 0.2).float().mean().item(), "grad_norm": norm.item()})
+        "entropy": entropy.item(), "clipfrac": (-a * ratio.clamp(0.8, 1.2) > -a * ratio).float().mean().item(), "grad_norm": norm.item()})
     after |= {f"after.{int(clips)}.{k}": v.clone() for k, v in agent.state_dict().items()}
 save_file({k: v.detach().contiguous() for k, v in (before | batch | after).items()}, "update.safetensors")
 
