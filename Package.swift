@@ -152,7 +152,8 @@ let libraries = rooms.map {
 let tool = Target.executableTarget(
   name: "apprentice",
   dependencies: [
-    arguments, "Alignment", "Arcade", "ArcadePage", "Console", "Documents", "Evaluation", "Experiments", "Feedback", "LanguageModels",
+    arguments, "Alignment", "Arcade", "ArcadePage", "Console", "Documents", "Evaluation", "Experiments", "Feedback",
+    "LanguageModels",
     "NeuralNetworks",
     "Expressions", "Programming", "Recipes", "Sandbox", "Serving", "Settings", "Statistics", "Teaching", "Tokenization",
     "Torch", "Training",

@@ -1,6 +1,6 @@
 import Dispatch
 package import Documents
-package import Foundation
+import Foundation
 import Synchronization
 package import Testing
 
@@ -42,7 +42,8 @@ package final class Browser: Sendable {
     }
     var arguments = [
       program, "--headless=new", "--disable-gpu", "--hide-scrollbars", "--no-first-run", "--remote-debugging-pipe",
-      "--disable-background-networking", "--disable-component-update", "--disable-extensions", "--force-color-profile=srgb",
+      "--disable-background-networking", "--disable-component-update", "--disable-extensions",
+      "--force-color-profile=srgb",
       "--user-data-dir=\(profile.path)", "about:blank",
     ]
     // Its own sandbox refuses to run as root.
@@ -136,9 +137,11 @@ package final class Browser: Sendable {
   /// A page in a context of its own: other cookies, other storage.
   package func page(width: Int = 1280, height: Int = 860, isPhone: Bool = false) async throws -> BrowserPage {
     let context = try await send("Target.createBrowserContext")["browserContextId"] ?? nil
-    let target = try await send(
-      "Target.createTarget", ["url": "about:blank", "browserContextId": context])["targetId"] ?? nil
-    guard let session = try await send("Target.attachToTarget", ["targetId": target, "flatten": true])["sessionId"]?.string
+    let target =
+      try await send(
+        "Target.createTarget", ["url": "about:blank", "browserContextId": context])["targetId"] ?? nil
+    guard
+      let session = try await send("Target.attachToTarget", ["targetId": target, "flatten": true])["sessionId"]?.string
     else { throw Failure(description: "no page can be opened") }
     let page = BrowserPage(browser: self, session: session)
     for domain in ["Page", "Runtime"] { _ = try await page.send("\(domain).enable") }
@@ -150,6 +153,7 @@ package final class Browser: Sendable {
 extension Trait where Self == ConditionTrait {
   /// Skips a test with a reason where there is no browser.
   package static var needsBrowser: Self {
-    .enabled(if: Browser.program != nil, "no Chromium: Scripts/bootstrap installs it where Debian's packages can be reached")
+    .enabled(
+      if: Browser.program != nil, "no Chromium: Scripts/bootstrap installs it where Debian's packages can be reached")
   }
 }

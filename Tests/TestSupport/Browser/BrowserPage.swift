@@ -104,7 +104,9 @@ package struct BrowserPage: Sendable {
     let codes = [
       "Enter": 13, "Tab": 9, "Escape": 27, "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40, " ": 32,
     ]
-    var event: JSONObject = ["type": "keyDown", "key": .string(key), "modifiers": .int((shift ? 8 : 0) + (control ? 2 : 0))]
+    var event: JSONObject = [
+      "type": "keyDown", "key": .string(key), "modifiers": .int((shift ? 8 : 0) + (control ? 2 : 0)),
+    ]
     if let code = codes[key] {
       event["windowsVirtualKeyCode"] = .int(code)
       event["code"] = .string(key)
