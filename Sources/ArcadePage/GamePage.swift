@@ -1,4 +1,4 @@
-import Arcade
+public import Arcade
 import Documents
 import Foundation
 import HTTPTypes
@@ -9,6 +9,8 @@ import Serving
 /// A game in a page of this machine's browsers: a canvas, the keyboard or a finger, 15 steps a second.
 ///
 /// ```swift
+/// import Arcade
+///
 /// let page = try GamePage(.coinrun, GameOptions(mode: .easy), seed: 1, recording: "coinrun.jsonl")
 /// try await page.run { print("http://127.0.0.1:\($0)") }          // until SIGTERM or SIGINT
 /// ```
@@ -40,7 +42,8 @@ public struct GamePage: Sendable {
     self.port = port
     table = try GameTable(game, options, seed: seed, recording: recording)
     guard let folder = Bundle.module.url(forResource: "Web", withExtension: nil) else {
-      throw ConfigurationError("The page is missing beside the program: build it anew.")
+      throw DataError(
+        .noInput, path: Bundle.module.bundlePath, problem: "the page isn't there", advice: "Build the program anew.")
     }
     let types = [
       "index.html": "text/html; charset=utf-8", "play.js": "text/javascript; charset=utf-8",

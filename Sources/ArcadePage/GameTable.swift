@@ -31,7 +31,7 @@ actor GameTable {
   /// The seat of a page that was opened; whoever sat there before is sent away.
   func sit() -> Scene {
     seat += 1
-    return scene(StepResult(reward: 0, isTerminated: false, isTruncated: false))
+    return scene(nil)
   }
 
   func step(_ keys: Set<String>, seat: Int) throws -> Scene {
@@ -51,7 +51,7 @@ actor GameTable {
     return scene(nil)
   }
 
-  /// A page that is closed: what was played of the level is kept. One that was sent away has nothing to keep.
+  /// Keeps what was played of the level when its page is closed; a page that was sent away has nothing to keep.
   func leave(seat: Int) throws { if seat == self.seat { try session.finish() } }
 
   func finish() throws { try session.finish() }

@@ -26,8 +26,8 @@ extension Backdrop {
 
   /// Stars and nebulae; the left edge meets the right one.
   static let spaces: [Backdrop] = [
-    space(0x0A0C20, 0x2A2050, seed: 11), space(0x08141E, 0x124452, seed: 12), space(0x180C1C, 0x54204A, seed: 13),
-    space(0x0C0C10, 0x2C3038, seed: 14), space(0x140E08, 0x4E3018, seed: 15),
+    space(0x0E1230, 0x40348C, seed: 11), space(0x0A1C2A, 0x1A6478, seed: 12), space(0x221028, 0x7C3070, seed: 13),
+    space(0x10121C, 0x46506C, seed: 14), space(0x1E140C, 0x74481E, seed: 15),
   ]
 
   /// The same three screens wide, for a view that flies along.

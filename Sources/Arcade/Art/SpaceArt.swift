@@ -139,14 +139,18 @@ extension ArtSet {
 }
 
 extension Artwork {
-  /// An enemy's ship that points up, with wings swept forward.
+  /// An enemy's ship that points up: broad wings, a bright canopy and two engines, light against the dark of space.
   static func fighter(_ color: UInt32) -> Artwork {
     let color = RGB(color)
     return Artwork { a in
+      for x in [0.32, 0.68] as [Float] { a.ellipse(x, 0.93, 0.1, 0.07, .solid(RGB(0xFFC850))) }
       a.polygon(
-        [0.5, 0.2, 0.72, 0.5, 0.94, 0.12, 0.97, 0.62, 0.64, 0.92, 0.36, 0.92, 0.03, 0.62, 0.06, 0.12, 0.28, 0.5],
-        .vertical(color.lighter(0.25), color.darker(0.3)), rim: color.darker(0.65), width: 0.035)
-      a.ellipse(0.5, 0.6, 0.13, 0.2, .solid(RGB(0xF8E890)), rim: color.darker(0.65), width: 0.04)
+        [
+          0.5, 0.02, 0.64, 0.3, 0.8, 0.34, 0.86, 0.14, 0.98, 0.14, 0.98, 0.8, 0.66, 0.74, 0.6, 0.92, 0.4, 0.92, 0.34,
+          0.74, 0.02, 0.8, 0.02, 0.14, 0.14, 0.14, 0.2, 0.34, 0.36, 0.3,
+        ], .vertical(color.lighter(0.45), color), rim: color.darker(0.35), width: 0.02)
+      a.box(0.06, 0.44, 0.94, 0.52, .solid(color.lighter(0.7)))
+      a.ellipse(0.5, 0.5, 0.14, 0.22, .solid(RGB(0xFFF8C8)), rim: color.darker(0.5), width: 0.035)
     }
   }
 
@@ -155,10 +159,10 @@ extension Artwork {
     let color = RGB(color)
     return Artwork { a in
       a.polygon(
-        [0.5, 0.02, 0.66, 0.55, 0.92, 0.9, 0.5, 0.78, 0.08, 0.9, 0.34, 0.55],
-        .vertical(color.lighter(0.4), color.darker(0.2)), rim: color.darker(0.65), width: 0.035)
-      a.disc(0.5, 0.52, 0.09, RGB(0xFFFFFF))
-      a.ellipse(0.5, 0.92, 0.09, 0.09, .solid(RGB(0xFFC040)))
+        [0.5, 0.0, 0.68, 0.5, 0.98, 0.92, 0.5, 0.8, 0.02, 0.92, 0.32, 0.5],
+        .vertical(color.lighter(0.6), color.lighter(0.1)), rim: color.darker(0.3), width: 0.02)
+      a.ellipse(0.5, 0.48, 0.1, 0.2, .solid(RGB(0xFFFFFF)))
+      a.ellipse(0.5, 0.9, 0.14, 0.1, .solid(RGB(0xFFC040)))
     }
   }
 }

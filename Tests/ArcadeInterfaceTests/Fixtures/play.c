@@ -38,7 +38,7 @@ int main(void) {
 
   NEED(arcade_abi() == ARCADE_ABI);
   text = arcade_description();
-  NEED(strstr(text, "\"coinrun\"") && strstr(text, "[\"LEFT\",\"DOWN\"]"));
+  NEED(strstr(text, "\"coinrun\"") && strstr(text, "[\"LEFT\", \"DOWN\"]"));
   arcade_free(text);
   arcade_free(NULL);
 

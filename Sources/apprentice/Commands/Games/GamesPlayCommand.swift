@@ -44,7 +44,8 @@ struct GamesPlayCommand: AsyncParsableCommand {
       return try await page.run { Log.info("play at http://\(GamePage.address):\($0)/") }
     }
     guard Terminal.isThere else {
-      throw ValidationError("'games play' needs a terminal to draw on; --web plays in a page, 'games record' makes pictures.")
+      throw ValidationError(
+        "'games play' needs a terminal to draw on; --web plays in a page, 'games record' makes pictures.")
     }
     let size = Terminal.size
     let play = try TerminalPlay(
