@@ -82,7 +82,7 @@ struct StudioSite: Sendable {
   }
 
   /// An HTTP client with cookies of its own, which follows no redirection.
-  final class Client: NSObject, URLSessionTaskDelegate, Sendable {
+  final class Client: Sendable {
     struct Answer {
       let status: Int
       let headers: [String: String]
@@ -119,18 +119,42 @@ struct StudioSite: Sendable {
       if let cookie = cookie.withLock({ $0 }) { request.setValue(cookie, forHTTPHeaderField: "Cookie") }
       if hasFormToken { request.setValue(formToken.withLock { $0 }, forHTTPHeaderField: "X-CSRF-Token") }
       for (name, value) in headers { request.setValue(value, forHTTPHeaderField: name) }
-      let session = URLSession(configuration: .ephemeral, delegate: self, delegateQueue: nil)
-      defer { session.finishTasksAndInvalidate() }
-      let (data, response) = try await session.data(for: request)
-      let http = try #require(response as? HTTPURLResponse)
+      let (http, data) = try await Exchange().run(request)
       let headers = Dictionary(http.allHeaderFields.map { ("\($0)".lowercased(), "\($1)") }) { a, _ in a }
       if let set = headers["set-cookie"] { cookie.withLock { $0 = String(set.prefix { $0 != ";" }) } }
       return Answer(status: http.statusCode, headers: headers, text: String(decoding: data, as: UTF8.self))
     }
+  }
+
+  /// One request and its answer, redirections not followed: only tasks with a delegate let it say so on every platform.
+  private final class Exchange: NSObject, URLSessionDataDelegate, @unchecked Sendable {
+    // A session calls its delegate from one queue.
+    private var data = Data()
+    private var continuation: CheckedContinuation<(HTTPURLResponse, Data), any Error>?
+
+    func run(_ request: URLRequest) async throws -> (HTTPURLResponse, Data) {
+      let session = URLSession(configuration: .ephemeral, delegate: self, delegateQueue: nil)
+      defer { session.finishTasksAndInvalidate() }
+      return try await withCheckedThrowingContinuation {
+        continuation = $0
+        session.dataTask(with: request).resume()
+      }
+    }
+
+    func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) { self.data += data }
+
+    func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
+      if let response = task.response as? HTTPURLResponse, error == nil {
+        continuation?.resume(returning: (response, data))
+      } else {
+        continuation?.resume(throwing: error ?? CocoaError(.fileReadUnknown))
+      }
+      continuation = nil
+    }
 
     func urlSession(
       _ session: URLSession, task: URLSessionTask, willPerformHTTPRedirection response: HTTPURLResponse,
-      newRequest request: URLRequest
-    ) async -> URLRequest? { nil }
+      newRequest request: URLRequest, completionHandler: @escaping @Sendable (URLRequest?) -> Void
+    ) { completionHandler(nil) }
   }
 }
