@@ -60,6 +60,8 @@ struct SweepTests {
     #expect(states[3] == .failed("apprentice: error: training diverged at step 3"))
     #expect(lines.count == 6 && lines[5].contains("[6/6]") && lines[5].contains("0 s left"))
     #expect(broken.text(states).contains("failed: apprentice: error: training diverged"))
+    let failure = #expect(throws: ScalingError.self) { try broken.requireNoFailure(states) }
+    #expect(failure?.description.contains("1 of 6 runs failed") == true)
     // Points come out as fits read them.
     let points = try PointFile(path: folder.path("points.csv")).points
     #expect(points.count == 10)

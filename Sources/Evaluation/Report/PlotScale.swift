@@ -61,6 +61,8 @@ struct PlotScale {
 
   private static func compact(_ value: Double) -> String {
     let magnitude = value.magnitude
+    // Compute is counted far beyond the letters.
+    if magnitude >= 1e15 { return String(format: "%.0e", value).replacingOccurrences(of: "e+", with: "e") }
     let (scaled, unit): (Double, String) =
       switch magnitude {
       case 1e12...: (value / 1e12, "T")

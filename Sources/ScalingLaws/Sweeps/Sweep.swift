@@ -153,7 +153,8 @@ public struct Sweep: Sendable {
     let text = (try? String(contentsOfFile: "\(folder)/logs/\(run.name).log", encoding: .utf8)) ?? ""
     let line =
       text.split(whereSeparator: \.isNewline).last { $0.contains("error:") } ?? "it ended with status \(status)"
-    return String(line.drop { $0 == " " })
+    let words = line.drop { $0 == " " }
+    return words.count > 120 ? words.prefix(120) + "…" : String(words)
   }
 
   /// Writes all learning curves as `points.csv`.
@@ -190,6 +191,20 @@ public struct Sweep: Sendable {
       ])
     }
     return table.text
+  }
+
+  /// Refuses states with failures among them, for a command's last word.
+  ///
+  /// - Throws: ``ScalingError`` that says how many runs failed and where their logs are.
+  public func requireNoFailure(_ states: [State]) throws(ScalingError) {
+    let failed = states.count {
+      if case .failed = $0 { return true }
+      return false
+    }
+    guard failed > 0 else { return }
+    throw .unusable(
+      "\(failed) of \(states.count) runs failed; their logs are in \(folder)/logs. The same command tries them again and leaves "
+        + "the others as they are.")
   }
 
   /// A Slurm script that makes each run as one task of an array.

@@ -64,5 +64,6 @@ struct ScalingSweepCommand: ParsableCommand {
     let states = try sweep.run(
       only: only.map { [$0] }, log: Log.info, shouldStop: { InterruptSignals.stopRequested })
     output.show(sweep.document(states), text: sweep.text(states))
+    try sweep.requireNoFailure(states)
   }
 }
