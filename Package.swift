@@ -161,7 +161,8 @@ let rooms: [Room] = [
       "Experiments", "Agents", "Arcade",
     ],
     testUses: [
-      "Alignment", "Documents", "LanguageModels", "NeuralNetworks", "Programming", "Sandbox", "Statistics",
+      "Alignment", "Documents", "Evaluation", "LanguageModels", "NeuralNetworks", "Programming", "Sandbox",
+      "Statistics",
       "TestSupport", "Tokenization", "Torch",
       "Training",
     ], hasFixtures: false),
