@@ -22,10 +22,10 @@ class PoolTests(unittest.TestCase):
             pool = arcade.Pool(game, count, 3, threads=2, **options)
             pool.reset()
             played = np.zeros(count, int)
-            results = 0
-            while results < count * (steps + 1) - 3:
+            at_work = count
+            # The last results of some environments don't make a batch any more.
+            while at_work >= 3:
                 batch = pool.receive()
-                results += 3
                 onward = []
                 for place, index in enumerate(batch.environments):
                     step = played[index]
@@ -37,7 +37,8 @@ class PoolTests(unittest.TestCase):
                         onward.append(index)
                 if onward:
                     pool.send([script[played[index] - 1][index] for index in onward], onward)
-            self.assertGreater(played.min(), steps // 2)
+                at_work += len(onward) - 3
+            self.assertGreater(played.sum(), count * steps * 3 // 4)
 
     def test_send_and_recv_as_envpools_users_write_them(self):
         env = arcade.make("CoinrunEasy-v0", env_type="gymnasium", num_envs=8, batch_size=4, num_threads=2, seed=1)

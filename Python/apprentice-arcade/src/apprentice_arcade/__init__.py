@@ -9,8 +9,6 @@
     envs = arcade.ProcgenEnv(num_envs=64, env_name="coinrun")                   # procgen's interface
     envs = arcade.make("CoinrunEasy-v0", num_envs=64, batch_size=16)            # EnvPool's interface
 """
-import sys as _sys
-
 from ._library import ArcadeError
 from .games import ACTIONS, GAMES, NORMALIZATION, OBSERVATION_SHAPE, PICTURE_SHAPE, TIME_LIMITS, Games, Pool, Step
 from .pool import EnvPool, list_all_envs, make, make_gymnasium
@@ -24,7 +22,7 @@ __all__ = [
 
 
 def __getattr__(name):
-    # Gymnasium is loaded by who asks for its classes.
+    # Whoever asks for Gymnasium's classes without having it is told so.
     if name in ("ArcadeEnv", "ArcadeVectorEnv"):
         try:
             from . import envs
@@ -34,8 +32,10 @@ def __getattr__(name):
     raise AttributeError(f"module 'apprentice_arcade' has no attribute {name!r}")
 
 
-if "gymnasium" in _sys.modules:
-    # Where the package was installed Gymnasium asks for this itself.
+try:
     from .registration import register as _register
-
+except ImportError:
+    # Gymnasium isn't there, and only its own interface needs it.
+    pass
+else:
     _register()

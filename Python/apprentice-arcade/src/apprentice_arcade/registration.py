@@ -1,17 +1,15 @@
 """The names under which gymnasium.make and gymnasium.make_vec find the games: arcade/coinrun-v0 and so on.
 
-Gymnasium calls `register` by itself where the package is installed; `import apprentice_arcade` does so too.
+`import apprentice_arcade` registers them; gymnasium.make("apprentice_arcade:arcade/coinrun-v0") does without an import of one's own.
 """
-_GAMES = (
-    "bigfish bossfight caveflyer chaser climber coinrun dodgeball fruitbot heist jumper leaper maze miner ninja plunder starpilot"
-).split()
+import gymnasium
+
+from .games import GAMES
 
 
 def register():
-    """Registers the games with Gymnasium; the library is loaded by the first game that is made."""
-    import gymnasium
-
-    for game in _GAMES:
+    """Registers the games with Gymnasium, once."""
+    for game in GAMES:
         name = f"arcade/{game}-v0"
         if name not in gymnasium.registry:
             gymnasium.register(
