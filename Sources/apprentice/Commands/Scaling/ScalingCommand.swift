@@ -9,7 +9,7 @@ struct ScalingCommand: ParsableCommand {
     abstract: "Laws of loss over size, data and compute: fit them, plan and predict by them.",
     subcommands: [
       ScalingFitCommand.self, ScalingPlanCommand.self, ScalingPredictCommand.self, ScalingScoreCommand.self,
-      ScalingSweepCommand.self,
+      ScalingSweepCommand.self, ScalingSourceCommand.self,
     ])
 }
 
