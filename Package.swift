@@ -152,7 +152,7 @@ let rooms: [Room] = [
     uses: [
       product("Hummingbird", "hummingbird"), product("HTTPTypes", "swift-http-types"),
       product("NIOCore", "swift-nio"), "Arcade", "Documents", "Serving",
-    ], testUses: ["Arcade", "Documents", "TestSupport"], hasFixtures: false, resources: [.copy("Web")]),
+    ], testUses: ["Arcade", "Documents", "Media", "TestSupport"], hasFixtures: false, resources: [.copy("Web")]),
   Room(
     floor: 5, name: "Recipes",
     uses: [

@@ -2,6 +2,7 @@ import Arcade
 import ArcadePage
 import Documents
 import Foundation
+import Media
 import TestSupport
 import Testing
 
