@@ -30,7 +30,9 @@ def library():
             "library with APPRENTICE_ARCADE_LIBRARY.")
     # A folder of its own: with Swift's own library inside, everything is compiled in another way than by ./test.
     scratch = CHECKOUT / ".build-arcade"
-    command = ["swift", "build", "-c", "release", "--product", "apprentice-arcade", "--static-swift-stdlib", "--scratch-path", str(scratch)]
+    command = ["swift", "build", "-c", "release", "--product", "apprentice-arcade", "--scratch-path", str(scratch)]
+    if sys.platform != "darwin":  # macOS has Swift's library itself
+        command += ["-Xswiftc", "-static-stdlib"]
     print(" ".join(command), file=sys.stderr, flush=True)
     if subprocess.run(command, cwd=CHECKOUT).returncode:
         raise SystemExit("The library couldn't be built; what Swift says stands above (pip shows it with --verbose).")

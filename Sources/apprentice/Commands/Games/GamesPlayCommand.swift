@@ -3,6 +3,7 @@ import ArcadePage
 import ArgumentParser
 import Console
 import Documents
+import Settings
 
 /// `apprentice games play`.
 struct GamesPlayCommand: AsyncParsableCommand {
