@@ -63,9 +63,8 @@ import Testing
       }()
       let id = "label-\(round)-of-this-test"
       // Nobody waits for this one's answer: the process is killed while it is on its way, earlier or later.
-      let lost = Task { [address] in
-        _ = try? await URLSession.shared.data(for: try submit(id, assignment, to: address, token: token))
-      }
+      let request = try submit(id, assignment, to: address, token: token)
+      let lost = Task { _ = try? await URLSession.shared.data(for: request) }
       try await Task.sleep(for: .milliseconds([0, 2, 4, 8, 15, 60][round]))
       kill(studio.processIdentifier, SIGKILL)
       studio.waitUntilExit()
