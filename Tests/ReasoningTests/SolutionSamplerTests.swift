@@ -110,6 +110,7 @@ struct SolutionSamplerTests {
     #expect(text.hasSuffix("\(problem.question)\nAnswer:") && shown.stops.contains("\nQuestion:"))
     let chat = tokenizer.decode(try SolutionPrompt(.chat, examples: [problems[1]]).tokens(of: problem, tokenizer))
     #expect(
-      chat.contains(SolutionPrompt.request) && chat.contains(problems[1].solution) && chat.hasSuffix("assistant:"))
+      chat.contains(SolutionPrompt.request) && chat.contains("The answer is \\boxed{\(problems[1].answer)}.")
+        && chat.hasSuffix("assistant:"))
   }
 }

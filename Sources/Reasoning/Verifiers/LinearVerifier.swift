@@ -24,8 +24,8 @@ public struct LinearVerifier: Sendable, Codable, Equatable {
   public let bias: Float
   /// The penalty that was chosen, for each example.
   public let penalty: Double
-  /// The share of pairs of a right and a wrong solution to one problem that left-out parts were ordered rightly; nan without such pairs.
-  public let orderedPairs: Double
+  /// The share of pairs of a right and a wrong solution to one problem that left-out parts were ordered rightly; nil without such pairs.
+  public let orderedPairs: Double?
 
   private static let penalties = [1e-3, 1e-2, 1e-1, 1, 10]
   private static let parts = 5
@@ -74,7 +74,7 @@ public struct LinearVerifier: Sendable, Codable, Equatable {
       if pairs > best.pairs { best = (penalty, pairs) }
     }
     penalty = best.penalty
-    orderedPairs = best.pairs.isFinite ? best.pairs : .nan
+    orderedPairs = best.pairs.isFinite ? best.pairs : nil
     weights = solved(all, products, best.penalty, labels.count).reshaped([width]).array()
   }
 

@@ -175,7 +175,8 @@ struct BroughtModelStudy: GradeSchoolStudy {
       groups: train.enumerated().flatMap { place, item in item.solutions.map { _ in place } })
     return Scored(
       scores: byProblem(verifier.scores(of: try features(test, "test")), test),
-      notes: ["penalty": verifier.penalty, "ordered_pairs_left_out": verifier.orderedPairs])
+      notes: ["penalty": verifier.penalty].merging(verifier.orderedPairs.map { ["ordered_pairs_left_out": $0] } ?? [:])
+      { $1 })
   }
 
   private func joint(
