@@ -226,7 +226,7 @@ import Testing
     let folder = try Folder()
     let path = folder.path("f.sqlite")
     try FeedbackStore(path: path).add(Samples.all)
-    let store = try FeedbackStore(path: path, maximumPages: 40)
+    let store = try FeedbackStore(path: path, maximumPages: 120)
     let long = (0..<200).map { index -> FeedbackItem in
       .critique(
         Critique(

@@ -21,7 +21,15 @@ struct InputFileTests {
      "models": [{"name": "m", "predictions": {"a": 0.5}}, {"name": "n", "predictions": {"a": 0.9}}]}
     """
 
+  /// Losses of fifteen runs on a surface that a law describes.
+  static let points =
+    "parameters,tokens,loss\n"
+    + [1e6, 3e6, 1e7, 3e7, 1e8].flatMap { n in
+      [1e8, 1e9, 1e10].map { d in "\(n),\(d),\(1.8 + 480 * pow(n, -0.35) + 2000 * pow(d, -0.37))\n" }
+    }.joined()
+
   static let cases: [Case] = [
+    Case(command: "scaling fit", option: "points", input: points, words: "parametric"),
     Case(command: "experiment design", option: "spec", input: specification, words: "left to learn"),
     Case(
       command: "experiment adaptive", option: "spec", input: specification, others: ["--simulate", "n"], words: "round"),
@@ -75,6 +83,13 @@ struct InputFileTests {
     // Text.
     "train sft --chat-template", "train dpo --chat-template", "train reward --chat-template",
     "train ppo --chat-template", "train grpo --chat-template", "evaluate tasks --chat-template", "train clone --data",
+    // Tables, as `scaling fit --points`.
+    "scaling predict --points", "scaling predict --pass-rates", "scaling plan --points", "scaling score --points",
+    "scaling score --pass-rates",
+    // One value.
+    "scaling sweep --spec", "scaling score --prediction",
+    // Text.
+    "studio --chat-template",
     // Programs and their tasks.
     "run-code --", "run-code --tests", "run-code --language-file", "evaluate code --tasks", "evaluate code --samples",
   ]
@@ -86,7 +101,9 @@ struct InputFileTests {
     "chat --model", "sample --model", "serve --model", "data export --out", "data export --store",
     "data import --store",
     "experiment adaptive --record", "chat --conversation", "embed --model", "embed --out", "evaluate code --model",
-    "evaluate code --cache", "recipe --model", "games play --record", "games record --out",
+    "evaluate code --cache", "recipe --model", "scaling sweep --slurm",
+    "scaling fit --report", "scaling fit --svg", "scaling predict --register", "scaling source --out", "studio --model",
+    "studio --store", "games play --record", "games record --out",
   ]
 
   let folder: TemporaryFolder

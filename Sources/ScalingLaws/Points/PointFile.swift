@@ -32,7 +32,7 @@ public struct PointFile: Sendable {
   /// - Throws: ``DataError`` with file and line where a value is no number, not finite or not positive, where the three sizes of
   ///   a row contradict C = 6·N·D by more than a factor of three, or where a column is missing.
   public init(path: String) throws(DataError) {
-    let reader = try RecordReader(paths: [path])
+    let reader = try RecordReader(table: path)
     var points: [TrainingPoint] = []
     while let record = try reader.next() { points.append(try Self.point(record)) }
     guard !points.isEmpty else {
@@ -104,5 +104,14 @@ public struct PointFile: Sendable {
 
   private static func number(_ value: JSONValue) -> Double? {
     value.double ?? value.string.flatMap { Double($0.trimmingCharacters(in: .whitespaces)) }
+  }
+}
+
+extension RecordReader {
+  /// Reads a table; a stream, or a file whose name doesn't tell its format, is taken for CSV.
+  convenience init(table path: String) throws(DataError) {
+    var options = Options()
+    if DataFormat(path: path) == nil { options.format = .csv }
+    try self.init(paths: [path], options: options)
   }
 }

@@ -43,7 +43,7 @@ public struct PassRates: Sendable {
   ///
   /// - Throws: ``DataError`` with file and line.
   public init(path: String) throws(DataError) {
-    let reader = try RecordReader(paths: [path])
+    let reader = try RecordReader(table: path)
     var rows: [Row] = []
     var seen: Set<String> = []
     while let record = try reader.next() {

@@ -17,8 +17,7 @@ struct CloneCommand: ParsableCommand {
       whole replays are kept out for evaluation, and the agent plays levels of the same mode.
 
       EXAMPLE:
-        apprentice games play ninja --mode easy --record ninja.jsonl
-        apprentice train clone --data ninja.jsonl --run runs/ninja
+        apprentice train clone --data ninja.jsonl --run runs/ninja      # after: apprentice games play ninja --record ninja.jsonl
       """)
 
   @Option(parsing: .upToNextOption, help: .init("Files of replays.", valueName: "path"))
