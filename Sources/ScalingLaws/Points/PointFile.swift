@@ -15,8 +15,6 @@ public struct PointFile: Sendable {
   public let path: String
   /// The points, in the file's order.
   public let points: [TrainingPoint]
-  /// The digest of the file's bytes.
-  public let digest: SHA256Digest
 
   private static let names: [String: [String]] = [
     "run": ["run", "name", "run_id"],
@@ -40,7 +38,6 @@ public struct PointFile: Sendable {
     }
     self.path = path
     self.points = points
-    digest = try SHA256Digest(ofFile: path)
   }
 
   private static func point(_ record: Record) throws(DataError) -> TrainingPoint {
