@@ -1,4 +1,5 @@
 import ScalingLaws
+import Statistics
 
 /// What the snippets of `ScalingLaws` take for granted.
 struct ScalingLawsSnippets {

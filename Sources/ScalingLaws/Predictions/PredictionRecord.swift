@@ -8,7 +8,7 @@ import Statistics
 /// the SHA-256 of all the rest. The digest is what to publish: it fixes the file without showing it.
 ///
 /// ```swift
-/// let record = PredictionRecord(predictions, sources: ["points": file])
+/// let record = try PredictionRecord(predictions, sources: ["points": file])
 /// try record.write(to: "prediction.json")
 /// let later = try PredictionRecord(path: "prediction.json")     // refuses a file that was changed
 /// ```

@@ -1,0 +1,4 @@
+import Feedback
+
+/// What the snippets of `Studio` take for granted.
+struct StudioSnippets {}
