@@ -28,6 +28,18 @@ func message(_ body: () throws -> Void) -> UnsafeMutablePointer<CChar>? {
   } catch { return copied("\(error)") }
 }
 
+/// Makes what a description asks for and gives its handle.
+func creation(
+  _ how: UnsafePointer<arcade_configuration>?, _ made: UnsafeMutablePointer<OpaquePointer?>?,
+  _ make: (Configuration) throws -> AnyObject
+) -> UnsafeMutablePointer<CChar>? {
+  message {
+    let how = try Configuration(how)
+    guard let made else { throw InterfaceError("There is no place for the handle: its address is NULL.") }
+    made.pointee = Handle.give(try make(how))
+  }
+}
+
 /// A text in memory that the caller gives back with `arcade_free`.
 func copied(_ text: String) -> UnsafeMutablePointer<CChar>? { strdup(text) }
 

@@ -6,13 +6,10 @@ public import CArcade
 public func arcade_pool_create(
   _ how: UnsafePointer<arcade_configuration>?, _ made: UnsafeMutablePointer<OpaquePointer?>?
 ) -> UnsafeMutablePointer<CChar>? {
-  message {
-    let how = try Configuration(how)
-    guard let made else { throw InterfaceError("There is no place for the handle: its address is NULL.") }
-    made.pointee = Handle.give(
-      try EnvironmentPool(
-        how.game, how.options, count: how.count, batch: how.batch, seed: how.seed, threads: how.threads,
-        autoreset: how.autoreset, keepsFinalObservations: how.keepsFinalObservations))
+  creation(how, made) {
+    try EnvironmentPool(
+      $0.game, $0.options, count: $0.count, batch: $0.batch, seed: $0.seed, threads: $0.threads,
+      autoreset: $0.autoreset, keepsFinalObservations: $0.keepsFinalObservations)
   }
 }
 

@@ -7,13 +7,10 @@ import Foundation
 public func arcade_vector_create(
   _ how: UnsafePointer<arcade_configuration>?, _ made: UnsafeMutablePointer<OpaquePointer?>?
 ) -> UnsafeMutablePointer<CChar>? {
-  message {
-    let how = try Configuration(how)
-    guard let made else { throw InterfaceError("There is no place for the handle: its address is NULL.") }
-    made.pointee = Handle.give(
-      try VectorEnvironment(
-        how.game, how.options, count: how.count, seed: how.seed, threads: how.threads, autoreset: how.autoreset,
-        keepsFinalObservations: how.keepsFinalObservations))
+  creation(how, made) {
+    try VectorEnvironment(
+      $0.game, $0.options, count: $0.count, seed: $0.seed, threads: $0.threads, autoreset: $0.autoreset,
+      keepsFinalObservations: $0.keepsFinalObservations)
   }
 }
 

@@ -208,10 +208,9 @@ struct BroughtModelStudy: GradeSchoolStudy {
         prompt: try prompt.tokens(of: item.problem, tokenizer),
         completion: tokenizer.encode(item.problem.solution, addSpecialTokens: false), endOfText: tokenizer.eos)
     }
-    var training = TrainingSettings(learningRate: settings.verifierRate * (kind == .full ? 1 : 10))
-    training.batchSize = min(settings.verifierBatch, judged.count)
-    training.maxSteps = max(
-      1, Int((settings.verifierEpochs * Double(judged.count) / Double(training.batchSize)).rounded(.up)))
+    var training = TrainingSettings(
+      learningRate: settings.verifierRate * (kind == .full ? 1 : 10), passes: settings.verifierEpochs,
+      over: judged.count, batchSize: settings.verifierBatch)
     training.warmupSteps = min(10, training.maxSteps / 10)
     training.weightDecay = 0
     training.seed = self.options.seed

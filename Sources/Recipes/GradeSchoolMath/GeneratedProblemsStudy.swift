@@ -152,9 +152,8 @@ struct GeneratedProblemsStudy: GradeSchoolStudy {
     _ run: RecipeRun
   ) throws -> LanguageModels.Decoder {
     let model = try base.copy()
-    var training = TrainingSettings(learningRate: settings.tuningRate)
-    training.batchSize = min(16, problems.count)
-    training.maxSteps = max(1, Int((epochs * Double(problems.count) / Double(training.batchSize)).rounded(.up)))
+    var training = TrainingSettings(
+      learningRate: settings.tuningRate, passes: epochs, over: problems.count, batchSize: 16)
     training.warmupSteps = min(10, training.maxSteps / 5)
     training.seed = seed(name)
     training.bf16 = isFast
@@ -226,10 +225,8 @@ struct GeneratedProblemsStudy: GradeSchoolStudy {
     let judged = zip(try pairs(problems, train), labels).map {
       JudgedCompletion(prompt: $0.prompt, completion: $0.completion, label: $1)
     }
-    var training = TrainingSettings(learningRate: settings.scratchVerifierRate)
-    training.batchSize = min(64, judged.count)
-    training.maxSteps = max(
-      1, Int((settings.verifierEpochs * Double(judged.count) / Double(training.batchSize)).rounded(.up)))
+    var training = TrainingSettings(
+      learningRate: settings.scratchVerifierRate, passes: settings.verifierEpochs, over: judged.count, batchSize: 64)
     training.warmupSteps = min(20, training.maxSteps / 5)
     training.seed = seed(name)
     training.bf16 = isFast

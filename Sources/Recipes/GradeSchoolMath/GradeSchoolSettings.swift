@@ -1,5 +1,6 @@
 public import Reasoning
 public import Settings
+import Training
 
 /// The sizes and rates of the recipe gsm8k; `--set KEY=VALUE` changes them.
 public struct GradeSchoolSettings: DeclaredSettings {
@@ -102,3 +103,12 @@ public enum VerifierKind: String, Sendable, Codable, CaseIterable, SettingValue 
 }
 
 extension SolutionPrompt.Style: SettingValue {}
+
+extension TrainingSettings {
+  /// Passes over so many examples, in batches of so many where there are as many.
+  init(learningRate: Double, passes: Double, over examples: Int, batchSize: Int) {
+    self.init(learningRate: learningRate)
+    self.batchSize = min(batchSize, examples)
+    maxSteps = max(1, Int((passes * Double(examples) / Double(self.batchSize)).rounded(.up)))
+  }
+}
