@@ -35,7 +35,9 @@ struct CompletionRoute {
     // With no token to draw, the scores are what there is to wait for.
     if echoes, alternatives != nil || asked == 0 { common.parameters.promptAlternatives = alternatives ?? 0 }
     guard let value = fields.value("prompt") else { throw fields.wrong("prompt", "is missing") }
-    let prompts = try host.prompts(value, most: settings.mostPrompts)
+    let suffix = try fields.string("suffix").flatMap { $0.isEmpty ? nil : $0 }
+    if suffix != nil, echoes { throw fields.wrong("echo", "can't be had with 'suffix'") }
+    let prompts = try host.prompts(value, before: suffix, most: settings.mostPrompts)
     try fields.finish()
     let requests = try prompts.map { prompt in
       var own = common
@@ -135,9 +137,26 @@ struct CompletionChunks: ChunkMaker, Sendable {
 
 extension ModelHost {
   /// Prompts as OpenAI takes them: a text, texts, tokens, or lists of tokens.
-  func prompts(_ value: JSONValue, name: String = "prompt", most: Int) throws -> [[Int]] {
+  ///
+  /// - Parameter suffix: what stands behind the text that is asked for.
+  func prompts(
+    _ value: JSONValue, name: String = "prompt", before suffix: String? = nil, most: Int
+  ) throws -> [[Int]] {
+    let input = try PromptInput(value, name: name, most: most, vocabulary: configuration.vocabularySize)
+    if let suffix {
+      guard let fill = FillInMiddle(tokenizer) else {
+        throw APIError.invalid(
+          "'suffix' needs a model that learnt to fill in the middle, and this one has no tokens for it",
+          parameter: "suffix")
+      }
+      guard case .texts(let texts) = input else {
+        throw APIError.invalid("'suffix' goes with a '\(name)' of text, not of tokens", parameter: "suffix")
+      }
+      // A gap may be at the very beginning.
+      return texts.map { fill.prompt(before: $0, after: suffix, tokenizer) }
+    }
     let prompts: [[Int]]
-    switch try PromptInput(value, name: name, most: most, vocabulary: configuration.vocabularySize) {
+    switch input {
     case .texts(let texts): prompts = texts.map { tokenizer.encode($0) }
     case .tokens(let lists): prompts = lists
     }

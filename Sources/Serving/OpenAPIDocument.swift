@@ -101,7 +101,8 @@ struct OpenAPIDocument {
       "/v1/completions": post(
         "Text that goes on from a prompt.", required: ["model", "prompt"],
         generation.merging([
-          "prompt": prompt, "max_tokens": number("integer", 0), "echo": boolean, "best_of": number("integer", 1),
+          "prompt": prompt, "suffix": string, "max_tokens": number("integer", 0), "echo": boolean,
+          "best_of": number("integer", 1),
           "logprobs": number("integer", 0, Double(SamplingParameters.mostAlternatives)),
         ])),
       "/v1/score": post(

@@ -35,6 +35,8 @@ public struct SpecialTokens: Sendable, Equatable {
   private static let ends: Set<String> = [
     "<|im_end|>", "<|eot_id|>", "<|eom_id|>", "<|end|>", "<end_of_turn>", "<|end_of_turn|>", "<|END_OF_TURN_TOKEN|>",
     "<|endofturn|>", "<turn|>", "<|return|>", "<|call|>", "<EOT>", "<|endoftext|>", "<|end_of_text|>",
+    // Behind what filled a gap in code.
+    "<|fim_pad|>", "<|repo_name|>", "<|file_sep|>", "<file_sep>",
   ]
 
   private static let keys: [(any WritableKeyPath<SpecialTokens, Int?> & Sendable, String)] = [

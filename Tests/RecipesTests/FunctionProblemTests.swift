@@ -49,3 +49,28 @@ struct FunctionProblemTests {
     #expect(shorter.count { $0?.isPassed == true } <= 4, "\(shorter)")
   }
 }
+
+/// Docstrings that describe generated functions.
+@Suite("Descriptions of generated functions")
+struct FunctionDescriptionTests {
+  @Test("a function's own docstring describes it, in other words too, and another function's doesn't")
+  func descriptions() throws {
+    let problems = FunctionProblem.drawn(80, sizes: 1...4, forTests: false, seed: 2)
+    for problem in problems {
+      let own = try #require(PythonDocstring(of: problem.name, in: problem.prompt)).words
+      #expect(problem.isDescribed(by: own), "\(own)")
+      #expect(problem.isDescribed(by: own.replacing(" ", with: "\n ")), "line breaks are no matter")
+      for other in problems where other.template != problem.template {
+        #expect(!other.isDescribed(by: own), "\(own) is no \(other.template)")
+      }
+    }
+    let chain = try #require(
+      problems.first { $0.isChain && $0.size == 1 && $0.template == "lower" }
+        ?? FunctionProblem.drawn(400, sizes: 1...1, forTests: false, seed: 3).first { $0.template == "lower" })
+    #expect(chain.isDescribed(by: "Take the text s: convert it to lower case."))
+    #expect(chain.isDescribed(by: "Take the text s: make all letters small."))
+    for wrong in ["", "convert it to lower case", "Take the text s: .", "Take the text s: reverse it."] {
+      #expect(!chain.isDescribed(by: wrong), "\(wrong)")
+    }
+  }
+}

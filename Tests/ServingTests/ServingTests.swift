@@ -121,6 +121,40 @@ import Torch
     }
   }
 
+  @Test("a suffix goes into the prompt by the model's own tokens, and is refused where it has none")
+  func suffix() async throws {
+    let body: JSONObject = [
+      "model": "tiny", "prompt": "the cat", "suffix": " in the rain", "max_tokens": 6, "temperature": 0,
+    ]
+    let tokenizer = try TinyServer.models(fills: true).tokenizer
+    let fill = try #require(FillInMiddle(tokenizer))
+    try await TinyServer.with(fills: true) { server in
+      let made = try await server.post("/v1/completions", .object(body)).json()
+      var spelled = body
+      spelled["suffix"] = nil
+      spelled["prompt"] = .array(
+        fill.prompt(before: "the cat", after: " in the rain", tokenizer).map { .int($0) })
+      let expected = try await server.post("/v1/completions", .object(spelled)).json()
+      let text = try #require(made["choices"]?[0]?["text"]?.string)
+      #expect(text == expected["choices"]?[0]?["text"]?.string)
+      #expect(made["usage"]?["prompt_tokens"] == expected["usage"]?["prompt_tokens"])
+      spelled["prompt"] = "the cat"
+      #expect(try await server.post("/v1/completions", .object(spelled)).json()["choices"]?[0]?["text"]?.string != text)
+      // No suffix at all, as editors send it at the end of a file.
+      spelled["suffix"] = ""
+      #expect(try await server.post("/v1/completions", .object(spelled)).status == 200)
+      for (key, value) in [("echo", JSONValue.bool(true)), ("prompt", [5, 6])] {
+        var wrong = body
+        wrong[key] = value
+        #expect(try await server.post("/v1/completions", .object(wrong)).status == 400, "\(key)")
+      }
+    }
+    try await TinyServer.with { server in
+      let answer = try await server.post("/v1/completions", .object(body))
+      #expect(answer.status == 400 && answer.text.contains("fill in the middle"), "\(answer.text)")
+    }
+  }
+
   @Test(
     "what isn't supported or can't be is refused by name",
     arguments: [

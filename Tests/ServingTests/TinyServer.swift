@@ -56,8 +56,9 @@ struct TinyServer {
       text: String(decoding: data, as: UTF8.self))
   }
 
-  static func models(template: String = template, isBroken: Bool = false) throws -> ServedModels {
-    let trained = try BytePairTrainer(vocabularySize: 290).train(texts: [
+  static func models(template: String = template, isBroken: Bool = false, fills: Bool = false) throws -> ServedModels {
+    let special = ["<|endoftext|>"] + (fills ? FillInMiddle.usualSpelling : [])
+    let trained = try BytePairTrainer(vocabularySize: 290, specialTokens: special).train(texts: [
       "the cat and the dog and the rain in the plain"
     ])
     let tokenizer = try Tokenizer(
@@ -79,8 +80,10 @@ struct TinyServer {
   /// - Parameters:
   ///   - embedder: the name of an encoder that is served too.
   ///   - generates: whether the model that draws text is served.
+  ///   - fills: whether it has the tokens to fill in the middle.
   static func with(
-    template: String = template, isBroken: Bool = false, embedder: String? = nil, generates: Bool = true,
+    template: String = template, isBroken: Bool = false, fills: Bool = false, embedder: String? = nil,
+    generates: Bool = true,
     _ change: (inout ModelHost.Settings, inout ModelServer.Settings) -> Void = { _, _ in },
     _ body: @Sendable @escaping (TinyServer) async throws -> Void
   ) async throws {
@@ -91,7 +94,9 @@ struct TinyServer {
     change(&limits, &settings)
     let host =
       generates
-      ? try await ModelHost(settings: limits) { try models(template: template, isBroken: isBroken) } : nil
+      ? try await ModelHost(settings: limits) {
+        try models(template: template, isBroken: isBroken, fills: fills)
+      } : nil
     var embedders: EmbeddingHost?
     if let embedder {
       embedders = try await EmbeddingHost { [(embedder, try TextEmbedder(contentsOf: encoder))] }

@@ -31,6 +31,17 @@ public struct CodeSampler {
     public init(device: Device = .cpu) { if device.kind != .cpu { batch = 192 } }
   }
 
+  /// A solution that failed, and what was wrong with it.
+  public struct FailedSolution: Sendable, Equatable {
+    /// The completion of the task's prompt.
+    public var completion: String
+    /// What running it said.
+    public var problem: String
+
+    /// A solution that failed.
+    public init(completion: String, problem: String) { (self.completion, self.problem) = (completion, problem) }
+  }
+
   private let engine: GenerationEngine
   private let tokenizer: Tokenizer
   private let isAsked: Bool
@@ -50,9 +61,19 @@ public struct CodeSampler {
   /// The words in front of a chat model's answer: it goes on inside the block.
   private static let opening = "```python\n"
 
+  /// What a decoder without a chat template goes on from to mend a solution, and is to learn as such: the solution, what is wrong with
+  /// it, and the prompt once more.
+  public static func mendingPrompt(of task: CodeTask, _ failed: FailedSolution) -> String {
+    let problem = failed.problem.split(separator: "\n", omittingEmptySubsequences: true).last ?? ""
+    return task.definition(completing: failed.completion).trimmingCharacters(in: .newlines)
+      + "\n\n# It fails: \(problem)\n" + task.prompt
+  }
+
   /// The tokens that a task is put as.
-  private func prompt(of task: CodeTask) throws -> [Int] {
-    guard isAsked else { return tokenizer.encode(task.prompt) }
+  private func prompt(of task: CodeTask, mending failed: FailedSolution?) throws -> [Int] {
+    guard isAsked else {
+      return tokenizer.encode(failed.map { Self.mendingPrompt(of: task, $0) } ?? task.prompt)
+    }
     let request = """
       Write the Python function below so that it does what its docstring says. Answer with one block of code that holds \
       the whole function and all that it imports.
@@ -60,9 +81,30 @@ public struct CodeSampler {
       \(Self.opening)\(task.prompt.trimmingCharacters(in: .newlines))
       ```
       """
-    let turn = try tokenizer.chatPrompt(messages: [["role": "user", "content": .string(request)]])
+    var messages: [JSONValue] = [["role": "user", "content": .string(request)]]
+    if let failed {
+      let code = task.definition(completing: failed.completion).trimmingCharacters(in: .newlines)
+      messages += [
+        ["role": "assistant", "content": .string("\(Self.opening)\(code)\n```")],
+        [
+          "role": "user",
+          "content": .string(
+            """
+            Run with its tests it fails:
+
+            \(failed.problem.suffix(Self.longestProblem))
+
+            Find the mistake and write the whole function again, mended. Answer with one block of code.
+            """),
+        ],
+      ]
+    }
+    let turn = try tokenizer.chatPrompt(messages: messages)
     return turn + tokenizer.encode(Self.opening, addSpecialTokens: false)
   }
+
+  /// The most characters of what is wrong that a model is shown; what matters of a traceback stands at its end.
+  private static let longestProblem = 600
 
   /// Draws the samples of some tasks.
   ///
@@ -70,7 +112,8 @@ public struct CodeSampler {
   ///   - isStopped: asked at every token; true ends the draw, and tasks that are not whole by then are left out.
   ///   - drawn: gets each task's samples once they are whole, and the number of their tokens.
   private func samples(
-    of tasks: [CodeTask], isStopped: () -> Bool, drawn: (CodeTask, [CodeSample], Int) throws -> Void
+    of tasks: [CodeTask], mending: [String: FailedSolution], isStopped: () -> Bool,
+    drawn: (CodeTask, [CodeSample], Int) throws -> Void
   ) throws {
     let requests = try tasks.map { task in
       var parameters = SamplingParameters(
@@ -78,7 +121,8 @@ public struct CodeSampler {
         maxTokens: settings.maxTokens, stop: isAsked ? ["\n```"] : task.stops,
         seed: DerivedSeed(run: settings.seed, for: "code \(task.id)").value)
       parameters.stop = parameters.stop.filter { !$0.isEmpty }
-      return GenerationRequest(prompt: try prompt(of: task), samples: settings.samples, parameters: parameters)
+      return GenerationRequest(
+        prompt: try prompt(of: task, mending: mending[task.id]), samples: settings.samples, parameters: parameters)
     }
     // All at once: a task whose samples are long keeps no place empty.
     var waiting = requests.map { [CodeSample?](repeating: nil, count: $0.samples) }
@@ -112,22 +156,22 @@ public struct CodeSampler {
       ])
   }
 
+  private static func file(_ path: String, _ tasks: [CodeTask], samples: Int) throws -> GroupedLines<CodeSample> {
+    try GroupedLines(
+      path, names: tasks.map(\.id), size: samples, words: .init(line: "sample", group: "task"),
+      read: { value in
+        guard let fields = value.object, let id = fields["task_id"]?.string,
+          let completion = fields["completion"]?.string
+        else { throw CocoaError(.coderReadCorrupt) }
+        return (id, CodeSample(taskID: id, completion: completion, fields: fields))
+      }, write: { .object($0.fields) })
+  }
+
   /// The samples that a file has of some tasks, by task.
   ///
   /// - Throws: `DataError` for a file of other tasks, or with another number of samples of one.
   public static func drawn(_ tasks: [CodeTask], samples: Int, at path: String) throws -> [String: [CodeSample]] {
-    var drawn: [String: [CodeSample]] = [:]
-    guard FileManager.default.fileExists(atPath: path) else { return drawn }
-    for sample in try CodeSample.read(contentsOf: path, of: tasks, ignoresIncomplete: true) {
-      drawn[sample.taskID, default: []].append(sample)
-    }
-    if let (id, own) = drawn.first(where: { $0.value.count != samples }) {
-      throw DataError(
-        .badData, path: path,
-        problem: "there are \(own.count) samples of '\(id)' and \(samples) are to be drawn",
-        advice: "Give another file for other settings.")
-    }
-    return drawn
+    try file(path, tasks, samples: samples).groups
   }
 
   /// Seconds between two writes of a file of samples.
@@ -136,28 +180,32 @@ public struct CodeSampler {
   /// Draws what a file lacks of some tasks' samples and returns all of them in the tasks' order.
   ///
   /// - Parameters:
+  ///   - mending: solutions by task that failed and are shown to the model, which is asked to mend them (self-repair, Olausson 2023).
   ///   - path: the samples so far, or no file yet. What belongs to other tasks is refused.
   ///   - isStopped: asked at every token; nil comes back once it says so, and the file holds the tasks that are whole.
   ///   - progress: gets how many tasks are done and how many tokens were drawn since the last call.
   public func draw(
-    _ tasks: [CodeTask], into path: String, isStopped: () -> Bool = { false },
-    progress: (Int, Int) -> Void = { _, _ in }
+    _ tasks: [CodeTask], mending: [String: FailedSolution] = [:], into path: String,
+    isStopped: () -> Bool = { false }, progress: (Int, Int) -> Void = { _, _ in }
   ) throws -> [CodeSample]? {
-    var drawn = try Self.drawn(tasks, samples: settings.samples, at: path)
-    let missing = tasks.filter { drawn[$0.id] == nil }
-    progress(drawn.count, 0)
-    // Whole and at once: a file that is cut short would be resumed wrongly.
-    func write() throws { try CodeSample.write(tasks.flatMap { drawn[$0.id] ?? [] }, to: path) }
+    let file = try Self.file(path, tasks, samples: settings.samples)
+    let missing = tasks.filter { file.groups[$0.id] == nil }
+    var done = tasks.count - missing.count
+    progress(done, 0)
+    var waiting: [(name: String, lines: [CodeSample])] = []
     var written = ContinuousClock.now
-    try samples(of: missing, isStopped: isStopped) { task, own, tokens in
-      drawn[task.id] = own
+    try samples(of: missing, mending: mending, isStopped: isStopped) { task, own, tokens in
+      waiting.append((task.id, own))
       if (ContinuousClock.now - written) / .seconds(1) > Self.secondsBetweenWrites {
-        try write()
-        written = .now
+        try file.append(waiting)
+        (waiting, written) = ([], .now)
       }
-      progress(drawn.count, tokens)
+      done += 1
+      progress(done, tokens)
     }
-    if !drawn.isEmpty, !missing.isEmpty { try write() }
-    return drawn.count == tasks.count ? tasks.flatMap { drawn[$0.id] ?? [] } : nil
+    if !waiting.isEmpty { try file.append(waiting) }
+    guard done == tasks.count else { return nil }
+    if !missing.isEmpty { try file.writeInOrder() }
+    return tasks.flatMap { file.groups[$0.id] ?? [] }
   }
 }

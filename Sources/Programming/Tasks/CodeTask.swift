@@ -1,3 +1,4 @@
+import Foundation
 public import Sandbox
 
 /// A problem whose solutions are judged by running them.
@@ -61,6 +62,12 @@ public struct CodeTask: Sendable, Equatable {
     case .multiPLE:
       SandboxedProgram(prompt + completion, tests: tests, keepsOutput: false)
     }
+  }
+
+  /// The function that a completion makes, as one text: a chat model's completion has it whole, docstring and all, behind the prompt.
+  public func definition(completing completion: String) -> String {
+    shape == .mbpp || !entryPoint.isEmpty && completion.contains("def \(entryPoint)")
+      ? completion.trimmingCharacters(in: .newlines) + "\n" : prompt + completion
   }
 
   /// The program of the authors' solution; nil where there is none.

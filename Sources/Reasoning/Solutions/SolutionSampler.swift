@@ -85,8 +85,13 @@ public struct SolutionSampler {
     _ problems: [WordProblem], into path: String, isStopped: () -> Bool = { false },
     progress: (_ problems: Int, _ tokens: Int) -> Void = { _, _ in }
   ) throws -> [[Solution]] {
-    let file = try SolutionFile(path, problems: problems, samples: settings.samples)
-    let missing = problems.filter { file.solutions[$0.id] == nil }
+    let file = try GroupedLines(
+      path, names: problems.map(\.id), size: settings.samples, words: .init(line: "solution", group: "problem"),
+      read: { value in
+        let solution = try value.decoded(as: Solution.self)
+        return (solution.problem, solution)
+      }, write: { try JSONValue(encoding: $0) })
+    let missing = problems.filter { file.groups[$0.id] == nil }
     var done = problems.count - missing.count
     progress(done, 0)
     // Several batches at once, so that few completions wait for the longest.
@@ -94,10 +99,10 @@ public struct SolutionSampler {
     for start in stride(from: 0, to: missing.count, by: step) where !isStopped() {
       let some = Array(missing[start..<min(start + step, missing.count)])
       let drawn = try solutions(of: some)
-      try file.append(drawn)
+      try file.append(Array(zip(some.map(\.id), drawn)))
       done += some.count
       progress(done, drawn.reduce(0) { $0 + $1.reduce(0) { $0 + $1.ids.count } })
     }
-    return problems.map { file.solutions[$0.id] ?? [] }
+    return problems.map { file.groups[$0.id] ?? [] }
   }
 }

@@ -17,7 +17,8 @@ package struct FunctionProblem {
   package var solution: String
   /// The body with a mistake in one of its steps that is easily overlooked.
   package var buggySolution: String
-  private var name: String
+  /// The function's name.
+  package var name: String
   private var inputs: [String]
 
   /// Whether tuning never sees its template.
@@ -41,6 +42,31 @@ package struct FunctionProblem {
             for inputs in [\(inputs.map { "(\($0),)" }.joined(separator: ", "))]:
                 assert candidate(*inputs) == space["\(name)"](*inputs)
         """)
+  }
+
+  /// Whether a docstring says what the function does: the same blocks in the same order, in any of their words, or the very words of
+  /// operations that are bound to variables.
+  package func isDescribed(by docstring: String) -> Bool {
+    let said = docstring.replacing(/\s+/, with: " ")
+    guard isChain else {
+      return PythonDocstring(of: name, in: prompt)?.words == said
+    }
+    guard said.hasPrefix("Take the text s: "), said.hasSuffix(".") else { return false }
+    var rest = said.dropFirst("Take the text s: ".count).dropLast()
+    var names: [String] = []
+    // Words of a block may have a comma in them: the longest that fits is taken.
+    while !rest.isEmpty {
+      let fitting = Self.blocks.flatMap { block in block.words.map { (block.name, $0) } }
+        .filter { rest.hasPrefix($0.1) }.max { $0.1.count < $1.1.count }
+      guard let (block, words) = fitting else { return false }
+      names.append(block)
+      rest = rest.dropFirst(words.count)
+      for joint in [", and then ", ", "] where rest.hasPrefix(joint) {
+        rest = rest.dropFirst(joint.count)
+        break
+      }
+    }
+    return names.joined(separator: " ") == template
   }
 
   private static func quoted(_ text: String) -> String {

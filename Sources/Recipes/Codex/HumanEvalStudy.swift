@@ -1,8 +1,9 @@
 // A model that is brought with --model writes HumanEval's functions (Codex, Chen 2021): pass@k at several temperatures, which temperature
 // suits which number of tries, and what picking by mean log-probability is worth without tests.
 //
-// Covered: greedy and repeated samples, graded in a sandbox. A machine with a GPU and no sandbox draws the samples, and the same command
-// over the same folder grades them on another one.
+// Covered: greedy and repeated samples, graded in a sandbox; the samples ranked by how well they explain the docstring (back-translation);
+// programs that failed shown to the model with what was wrong, and mended, beside a fresh try. A machine with a GPU and no sandbox draws
+// the samples, and the same command over the same folder grades them on another one.
 
 import Alignment
 import Documents
@@ -48,7 +49,8 @@ struct HumanEvalStudy: CodexStudy {
   /// Seconds for a model of half a billion parameters in four to five bits on two cores.
   var plan: [PlannedStage] {
     [.init("greedy", seconds: 400)] + Self.temperatures.map { .init("samples-\($0)", seconds: 2400) } + [
-      .init("grades", seconds: 300)
+      .init("grades", seconds: 300), .init("explained", seconds: 600), .init("mended", seconds: 240),
+      .init("grades after mending", seconds: 30),
     ]
   }
 
@@ -64,7 +66,9 @@ struct HumanEvalStudy: CodexStudy {
   func run(in run: RecipeRun) async throws -> RecipeFindings {
     let drawn = try draw(in: run)
     let outcomes = try await run.stored("grades") { try grade(drawn) }
-    var findings = RecipeFindings(effects: effects(outcomes))
+    let explained = try await run.stored("explained") { try self.explained(in: run) }
+    let mended = try await run.stored("grades after mending") { try self.mended(outcomes, in: run) }
+    var findings = RecipeFindings(effects: effects(outcomes) + effects(outcomes, explained, mended))
     findings.pictures = [[curves(outcomes), ranking(outcomes)]]
     findings.details["outcomes"] = try JSONValue(
       encoding: outcomes.map {
@@ -149,7 +153,84 @@ struct HumanEvalStudy: CodexStudy {
     }
   }
 
-  // MARK: 3. Findings
+  // MARK: 3. Back-translation
+
+  /// The samples of each problem that are ranked by how well they explain its docstring: reading them costs as much as drawing them.
+  private static let explainedSamples = 5
+
+  /// ln p of each problem's docstring given each of its first samples at the higher temperature; nothing where the samples aren't here.
+  private func explained(in run: RecipeRun) throws -> [[Double]] {
+    guard let warm = Self.temperatures.last else { return [] }
+    let known = try CodeSampler.drawn(tasks, samples: samples, at: run.path(of: "samples-\(warm).jsonl"))
+    let some = tasks.flatMap { (known[$0.id] ?? []).prefix(Self.explainedSamples) }
+    guard !some.isEmpty else { return [] }
+    let (decoder, tokenizer) = try CodexRecipe.load(model, device: options.device)
+    let bar = ProgressBar(title: "explained", totalSteps: some.count)
+    defer { bar.finish() }
+    let scores = try DocstringWriter(model: decoder, tokenizer: tokenizer).logProbabilities(
+      ofDocstringsGiven: some, of: tasks, microBatchTokens: 4096, isStopped: { InterruptSignals.stopRequested },
+      progress: { bar.update(step: $0, tokens: 0) })
+    guard let scores else { throw RecipeRun.Interrupted() }
+    var byTask: [String: [Double]] = [:]
+    for (sample, score) in zip(some, scores) { byTask[sample.taskID, default: []].append(score) }
+    return tasks.map { byTask[$0.id] ?? [] }
+  }
+
+  // MARK: 4. Mending
+
+  /// Whether each problem whose greedy program failed is solved after the model was shown the failure, and by a fresh try.
+  struct Mended: Codable {
+    var mended: [Bool]
+    /// The share of the samples at the lower temperature that pass.
+    var fresh: [Double]
+  }
+
+  /// Shows the model its greedy programs that failed, with what the sandbox said.
+  ///
+  /// What that says may name a test's input, which a
+  /// fresh try doesn't know: the comparison is of what running the tests is worth.
+  private func mended(_ outcomes: [Outcome], in run: RecipeRun) throws -> Mended {
+    let empty = Mended(mended: [], fresh: [])
+    let greedy = try CodeSampler.drawn(tasks, samples: 1, at: run.path(of: "greedy.jsonl"))
+    guard outcomes.count > 1, greedy.count == tasks.count else { return empty }
+    let places = tasks.indices.filter { !outcomes[0].passed[$0][0] }
+    let failed = places.map { tasks[$0] }
+    guard !failed.isEmpty else { return empty }
+    let pool = SandboxPool(try Sandbox(.python), cache: try ResultCache())
+    let first = failed.compactMap { greedy[$0.id]?.first }
+    guard let grades = try CodeGrades(first, of: failed, pool: pool, isStopped: { InterruptSignals.stopRequested })
+    else { throw RecipeRun.Interrupted() }
+    let shown = Dictionary(
+      zip(first, grades.results).map { sample, result in
+        (
+          sample.taskID,
+          CodeSampler.FailedSolution(
+            completion: sample.completion, problem: result.verdict == .timedOut ? "timed out" : result.detail)
+        )
+      }
+    ) { old, _ in old }
+    let (decoder, tokenizer) = try CodexRecipe.load(model, device: options.device)
+    var settings = CodeSampler.Settings(device: options.device)
+    (settings.maxTokens, settings.seed) = (maxTokens, options.seed)
+    let drawn = try run.stage("mended") {
+      let bar = ProgressBar(title: "mended", totalSteps: failed.count)
+      defer { bar.finish() }
+      return try CodeSampler(model: decoder, tokenizer: tokenizer, settings: settings).draw(
+        failed, mending: shown, into: run.path(of: "mended.jsonl"), isStopped: { InterruptSignals.stopRequested },
+        progress: { bar.update(step: $0, tokens: $1) })
+    }
+    guard let drawn,
+      let again = try CodeGrades(drawn, of: failed, pool: pool, isStopped: { InterruptSignals.stopRequested })
+    else { throw RecipeRun.Interrupted() }
+    return Mended(
+      mended: again.places.map { again.results[$0[0]].isPassed },
+      fresh: places.map { place in
+        let own = outcomes[1].passed[place]
+        return Double(own.count { $0 }) / Double(max(1, own.count))
+      })
+  }
+
+  // MARK: 5. Findings
 
   private static func tries(_ most: Int) -> [Int] { [1, 2, 5, 10, 20, 50, 100].filter { $0 <= most } }
 
@@ -180,6 +261,32 @@ struct HumanEvalStudy: CodexStudy {
       gain("\(most) tries: temperature 0.8 over 0.2", Self.rates(warm, most), Self.rates(cool, most)),
       gain("the likeliest of \(most) on average over chance, at 0.8", Self.picks(warm, most), Self.rates(warm, 1)),
     ]
+  }
+
+  private func effects(_ outcomes: [Outcome], _ explained: [[Double]], _ mended: Mended) -> [Effect] {
+    var effects: [Effect] = []
+    let some = Self.explainedSamples
+    if let warm = outcomes.last, explained.count == warm.passed.count,
+      zip(explained, warm.passed).allSatisfy({ $0.count == some && $1.count >= some })
+    {
+      let picks = zip(explained, warm.passed).map { scores, passed in
+        RepeatedSampling.expectedScore(proxy: scores, gold: passed.prefix(some).map { $0 ? 1 : 0 }, n: some)
+      }
+      effects.append(
+        Effect(
+          "the one of \(some) that explains its docstring best over chance, at \(warm.temperature)",
+          Bootstrap(seed: 1).meanDifference(
+            picks, warm.passed.map { Double($0.prefix(some).count { $0 }) / Double(some) }),
+          goal: .above(0), isShare: true))
+    }
+    if !mended.mended.isEmpty {
+      effects.append(
+        Effect(
+          "failed programs mended after their failure was shown, over a fresh try",
+          Bootstrap(seed: 1).meanDifference(mended.mended.map { $0 ? 1 : 0 }, mended.fresh), goal: .above(0),
+          isShare: true))
+    }
+    return effects
   }
 
   private func curves(_ outcomes: [Outcome]) -> Plot {

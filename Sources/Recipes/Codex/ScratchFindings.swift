@@ -7,7 +7,10 @@ struct ScratchFindings {
   let study: ScratchStudy
   let corpus: ScratchStudy.CorpusSummary
   let bitsPerByte: Double
+  let filled: ScratchStudy.FilledLines
   let draws: [ScratchStudy.Draw]
+  let described: ScratchStudy.Described
+  let mended: ScratchStudy.Mended
   let rewarded: ScratchStudy.Draw
   let clean: ScratchStudy.Draw
   let buggy: ScratchStudy.Draw
@@ -49,8 +52,13 @@ struct ScratchFindings {
     }
   }
 
-  private func picks(_ draw: ScratchStudy.Draw, _ k: Int) -> [Double] {
-    zip(draw.scores, draw.passed).map { scores, passed in
+  private func descriptions(_ k: Int) -> [Double] {
+    described.isRight.map { own in RepeatedSampling.passRate(samples: own.count, correct: own.count { $0 }, k: k) }
+  }
+
+  /// What is solved by the one of k samples with the highest score; by how likely its tokens were on average unless told.
+  private func picks(_ draw: ScratchStudy.Draw, _ k: Int, by scores: [[Double]]? = nil) -> [Double] {
+    zip(scores ?? draw.scores, draw.passed).map { scores, passed in
       RepeatedSampling.expectedScore(proxy: scores, gold: passed.map { $0 ? 1 : 0 }, n: k)
     }
   }
@@ -83,6 +91,16 @@ struct ScratchFindings {
         "pass@1 lost with each further block of a chain",
         Bootstrap(seed: 1).estimate(of: sizes) { -Self.slope($0.map(\.size), $0.map(\.rate)) }, goal: .above(0),
         isShare: true),
+      gain(
+        "the sample that explains its docstring best, of \(most), over chance, at \(middle.temperature)",
+        picks(middle, most, by: described.scores), rates(middle, 1)),
+      Effect(
+        "docstrings that say what the code does, one try", Bootstrap(seed: 1).mean(descriptions(1)),
+        goal: .above(0), isShare: true),
+      Effect(
+        "bits a byte of a line saved by seeing what follows it",
+        Bootstrap(seed: 1).meanDifference(filled.after, filled.between), goal: .above(0)),
+      gain("passes after being shown the failure over a fresh try", mended.mended, mended.fresh),
       gain(
         "pass@1 gained by rewards from tests, at \(rewarded.temperature)", rates(rewarded, 1), rates(middle, 1)),
       gain(
@@ -142,6 +160,11 @@ struct ScratchFindings {
     plot.add(
       "likeliest on average",
       points: tries.map { Plot.Point(x: Double($0), estimate: Bootstrap(seed: 1).mean(picks(draws[1], $0))) })
+    plot.add(
+      "explains the docstring best",
+      points: tries.map {
+        Plot.Point(x: Double($0), estimate: Bootstrap(seed: 1).mean(picks(draws[1], $0, by: described.scores)))
+      })
     plot.add("chance", points: tries.map { Plot.Point(x: Double($0), estimate: rate(draws[1], 1)) })
     return plot
   }
