@@ -91,23 +91,28 @@ public struct TokenizedData {
   /// Comparisons and rankings in any shape that an import knows, at least `minimum`.
   public func rankings(_ paths: [String], minimum: Int = 2) throws -> [RankedCompletions] {
     let encoder = try DialogueEncoder(tokenizer, endOfText: endOfText)
-    return try read(paths, minimum: minimum, of: "comparisons") { record in
+    // A record may hold what several people said of it.
+    let found = try read(paths, minimum: min(1, minimum), of: "comparisons") { record -> [RankedCompletions] in
       let items = try parser.items(of: record)
-      let found: RankedCompletions? = try named(record) {
-        switch items.first {
-        case .comparison(let item): try RankedCompletions(item, encoder)
-        case .ranking(let item): try RankedCompletions(item, encoder)
-        default: nil
+      let found = try named(record) {
+        try items.compactMap { item -> RankedCompletions? in
+          switch item {
+          case .comparison(let item): try RankedCompletions(item, encoder)
+          case .ranking(let item): try RankedCompletions(item, encoder)
+          default: nil
+          }
         }
       }
-      guard let found else {
+      guard !found.isEmpty else {
         throw record.error(
           "the record is a \(items.first?.kind.rawValue ?? "nothing"), not a comparison",
           advice: "Give {\"prompt\", \"chosen\", \"rejected\"} or {\"prompt\", \"completions\", \"ranking\"}.")
       }
-      try checkLongest(of: found, record)
+      for ranked in found { try checkLongest(of: ranked, record) }
       return found
-    }
+    }.flatMap { $0 }
+    try demand(found.count, minimum: minimum, of: "comparisons", paths)
+    return found
   }
 
   /// Completions of prompts whose order nobody needs to have judged: `completions`, or a comparison's.
@@ -188,12 +193,16 @@ public struct TokenizedData {
       } catch let error as DataError { try reader.skip(error) }
     }
     if let report = reader.badLineReport { warn(report) }
-    guard items.count >= minimum else {
+    try demand(items.count, minimum: minimum, of: name, paths)
+    return items
+  }
+
+  private func demand(_ count: Int, minimum: Int, of name: String, _ paths: [String]) throws(DataError) {
+    guard count >= minimum else {
       throw DataError(
         .noInput, path: paths.joined(separator: ", "),
-        problem: "\(items.count) usable \(name) where at least \(minimum) are needed",
+        problem: "\(count) usable \(name) where at least \(minimum) are needed",
         advice: "Look at the files with 'apprentice data inspect'.")
     }
-    return items
   }
 }

@@ -11,6 +11,10 @@ public enum DataShape: String, CaseIterable, Sendable {
   case webGPT = "webgpt"
   /// Anthropic's helpful-harmless dialogues: whole texts that differ at their end.
   case dialogues = "hh-rlhf"
+  /// Label Studio's export: a task's data with its annotations.
+  case labelStudio = "label-studio"
+  /// Argilla's export: a record's fields with people's responses.
+  case argilla
   /// Two completions, one preferred; the prompt may be their common beginning.
   case preference
   /// Several completions with ranks.
@@ -38,6 +42,10 @@ public enum DataShape: String, CaseIterable, Sendable {
       self = .summarizeFromFeedback
     } else if has("question", "answer_0", "answer_1") {
       self = .webGPT
+    } else if record["data"]?.object != nil, has("annotations") || has("completions") {
+      self = .labelStudio
+    } else if record["fields"]?.object != nil, has("responses") {
+      self = .argilla
     } else if has(names.chosen, names.rejected) {
       let isWhole = !has(names.prompt) && record[names.chosen]?.string?.contains(Self.assistantMark) ?? false
       self = isWhole ? .dialogues : .preference
@@ -62,6 +70,8 @@ public enum DataShape: String, CaseIterable, Sendable {
     case .feedback: "feedback: items of a store, for 'data import', and for training by their kind"
     case .summarizeFromFeedback: "summarize-from-feedback: comparisons for a reward model or DPO, or ratings"
     case .webGPT: "webgpt: comparisons of answers, for a reward model, or for DPO"
+    case .labelStudio: "label-studio: what people said of a task, for training by its kind"
+    case .argilla: "argilla: what people said of a record, for training by its kind"
     case .dialogues: "hh-rlhf: dialogues that differ at their end, for a reward model, or for DPO"
     case .preference: "preference: for a reward model, or for DPO"
     case .ranking: "ranking: for a reward model, or for DPO"

@@ -14,6 +14,10 @@ public enum FeedbackFormat: String, Sendable, CaseIterable, Codable {
   case webGPT = "webgpt"
   /// Anthropic's helpful-harmless dialogues (`chosen` and `rejected` as whole texts).
   case hhRLHF = "hh-rlhf"
+  /// Label Studio's export (`data`, `annotations`): pairs, rankings, choices between answers, stars, texts.
+  case labelStudio = "label-studio"
+  /// Argilla's export (`fields`, `responses`), of either of its interfaces.
+  case argilla
 
   /// The format that a record's fields tell; nil where they tell none that is feedback.
   public init?(of record: Record, columns: ColumnNames = ColumnNames()) {
@@ -27,6 +31,8 @@ public enum FeedbackFormat: String, Sendable, CaseIterable, Codable {
     case .summarizeFromFeedback: self = .summarizeFromFeedback
     case .webGPT: self = .webGPT
     case .dialogues: self = .hhRLHF
+    case .labelStudio: self = .labelStudio
+    case .argilla: self = .argilla
     case .preference, .ranking, .messages, .label, .completion: self = .trl
     case .text, .prompt, nil: return nil
     }
