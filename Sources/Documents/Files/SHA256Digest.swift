@@ -39,6 +39,15 @@ public struct SHA256Digest: Sendable, Hashable {
     bytes = hasher.finish()
   }
 
+  /// The code by which who shares a key knows that bytes come from whom they say: HMAC-SHA-256 (RFC 2104).
+  public init(authenticating data: Data, key: Data) {
+    let block = 64
+    var padded = key.count > block ? SHA256Digest(of: key).bytes : Array(key)
+    padded += [UInt8](repeating: 0, count: block - padded.count)
+    let inner = SHA256Digest(of: Data(padded.map { $0 ^ 0x36 }) + data)
+    self = SHA256Digest(of: Data(padded.map { $0 ^ 0x5C }) + Data(inner.bytes))
+  }
+
   /// The bytes as 64 lower-case digits.
   public var hexadecimal: String {
     let digits = Array("0123456789abcdef".utf8)

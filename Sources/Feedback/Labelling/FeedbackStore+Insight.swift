@@ -169,20 +169,21 @@ extension FeedbackStore {
   /// A page of a project's log, the newest first, those before the number `before`.
   public func events(of project: Int, before: Int = .max, limit: Int = 50) throws -> [Event] {
     try inProjects {
-      try database.read { db in
-        try Row.fetchAll(
-          db,
-          sql: """
-            SELECT event.*, name FROM event LEFT JOIN account ON account.id = account
-            WHERE project = ? AND event.id < ? ORDER BY event.id DESC LIMIT ?
-            """, arguments: [project, before, limit]
-        ).map { row in
-          Event(
-            id: row["id"], account: row["name"], kind: row["kind"],
-            content: try JSONValue(parsing: row["content"] as String),
-            date: row["date"])
-        }
+      try database.read {
+        try Self.events(
+          $0, "WHERE project = ? AND event.id < ? ORDER BY event.id DESC LIMIT ?", [project, before, limit])
       }
+    }
+  }
+
+  static func events(_ db: Database, _ condition: String, _ arguments: StatementArguments) throws -> [Event] {
+    try Row.fetchAll(
+      db, sql: "SELECT event.*, name FROM event LEFT JOIN account ON account.id = account \(condition)",
+      arguments: arguments
+    ).map { row in
+      Event(
+        id: row["id"], account: row["name"], kind: row["kind"],
+        content: try JSONValue(parsing: row["content"] as String), date: row["date"])
     }
   }
 

@@ -57,6 +57,12 @@ extension FeedbackStore {
     }
     guard settings.patience >= 60 else { throw ProjectError(.invalid, "A task is held for a minute at least.") }
     if let form = settings.form { _ = try LabellingForm(yaml: form) }
+    if let webhook = settings.webhook {
+      guard let url = URL(string: webhook), ["http", "https"].contains(url.scheme?.lowercased()), url.host != nil else {
+        throw ProjectError(
+          .invalid, "“\(webhook)” is no address that answers could be sent to: it begins with https://.")
+      }
+    }
   }
 
   private static func text(_ settings: Project.Settings) throws -> String {

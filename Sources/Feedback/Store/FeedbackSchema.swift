@@ -55,6 +55,15 @@ enum FeedbackSchema {
       }
     }
     migrator.registerMigration(ProjectSchema.name, migrate: ProjectSchema.create)
+    migrator.registerMigration("4 deliveries") { db in
+      try db.execute(
+        sql: """
+          CREATE TABLE delivery (
+            project INTEGER NOT NULL PRIMARY KEY REFERENCES project (id) ON DELETE CASCADE,
+            event INTEGER NOT NULL
+          )
+          """)
+    }
     return migrator
   }()
 

@@ -117,7 +117,7 @@ extension Studio {
       })
   }
 
-  private static func document(_ submission: Submission) throws -> JSONValue {
+  static func document(_ submission: Submission) throws -> JSONValue {
     [
       "id": .string(submission.id), "task": .int(submission.task), "labeller": .string(submission.labeller),
       "guidelines": .int(submission.guidelines), "shown": .array(submission.shown.map { .int($0) }),

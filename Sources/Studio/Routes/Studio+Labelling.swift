@@ -27,6 +27,7 @@ extension Studio {
     route(router, .post, "api/projects/:project/submit") { visit in
       let handing = try Self.handing(visit)
       let (isNew, next) = try await visit.queue.write { try $0.submitAndContinue(handing) }
+      if try visit.project.settings.webhook != nil { webhooks.wake() }
       return Response.document(["isNew": .bool(isNew), "next": try Self.document(next)])
     }
     route(router, .post, "api/projects/:project/skip") { visit in

@@ -176,6 +176,13 @@ extension Studio {
       "isRating": project.kind == .rating, "isJudged": project.kind == .comparison || project.kind == .ranking,
       "form": project.settings.form ?? LabellingForm.instructGPTText,
     ]
+    values["webhook"] = project.settings.webhook ?? ""
+    values["webhookSecret"] = project.settings.webhookSecret ?? ""
+    if let failure = webhooks.failure(of: project.id) {
+      values["webhookProblem"] =
+        "It could not be told \(failure.attempts) \(failure.attempts == 1 ? "time" : "times"): \(failure.problem). "
+        + "Nothing is lost; the next attempt is at \(failure.next.formatted(.iso8601))."
+    }
     if let problem { values["problem"] = problem }
     return pages.response(
       "settings", visit.values("Settings of \(project.name)", values),
@@ -190,9 +197,19 @@ extension Studio {
     settings.offersSamples = fields["offersSamples"] != nil
     settings.patience = (Double(fields["patience"] ?? "") ?? 60) * 60
     if project.kind == .rating { settings.form = Self.form(fields) }
+    func given(_ name: String) -> String? {
+      let text = (fields[name] ?? "").trimmingCharacters(in: .whitespaces)
+      return text.isEmpty ? nil : text
+    }
+    (settings.webhook, settings.webhookSecret) = (given("webhook"), given("webhookSecret"))
     let changed = settings
     do {
-      try await visit.queue.write { try $0.setSettings(changed, of: project.id, by: visit.account.id) }
+      try await visit.queue.write { store in
+        try store.setSettings(changed, of: project.id, by: visit.account.id)
+        // From now on: what was answered before isn't told.
+        if changed.webhook != nil { _ = try store.dueDeliveries() }
+      }
+      webhooks.forget(project.id)
       return Self.redirect("/projects/\(project.id)/settings")
     } catch let error as any UserFacingError { return try await settingsPage(visit, problem: error.description) }
   }

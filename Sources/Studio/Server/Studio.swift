@@ -44,6 +44,7 @@ public struct Studio: Sendable {
   let patience = Patience()
   let ownerSecret = Secret()
   let trainings: Trainings
+  let webhooks: Webhooks
 
   /// A studio over a store, with models or without.
   ///
@@ -55,6 +56,7 @@ public struct Studio: Sendable {
     files = try StaticFiles()
     pages = try Pages(version: files.version)
     trainings = Trainings(settings: settings)
+    webhooks = Webhooks(queue: queue)
     let owner = try store.ownerAccount() ?? store.addAccount(settings.owner, isOwner: true)
     if let password = settings.password {
       guard password.count >= 8 else { throw ProjectError(.invalid, "a password has at least 8 letters") }
@@ -78,6 +80,8 @@ public struct Studio: Sendable {
   ) async throws {
     let host = settings.isLoopback ? "127.0.0.1" : settings.address
     let secret = ownerSecret.text
+    let telling = Task { [webhooks] in await webhooks.run() }
+    defer { telling.cancel() }
     try await models.run(
       responder: StudioResponder(studio: self), address: settings.address, port: settings.port,
       largestBody: settings.largestUpload, untilSignal: untilSignal
