@@ -144,8 +144,8 @@ let rooms: [Room] = [
     floor: 5, name: "Studio",
     uses: [
       product("Hummingbird", "hummingbird"), product("HTTPTypes", "swift-http-types"),
-      product("Mustache", "swift-mustache"), product("NIOCore", "swift-nio"), crypto, "Documents", "Feedback",
-      "Serving", "Statistics", "Training",
+      product("Mustache", "swift-mustache"), product("NIOCore", "swift-nio"), crypto, "Alignment", "Documents",
+      "Experiments", "Feedback", "LanguageModels", "Serving", "Statistics", "Tokenization", "Training",
     ], testUses: ["Documents", "Feedback", "Serving", "TestSupport"], hasFixtures: false, resources: [.copy("Web")]),
   Room(
     floor: 5, name: "ArcadePage",

@@ -16,7 +16,7 @@ extension RankedCompletions {
   /// Responses to one prompt, not judged yet.
   ///
   /// Where a token reaches over the prompt's end the answers may part earlier than the texts do; then what they share is the prompt.
-  init(_ prompt: Prompt, _ responses: [Response], _ encoder: DialogueEncoder) throws {
+  package init(_ prompt: Prompt, _ responses: [Response], _ encoder: DialogueEncoder) throws {
     let answers = try responses.map { try encoder.answer(to: prompt, $0) }
     let shared = answers.dropFirst().reduce(answers[0].prompt) { a, b in
       zip(a, b.prompt).prefix { $0 == $1 }.map(\.0)

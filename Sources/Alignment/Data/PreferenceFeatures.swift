@@ -22,4 +22,12 @@ public struct PreferenceFeatures: Sendable {
       start += item.completions.count
     }
   }
+
+  /// The first completion's hidden vector at its end less the second's, of pairs that nobody has judged: `[pairs][width]`.
+  public static func differences(of pairs: [RankedCompletions], under decoder: Decoder) -> [[Double]] {
+    let vectors = decoder.lastHiddenVectors(pairs.flatMap { pair in pair.completions.map { pair.prompt + $0 } })
+    return pairs.indices.map { place in
+      zip(vectors[2 * place], vectors[2 * place + 1]).map { Double($0 - $1) }
+    }
+  }
 }

@@ -163,33 +163,17 @@ public struct LabelSavings: Sendable {
     order.shuffle(using: &source)
     var asked: [Int] = []
     var curve: [Double] = []
-    var posterior = try posterior(of: asked, in: world)
+    let queue = ComparisonQueue(differences: world.pool, priorDeviation: priorDeviation)
+    var answers: [Int: Bool] = [:]
     while asked.count + batchSize <= maximumLabels {
-      var batch = Array(order.prefix(batchSize))
-      if chooses {
-        let draws = posterior.draws(guesses, seed: seed &+ UInt64(asked.count))
-        let chooser = try QuestionChooser(
-          draws.map { weights in
-            order.map { PreferencePosterior.probability(weights, world.pool[$0]) }
-          })
-        batch = try chooser.batch(of: batchSize, seed: seed).map { order[$0.question] }
-        // A chooser that has nothing left to learn returns fewer: fill up at random.
-        for pair in order where batch.count < batchSize && !batch.contains(pair) {
-          batch.append(pair)
-        }
-      }
+      let batch = try queue.next(
+        batchSize, answers: answers, open: order, by: chooses ? .information : .random, guesses: guesses, seed: seed)
       asked += batch
+      for pair in batch { answers[pair] = world.answers[pair] }
       order.removeAll { batch.contains($0) }
-      posterior = try self.posterior(of: asked, in: world)
-      curve.append(world.accuracy(of: posterior.mode))
+      curve.append(world.accuracy(of: try queue.posterior(answers).mode))
     }
     return curve
-  }
-
-  private func posterior(of asked: [Int], in world: World) throws -> PreferencePosterior {
-    try PreferencePosterior(
-      differences: asked.map { world.pool[$0] }, firstPreferred: asked.map { world.answers[$0] },
-      dimensions: world.heldOut[0].count, priorDeviation: priorDeviation)
   }
 
   /// A pool with the labeller's answers, and held-out pairs with which is better.

@@ -57,6 +57,9 @@ extension FeedbackStore {
     }
     guard settings.patience >= 60 else { throw ProjectError(.invalid, "A task is held for a minute at least.") }
     if let form = settings.form { _ = try LabellingForm(yaml: form) }
+    if let choice = settings.choice, !["information", "uncertainty", "random"].contains(choice) {
+      throw ProjectError(.invalid, "The next comparison is chosen by information, uncertainty or random.")
+    }
     if let webhook = settings.webhook {
       guard let url = URL(string: webhook), ["http", "https"].contains(url.scheme?.lowercased()), url.host != nil else {
         throw ProjectError(

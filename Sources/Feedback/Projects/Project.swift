@@ -48,6 +48,8 @@ public struct Project: Sendable, Equatable, Identifiable {
     public var offersSamples = true
     /// The time after which a task that somebody opened and left goes to others, in seconds.
     public var patience = 3600.0
+    /// How the comparison that comes next is chosen, as `experiment queue --by` has it; nil for the order by chance.
+    public var choice: String?
     /// The address that each answer is sent to as JSON; nil for none.
     public var webhook: String?
     /// What the receiver knows answers by: the key of their HMAC-SHA-256; nil leaves them unsigned.

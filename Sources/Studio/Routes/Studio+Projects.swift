@@ -176,6 +176,13 @@ extension Studio {
       "isRating": project.kind == .rating, "isJudged": project.kind == .comparison || project.kind == .ranking,
       "form": project.settings.form ?? LabellingForm.instructGPTText,
     ]
+    values["isComparison"] = project.kind == .comparison
+    values["canChoose"] = self.settings.program != nil && self.settings.model != nil
+    values["choices"] = [
+      ("", "by chance"), ("information", "the one whose answer tells most"),
+      ("uncertainty", "the one whose answer is least sure"),
+    ].map { ["value": $0.0, "text": $0.1, "isChosen": $0.0 == project.settings.choice ?? ""] as [String: Any] }
+    if let state = trainings.choiceState(of: project) { values["choiceState"] = state }
     values["webhook"] = project.settings.webhook ?? ""
     values["webhookSecret"] = project.settings.webhookSecret ?? ""
     if let failure = webhooks.failure(of: project.id) {
@@ -202,6 +209,7 @@ extension Studio {
       return text.isEmpty ? nil : text
     }
     (settings.webhook, settings.webhookSecret) = (given("webhook"), given("webhookSecret"))
+    if project.kind == .comparison { settings.choice = given("choice") }
     let changed = settings
     do {
       try await visit.queue.write { store in
@@ -210,6 +218,10 @@ extension Studio {
         if changed.webhook != nil { _ = try store.dueDeliveries() }
       }
       webhooks.forget(project.id)
+      if changed.choice != project.settings.choice {
+        try trainings.followChoice(
+          of: try await visit.queue.read { try $0.project(project.id) }, store: visit.queue.store.path)
+      }
       return Self.redirect("/projects/\(project.id)/settings")
     } catch let error as any UserFacingError { return try await settingsPage(visit, problem: error.description) }
   }

@@ -30,16 +30,50 @@ final class Trainings: Sendable {
     guard FileManager.default.createFile(atPath: log, contents: nil) else {
       throw ProjectError(.invalid, "\(log) can't be written; is the disk full?")
     }
+    var arguments = ["train", verb, "--model", model, "--data", data, "--run", folder]
+    if model.lowercased().hasSuffix(".gguf") { arguments += ["--lora-r", "16"] }
+    try launch(program, arguments, as: run, log: log)
+  }
+
+  private func launch(_ program: String, _ arguments: [String], as name: String, log: String) throws {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = ["train", verb, "--model", model, "--data", data, "--run", folder]
-    if model.lowercased().hasSuffix(".gguf") { process.arguments? += ["--lora-r", "16"] }
+    process.arguments = arguments
     process.standardInput = FileHandle.nullDevice
     let file = FileHandle(forWritingAtPath: log)
     process.standardOutput = file
     process.standardError = file
     try process.run()
-    running.withLock { $0[run] = Running(process: process, log: log) }
+    running.withLock { $0[name] = Running(process: process, log: log) }
+  }
+
+  private static func queueName(_ project: Project) -> String { "/queue \(project.id)" }
+
+  /// Begins, changes or ends the choice of a project's next comparison, as its settings say.
+  func followChoice(of project: Project, store: String) throws {
+    let name = Self.queueName(project)
+    if let old = running.withLock({ $0.removeValue(forKey: name) }), old.process.isRunning { old.process.interrupt() }
+    guard project.kind == .comparison, let choice = project.settings.choice, let program = settings.program,
+      let model = settings.model
+    else { return }
+    let log = Studio.temporary(".log")
+    guard FileManager.default.createFile(atPath: log, contents: nil) else {
+      throw ProjectError(.invalid, "\(log) can't be written; is the disk full?")
+    }
+    try launch(
+      program,
+      [
+        "experiment", "queue", "--store", store, "--project", "\(project.id)", "--model", model, "--by", choice,
+        "--watch",
+      ], as: name, log: log)
+  }
+
+  /// The last that the choice of a project's next comparison said; nil where none was begun.
+  func choiceState(of project: Project) -> String? {
+    state(Self.queueName(project)).map { state in
+      let line = state.words.split(separator: "\n").last.map(String.init) ?? ""
+      return state.isRunning ? (line.isEmpty ? "The model reads the comparisons." : line) : "It has ended. \(line)"
+    }
   }
 
   /// Whether a run is being trained by this studio.

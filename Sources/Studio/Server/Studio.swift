@@ -80,6 +80,11 @@ public struct Studio: Sendable {
   ) async throws {
     let host = settings.isLoopback ? "127.0.0.1" : settings.address
     let secret = ownerSecret.text
+    if let owner = try await queue.read({ try $0.ownerAccount() }) {
+      for (project, _) in try await queue.read({ try $0.projects(of: owner) }) where project.settings.choice != nil {
+        try trainings.followChoice(of: project, store: queue.store.path)
+      }
+    }
     let telling = Task { [webhooks] in await webhooks.run() }
     defer { telling.cancel() }
     try await models.run(

@@ -8,7 +8,7 @@ struct ExperimentCommand: ParsableCommand {
     abstract: "Find the experiments and the questions that tell most.",
     subcommands: [
       ExperimentExampleCommand.self, ExperimentDesignCommand.self, ExperimentAdaptiveCommand.self,
-      ExperimentChooseCommand.self, ExperimentSavingsCommand.self,
+      ExperimentChooseCommand.self, ExperimentSavingsCommand.self, ExperimentQueueCommand.self,
     ])
 }
 
