@@ -30,9 +30,9 @@ struct GroupedLinesTests {
     try file.append([("a", ["a1", "a2"])])
     let again = try open("x")
     #expect(again.groups == ["a": ["a1", "a2"], "c": ["c1", "c\u{2028}2"]])
-    #expect(try text("x").hasPrefix("{\"group\":\"c\""))
+    #expect(try text("x").hasPrefix("{\"group\": \"c\""))
     try again.writeInOrder()
-    #expect(try text("x").hasPrefix("{\"group\":\"a\"") && open("x").groups == again.groups)
+    #expect(try text("x").hasPrefix("{\"group\": \"a\"") && open("x").groups == again.groups)
   }
 
   @Test("cut anywhere, it keeps the groups that are whole and goes on")
@@ -59,7 +59,7 @@ struct GroupedLinesTests {
     let before = try text("two")
     for (names, size, words) in [
       (["a", "b"], 3, "2 answers of 'a' and 3 are to be drawn"), (["a", "b"], 1, "2 answers of"),
-      (["a", "bb"], 2, "line 3: there is no question 'b'; the nearest one is 'bb'"),
+      (["a", "bb"], 2, "two:3: there is no question 'b'; the nearest one is"),
     ] {
       let error = #expect(throws: DataError.self) { try open("two", names: names, size: size) }
       #expect(error?.description.contains(words) == true, "\(String(describing: error))")

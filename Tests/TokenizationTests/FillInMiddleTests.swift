@@ -20,7 +20,7 @@ struct FillInMiddleTests {
     let tokenizer = try tokenizer(names)
     let fill = try #require(FillInMiddle(tokenizer))
     let ids = fill.prompt(before: "ab", after: "yz", tokenizer)
-    #expect(tokenizer.decode(ids) == names[0] + "ab" + names[1] + "yz" + names[2])
+    #expect(tokenizer.decode(ids, skipSpecialTokens: false) == names[0] + "ab" + names[1] + "yz" + names[2])
     // What looks like a token in a text is text.
     #expect(fill.prompt(before: names[2], after: "", tokenizer).count { $0 == fill.middle } == 1)
   }
@@ -30,7 +30,7 @@ struct FillInMiddleTests {
     let tokenizer = try tokenizer(["[PREFIX]", "[SUFFIX]"])
     let fill = try #require(FillInMiddle(tokenizer))
     #expect(fill.order == .suffixFirst)
-    #expect(tokenizer.decode(fill.prompt(before: "ab", after: "yz", tokenizer)) == "[SUFFIX]yz[PREFIX]ab")
+    #expect(tokenizer.decode(fill.prompt(before: "ab", after: "yz", tokenizer), skipSpecialTokens: false) == "[SUFFIX]yz[PREFIX]ab")
     #expect(try FillInMiddle(self.tokenizer([])) == nil && FillInMiddle(self.tokenizer(["<|fim_prefix|>"])) == nil)
   }
 
@@ -43,7 +43,7 @@ struct FillInMiddleTests {
     let document = "zwölf Äpfel 🍎"
     var lengths: Set<Int> = []
     for _ in 0..<200 {
-      let text = tokenizer.decode(fill.example(document, tokenizer, using: &random))
+      let text = tokenizer.decode(fill.example(document, tokenizer, using: &random), skipSpecialTokens: false)
       let parts = text.split(separator: names[0], omittingEmptySubsequences: false)[1]
         .split(separator: names[1], omittingEmptySubsequences: false)
       let rest = parts[1].split(separator: names[2], omittingEmptySubsequences: false)
@@ -51,6 +51,6 @@ struct FillInMiddleTests {
       lengths.insert(rest[1].count)
     }
     #expect(lengths.contains(0) && lengths.count > 8)
-    #expect(tokenizer.decode(fill.example("", tokenizer, using: &random)) == names.joined())
+    #expect(tokenizer.decode(fill.example("", tokenizer, using: &random), skipSpecialTokens: false) == names.joined())
   }
 }
