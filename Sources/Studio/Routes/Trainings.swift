@@ -71,7 +71,7 @@ final class Trainings: Sendable {
   /// The last that the choice of a project's next comparison said; nil where none was begun.
   func choiceState(of project: Project) -> String? {
     state(Self.queueName(project)).map { state in
-      let line = state.words.split(separator: "\n").last.map(String.init) ?? ""
+      let line = (state.words.split(separator: "\n").last.map(String.init) ?? "").replacing("apprentice: ", with: "")
       return state.isRunning ? (line.isEmpty ? "The model reads the comparisons." : line) : "It has ended. \(line)"
     }
   }
