@@ -115,6 +115,10 @@ let rooms: [Room] = [
       "Arcade", "Documents", "Media", "NeuralNetworks", "Reinforcement", "Settings", "TestSupport", "Torch", "Training",
     ]),
   Room(
+    floor: 4, name: "Painting",
+    uses: ["CZlib", "Documents", "Media", "NeuralNetworks", "Settings", "Statistics", "Torch", "Training"],
+    testUses: ["Documents", "Media", "NeuralNetworks", "TestSupport", "Torch", "Training"], hasFixtures: false),
+  Room(
     floor: 4, name: "Evaluation",
     uses: [
       "Alignment", "Documents", "Expressions", "LanguageModels", "Probability", "Settings", "Statistics",
@@ -187,8 +191,8 @@ let tool = Target.executableTarget(
   name: "apprentice",
   dependencies: [
     arguments, "Agents", "Alignment", "Arcade", "ArcadePage", "Console", "Documents", "Evaluation", "Experiments",
-    "Expressions", "Feedback", "LanguageModels", "NeuralNetworks", "Programming", "Reasoning", "Recipes", "Sandbox",
-    "ScalingLaws", "Serving", "Settings", "Statistics", "Studio", "Teaching", "Tokenization", "Torch", "Training",
+    "Expressions", "Feedback", "LanguageModels", "Media", "NeuralNetworks", "Painting", "Programming", "Reasoning",
+    "Recipes", "Sandbox", "ScalingLaws", "Serving", "Settings", "Statistics", "Studio", "Teaching", "Tokenization", "Torch", "Training",
   ], swiftSettings: strict)
 
 let tests =

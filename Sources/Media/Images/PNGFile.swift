@@ -2,22 +2,34 @@ import CZlib
 public import Documents
 public import Foundation
 
-/// PNG files of red, green and blue pictures: 8 bits a channel, no interlacing, deflated by zlib.
+/// PNG files of pictures: 8 bits a channel, no interlacing, deflated by zlib.
 ///
-/// Covered: writing. Not covered: reading, palettes, transparency, 16 bits.
+/// Covered: writing, with transparency too. Not covered: palettes, 16 bits; ``PictureFile`` reads.
 public enum PNGFile {
   /// The file's bytes.
   ///
   /// Each row goes through the filter (none, left, up, average, Paeth) whose bytes are smallest in sum, the rule of thumb of the
   /// PNG specification, section 12.8.
   public static func data(of picture: RGBImage) -> Data {
+    data(width: picture.width, height: picture.height, channels: 3, picture.bytes)
+  }
+
+  /// The bytes of a file with transparency.
+  ///
+  /// - Parameter rgba: four bytes a pixel, colours not multiplied by opacity.
+  public static func data(width: Int, height: Int, rgba: [UInt8]) -> Data {
+    precondition(width > 0 && height > 0 && rgba.count == width * height * 4, "four bytes a pixel")
+    return data(width: width, height: height, channels: 4, rgba)
+  }
+
+  private static func data(width: Int, height: Int, channels: Int, _ pixels: [UInt8]) -> Data {
     var data = Data([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A])
     var header: [UInt8] = []
-    header.append(bigEndian: UInt32(picture.width))
-    header.append(bigEndian: UInt32(picture.height))
-    header += [8, 2, 0, 0, 0]
+    header.append(bigEndian: UInt32(width))
+    header.append(bigEndian: UInt32(height))
+    header += [8, channels == 4 ? 6 : 2, 0, 0, 0]
     data.append(chunk: "IHDR", header)
-    data.append(chunk: "IDAT", deflated(filtered(picture)))
+    data.append(chunk: "IDAT", deflated(filtered(pixels, stride: width * channels, channels)))
     data.append(chunk: "IEND", [])
     return data
   }
@@ -29,20 +41,20 @@ public enum PNGFile {
     try DurableFile.write(data(of: picture), to: path)
   }
 
-  private static func filtered(_ picture: RGBImage) -> [UInt8] {
-    let stride = picture.width * 3
+  private static func filtered(_ pixels: [UInt8], stride: Int, _ channels: Int) -> [UInt8] {
+    let height = pixels.count / stride
     var result: [UInt8] = []
-    result.reserveCapacity((stride + 1) * picture.height)
+    result.reserveCapacity((stride + 1) * height)
     var above = [UInt8](repeating: 0, count: stride)
-    for y in 0..<picture.height {
-      let row = Array(picture.bytes[y * stride..<(y + 1) * stride])
+    for y in 0..<height {
+      let row = Array(pixels[y * stride..<(y + 1) * stride])
       var best: (sum: Int, filter: UInt8, bytes: [UInt8])?
       for filter in 0..<5 as Range<UInt8> {
         var bytes = row
         var sum = 0
         for i in 0..<stride {
-          let left = i < 3 ? 0 : row[i - 3]
-          let corner = i < 3 ? 0 : above[i - 3]
+          let left = i < channels ? 0 : row[i - channels]
+          let corner = i < channels ? 0 : above[i - channels]
           bytes[i] = row[i] &- predicted(filter, left: left, up: above[i], corner: corner)
           sum += abs(Int(Int8(bitPattern: bytes[i])))
         }
