@@ -54,6 +54,7 @@ let rooms: [Room] = [
   Room(floor: 1, name: "Torch", uses: ["CTorch", "Documents"], testUses: ["Documents", "Statistics", "TestSupport"]),
   Room(floor: 1, name: "NeuralNetworks", uses: ["Torch", "Documents"], testUses: ["TestSupport", "Torch"]),
   Room(floor: 1, name: "Statistics", uses: [numerics], testUses: ["TestSupport"]),
+  Room(floor: 1, name: "PortableModels", uses: [], testUses: [], hasFixtures: false),
   Room(
     floor: 1, name: "Probability", uses: [numerics, heap, "Documents", "Statistics"],
     testUses: [numerics, "TestSupport"]),
@@ -132,6 +133,14 @@ let rooms: [Room] = [
     floor: 4, name: "Teaching", uses: [numerics, "Console", "Documents", "Expressions", "Probability", "Experiments"],
     testUses: ["Expressions", "Probability", "TestSupport"]),
   Room(
+    floor: 4, name: "Chatbot",
+    uses: [
+      "Documents", "Feedback", "NeuralNetworks", "PortableModels", "Settings", "Statistics", "Torch", "Training",
+    ],
+    testUses: [
+      "Documents", "NeuralNetworks", "PortableModels", "Statistics", "TestSupport", "Torch", "Training",
+    ], resources: [.copy("Web"), .copy("Personality")]),
+  Room(
     floor: 4, name: "Serving",
     uses: ["Alignment", "Documents", "Settings", "Torch", "Tokenization", "LanguageModels"] + http,
     testUses: ["Alignment", "Documents", "LanguageModels", "NeuralNetworks", "TestSupport", "Tokenization", "Torch"],
@@ -158,7 +167,7 @@ let rooms: [Room] = [
     uses: [
       "Documents", "Settings", "Torch", "NeuralNetworks", "Statistics", "Tokenization", "LanguageModels", "Training",
       "Feedback", "Alignment", "Programming", "Reasoning", "Sandbox", "Summarization", "Evaluation", "Teaching",
-      "Experiments", "Agents", "Arcade",
+      "Experiments", "Agents", "Arcade", "Chatbot", "PortableModels",
     ],
     testUses: [
       "Alignment", "Documents", "Evaluation", "LanguageModels", "NeuralNetworks", "Programming", "Sandbox",
@@ -186,8 +195,10 @@ let libraries = rooms.map {
 let tool = Target.executableTarget(
   name: "apprentice",
   dependencies: [
-    arguments, "Agents", "Alignment", "Arcade", "ArcadePage", "Console", "Documents", "Evaluation", "Experiments",
-    "Expressions", "Feedback", "LanguageModels", "NeuralNetworks", "Programming", "Reasoning", "Recipes", "Sandbox",
+    arguments, "Agents", "Alignment", "Arcade", "ArcadePage", "Chatbot", "Console", "Documents", "Evaluation",
+    "Experiments",
+    "Expressions", "Feedback", "LanguageModels", "NeuralNetworks", "PortableModels", "Programming", "Reasoning",
+    "Recipes", "Sandbox",
     "ScalingLaws", "Serving", "Settings", "Statistics", "Studio", "Teaching", "Tokenization", "Torch", "Training",
   ], swiftSettings: strict)
 
