@@ -29,7 +29,8 @@ struct ChatbotCommandTests: ToolSuite {
     try tool("train chatbot --run own --data pairs.jsonl \(small)")
     let questions = "hello\n\n  \nhow are you?\n🙂\n"
     let said = try chat("run", questions, "--temperature", "0")
-    #expect(said.count == 3 && said == (try chat("own", questions, "--temperature", "0")))
+    #expect(said.count == 3)
+    #expect(try chat("own", questions, "--temperature", "0") == said)
     let page = try tool("chatbot export --model run --out site --json").json()
     let bytes = try #require(page["bytes"] as? Int)
     #expect(bytes < 2_000_000)
@@ -38,8 +39,10 @@ struct ChatbotCommandTests: ToolSuite {
     let sizes = try files.map { try Data(contentsOf: folder.file("site/\($0)")).count }
     #expect(sizes.reduce(0, +) == bytes)
     #expect(try chat("site/model.bin", questions, "--temperature", "0") == said)
-    let drawn = try chat("run", "hello\nhello\nhello\nhello\n", "--temperature", "1.5", "--seed", "3")
-    #expect(Set(drawn).count > 1 && drawn == (try chat("run", "hello\nhello\nhello\nhello\n", "--temperature", "1.5", "--seed", "3")))
+    let drawn = try (0..<2).map { _ in
+      try chat("run", "hello\nhello\nhello\nhello\n", "--temperature", "1.5", "--seed", "3")
+    }
+    #expect(Set(drawn[0]).count > 1 && drawn[0] == drawn[1])
     #expect(try chat("run", "hello\nhello\n", "--released-temperature", "--temperature", "1").count == 2)
     // Another length goes on, other pairs don't.
     try tool("train chatbot --run run --pairs 120 \(small) --max-steps 4")
@@ -56,7 +59,8 @@ struct ChatbotCommandTests: ToolSuite {
     try tool("train chatbot --run r --units 0", expecting: 64)
     try tool("train chatbot --run r --pairs 1000000", expecting: 65)
     try folder.write("vectors.txt", "a 1 2\nb 1\n")
-    #expect(try tool("train chatbot --run r --pairs 60 --vectors vectors.txt", expecting: 65).errors.contains("vectors.txt:2"))
+    let vectors = try tool("train chatbot --run r --pairs 60 --vectors vectors.txt", expecting: 65)
+    #expect(vectors.errors.contains("vectors.txt:2"))
     #expect(!FileManager.default.fileExists(atPath: folder.path("r")))
     try tool("chatbot chat --model nowhere", expecting: 66)
     try tool("chatbot export --model bad.jsonl --out site", expecting: 65)

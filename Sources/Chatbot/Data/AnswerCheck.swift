@@ -14,29 +14,44 @@ public struct AnswerCheck: Sendable {
 
   /// The least likeness that counts.
   public static let threshold = 0.5
-  private let personality: Personality
+
+  /// An answer as it was written, with some word in its slot.
+  private struct Written: Sendable {
+    var intent: String
+    var hasSlot: Bool
+    var words: [String: Int]
+    var count: Int
+  }
+  private let written: [Written]
 
   /// A check against a personality's answers.
-  public init(_ personality: Personality) { self.personality = personality }
+  public init(_ personality: Personality) {
+    // Whatever is named: being in kind and naming the right word are two things.
+    written = personality.intents.flatMap { intent in
+      intent.answers.flatMap { answer in
+        let slot = Personality.slot(in: answer)
+        return (slot.flatMap { personality.slots[$0] } ?? [""]).map { word in
+          let words = Self.counts(Personality.filled(answer, with: slot == nil ? nil : word))
+          return Written(
+            intent: intent.name, hasSlot: slot != nil, words: words, count: words.values.reduce(0, +))
+        }
+      }
+    }
+  }
 
   /// Looks at an answer to a question.
   public func finding(_ answer: String, to question: Paraphrase) -> Finding {
     let words = Self.counts(answer)
-    var best: (likeness: Double, intent: String, hasSlot: Bool)?
-    for intent in personality.intents {
-      for written in intent.answers {
-        let slot = Personality.slot(in: written)
-        // Whatever is named: being in kind and naming the right word are two things.
-        let fillings = slot.flatMap { personality.slots[$0] } ?? [""]
-        for word in fillings {
-          let likeness = Self.likeness(words, Self.counts(Personality.filled(written, with: slot == nil ? nil : word)))
-          if likeness > best?.likeness ?? Self.threshold { best = (likeness, intent.name, slot != nil) }
-        }
-      }
+    let count = words.values.reduce(0, +)
+    var best: (likeness: Double, written: Written)?
+    for written in written where written.count + count > 0 {
+      let shared = words.reduce(0) { $0 + min($1.value, written.words[$1.key] ?? 0) }
+      let likeness = 2 * Double(shared) / Double(written.count + count)
+      if likeness > best?.likeness ?? Self.threshold { best = (likeness, written) }
     }
     return Finding(
-      intent: best?.intent, isInKind: best?.intent == question.intent,
-      namesTheWord: best?.hasSlot == true ? question.word.map { Self.names(answer, $0) } : nil)
+      intent: best?.written.intent, isInKind: best?.written.intent == question.intent,
+      namesTheWord: best?.written.hasSlot == true ? question.word.map { Self.names(answer, $0) } : nil)
   }
 
   private static func names(_ answer: String, _ word: String) -> Bool {
@@ -46,12 +61,6 @@ public struct AnswerCheck: Sendable {
 
   private static func counts(_ text: String) -> [String: Int] {
     Vocabulary.words(text).reduce(into: [:]) { $0[$1, default: 0] += 1 }
-  }
-
-  private static func likeness(_ a: [String: Int], _ b: [String: Int]) -> Double {
-    let shared = a.reduce(0) { $0 + min($1.value, b[$1.key] ?? 0) }
-    let all = a.values.reduce(0, +) + b.values.reduce(0, +)
-    return all == 0 ? 0 : 2 * Double(shared) / Double(all)
   }
 }
 
