@@ -79,13 +79,14 @@
 
   function turn(text, began) {
     finish();
+    ask(text, Number(slider.value), crypto.getRandomValues(new BigInt64Array(1))[0]);
+    const opening = next();
     say("you", text);
     ideas.hidden = true;
     // Screen readers are told of the whole answer, not of each word.
     log.setAttribute("aria-busy", "true");
     at("face").classList.add("talking");
-    ask(text, Number(slider.value), crypto.getRandomValues(new BigInt64Array(1))[0]);
-    writing = { message: say("bot", next() ?? "…"), frame: 0 };
+    writing = { message: say("bot", opening ?? "…"), frame: 0 };
     const first = performance.now() - began;
     at("figures").textContent = `first word after ${first.toFixed(1)} ms · ${(size / 1e6).toFixed(2)} MB`;
     if (still.matches) return finish();
