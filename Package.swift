@@ -54,6 +54,7 @@ let rooms: [Room] = [
   Room(floor: 1, name: "Torch", uses: ["CTorch", "Documents"], testUses: ["Documents", "Statistics", "TestSupport"]),
   Room(floor: 1, name: "NeuralNetworks", uses: ["Torch", "Documents"], testUses: ["TestSupport", "Torch"]),
   Room(floor: 1, name: "Statistics", uses: [numerics], testUses: ["TestSupport"]),
+  Room(floor: 1, name: "PortableModels", uses: [], testUses: [], hasFixtures: false),
   Room(
     floor: 1, name: "Probability", uses: [numerics, heap, "Documents", "Statistics"],
     testUses: [numerics, "TestSupport"]),
@@ -136,6 +137,14 @@ let rooms: [Room] = [
     floor: 4, name: "Teaching", uses: [numerics, "Console", "Documents", "Expressions", "Probability", "Experiments"],
     testUses: ["Expressions", "Probability", "TestSupport"]),
   Room(
+    floor: 4, name: "Chatbot",
+    uses: [
+      "Documents", "Feedback", "NeuralNetworks", "PortableModels", "Settings", "Statistics", "Torch", "Training",
+    ],
+    testUses: [
+      "Documents", "NeuralNetworks", "PortableModels", "Statistics", "TestSupport", "Torch", "Training",
+    ], resources: [.copy("Web"), .copy("Personality")]),
+  Room(
     floor: 4, name: "Serving",
     uses: ["Alignment", "Documents", "Settings", "Torch", "Tokenization", "LanguageModels"] + http,
     testUses: ["Alignment", "Documents", "LanguageModels", "NeuralNetworks", "TestSupport", "Tokenization", "Torch"],
@@ -162,7 +171,7 @@ let rooms: [Room] = [
     uses: [
       "Documents", "Settings", "Torch", "NeuralNetworks", "Statistics", "Tokenization", "LanguageModels", "Training",
       "Feedback", "Alignment", "Programming", "Reasoning", "Sandbox", "Summarization", "Evaluation", "Teaching",
-      "Experiments", "Agents", "Arcade",
+      "Experiments", "Agents", "Arcade", "Chatbot", "PortableModels",
     ],
     testUses: [
       "Alignment", "Documents", "Evaluation", "LanguageModels", "NeuralNetworks", "Programming", "Sandbox",
@@ -190,7 +199,7 @@ let libraries = rooms.map {
 let tool = Target.executableTarget(
   name: "apprentice",
   dependencies: [
-    arguments, "Agents", "Alignment", "Arcade", "ArcadePage", "Console", "Documents", "Evaluation", "Experiments",
+    arguments, "Chatbot", "PortableModels", "Agents", "Alignment", "Arcade", "ArcadePage", "Console", "Documents", "Evaluation", "Experiments",
     "Expressions", "Feedback", "LanguageModels", "Media", "NeuralNetworks", "Painting", "Programming", "Reasoning",
     "Recipes", "Sandbox", "ScalingLaws", "Serving", "Settings", "Statistics", "Studio", "Teaching", "Tokenization", "Torch", "Training",
   ], swiftSettings: strict)

@@ -36,7 +36,7 @@ struct RecipeCommandTests: ToolSuite {
     let text = try tool("recipe").output
     let listed = try JSONSerialization.jsonObject(with: Data(try tool("recipe --json").output.utf8))
     let names = try #require(listed as? [[String: Any]]).compactMap { $0["name"] as? String }
-    #expect(names == ["quickstart", "regex", "pedagogy", "oed", "gpt3", "codex", "gsm8k", "procgen"])
+    #expect(names == ["quickstart", "regex", "pedagogy", "oed", "gpt3", "codex", "gsm8k", "procgen", "chatbot"])
     for name in names { #expect(text.contains("  \(name)\n")) }
     #expect(try tool("recipe quickstar", expecting: 64).errors.contains("'quickstart'"))
     try tool("recipe oed --seeds 0", expecting: 64)
@@ -70,6 +70,20 @@ struct RecipeCommandTests: ToolSuite {
     try tool("recipe codex --quick --run codex")
     #expect(try report("codex", "codex").count == 8)
     try tool("recipe codex --quick --run codex --model nowhere", expecting: 64)
+  }
+
+  @Test("a chatbot: the short form trains each way, writes page and form, and a second run reads back what the first found")
+  func chatbot() throws {
+    try tool("recipe chatbot --quick --run run")
+    let effects = try report("run", "chatbot")
+    #expect(effects.count == 7)
+    for file in ["site/index.html", "site/model.bin", "raters.csv", "raters-key.json", "attention/metrics.jsonl"] {
+      #expect(FileManager.default.fileExists(atPath: folder.path("run/\(file)")), "\(file)")
+    }
+    let again = try tool("recipe chatbot --quick --run run")
+    #expect(!again.errors.contains("-judged …"))
+    #expect(try report("run", "chatbot") as NSArray == effects as NSArray)
+    #expect(try tool("chatbot ratings run/raters.csv --key run/raters-key.json").output.contains("attention"))
   }
 
   @Test("several seeds: a folder each and one report over them")

@@ -15,6 +15,6 @@ struct TrainCommand: ParsableCommand {
       """,
     subcommands: [
       PretrainCommand.self, FineTuneCommand.self, RewardCommand.self, PPOCommand.self,
-      DPOCommand.self, GRPOCommand.self, CloneCommand.self, PainterCommand.self,
+      DPOCommand.self, GRPOCommand.self, CloneCommand.self, PainterCommand.self, TrainChatbotCommand.self,
     ])
 }

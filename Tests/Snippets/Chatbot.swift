@@ -1,0 +1,5 @@
+import Chatbot
+import Foundation
+
+/// What the snippets of `Chatbot` take for granted.
+struct ChatbotSnippets {}
