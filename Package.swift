@@ -199,9 +199,11 @@ let libraries = rooms.map {
 let tool = Target.executableTarget(
   name: "apprentice",
   dependencies: [
-    arguments, "Chatbot", "PortableModels", "Agents", "Alignment", "Arcade", "ArcadePage", "Console", "Documents", "Evaluation", "Experiments",
+    arguments, "Chatbot", "PortableModels", "Agents", "Alignment", "Arcade", "ArcadePage", "Console", "Documents",
+    "Evaluation", "Experiments",
     "Expressions", "Feedback", "LanguageModels", "Media", "NeuralNetworks", "Painting", "Programming", "Reasoning",
-    "Recipes", "Sandbox", "ScalingLaws", "Serving", "Settings", "Statistics", "Studio", "Teaching", "Tokenization", "Torch", "Training",
+    "Recipes", "Sandbox", "ScalingLaws", "Serving", "Settings", "Statistics", "Studio", "Teaching", "Tokenization",
+    "Torch", "Training",
   ], swiftSettings: strict)
 
 let tests =

@@ -22,7 +22,8 @@ struct Apprentice: AsyncParsableCommand {
       QuickstartCommand.self, RecipeCommand.self, DoctorCommand.self, TokenizerCommand.self, TrainCommand.self,
       SampleCommand.self, ChatCommand.self, ServeCommand.self, StudioCommand.self, ModelCommand.self, ScoreCommand.self,
       EmbedCommand.self, EvaluateCommand.self, RunCodeCommand.self, DataCommand.self, RunCommand.self,
-      ExperimentCommand.self, TeachCommand.self, GamesCommand.self, PaintCommand.self, StrokesCommand.self, ChatbotCommand.self,
+      ExperimentCommand.self, TeachCommand.self, GamesCommand.self, PaintCommand.self, StrokesCommand.self,
+      ChatbotCommand.self,
       ScalingCommand.self,
     ])
 
