@@ -101,8 +101,12 @@ let rooms: [Room] = [
       "Torch",
     ]),
   Room(
-    floor: 4, name: "ScalingLaws", uses: ["Console", "Documents", "Evaluation", "Statistics"],
-    testUses: ["Documents", "Evaluation", "Statistics", "TestSupport"]),
+    floor: 4, name: "ScalingLaws",
+    uses: [
+      "Alignment", "Arcade", "Console", "Documents", "Evaluation", "LanguageModels", "Media", "NeuralNetworks",
+      "Programming", "Statistics", "Torch", "Training",
+    ],
+    testUses: ["Alignment", "Documents", "Evaluation", "LanguageModels", "Statistics", "TestSupport", "Training"]),
   Room(floor: 4, name: "Summarization", uses: [], testUses: ["TestSupport"]),
   Room(
     floor: 4, name: "Arcade", uses: [heap, "Documents", "Media", "Statistics"],
@@ -171,7 +175,7 @@ let rooms: [Room] = [
     uses: [
       "Documents", "Settings", "Torch", "NeuralNetworks", "Statistics", "Tokenization", "LanguageModels", "Training",
       "Feedback", "Alignment", "Programming", "Reasoning", "Sandbox", "Summarization", "Evaluation", "Teaching",
-      "Experiments", "Agents", "Arcade", "Chatbot", "PortableModels",
+      "ScalingLaws", "Experiments", "Agents", "Arcade", "Chatbot", "PortableModels",
     ],
     testUses: [
       "Alignment", "Documents", "Evaluation", "LanguageModels", "NeuralNetworks", "Programming", "Sandbox",

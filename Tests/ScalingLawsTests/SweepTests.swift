@@ -3,6 +3,7 @@ import Foundation
 import ScalingLaws
 import TestSupport
 import Testing
+import Training
 
 @Suite("Sweeps")
 struct SweepTests {
@@ -88,9 +89,10 @@ struct SweepTests {
     sweep.workers = 2
     let states = try sweep.run(only: [4])
     #expect(states.indices.filter { states[$0] == .done } == [4])
-    let text = sweep.slurmScript(command: ["apprentice", "scaling", "sweep", "--spec", "it's.yaml"])
-    #expect(text.contains("--array=0-5%2") && text.contains("'it'\\''s.yaml' --only \"$SLURM_ARRAY_TASK_ID\""))
-    #expect(text.hasPrefix("#!/bin/bash\n"))
+    // What is done isn't in the array.
+    let array = sweep.slurmArray
+    #expect(array.jobs.map(\.name) == specification.runs.indices.filter { $0 != 4 }.map { specification.runs[$0].name })
+    #expect(array.script.contains("--array=0-4%2") && array.script.hasPrefix("#!/bin/bash\n"))
   }
 
   @Test("a run that a larger one beats is stopped, and stays so")
@@ -146,7 +148,7 @@ struct SweepTests {
     #expect(SweepSpecification.LearningRate.transferred(base: 0.004, width: 32).rate(of: shape) == 0.002)
     let rate = SweepSpecification.LearningRate.kaplan.rate(of: shape)
     #expect(abs(rate - (0.003239 - 0.0001395 * log(98_304.0))) < 1e-12)
-    let arguments = try specification().pretraining(specification().runs[0], into: "x")
+    let arguments = try specification().arguments(of: specification().runs[0], into: "x")
     #expect(arguments.contains("--max-steps") && arguments.suffix(2) == ["--run", "x"])
   }
 

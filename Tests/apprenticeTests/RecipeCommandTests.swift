@@ -156,4 +156,34 @@ struct RecipeCommandTests: ToolSuite {
     try tool("recipe oed --quick --run other --game maze", expecting: 64)
     #expect(!FileManager.default.fileExists(atPath: folder.path("other")))
   }
+
+  @Test(
+    "laws of a domain: foretold before the largest run, whose manifest has the digest, and read back the second time")
+  func scaling() throws {
+    let first = try tool("recipe scaling --quick --run run")
+    #expect(first.errors.contains("small") && first.errors.contains("s left"))
+    let effects = try report("run", "scaling")
+    #expect(effects.count == 5)
+    let record = try #require(
+      try JSONSerialization.jsonObject(with: Data(contentsOf: folder.url.appendingPathComponent("run/prediction.json")))
+        as? [String: Any])
+    let largest = try #require(
+      try FileManager.default.contentsOfDirectory(atPath: folder.path("run/largest/runs")).first)
+    let manifest = try #require(
+      try JSONSerialization.jsonObject(
+        with: Data(contentsOf: folder.url.appendingPathComponent("run/largest/runs/\(largest)/run.json")))
+        as? [String: Any])
+    let digest = try #require(record["sha256"] as? String)
+    #expect(digest.count == 64 && (manifest["inputs"] as? [String: String])?["prediction"] == digest)
+    let (foretold, begun) = (record["created"] as? String ?? "?", manifest["created"] as? String ?? "")
+    #expect(foretold <= begun)
+    // The points are what 'apprentice scaling fit' reads, and the record what 'score' does.
+    try tool("scaling score --prediction run/prediction.json --points run/points.csv")
+    #expect(try String(contentsOfFile: folder.path("run/plots.svg"), encoding: .utf8).contains("entropy"))
+    let again = try tool("recipe scaling --quick --run run")
+    #expect(!again.errors.contains("done, loss"))
+    #expect(try report("run", "scaling") as NSArray == effects as NSArray)
+    #expect(try tool("recipe scaling --quick --run other --domain image-9", expecting: 65).errors.contains("image-8"))
+    try tool("recipe oed --quick --run other --domain grammar", expecting: 64)
+  }
 }

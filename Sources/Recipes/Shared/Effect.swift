@@ -12,6 +12,8 @@ public struct Effect: Sendable, Equatable {
     case above(Double)
     /// The whole interval lies below this.
     case below(Double)
+    /// The interval contains this: a number that is known otherwise.
+    case contains(Double)
 
     /// Whether an estimate meets it; one that could not be measured does not.
     public func isMet(by estimate: Estimate) -> Bool {
@@ -20,13 +22,14 @@ public struct Effect: Sendable, Equatable {
       case .atMost(let bound): estimate.value <= bound
       case .above(let bound): estimate.low > bound
       case .below(let bound): estimate.high < bound
+      case .contains(let known): estimate.low <= known && known <= estimate.high
       }
     }
 
     /// The number that is compared with.
     public var bound: Double {
       switch self {
-      case .atLeast(let bound), .atMost(let bound), .above(let bound), .below(let bound): bound
+      case .atLeast(let bound), .atMost(let bound), .above(let bound), .below(let bound), .contains(let bound): bound
       }
     }
 
@@ -39,6 +42,7 @@ public struct Effect: Sendable, Equatable {
       case .atMost(let bound): "≤ \(number(bound))"
       case .above(let bound): "interval > \(number(bound))"
       case .below(let bound): "interval < \(number(bound))"
+      case .contains(let known): "interval ∋ \(number(known))"
       }
     }
   }

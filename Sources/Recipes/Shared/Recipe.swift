@@ -79,6 +79,10 @@ public struct RecipeOptions: Sendable {
   public var model: String?
   /// A file of problems, where the recipe can use one.
   public var problems: String?
+  /// The domain of data, where the recipe can use several.
+  public var domain: String?
+  /// The program `apprentice`, where the recipe makes runs by it.
+  public var program: String?
   /// The minutes after which it goes on with what is drawn by then; nil takes as long as it takes.
   public var minutes: Double?
   /// Words for settings of the recipe's own, by their keys.

@@ -38,7 +38,7 @@ public final class RecipeRun {
   private let command: String
   private let configuration: [String: JSONValue]
   private let plan: [PlannedStage]
-  private let log: (String) -> Void
+  let log: (String) -> Void
 
   /// Opens a recipe's folder, or makes it.
   ///
@@ -143,13 +143,8 @@ public final class RecipeRun {
 
   /// Two metrics of a training stage against each other, for the steps that have both.
   public func points(_ stage: String, x: String, y: String) -> [Plot.Point] {
-    guard let text = try? String(contentsOfFile: folder.path(of: "\(stage)/metrics.jsonl"), encoding: .utf8) else {
-      return []
-    }
-    return text.split(separator: "\n").compactMap { line in
-      guard let object = try? JSONValue(parsing: Array(line.utf8)), let place = object[x]?.double,
-        let value = object[y]?.double
-      else { return nil }
+    MetricsFile(ofRun: folder.path(of: stage)).lines.compactMap { line in
+      guard let place = line[x], let value = line[y] else { return nil }
       return Plot.Point(x: place, y: value)
     }
   }

@@ -24,4 +24,7 @@ public struct FitOptions: Sendable, Equatable, Codable {
 
   /// The usual choices.
   public init() {}
+
+  /// The usual choices with another number of bootstrap fits.
+  public init(bootstraps: Int) { self.bootstraps = bootstraps }
 }

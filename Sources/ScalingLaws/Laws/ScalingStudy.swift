@@ -104,9 +104,12 @@ public struct ScalingStudy: Sendable {
   /// The best size by a method.
   public func optimum(_ method: ComputeOptimum.Method) -> ComputeOptimum? { optima.first { $0.method == method } }
 
+  /// The last point of each run, and the points that belong to none.
+  public static func ends(of points: [TrainingPoint]) -> [TrainingPoint] { LearningCurve.all(of: points).map(\.end) }
+
   /// The points that a law of some sizes is fitted to.
   static func points(for sizes: [SizeName], of points: [TrainingPoint]) -> [TrainingPoint] {
-    let usable = LearningCurve.all(of: points).map(\.end).filter { point in sizes.allSatisfy { point[$0] != nil } }
+    let usable = ends(of: points).filter { point in sizes.allSatisfy { point[$0] != nil } }
     guard sizes.count == 1, let size = sizes.first else { return usable }
     if size == .flops {
       let sorted = usable.sorted { ($0.flops ?? 0, $0.parameters ?? 0) < ($1.flops ?? 0, $1.parameters ?? 0) }

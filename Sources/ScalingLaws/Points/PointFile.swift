@@ -40,6 +40,19 @@ public struct PointFile: Sendable {
     self.points = points
   }
 
+  /// Writes points as CSV that this type reads.
+  public static func write(_ points: [TrainingPoint], to path: String) throws(DataError) {
+    func word(_ value: Double?) -> String { value.map { "\($0)" } ?? "" }
+    let rows = points.map { point in
+      [
+        point.run ?? "", point.step.map { "\($0)" } ?? "", word(point.parameters), word(point.tokens),
+        word(point.flops),
+        word(point.loss),
+      ].joined(separator: ",") + "\n"
+    }
+    try DurableFile.write("run,step,parameters,tokens,flops,loss\n" + rows.joined(), to: path)
+  }
+
   private static func point(_ record: Record) throws(DataError) -> TrainingPoint {
     let parameters = try positive("parameters", in: record)
     let tokens = try positive("tokens", in: record)

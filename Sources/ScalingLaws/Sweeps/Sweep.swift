@@ -1,6 +1,7 @@
 import Console
 public import Documents
 import Foundation
+public import Training
 
 /// The runs of a sweep at work: some at a time, each a process, each in a folder of its own.
 ///
@@ -44,6 +45,8 @@ public struct Sweep: Sendable {
   /// The folder of a run.
   public func path(of run: SweepSpecification.Run) -> String { "\(folder)/runs/\(run.name)" }
 
+  private var logs: String { folder + "/logs" }
+
   /// The state of a run, by its folder.
   public func state(of run: SweepSpecification.Run) -> State {
     if FileManager.default.fileExists(atPath: path(of: run) + "/beaten") { return .beaten }
@@ -51,93 +54,128 @@ public struct Sweep: Sendable {
     return manifest?["finished"]?.string == nil ? .open : .done
   }
 
-  /// The learning curve of a run so far: its evaluations on held-out text.
+  /// The learning curve of a run so far: its evaluations on held-out data.
   public func points(of run: SweepSpecification.Run) -> [TrainingPoint] {
-    guard let text = try? String(contentsOfFile: path(of: run) + "/metrics.jsonl", encoding: .utf8) else { return [] }
-    return text.split(separator: "\n").compactMap { line in
-      // The last line may be half written.
-      guard let value = try? JSONValue(parsing: Array(line.utf8)), let step = value["step"]?.int, step > 0,
-        let loss = value["eval_loss"]?.double, loss.isFinite, loss > 0
-      else { return nil }
+    MetricsFile(ofRun: path(of: run)).lines.compactMap { line in
+      guard line.step > 0, let loss = line["eval_loss"], loss > 0 else { return nil }
       return TrainingPoint(
-        run: run.name, step: step, parameters: run.shape.parameters, tokens: Double(step * run.tokensPerStep),
-        loss: loss)
+        run: run.name, step: line.step, parameters: run.shape.parameters,
+        tokens: Double(line.step) * Double(run.tokensPerStep), loss: loss)
     }
   }
+
+  /// The learning curves of all runs.
+  public var points: [TrainingPoint] { specification.runs.flatMap(points) }
 
   /// Makes the runs that aren't done.
   ///
   /// - Parameters:
-  ///   - only: the numbers of the runs to make, for arrays of jobs; nil for all.
+  ///   - only: the numbers of the runs to make; nil for all.
   ///   - log: gets the progress line.
   ///   - shouldStop: asked several times a second; true ends the runs in order, to be gone on with.
   /// - Returns: the state of each run.
   public func run(
     only: Set<Int>? = nil, log: (String) -> Void = { _ in }, shouldStop: () -> Bool = { false }
   ) throws -> [State] {
-    try FileManager.default.createDirectory(atPath: folder + "/logs", withIntermediateDirectories: true)
-    try FileManager.default.createDirectory(atPath: folder + "/runs", withIntermediateDirectories: true)
-    var states = specification.runs.map(state)
-    var waiting = specification.runs.indices.filter { states[$0] == .open && (only?.contains($0) ?? true) }
-    let total = waiting.reduce(0) { $0 + specification.runs[$1].flops }
-    var (spent, began, isStopping) = (0.0, ContinuousClock.now, false)
-    var working: [Int: Process] = [:]
-    began = .now
-    while !working.isEmpty || (!waiting.isEmpty && !isStopping) {
-      if shouldStop(), !isStopping {
-        isStopping = true
-        for process in working.values { process.terminate() }
-      }
-      while working.count < workers, !isStopping, let next = waiting.first {
-        waiting.removeFirst()
-        do { working[next] = try start(specification.runs[next]) } catch {
-          states[next] = .failed("\(error)")
-        }
-      }
-      Thread.sleep(forTimeInterval: 0.1)
-      for (index, process) in working {
-        let run = specification.runs[index]
-        if process.isRunning {
-          if let stopsBeaten, isBeaten(run, by: stopsBeaten) {
-            try DurableFile.write("", to: path(of: run) + "/beaten")
-            process.terminate()
-          }
-          continue
-        }
-        working[index] = nil
-        states[index] = state(of: run)
-        if states[index] == .open, !isStopping { states[index] = .failed(reason(run, process.terminationStatus)) }
-        spent += run.flops
-        try writePoints()
-        let seconds = (ContinuousClock.now - began) / .seconds(1)
-        let left = spent > 0 ? seconds * (total - spent) / spent : 0
-        let loss = points(of: run).last.map { "loss \(short($0.loss))" } ?? "no loss"
-        log(
-          "[\(states.count { $0 != .open })/\(states.count)] \(run.name): \(Self.word(states[index])), \(loss); "
-            + "about \(Int(left.rounded())) s left")
-      }
+    var progress = try Progress(self, only: only)
+    var pool = JobPool(logs: logs)
+    pool.workers = workers
+    let open = progress.open
+    try pool.run(
+      open.map { job(specification.runs[$0]) },
+      isUnwanted: { place in
+        guard let stopsBeaten, isBeaten(specification.runs[open[place]], by: stopsBeaten) else { return false }
+        try? DurableFile.write("", to: path(of: specification.runs[open[place]]) + "/beaten")
+        return true
+      }, shouldStop: shouldStop
+    ) { place, ending in
+      try progress.note(open[place], ending, log)
     }
     try writePoints()
-    return states
+    return progress.states
   }
 
-  private func start(_ run: SweepSpecification.Run) throws -> Process {
+  /// Gives the runs that aren't done to Slurm as one array, and waits for them.
+  ///
+  /// - Parameters:
+  ///   - log: gets a line for each run that ends.
+  ///   - shouldStop: asked every second; true cancels the array, whose runs save and can be gone on with.
+  /// - Returns: the state of each run.
+  public func runOnSlurm(log: (String) -> Void = { _ in }, shouldStop: () -> Bool = { false }) throws -> [State] {
+    var progress = try Progress(self, only: nil)
+    let open = progress.open
+    guard !open.isEmpty else {
+      try writePoints()
+      return progress.states
+    }
+    let array = slurmArray
+    let id = try array.submit(script: folder + "/sweep.sbatch")
+    log("Slurm array \(id): \(open.count) runs, \(workers) at a time")
+    var (waiting, isStopping) = (Set(open.indices), false)
+    while !waiting.isEmpty {
+      Thread.sleep(forTimeInterval: 1)
+      if !isStopping, shouldStop() {
+        isStopping = true
+        try SlurmArray.cancel(id)
+      }
+      let left = try SlurmArray.waiting(in: id)
+      for place in waiting.subtracting(left).sorted() {
+        let isDone = state(of: specification.runs[open[place]]) == .done
+        try progress.note(open[place], isDone ? .done : isStopping ? .stopped : .failed("it ended before its end"), log)
+      }
+      waiting.formIntersection(left)
+    }
+    try writePoints()
+    return progress.states
+  }
+
+  /// The states of the runs while they are made, and the line that tells of it.
+  private struct Progress {
+    let sweep: Sweep
+    var states: [State]
+    /// The numbers of the runs to make, the cheapest first.
+    let open: [Int]
+    private let total: Double
+    private var spent = 0.0
+    private let began = ContinuousClock.now
+
+    init(_ sweep: Sweep, only: Set<Int>?) throws {
+      try FileManager.default.createDirectory(atPath: sweep.folder + "/runs", withIntermediateDirectories: true)
+      let runs = sweep.specification.runs
+      let states = runs.map(sweep.state)
+      open = runs.indices.filter { states[$0] == .open && (only?.contains($0) ?? true) }
+      total = open.reduce(0) { $0 + runs[$1].flops }
+      (self.sweep, self.states) = (sweep, states)
+    }
+
+    mutating func note(_ index: Int, _ ending: JobPool.Ending, _ log: (String) -> Void) throws {
+      let run = sweep.specification.runs[index]
+      states[index] = sweep.state(of: run)
+      switch ending {
+      case .failed(let reason) where states[index] == .open: states[index] = .failed(reason)
+      case .done where states[index] == .open: states[index] = .failed("it ended before its end")
+      default: break
+      }
+      spent += run.flops
+      try sweep.writePoints()
+      let seconds = (ContinuousClock.now - began) / .seconds(1)
+      let left = spent > 0 ? seconds * (total - spent) / spent : 0
+      let loss = sweep.points(of: run).last.map { "loss \(short($0.loss))" } ?? "no loss"
+      log(
+        "[\(states.count { $0 != .open })/\(states.count)] \(run.name): \(Sweep.word(states[index])), \(loss); "
+          + "about \(Int(left.rounded())) s left")
+    }
+  }
+
+  private func job(_ run: SweepSpecification.Run) -> JobPool.Job {
     let (program, arguments) = launcher(run, path(of: run))
-    let file = "\(folder)/logs/\(run.name).log"
-    guard
-      FileManager.default.fileExists(atPath: file)
-        || FileManager.default.createFile(atPath: file, contents: nil)
-    else { throw DataError(.inputOutput, path: file, problem: "can't make the file") }
-    let output = try FileHandle(forWritingTo: URL(fileURLWithPath: file))
-    try output.seekToEnd()
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = arguments
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = output
-    process.standardError = output
-    try process.run()
-    return process
+    return JobPool.Job(run.name, program: program, arguments: arguments)
+  }
+
+  /// The runs that aren't done as an array of Slurm's.
+  public var slurmArray: SlurmArray {
+    let open = specification.runs.filter { state(of: $0) == .open }
+    return SlurmArray(name: "scaling-sweep", jobs: open.map(job), parallel: workers, logs: logs)
   }
 
   /// Whether a larger run had less loss, by a share, for no more compute than this one has spent.
@@ -149,25 +187,8 @@ public struct Sweep: Sendable {
     }
   }
 
-  private func reason(_ run: SweepSpecification.Run, _ status: Int32) -> String {
-    let text = (try? String(contentsOfFile: "\(folder)/logs/\(run.name).log", encoding: .utf8)) ?? ""
-    let line =
-      text.split(whereSeparator: \.isNewline).last { $0.contains("error:") } ?? "it ended with status \(status)"
-    let words = line.drop { $0 == " " }
-    return words.count > 120 ? words.prefix(120) + "…" : String(words)
-  }
-
   /// Writes all learning curves as `points.csv`.
-  private func writePoints() throws {
-    var text = "run,step,parameters,tokens,flops,loss\n"
-    for run in specification.runs {
-      for point in points(of: run) {
-        text +=
-          "\(run.name),\(point.step ?? 0),\(point.parameters ?? 0),\(point.tokens ?? 0),\(point.flops ?? 0),\(point.loss)\n"
-      }
-    }
-    try DurableFile.write(text, to: folder + "/points.csv")
-  }
+  private func writePoints() throws { try PointFile.write(points, to: folder + "/points.csv") }
 
   static func word(_ state: State) -> String {
     switch state {
@@ -205,22 +226,6 @@ public struct Sweep: Sendable {
     throw .unusable(
       "\(failed) of \(states.count) runs failed; their logs are in \(folder)/logs. The same command tries them again and leaves "
         + "the others as they are.")
-  }
-
-  /// A Slurm script that makes each run as one task of an array.
-  ///
-  /// - Parameter command: the words of the command that goes on with the sweep; the task's number comes after them.
-  public func slurmScript(command: [String]) -> String {
-    let words = command.map { "'" + $0.replacingOccurrences(of: "'", with: "'\\''") + "'" }.joined(separator: " ")
-    return """
-      #!/bin/bash
-      #SBATCH --job-name=scaling-sweep
-      #SBATCH --array=0-\(specification.runs.count - 1)%\(workers)
-      #SBATCH --output=\(folder)/logs/slurm-%a.log
-      # Runs come cheapest first. Afterwards the same command without --only shows the table and writes points.csv.
-      exec \(words) --only "$SLURM_ARRAY_TASK_ID"
-
-      """
   }
 
   /// The runs with their states as one JSON document.

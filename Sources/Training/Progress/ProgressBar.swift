@@ -48,9 +48,10 @@ public final class ProgressBar {
   private let output: Output
   private let now: () -> Double
   private var last: (time: Double, step: Int)
+  // Averages of what a step takes and does: the mean of rates would let one short interval outweigh many long ones.
   private var secondsPerStep: Double?
-  private var tokensPerSecond: Double?
-  private var shareOfPeak: Double?
+  private var tokensPerStep: Double?
+  private var operationsPerStep: Double?
   private var lastDrawn = -Double.infinity
   private var updates = 0
   private var reading: ProgressReading
@@ -79,7 +80,12 @@ public final class ProgressBar {
   }
 
   /// Tokens a second, averaged over the last steps; nil before the first.
-  public var throughput: Double? { tokensPerSecond }
+  public var throughput: Double? { rate(of: tokensPerStep) }
+
+  private func rate(of perStep: Double?) -> Double? {
+    guard let perStep, let secondsPerStep else { return nil }
+    return perStep / secondsPerStep
+  }
 
   /// The time left in words, `3:20`, by the steps so far; nil before the first.
   public var timeLeft: String? { reading.secondsLeft.map(ProgressReading.duration) }
@@ -97,23 +103,24 @@ public final class ProgressBar {
     let time = now()
     let elapsed = max(time - last.time, 1e-9)
     let steps = max(step - last.step, 1)
-    // A moving average over about twenty steps: steady to read, and soon right after a change.
-    func average(_ old: Double?, _ new: Double) -> Double {
-      old.map { $0 + (new - $0) * min(1, 0.1 * Double(steps)) } ?? new
-    }
-    // The first step, which takes memory and makes plans, is no measure of the others.
     updates += 1
-    secondsPerStep = average(updates == 2 ? nil : secondsPerStep, elapsed / Double(steps))
-    // Steps that count no tokens have no such speed.
-    if tokens > 0 || tokensPerSecond != nil { tokensPerSecond = average(tokensPerSecond, Double(tokens) / elapsed) }
-    if let peak, let operations {
-      shareOfPeak = average(shareOfPeak, operations / elapsed / peak)
+    // The first step, which takes memory and makes plans, is no measure of the others.
+    let isFirstMeasure = updates <= 2
+    // A moving average over about twenty steps: steady to read, and soon right after a change.
+    func average(_ old: Double?, _ total: Double) -> Double {
+      let new = total / Double(steps)
+      guard let old, !isFirstMeasure else { return new }
+      return old + (new - old) * min(1, 0.1 * Double(steps))
     }
+    secondsPerStep = average(secondsPerStep, elapsed)
+    // Steps that count no tokens have no such speed.
+    if tokens > 0 || tokensPerStep != nil { tokensPerStep = average(tokensPerStep, Double(tokens)) }
+    if let operations { operationsPerStep = average(operationsPerStep, operations) }
     last = (time, step)
     reading = ProgressReading(
-      title: title, step: step, total: totalSteps, tokensPerSecond: tokensPerSecond,
+      title: title, step: step, total: totalSteps, tokensPerSecond: throughput,
       figures: figures.map { .init(label: $0.label, value: $0.value) },
-      shareOfPeak: shareOfPeak,
+      shareOfPeak: peak.flatMap { peak in rate(of: operationsPerStep).map { $0 / peak } },
       secondsLeft: secondsPerStep.map { $0 * Double(max(0, totalSteps - step)) })
     let pause = output.terminalWidth == nil ? 10 : 0.1
     if time - lastDrawn >= pause {

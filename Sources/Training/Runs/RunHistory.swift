@@ -47,7 +47,7 @@ public struct RunHistory: Sendable {
     }
     self.path = path
     self.manifest = manifest
-    try readMetrics()
+    readMetrics()
   }
 
   /// The run of that name or path: `runs/sft` and `sft` are the same.
@@ -90,18 +90,10 @@ public struct RunHistory: Sendable {
     try CheckpointStore(path + "/checkpoints").all()
   }
 
-  private mutating func readMetrics() throws {
-    let file = path + "/metrics.jsonl"
-    guard FileManager.default.fileExists(atPath: file) else { return }
-    // A run that is being written, or was killed, may end in half a line.
-    let reader = try RecordReader(paths: [file], options: .init(skipBadLines: true))
-    while let record = try reader.next() {
-      guard let step = record["step"]?.int else { continue }
-      lastStep = max(lastStep ?? 0, step)
-      for (name, value) in record.fields.members where name != "step" {
-        guard let number = value.double else { continue }
-        add(number, to: name)
-      }
+  private mutating func readMetrics() {
+    for line in MetricsFile(ofRun: path).lines {
+      lastStep = max(lastStep ?? 0, line.step)
+      for (name, value) in line.metrics.pairs { add(value, to: name) }
     }
   }
 

@@ -50,6 +50,9 @@ struct RecipeCommand: AsyncParsableCommand {
   @Option(help: .init("A file of problems, where the recipe can use one (gsm8k).", valueName: "file"))
   var problems: String?
 
+  @Option(help: .init("The domain of data (scaling); 'apprentice scaling domains' lists them.", valueName: "name"))
+  var domain: String?
+
   @Option(
     help: .init(
       "Goes on after so many minutes with what there is then: solutions drawn (gsm8k), training shared evenly by the runs (procgen).",
@@ -91,6 +94,7 @@ struct RecipeCommand: AsyncParsableCommand {
     let isGradeSchool = recipe is GradeSchoolRecipe.Type
     for (flag, isGiven, isUsed) in [
       ("problems", problems != nil, isGradeSchool), ("set", !changes.isEmpty, isGradeSchool),
+      ("domain", domain != nil, recipe is ScalingRecipe.Type),
       ("minutes", minutes != nil, isGradeSchool || recipe is ProcgenRecipe.Type),
     ] where isGiven && !isUsed {
       throw ValidationError("--\(flag): the recipe '\(name)' has no use for it.")
@@ -114,6 +118,8 @@ struct RecipeCommand: AsyncParsableCommand {
     options.model = model
     options.problems = problems
     options.minutes = minutes
+    options.domain = domain
+    options.program = Bundle.main.executablePath ?? CommandLine.arguments[0]
     for change in changes {
       let parts = change.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
       options.settings[parts[0]] = parts[1].split(separator: ",").map(String.init)

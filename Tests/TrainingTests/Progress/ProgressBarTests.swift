@@ -61,6 +61,34 @@ struct ProgressBarTests {
     #expect(bar.throughput == 100)
   }
 
+  @Test("speed is tokens over time, however unevenly the steps take it")
+  func unevenSteps() {
+    let stage = Stage()
+    let bar = stage.bar(width: nil, total: 1000, peak: 1e9)
+    // A second and a hundredth in turn: two steps of 1000 tokens take 1.01 s, where the mean of their rates is 50 times that.
+    for step in 1...400 {
+      stage.time += step.isMultiple(of: 2) ? 0.01 : 1
+      bar.update(step: step, tokens: 1000, operations: 1e8)
+    }
+    bar.finish()
+    let speed = bar.throughput ?? 0
+    #expect(abs(speed / (2000 / 1.01) - 1) < 0.15, "\(speed)")
+    #expect(stage.written.split(separator: "\n").last?.contains("% of peak") == true)
+    let share = stage.written.split(separator: " ").last { $0.hasSuffix("%") }
+    #expect((15...25).contains(Int(share?.dropLast() ?? "") ?? 0), "\(share ?? "")")
+  }
+
+  @Test("a slow first step is no measure of the others, in neither direction")
+  func firstStep() {
+    let stage = Stage()
+    let bar = stage.bar(width: nil, total: 10)
+    for (seconds, tokens) in [(60.0, 10), (1.0, 1000), (1.0, 1000)] {
+      stage.time += seconds
+      bar.update(step: Int(stage.time - 59), tokens: tokens)
+    }
+    #expect(bar.throughput == 1000)
+  }
+
   @Test("colours only where they are wanted")
   func colors() {
     for colored in [true, false] {

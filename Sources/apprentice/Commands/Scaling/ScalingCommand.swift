@@ -9,7 +9,8 @@ struct ScalingCommand: ParsableCommand {
     abstract: "Laws of loss over size, data and compute: fit them, plan and predict by them.",
     subcommands: [
       ScalingFitCommand.self, ScalingPlanCommand.self, ScalingPredictCommand.self, ScalingScoreCommand.self,
-      ScalingSweepCommand.self, ScalingSourceCommand.self,
+      ScalingSweepCommand.self, ScalingTrainCommand.self, ScalingDomainsCommand.self,
+      ScalingPassRatesCommand.self, ScalingClassifyCommand.self, ScalingSourceCommand.self,
     ])
 }
 
@@ -57,3 +58,4 @@ struct ScalingFitOptions: ParsableArguments {
 
 extension ScalingStudy.Constant: ExpressibleByArgument {}
 extension FitOptions.Resampling: ExpressibleByArgument {}
+extension DomainPart: ExpressibleByArgument {}

@@ -15,7 +15,8 @@ struct ScalingSweepCommand: ParsableCommand {
       goes on where it was stopped; a run that fails is named and the others go on. The learning curves come out as \
       points.csv, which 'apprentice scaling fit' reads. The file has data, tokenizer, context, batch, parameters (shapes \
       by rule, with aspect) or shapes (layers, width, heads), tokens or flops, and, if wanted, learning_rate, \
-      evaluations and seed.
+      evaluations and seed; or, in the place of data, tokenizer and context, a domain, as 'apprentice scaling domains' \
+      lists them, with optimizer, source_seed and unique_tokens if wanted.
 
       EXAMPLE:
         apprentice scaling sweep --spec sweep.yaml --out runs/sweep --workers 2
@@ -38,17 +39,27 @@ struct ScalingSweepCommand: ParsableCommand {
   @Option(in: .from(0, to: 1_000_000), help: .init("Make only the run of this number, from 0.", valueName: "number"))
   var only: Int?
 
-  @Option(help: .init("Write a Slurm script that makes the runs as an array, and make none.", valueName: "file"))
+  @Option(
+    help: .init("Write a Slurm script that makes the open runs as an array, and make none.", valueName: "file"))
   var slurm: String?
+
+  @Flag(help: "Give the open runs to Slurm as an array and wait for them.")
+  var submit = false
 
   @OptionGroup var configuration: ConfigurationOptions
   @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    guard [slurm != nil, submit, only != nil].count(where: { $0 }) < 2 else {
+      throw ValidationError("--slurm, --submit and --only are three ways to make runs: give one.")
+    }
+  }
 
   func run() throws {
     let specification = try SweepSpecification(path: spec)
     let program = Bundle.main.executablePath ?? CommandLine.arguments[0]
     var sweep = Sweep(specification, folder: out) { run, folder in
-      (program, specification.pretraining(run, into: folder))
+      (program, specification.arguments(of: run, into: folder))
     }
     sweep.workers = workers
     sweep.stopsBeaten = stopBeaten
@@ -56,13 +67,17 @@ struct ScalingSweepCommand: ParsableCommand {
       throw ValidationError("--only \(only): the sweep has \(specification.runs.count) runs, numbered from 0.")
     }
     if let slurm {
-      let command = [program, "scaling", "sweep", "--spec", spec, "--out", out]
-      try DurableFile.write(sweep.slurmScript(command: command), to: slurm)
-      return Log.info("wrote \(slurm): sbatch \(slurm) makes \(specification.runs.count) runs")
+      let array = sweep.slurmArray
+      try FileManager.default.createDirectory(atPath: array.logs, withIntermediateDirectories: true)
+      try DurableFile.write(array.script, to: slurm)
+      return Log.info("wrote \(slurm): sbatch \(slurm) makes \(array.jobs.count) runs")
     }
     InterruptSignals.install()
-    let states = try sweep.run(
-      only: only.map { [$0] }, log: Log.info, shouldStop: { InterruptSignals.stopRequested })
+    let shouldStop = { InterruptSignals.stopRequested }
+    let states =
+      submit
+      ? try sweep.runOnSlurm(log: Log.info, shouldStop: shouldStop)
+      : try sweep.run(only: only.map { [$0] }, log: Log.info, shouldStop: shouldStop)
     output.show(sweep.document(states), text: sweep.text(states))
     try sweep.requireNoFailure(states)
   }
