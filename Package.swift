@@ -85,6 +85,7 @@ let rooms: [Room] = [
       "Documents", "Feedback", "LanguageModels", "NeuralNetworks", "Reinforcement", "TestSupport", "Tokenization",
       "Torch", "Training",
     ]),
+  Room(floor: 3, name: "Pages", uses: ["CZlib", "Documents"], testUses: ["Documents", "TestSupport"], hasFixtures: false),
   Room(floor: 3, name: "Sandbox", uses: ["Documents"], testUses: ["Documents", "TestSupport"], hasFixtures: false),
   // systems
   Room(
@@ -102,7 +103,10 @@ let rooms: [Room] = [
   Room(
     floor: 4, name: "ScalingLaws", uses: ["Console", "Documents", "Evaluation", "Statistics"],
     testUses: ["Documents", "Evaluation", "Statistics", "TestSupport"]),
-  Room(floor: 4, name: "Summarization", uses: [], testUses: ["TestSupport"]),
+  Room(
+    floor: 4, name: "Summarization",
+    uses: ["Alignment", "Documents", "Evaluation", "Pages", "Settings", "Tokenization", "Training"],
+    testUses: ["Documents", "Evaluation", "Pages", "TestSupport"]),
   Room(
     floor: 4, name: "Arcade", uses: [heap, "Documents", "Media", "Statistics"],
     testUses: ["Documents", "Media", "TestSupport"]),
@@ -188,7 +192,8 @@ let tool = Target.executableTarget(
   dependencies: [
     arguments, "Agents", "Alignment", "Arcade", "ArcadePage", "Console", "Documents", "Evaluation", "Experiments",
     "Expressions", "Feedback", "LanguageModels", "NeuralNetworks", "Programming", "Reasoning", "Recipes", "Sandbox",
-    "ScalingLaws", "Serving", "Settings", "Statistics", "Studio", "Teaching", "Tokenization", "Torch", "Training",
+    "ScalingLaws", "Serving", "Settings", "Statistics", "Studio", "Summarization", "Teaching", "Tokenization", "Torch",
+    "Training",
   ], swiftSettings: strict)
 
 let tests =

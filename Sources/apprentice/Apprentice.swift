@@ -23,7 +23,7 @@ struct Apprentice: AsyncParsableCommand {
       SampleCommand.self, ChatCommand.self, ServeCommand.self, StudioCommand.self, ModelCommand.self, ScoreCommand.self,
       EmbedCommand.self, EvaluateCommand.self, RunCodeCommand.self, DataCommand.self, RunCommand.self,
       ExperimentCommand.self, TeachCommand.self, GamesCommand.self,
-      ScalingCommand.self,
+      ScalingCommand.self, SummarizeCommand.self, CritiqueCommand.self,
     ])
 
   static var _errorPrefix: String { "apprentice: error: " }
