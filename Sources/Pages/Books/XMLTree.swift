@@ -24,7 +24,9 @@ struct XMLTree {
     all.map(\.text).joined(separator: " ").split(whereSeparator: \.isWhitespace).joined(separator: " ")
   }
 
-  /// Reads a file; nil where it isn't well-formed. External entities are not loaded.
+  /// Reads a file; nil where it isn't well-formed.
+  ///
+  /// External entities are not loaded.
   static func parse(_ data: Data) -> XMLTree? {
     let reader = Reader()
     let parser = XMLParser(data: data)

@@ -14,7 +14,7 @@ public struct StoryFact: Sendable, Hashable, Codable {
     (self.subject, self.verb, self.target, self.place) = (subject, verb, target, place)
   }
 
-  /// The fact as summaries state it: `Mara stole the lantern at the mill.`
+  /// The fact as summaries state it, such as `Mara stole the lantern at the mill.`.
   public var statement: String { "\(subject) \(verb) \(target) at the \(place)." }
 
   /// The worth of the fact by what it is: 4 for what changes a story, 2 for what matters in it, ½ for daily life.
