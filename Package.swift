@@ -86,6 +86,8 @@ let rooms: [Room] = [
       "Documents", "Feedback", "LanguageModels", "NeuralNetworks", "Reinforcement", "TestSupport", "Tokenization",
       "Torch", "Training",
     ]),
+  Room(
+    floor: 3, name: "Pages", uses: ["CZlib", "Documents"], testUses: ["Documents", "TestSupport"], hasFixtures: false),
   Room(floor: 3, name: "Sandbox", uses: ["Documents"], testUses: ["Documents", "TestSupport"], hasFixtures: false),
   // systems
   Room(
@@ -203,7 +205,7 @@ let libraries = rooms.map {
 let tool = Target.executableTarget(
   name: "apprentice",
   dependencies: [
-    arguments, "Chatbot", "PortableModels", "Agents", "Alignment", "Arcade", "ArcadePage", "Console", "Documents",
+    arguments, "Summarization", "Chatbot", "PortableModels", "Agents", "Alignment", "Arcade", "ArcadePage", "Console", "Documents",
     "Evaluation", "Experiments",
     "Expressions", "Feedback", "LanguageModels", "Media", "NeuralNetworks", "Painting", "Programming", "Reasoning",
     "Recipes", "Sandbox", "ScalingLaws", "Serving", "Settings", "Statistics", "Studio", "Teaching", "Tokenization",

@@ -36,7 +36,7 @@ struct RecipeCommandTests: ToolSuite {
     let text = try tool("recipe").output
     let listed = try JSONSerialization.jsonObject(with: Data(try tool("recipe --json").output.utf8))
     let names = try #require(listed as? [[String: Any]]).compactMap { $0["name"] as? String }
-    #expect(names == ["quickstart", "regex", "pedagogy", "oed", "gpt3", "codex", "gsm8k", "procgen", "chatbot"])
+    #expect(names == ["quickstart", "regex", "pedagogy", "oed", "gpt3", "codex", "gsm8k", "procgen", "chatbot", "scaling", "books"])
     for name in names { #expect(text.contains("  \(name)\n")) }
     #expect(try tool("recipe quickstar", expecting: 64).errors.contains("'quickstart'"))
     try tool("recipe oed --seeds 0", expecting: 64)
@@ -68,7 +68,7 @@ struct RecipeCommandTests: ToolSuite {
     #expect(try report("gpt3", "gpt3") as NSArray == effects as NSArray)
     guard (try? Isolation.available()) != nil else { return }
     try tool("recipe codex --quick --run codex")
-    #expect(try report("codex", "codex").count == 8)
+    #expect(try report("codex", "codex").count == 12)
     try tool("recipe codex --quick --run codex --model nowhere", expecting: 64)
   }
 
@@ -84,6 +84,23 @@ struct RecipeCommandTests: ToolSuite {
     #expect(!again.errors.contains("-judged …"))
     #expect(try report("run", "chatbot") as NSArray == effects as NSArray)
     #expect(try tool("chatbot ratings run/raters.csv --key run/raters-key.json").output.contains("attention"))
+  }
+
+  @Test("books: the short form keeps the contract, reads stories in every way, and a folder goes on to what it found")
+  func books() throws {
+    try tool("recipe books --quick --run books")
+    let effects = try report("books", "books")
+    #expect(effects.count == 8)
+    let data = try Data(contentsOf: folder.url.appendingPathComponent("books/report.json"))
+    let report = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    let readings = try #require(report["readings"] as? [[String: Any]])
+    #expect(readings.count == 8 && readings.allSatisfy { $0["kept"] is [String: Any] })
+    // By the reference writer recursion keeps most of what matters, whatever the models are.
+    let reference = readings.first { $0["name"] as? String == "recursion, reference writer" }
+    #expect(((reference?["kept"] as? [String: Any])?["value"] as? Double ?? 0) > 0.6)
+    let again = try tool("recipe books --quick --run books")
+    #expect(!again.errors.contains("evaluation …"))
+    #expect(try self.report("books", "books") as NSArray == effects as NSArray)
   }
 
   @Test("several seeds: a folder each and one report over them")

@@ -86,12 +86,13 @@ struct EvaluatedModelOptions: ParsableArguments {
 
   @OptionGroup var chat: ChatTemplateOptions
 
-  func open(_ model: String) throws -> any EvaluatedModel {
-    try EvaluatedModels.open(
-      model,
-      .init(
-        servedModel: servedModel, tokenizer: tokenizer, maxLength: maxLength, concurrency: concurrency,
-        addsBeginning: addBosToken, limits: .init(passTokens: microBatchTokens, batch: batchSize), seed: seed,
-        weights: memory.settings.weights, device: device, chatTemplate: chat.chatTemplate))
+  /// What decides about how the model is opened and asked.
+  var settings: EvaluatedModels.Settings {
+    .init(
+      servedModel: servedModel, tokenizer: tokenizer, maxLength: maxLength, concurrency: concurrency,
+      addsBeginning: addBosToken, limits: .init(passTokens: microBatchTokens, batch: batchSize), seed: seed,
+      weights: memory.settings.weights, device: device, chatTemplate: chat.chatTemplate)
   }
+
+  func open(_ model: String) throws -> any EvaluatedModel { try EvaluatedModels.open(model, settings) }
 }
