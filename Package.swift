@@ -139,6 +139,16 @@ let rooms: [Room] = [
   Room(
     floor: 4, name: "ArcadeInterface", uses: ["Arcade", "CArcade", "Documents"],
     testUses: ["Arcade", "CArcade", "TestSupport"]),
+  Room(
+    floor: 4, name: "Competition",
+    uses: [
+      "Agents", "Arcade", "Documents", "Evaluation", "Media", "NeuralNetworks", "Sandbox", "Statistics", "Torch",
+      "Training",
+    ], testUses: ["Arcade", "Documents", "Sandbox", "Statistics", "TestSupport"], hasFixtures: false,
+    resources: [.copy("Starter")]),
+  Room(
+    floor: 4, name: "Emulation", uses: ["Agents", "Arcade", "CRetro", "CZlib", "Documents", "Media", "Statistics"],
+    testUses: ["Documents", "Media", "TestSupport"]),
   // doors
   Room(
     floor: 5, name: "Studio",
@@ -158,7 +168,7 @@ let rooms: [Room] = [
     uses: [
       "Documents", "Settings", "Torch", "NeuralNetworks", "Statistics", "Tokenization", "LanguageModels", "Training",
       "Feedback", "Alignment", "Programming", "Reasoning", "Sandbox", "Summarization", "Evaluation", "Teaching",
-      "Experiments", "Agents", "Arcade",
+      "Experiments", "Agents", "Arcade", "Competition", "Emulation",
     ],
     testUses: [
       "Alignment", "Documents", "Evaluation", "LanguageModels", "NeuralNetworks", "Programming", "Sandbox",
@@ -172,6 +182,7 @@ let systemLibraries: [Target] = [
   .target(
     name: "CTorch", exclude: ["library"], linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
   .systemLibrary(name: "CArcade"),
+  .systemLibrary(name: "CRetro"),
   .systemLibrary(
     name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"]), .brew(["pcre2"])]),
   .systemLibrary(
@@ -186,7 +197,8 @@ let libraries = rooms.map {
 let tool = Target.executableTarget(
   name: "apprentice",
   dependencies: [
-    arguments, "Agents", "Alignment", "Arcade", "ArcadePage", "Console", "Documents", "Evaluation", "Experiments",
+    arguments, "Agents", "Alignment", "Arcade", "ArcadePage", "Competition", "Console", "Documents", "Evaluation",
+    "Experiments",
     "Expressions", "Feedback", "LanguageModels", "NeuralNetworks", "Programming", "Reasoning", "Recipes", "Sandbox",
     "ScalingLaws", "Serving", "Settings", "Statistics", "Studio", "Teaching", "Tokenization", "Torch", "Training",
   ], swiftSettings: strict)

@@ -22,7 +22,7 @@ struct Apprentice: AsyncParsableCommand {
       QuickstartCommand.self, RecipeCommand.self, DoctorCommand.self, TokenizerCommand.self, TrainCommand.self,
       SampleCommand.self, ChatCommand.self, ServeCommand.self, StudioCommand.self, ModelCommand.self, ScoreCommand.self,
       EmbedCommand.self, EvaluateCommand.self, RunCodeCommand.self, DataCommand.self, RunCommand.self,
-      ExperimentCommand.self, TeachCommand.self, GamesCommand.self,
+      ExperimentCommand.self, TeachCommand.self, GamesCommand.self, CompetitionCommand.self,
       ScalingCommand.self,
     ])
 
