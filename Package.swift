@@ -158,6 +158,16 @@ let rooms: [Room] = [
   Room(
     floor: 4, name: "ArcadeInterface", uses: ["Arcade", "CArcade", "Documents"],
     testUses: ["Arcade", "CArcade", "TestSupport"]),
+  Room(
+    floor: 4, name: "Competition",
+    uses: [
+      "Agents", "Arcade", "Documents", "Evaluation", "Media", "NeuralNetworks", "Sandbox", "Statistics", "Torch",
+      "Training",
+    ], testUses: ["Arcade", "Documents", "Sandbox", "Statistics", "TestSupport"], hasFixtures: false,
+    resources: [.copy("Starter")]),
+  Room(
+    floor: 4, name: "Emulation", uses: ["Agents", "Arcade", "CRetro", "CZlib", "Documents", "Media", "Statistics"],
+    testUses: ["Documents", "Media", "TestSupport"]),
   // doors
   Room(
     floor: 5, name: "Studio",
@@ -177,7 +187,7 @@ let rooms: [Room] = [
     uses: [
       "Documents", "Settings", "Torch", "NeuralNetworks", "Statistics", "Tokenization", "LanguageModels", "Training",
       "Feedback", "Alignment", "Programming", "Reasoning", "Sandbox", "Summarization", "Evaluation", "Teaching",
-      "ScalingLaws", "Experiments", "Agents", "Arcade", "Chatbot", "PortableModels",
+      "Competition", "Emulation", "ScalingLaws", "Experiments", "Agents", "Arcade", "Chatbot", "PortableModels",
     ],
     testUses: [
       "Alignment", "Documents", "Evaluation", "LanguageModels", "NeuralNetworks", "Programming", "Sandbox",
@@ -191,6 +201,7 @@ let systemLibraries: [Target] = [
   .target(
     name: "CTorch", exclude: ["library"], linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
   .systemLibrary(name: "CArcade"),
+  .systemLibrary(name: "CRetro"),
   .systemLibrary(
     name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"]), .brew(["pcre2"])]),
   .systemLibrary(
@@ -205,7 +216,7 @@ let libraries = rooms.map {
 let tool = Target.executableTarget(
   name: "apprentice",
   dependencies: [
-    arguments, "Summarization", "Chatbot", "PortableModels", "Agents", "Alignment", "Arcade", "ArcadePage", "Console", "Documents",
+    arguments, "Competition", "Summarization", "Chatbot", "PortableModels", "Agents", "Alignment", "Arcade", "ArcadePage", "Console", "Documents",
     "Evaluation", "Experiments",
     "Expressions", "Feedback", "LanguageModels", "Media", "NeuralNetworks", "Painting", "Programming", "Reasoning",
     "Recipes", "Sandbox", "ScalingLaws", "Serving", "Settings", "Statistics", "Studio", "Teaching", "Tokenization",

@@ -77,6 +77,7 @@ struct ArtSet: Sendable {
   private static let all: [Game: ArtSet] = [
     .bigfish: bigFish, .bossfight: bossFight, .caveflyer: caveFlyer, .chaser: chaser, .climber: climber,
     .coinrun: coinRun, .dodgeball: dodgeBall, .fruitbot: fruitBot, .heist: heist, .jumper: jumper, .leaper: leaper,
-    .maze: maze, .miner: miner, .ninja: ninja, .plunder: plunder, .starpilot: starPilot,
+    .maze: maze, .miner: miner, .ninja: ninja, .plunder: plunder, .starpilot: starPilot, .lander: lander,
+    .orchard: orchard, .shepherd: shepherd, .slalom: slalom,
   ]
 }

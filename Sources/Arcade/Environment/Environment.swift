@@ -39,6 +39,11 @@ public final class Environment {
     episode = try Episode(game, options, seed: seed, index: 0)
   }
 
+  /// An environment whose episodes are cut off after another number of steps than the game's.
+  package init(_ game: Game, _ options: GameOptions, seed: UInt64, timeLimit: Int) throws(ArcadeError) {
+    episode = try Episode(game, options, seed: seed, index: 0, timeLimit: timeLimit)
+  }
+
   /// Begins a new episode, of the seed's first level where one is given, and returns its first observation.
   @discardableResult
   public func reset(seed: UInt64? = nil) -> RGBImage {

@@ -17,11 +17,13 @@ final class Episode {
   /// Whether the episode is over and waits for a new one.
   private(set) var isOver = false
 
-  init(_ game: Game, _ options: GameOptions, seed: UInt64, index: Int) throws(ArcadeError) {
+  init(
+    _ game: Game, _ options: GameOptions, seed: UInt64, index: Int, timeLimit: Int? = nil
+  ) throws(ArcadeError) {
     seeds = try options.seeds(for: game)
     self.game = game
     self.options = options
-    timeLimit = game.timeLimit(options.mode)
+    self.timeLimit = timeLimit ?? game.timeLimit(options.mode)
     world = World.make(game, options)
     levelStream = SeededGenerator(seed: DerivedSeed(run: seed, for: "levels", index: index).value)
     beginEpisode()

@@ -1,6 +1,6 @@
-/// The games of the Procgen benchmark (Cobbe and others, 2019, arXiv:1912.01588).
+/// The games of the Procgen benchmark (Cobbe and others, 2019, arXiv:1912.01588), and four of our own for competitions.
 ///
-/// The rules are the published ones; code, levels' numbers and pictures are this package's own.
+/// The rules of the benchmark's are the published ones; code, levels' numbers and pictures are this package's own.
 public enum Game: String, Sendable, CaseIterable, Codable {
   /// Eat smaller fish, avoid larger ones, become the largest.
   case bigfish
@@ -35,6 +35,25 @@ public enum Game: String, Sendable, CaseIterable, Codable {
   /// Fly to the right through waves of enemies.
   case starpilot
 
+  // The games of competitions, which no list of games names.
+
+  /// Set the craft down on its pad, softly.
+  case lander
+  /// Catch what is ripe, let what is rotten fall.
+  case orchard
+  /// Drive the flock into its pen.
+  case shepherd
+  /// Ski between the flags and around the trees.
+  case slalom
+
+  /// The benchmark's games.
+  public static let allCases: [Game] = [
+    .bigfish, .bossfight, .caveflyer, .chaser, .climber, .coinrun, .dodgeball, .fruitbot, .heist, .jumper, .leaper,
+    .maze, .miner, .ninja, .plunder, .starpilot,
+  ]
+  /// The games of our own, which a competition may keep back.
+  public static let contestGames: [Game] = [.lander, .orchard, .shepherd, .slalom]
+
   /// One sentence on what is to be done.
   public var summary: String {
     switch self {
@@ -54,6 +73,10 @@ public enum Game: String, Sendable, CaseIterable, Codable {
     case .ninja: "Jump from ledge to ledge to the mushroom; throwing stars (D, A, W, S) explode bombs."
     case .plunder: "Fire (D) at ships of the kind shown in the corner and spare the others."
     case .starpilot: "Fly on, shoot enemies to the right (D) and to the left (A), dodge everything else."
+    case .lander: "Thrust (up, left, right) against gravity; take the stars and set down on the pad, softly."
+    case .orchard: "Hold the basket under ripe fruit and away from rotten fruit."
+    case .shepherd: "Sheep flee from you: drive all of them into the pen."
+    case .slalom: "Ski between the flags and around the trees to the finish."
     }
   }
 
@@ -89,7 +112,7 @@ public enum Game: String, Sendable, CaseIterable, Codable {
     switch self {
     case .bigfish: 6000
     case .bossfight, .plunder: 4000
-    case .leaper, .maze: 500
+    case .leaper, .maze, .lander, .shepherd: 500
     case .jumper where mode == .memory: 2000
     default: 1000
     }

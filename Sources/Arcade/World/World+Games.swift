@@ -19,6 +19,10 @@ extension World {
       case .ninja: Ninja(game, options)
       case .plunder: Plunder(game, options)
       case .starpilot: StarPilot(game, options)
+      case .lander: Lander(game, options)
+      case .orchard: Orchard(game, options)
+      case .shepherd: Shepherd(game, options)
+      case .slalom: Slalom(game, options)
       }
     world.configure()
     world.configureOutside()

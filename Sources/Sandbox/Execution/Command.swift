@@ -6,13 +6,19 @@ struct Command {
   var arguments: [String] = []
   /// `NAME=value`; what the sandbox's own programs see, not the program inside.
   var environment = ["PATH=/usr/bin:/bin"]
-  private(set) var inputs: [(number: Int32, input: TemporaryInput)] = []
+  private(set) var inputs: [(number: Int32, descriptor: OwnedDescriptor)] = []
 
   /// Hands bytes over under a number, the next free one from 10 unless given, which is returned.
   @discardableResult
   mutating func give(_ input: TemporaryInput, as number: Int32? = nil) -> Int32 {
+    give(input.descriptor, as: number)
+  }
+
+  /// Hands an open file over under a number, in the same way.
+  @discardableResult
+  mutating func give(_ descriptor: OwnedDescriptor, as number: Int32? = nil) -> Int32 {
     let number = number ?? 10 + Int32(inputs.count)
-    inputs.append((number, input))
+    inputs.append((number, descriptor))
     return number
   }
 
@@ -35,7 +41,7 @@ struct Command {
     }
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     var given: [(from: Int32, to: Int32)] = [(output, 1), (errors, 2), (control, 3)]
-    for (number, input) in inputs { given.append((input.descriptor.number, number)) }
+    for (number, descriptor) in inputs { given.append((descriptor.number, number)) }
     for (from, to) in given { posix_spawn_file_actions_adddup2(&actions, from, to) }
     var flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK
     #if os(Linux)

@@ -17,13 +17,14 @@ struct Bubblewrap {
 
   /// - Parameters:
   ///   - folders: further folders that are shown, read-only.
+  ///   - mounts: files and folders that are shown at another place, read-only.
   ///   - environment: further variables.
   ///   - hasProcesses: whether `/proc` is there, with the sandbox's own processes only. Without it the command is the first
   ///     process of its namespace: no other can end it, and with it all end.
   ///   - file: a name in ``programFolder`` and its content.
   func command(
-    running words: [String], folders: [String], environment: [String: String], scratchSize: Int, hasProcesses: Bool,
-    file: (name: String, content: Data)?
+    running words: [String], folders: [String], mounts: [(path: String, place: String)] = [],
+    environment: [String: String], scratchSize: Int, hasProcesses: Bool, file: (name: String, content: Data)?
   ) throws(SandboxError) -> Command {
     var command = Command()
     var arguments = slot?.entrance ?? []
@@ -51,6 +52,7 @@ struct Bubblewrap {
     if hasProcesses { arguments += ["--proc", "/proc"] } else { arguments += ["--as-pid-1"] }
     arguments += ["--dev", "/dev", "--remount-ro", "/dev", "--size", "\(scratchSize)", "--tmpfs", Self.scratch]
     for folder in folders { arguments += ["--ro-bind", folder, folder] }
+    for mount in mounts { arguments += ["--ro-bind", mount.path, mount.place] }
     if let file {
       let number = command.give(try TemporaryInput(file.content))
       arguments += ["--dir", Self.programFolder, "--ro-bind-data", "\(number)", "\(Self.programFolder)/\(file.name)"]

@@ -61,7 +61,7 @@ struct RecipeCommand: AsyncParsableCommand {
 
   @Option(
     name: .customLong("set"), parsing: .upToNextOption,
-    help: .init("Changes settings of the recipe's own, as KEY=VALUE; lists with commas (gsm8k).", valueName: "setting"))
+    help: .init("Changes settings of the recipe's own, as KEY=VALUE; lists with commas (gsm8k, sonic).", valueName: "setting"))
   var changes: [String] = []
 
   @Option(help: .init("auto, cpu, cuda, cuda:N or mps.", valueName: "device"))
@@ -93,7 +93,8 @@ struct RecipeCommand: AsyncParsableCommand {
     }
     let isGradeSchool = recipe is GradeSchoolRecipe.Type
     for (flag, isGiven, isUsed) in [
-      ("problems", problems != nil, isGradeSchool), ("set", !changes.isEmpty, isGradeSchool),
+      ("problems", problems != nil, isGradeSchool),
+      ("set", !changes.isEmpty, isGradeSchool || recipe is SonicRecipe.Type),
       ("domain", domain != nil, recipe is ScalingRecipe.Type),
       ("minutes", minutes != nil, isGradeSchool || recipe is ProcgenRecipe.Type),
     ] where isGiven && !isUsed {

@@ -5,8 +5,11 @@ import ArgumentParser
 struct GamesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "games",
-    abstract: "Play, record and time sixteen procedurally generated games.",
-    subcommands: [GamesListCommand.self, GamesPlayCommand.self, GamesRecordCommand.self, GamesBenchCommand.self])
+    abstract: "Play, record and time sixteen procedurally generated games, and emulated ones of your own.",
+    subcommands: [
+      GamesListCommand.self, GamesPlayCommand.self, GamesRecordCommand.self, GamesBenchCommand.self,
+      GamesImportCommand.self, GamesEmulateCommand.self, GamesEmulatorCommand.self,
+    ])
 }
 
 /// Which levels of a game, and how they look.
