@@ -85,6 +85,7 @@ let rooms: [Room] = [
       "Documents", "Feedback", "LanguageModels", "NeuralNetworks", "Reinforcement", "TestSupport", "Tokenization",
       "Torch", "Training",
     ]),
+  Room(floor: 3, name: "Pages", uses: ["CGumbo"], hasFixtures: false),
   Room(floor: 3, name: "Sandbox", uses: ["Documents"], testUses: ["Documents", "TestSupport"], hasFixtures: false),
   // systems
   Room(
@@ -176,6 +177,8 @@ let systemLibraries: [Target] = [
     name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"]), .brew(["pcre2"])]),
   .systemLibrary(
     name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+  .systemLibrary(
+    name: "CGumbo", pkgConfig: "gumbo", providers: [.apt(["libgumbo-dev"]), .brew(["gumbo-parser"])]),
   .systemLibrary(
     name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
 ]
