@@ -87,7 +87,8 @@ let rooms: [Room] = [
       "Torch", "Training",
     ]),
   Room(
-    floor: 3, name: "Pages", uses: ["CZlib", "Documents"], testUses: ["Documents", "TestSupport"], hasFixtures: false),
+    floor: 3, name: "Pages", uses: ["CGumbo", "CZlib", "Documents"], testUses: ["Documents", "TestSupport"],
+    hasFixtures: false),
   Room(floor: 3, name: "Sandbox", uses: ["Documents"], testUses: ["Documents", "TestSupport"], hasFixtures: false),
   // systems
   Room(
@@ -109,7 +110,10 @@ let rooms: [Room] = [
       "Programming", "Statistics", "Torch", "Training",
     ],
     testUses: ["Alignment", "Documents", "Evaluation", "LanguageModels", "Statistics", "TestSupport", "Training"]),
-  Room(floor: 4, name: "Summarization", uses: [], testUses: ["TestSupport"]),
+  Room(
+    floor: 4, name: "Summarization",
+    uses: ["Training", "Settings", "Alignment", "Documents", "Evaluation", "Tokenization", "Pages"],
+    testUses: ["Evaluation", "Documents", "Pages", "TestSupport"]),
   Room(
     floor: 4, name: "Arcade", uses: [heap, "Documents", "Media", "Statistics"],
     testUses: ["Documents", "Media", "TestSupport"]),
@@ -124,7 +128,7 @@ let rooms: [Room] = [
   Room(
     floor: 4, name: "Painting",
     uses: ["CZlib", "Documents", "Media", "NeuralNetworks", "Settings", "Statistics", "Torch", "Training"],
-    testUses: ["Documents", "Media", "NeuralNetworks", "TestSupport", "Torch", "Training"], hasFixtures: false),
+    testUses: ["Documents", "Media", "TestSupport"], hasFixtures: false),
   Room(
     floor: 4, name: "Evaluation",
     uses: [
@@ -218,11 +222,10 @@ let libraries = rooms.map {
 let tool = Target.executableTarget(
   name: "apprentice",
   dependencies: [
-    arguments, "Competition", "Summarization", "Chatbot", "PortableModels", "Agents", "Alignment", "Arcade", "ArcadePage", "Console", "Documents",
-    "Evaluation", "Experiments",
-    "Expressions", "Feedback", "LanguageModels", "Media", "NeuralNetworks", "Painting", "Programming", "Reasoning",
-    "Recipes", "Sandbox", "ScalingLaws", "Serving", "Settings", "Statistics", "Studio", "Teaching", "Tokenization",
-    "Torch", "Training",
+    arguments, "Agents", "Alignment", "Arcade", "ArcadePage", "Chatbot", "Competition", "Console", "Documents",
+    "Emulation", "Evaluation", "Experiments", "Expressions", "Feedback", "LanguageModels", "Media", "NeuralNetworks",
+    "Painting", "PortableModels", "Programming", "Reasoning", "Recipes", "Sandbox", "ScalingLaws", "Serving",
+    "Settings", "Statistics", "Studio", "Summarization", "Teaching", "Tokenization", "Torch", "Training",
   ], swiftSettings: strict)
 
 let tests =

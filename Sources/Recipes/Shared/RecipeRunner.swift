@@ -99,7 +99,8 @@ public enum RecipeList {
   public static var all: [any Recipe.Type] {
     [
       Quickstart.self, RegexRecipe.self, PedagogyRecipe.self, DesignRecipe.self, GPT3Recipe.self, CodexRecipe.self,
-      GradeSchoolRecipe.self, ProcgenRecipe.self, ChatbotRecipe.self, ScalingRecipe.self, BooksRecipe.self, CompetitionRecipe.self, SonicRecipe.self,
+      GradeSchoolRecipe.self, ProcgenRecipe.self, ChatbotRecipe.self, ScalingRecipe.self, BooksRecipe.self,
+      CompetitionRecipe.self, SonicRecipe.self,
     ]
   }
 
