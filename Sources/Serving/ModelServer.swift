@@ -233,7 +233,7 @@ public struct ModelServer: Sendable {
   private func model(_ name: String) -> JSONValue {
     let longest = embedders?.models.first { $0.name == name }?.maximumTokens ?? host?.longest ?? 0
     return [
-      "id": .string(name), "object": "model", "created": 0, "owned_by": "apprentice", "max_model_len": .int(longest),
+      "id": .string(name), "object": "model", "created": .now, "owned_by": "apprentice", "max_model_len": .int(longest),
     ]
   }
 

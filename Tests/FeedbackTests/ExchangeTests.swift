@@ -102,6 +102,22 @@ import Testing
     #expect(item.preferred == .second && item.strength == 0.5)
   }
 
+  @Test("Alpaca's inputs follow their instructions, UltraFeedback's scores are ranks")
+  func instructions() throws {
+    let items = try read(
+      #"""
+      {"instruction":"Say hi","input":"to Bob","output":"Hi Bob"}
+      {"instruction":"Say hi","input":"","output":"Hi"}
+      {"source":"x","instruction":"Q","models":["a","b","c"],"completions":[{"model":"a","response":"A","overall_score":7.5,"annotations":{}},{"model":"b","response":"B","overall_score":8},{"model":"c","response":"C","overall_score":"7.5"}]}
+      """#)
+    #expect(items[0].prompt == "Say hi\n\nto Bob" && items[0].responses == ["Hi Bob"] && items[1].prompt == "Say hi")
+    guard case .ranking(let order) = items[2] else { throw DataError(.badData, path: "", problem: "no ranking") }
+    #expect(order.ranks == [2, 1, 2] && order.responses.map(\.policy?.name) == ["a", "b", "c"])
+    #expect(throws: DataError.self) {
+      try read(#"{"instruction":"Q","completions":[{"response":"A"},{"response":"B","overall_score":1}]}"#)
+    }
+  }
+
   @Test("tools and calls go through a store and come out")
   func tools() throws {
     let line =

@@ -36,7 +36,10 @@ struct RecipeCommandTests: ToolSuite {
     let text = try tool("recipe").output
     let listed = try JSONSerialization.jsonObject(with: Data(try tool("recipe --json").output.utf8))
     let names = try #require(listed as? [[String: Any]]).compactMap { $0["name"] as? String }
-    #expect(names == ["quickstart", "regex", "pedagogy", "oed", "gpt3", "codex", "gsm8k", "procgen", "chatbot", "scaling", "books"])
+    #expect(
+      names == [
+        "quickstart", "regex", "pedagogy", "oed", "gpt3", "codex", "gsm8k", "procgen", "chatbot", "scaling", "books",
+      ])
     for name in names { #expect(text.contains("  \(name)\n")) }
     #expect(try tool("recipe quickstar", expecting: 64).errors.contains("'quickstart'"))
     try tool("recipe oed --seeds 0", expecting: 64)
@@ -72,7 +75,8 @@ struct RecipeCommandTests: ToolSuite {
     try tool("recipe codex --quick --run codex --model nowhere", expecting: 64)
   }
 
-  @Test("a chatbot: the short form trains each way, writes page and form, and a second run reads back what the first found")
+  @Test(
+    "a chatbot: the short form trains each way, writes page and form, and a second run reads back what the first found")
   func chatbot() throws {
     try tool("recipe chatbot --quick --run run")
     let effects = try report("run", "chatbot")

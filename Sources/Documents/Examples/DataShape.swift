@@ -15,6 +15,10 @@ public enum DataShape: String, CaseIterable, Sendable {
   case labelStudio = "label-studio"
   /// Argilla's export: a record's fields with people's responses.
   case argilla
+  /// Alpaca's: an instruction, what it is about, and what follows.
+  case instruction = "alpaca"
+  /// UltraFeedback as published: several models' answers to an instruction, with a score each.
+  case ultraFeedback = "ultrafeedback"
   /// Two completions, one preferred; the prompt may be their common beginning.
   case preference
   /// Several completions with ranks.
@@ -46,6 +50,10 @@ public enum DataShape: String, CaseIterable, Sendable {
       self = .labelStudio
     } else if record["fields"]?.object != nil, has("responses") {
       self = .argilla
+    } else if has("instruction"), record["completions"]?[0]?["response"] != nil {
+      self = .ultraFeedback
+    } else if has("instruction", "output"), !has(names.prompt), !has(names.completion) {
+      self = .instruction
     } else if has(names.chosen, names.rejected) {
       let isWhole = !has(names.prompt) && record[names.chosen]?.string?.contains(Self.assistantMark) ?? false
       self = isWhole ? .dialogues : .preference
@@ -72,6 +80,8 @@ public enum DataShape: String, CaseIterable, Sendable {
     case .webGPT: "webgpt: comparisons of answers, for a reward model, or for DPO"
     case .labelStudio: "label-studio: what people said of a task, for training by its kind"
     case .argilla: "argilla: what people said of a record, for training by its kind"
+    case .instruction: "alpaca: instructions with inputs and outputs, for supervised fine-tuning"
+    case .ultraFeedback: "ultrafeedback: scored answers, for a reward model, or for DPO"
     case .dialogues: "hh-rlhf: dialogues that differ at their end, for a reward model, or for DPO"
     case .preference: "preference: for a reward model, or for DPO"
     case .ranking: "ranking: for a reward model, or for DPO"

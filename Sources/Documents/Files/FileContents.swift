@@ -38,6 +38,9 @@ public enum FileContents {
 
   /// The text that was in a file, as ``text(of:)`` reads it.
   static func text(_ data: Data, path: String) throws(DataError) -> String {
+    if var decoder = WideDecoder(data, path: path) {
+      return String(decoding: try decoder.decode(data.dropFirst(WideDecoder.markLength), atEnd: true), as: UTF8.self)
+    }
     if let encoding = WideEncoding(data) { throw encoding.error(path: path) }
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
     guard let text = String(validating: data.starts(with: mark) ? data.dropFirst(3) : data, as: UTF8.self) else {

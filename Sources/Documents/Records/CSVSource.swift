@@ -1,11 +1,13 @@
-/// Records from a table with a header row, comma- or tab-separated (RFC 4180).
+/// Records from a table with a header row, separated by commas or tabs (RFC 4180), or by semicolons where the header has no comma.
 ///
 /// Quoted fields may hold the separator, doubled quotes and line breaks; every value is a string. A
 /// column without a name, as pandas writes its index, is called `Unnamed: 0` after its position, as
 /// pandas reads it.
 final class CSVSource: RecordSource {
   private let lines: LineReader
-  private let separator: UInt8
+  private var separator: UInt8
+  /// Whether the separator is yet to be told by the header: spreadsheets of half the world write semicolons.
+  private var tellsSeparator: Bool
   private var header: [String]?
   private var row: [String] = []
   private var field: [UInt8] = []
@@ -13,6 +15,7 @@ final class CSVSource: RecordSource {
   init(path: String, separator: UInt8 = UInt8(ascii: ","), columns: [String]? = nil) throws(DataError) {
     lines = try LineReader(path: path)
     self.separator = separator
+    tellsSeparator = separator == UInt8(ascii: ",") && columns == nil
     header = columns
   }
 
@@ -56,6 +59,10 @@ final class CSVSource: RecordSource {
       guard let more = try lines.next(keepingEnd: true) else { return nil }
       bytes = more
     }
+    if tellsSeparator {
+      tellsSeparator = false
+      separator = Self.separator(of: bytes)
+    }
     let start = lines.line
     var index = 0
     while true {
@@ -70,6 +77,19 @@ final class CSVSource: RecordSource {
       guard index < bytes.count, bytes[index] == separator else { return start }
       index += 1
     }
+  }
+
+  /// A comma, unless a header has none outside of quotes and has semicolons or tabs there.
+  private static func separator(of header: UnsafeRawBufferPointer) -> UInt8 {
+    var counts: [UInt8: Int] = [:]
+    var isQuoted = false
+    for byte in header {
+      if byte == UInt8(ascii: "\"") { isQuoted.toggle() } else if !isQuoted { counts[byte, default: 0] += 1 }
+    }
+    let comma = UInt8(ascii: ",")
+    guard counts[comma] == nil else { return comma }
+    return [UInt8(ascii: ";"), UInt8(ascii: "\t")].max { counts[$0] ?? 0 < counts[$1] ?? 0 }
+      .flatMap { counts[$0] == nil ? nil : $0 } ?? comma
   }
 
   private func endOfPlain(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Int {

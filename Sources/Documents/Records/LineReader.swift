@@ -7,7 +7,7 @@
 /// Reads a byte stream line by line through one buffer that grows only to the longest line.
 ///
 /// A line ends at LF or CR LF, which is not part of it. A UTF-8 byte-order mark at the start of the
-/// file is dropped. A line longer than ``longestLine`` is refused, so that a file without line ends
+/// file is dropped; text that begins with UTF-16's, as spreadsheets write it, becomes UTF-8. A line longer than ``longestLine`` is refused, so that a file without line ends
 /// can't fill the memory.
 package final class LineReader {
   /// The most bytes that a line may have: 1 GiB.
@@ -21,6 +21,7 @@ package final class LineReader {
   private var start = 0
   private var end = 0
   private var atEnd = false
+  private var wide: WideDecoder?
 
   /// Opens a file.
   package init(path: String) throws(DataError) {
@@ -28,6 +29,13 @@ package final class LineReader {
     stream = try ByteStream(path: path)
     while end < 3, !atEnd { try fill() }
     let head = UnsafeRawBufferPointer(rebasing: buffer[..<end])
+    if var decoder = WideDecoder(head, path: path) {
+      let text = try decoder.decode(Array(head.dropFirst(WideDecoder.markLength)), atEnd: atEnd)
+      end = 0
+      put(text)
+      wide = decoder
+      return
+    }
     if let encoding = WideEncoding(head) { throw encoding.error(path: path) }
     if end >= 3, buffer[0] == 0xEF, buffer[1] == 0xBB, buffer[2] == 0xBF { start = 3 }
   }
@@ -81,15 +89,30 @@ package final class LineReader {
       end -= start
       start = 0
     }
-    if end == buffer.count {
-      let larger = UnsafeMutableRawBufferPointer.allocate(
-        byteCount: buffer.count * 2, alignment: 16)
-      larger.copyMemory(from: UnsafeRawBufferPointer(buffer))
-      buffer.deallocate()
-      buffer = larger
+    if end == buffer.count { grow(to: buffer.count * 2) }
+    if wide != nil {
+      let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 1)
+      defer { piece.deallocate() }
+      let count = try stream.read(into: piece)
+      if count == 0 { atEnd = true }
+      put(try wide?.decode(piece.prefix(count), atEnd: atEnd) ?? [])
+      return
     }
     let count = try stream.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[end...]))
     if count == 0 { atEnd = true }
     end += count
+  }
+
+  private func put(_ bytes: [UInt8]) {
+    if buffer.count < end + bytes.count { grow(to: max(buffer.count * 2, end + bytes.count)) }
+    UnsafeMutableRawBufferPointer(rebasing: buffer[end...]).copyBytes(from: bytes)
+    end += bytes.count
+  }
+
+  private func grow(to size: Int) {
+    let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 16)
+    larger.copyMemory(from: UnsafeRawBufferPointer(buffer))
+    buffer.deallocate()
+    buffer = larger
   }
 }

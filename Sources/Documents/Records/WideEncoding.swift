@@ -27,3 +27,46 @@ enum WideEncoding: String {
       advice: "Convert the file with 'iconv -f \(rawValue) -t utf-8'.")
   }
 }
+
+/// Makes UTF-8 of UTF-16 that says its order by its mark, a piece at a time.
+struct WideDecoder {
+  private let path: String
+  private let isBigEndian: Bool
+  /// A byte or a half of a character that the next piece completes.
+  private var rest: [UInt8] = []
+
+  /// A decoder for a file that begins with these bytes; nil where they aren't UTF-16's mark.
+  init?(_ head: some Collection<UInt8>, path: String) {
+    guard WideEncoding(head) == .utf16 else { return nil }
+    self.path = path
+    isBigEndian = head.first == 0xFE
+  }
+
+  /// The bytes of the mark.
+  static let markLength = 2
+
+  /// The text of a piece as UTF-8, as far as it is complete.
+  ///
+  /// - Throws: `DataError` for half a character in the middle, and for one or an odd byte at the end.
+  mutating func decode(_ piece: some Collection<UInt8>, atEnd: Bool) throws(DataError) -> [UInt8] {
+    let bytes = rest + Array(piece)
+    var units: [UInt16] = []
+    units.reserveCapacity(bytes.count / 2)
+    for place in stride(from: 0, to: bytes.count - 1, by: 2) {
+      let (a, b) = (UInt16(bytes[place]), UInt16(bytes[place + 1]))
+      units.append(isBigEndian ? a << 8 | b : b << 8 | a)
+    }
+    rest = bytes.count % 2 == 1 ? [bytes[bytes.count - 1]] : []
+    if let last = units.last, UTF16.isLeadSurrogate(last), !atEnd {
+      units.removeLast()
+      rest = Array(bytes.suffix(rest.count + 2))
+    }
+    guard !atEnd || rest.isEmpty else { throw error("is cut off: its last character has one byte") }
+    guard let text = String(validating: units, as: UTF16.self) else { throw error("has half a character in it") }
+    return Array(text.utf8)
+  }
+
+  private func error(_ problem: String) -> DataError {
+    DataError(.badData, path: path, problem: "the UTF-16 text \(problem)", advice: "Write the file again as UTF-8.")
+  }
+}

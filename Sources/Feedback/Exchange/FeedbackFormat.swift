@@ -14,6 +14,10 @@ public enum FeedbackFormat: String, Sendable, CaseIterable, Codable {
   case webGPT = "webgpt"
   /// Anthropic's helpful-harmless dialogues (`chosen` and `rejected` as whole texts).
   case hhRLHF = "hh-rlhf"
+  /// Stanford Alpaca's (`instruction`, `input`, `output`).
+  case alpaca
+  /// UltraFeedback as published (`instruction`, `completions` with `response` and `overall_score`).
+  case ultraFeedback = "ultrafeedback"
   /// Label Studio's export (`data`, `annotations`): pairs, rankings, choices between answers, stars, texts.
   case labelStudio = "label-studio"
   /// Argilla's export (`fields`, `responses`), of either of its interfaces.
@@ -32,6 +36,8 @@ public enum FeedbackFormat: String, Sendable, CaseIterable, Codable {
     case .webGPT: self = .webGPT
     case .dialogues: self = .hhRLHF
     case .labelStudio: self = .labelStudio
+    case .instruction: self = .alpaca
+    case .ultraFeedback: self = .ultraFeedback
     case .argilla: self = .argilla
     case .preference, .ranking, .messages, .label, .completion: self = .trl
     case .text, .prompt, nil: return nil

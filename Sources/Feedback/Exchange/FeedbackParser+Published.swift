@@ -98,6 +98,35 @@ extension FeedbackParser {
     return nil
   }
 
+  /// An instruction with its output (Taori et al., 2023): the input, where there is one, follows the instruction after a blank line.
+  func instructionItem(_ record: Record) throws(DataError) -> FeedbackItem {
+    let instruction = try record.text(in: "instruction", role: "instruction")
+    let input = record.holds("input") ? try record.text(in: "input", role: "input") : ""
+    return .demonstration(
+      Demonstration(
+        prompt: .text(input.isEmpty ? instruction : "\(instruction)\n\n\(input)"),
+        completion: Response(try record.text(in: "output", role: "output")), provenance: provenance()))
+  }
+
+  /// Several models' answers to an instruction, ranked by their overall scores, higher ones better (Cui et al., 2023).
+  func scoredAnswers(_ record: Record) throws(DataError) -> FeedbackItem {
+    let prompt = try record.text(in: "instruction", role: "instruction")
+    var responses: [Response] = [], scores: [Double] = []
+    for (place, answer) in (record["completions"]?.array ?? []).enumerated() {
+      guard let text = answer["response"]?.string else {
+        throw record.error("completion \(place) has no text 'response'")
+      }
+      guard let score = answer["overall_score"]?.number ?? answer["fine-grained_score"]?.number else {
+        throw record.error("completion \(place) has no number 'overall_score'")
+      }
+      responses.append(Response(text, policy: answer["model"]?.string.map { PolicyVersion($0) }))
+      scores.append(score)
+    }
+    let ranks = scores.map { score in 1 + Set(scores).count { $0 > score } }
+    if let problem = Ranking.problem(responses, ranks, nil) { throw record.error(problem) }
+    return .ranking(Ranking(prompt: .text(prompt), responses: responses, ranks: ranks, provenance: provenance()))
+  }
+
   private func provenance(of record: Record) -> Provenance {
     provenance(
       labeller: record["worker"]?.string, batch: record["batch"]?.string,

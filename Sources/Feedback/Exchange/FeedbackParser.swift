@@ -41,6 +41,8 @@ public struct FeedbackParser: Sendable {
         ? [try summaryComparison(record)] : try summaryRatings(record)
     case .webGPT: [try answerComparison(record)]
     case .hhRLHF: [try dialogueComparison(record)]
+    case .alpaca: [try instructionItem(record)]
+    case .ultraFeedback: [try scoredAnswers(record)]
     case .labelStudio: try labelStudioItems(record)
     case .argilla: try argillaItems(record)
     }

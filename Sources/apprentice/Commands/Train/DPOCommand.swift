@@ -19,7 +19,8 @@ struct DPOCommand: ParsableCommand {
         apprentice train dpo --model runs/sft --data comparisons.jsonl --run runs/dpo --beta 0.1
       """)
 
-  @Option(help: .init("The model to start from, also the reference.", valueName: "folder"))
+  @Option(
+    help: .init("The model to start from, also the reference: a checkpoint, a run or a GGUF file.", valueName: "path"))
   var model: String
 
   @Option(parsing: .upToNextOption, help: .init("Files of comparisons or rankings.", valueName: "path"))

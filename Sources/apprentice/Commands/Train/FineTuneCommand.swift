@@ -13,15 +13,17 @@ struct FineTuneCommand: ParsableCommand {
     abstract: "Fine-tune a model on demonstrations.",
     discussion: """
       Learns the completions, each closed by the end-of-text token; prompts are read but not learnt. \
-      Records hold "prompt" and "completion", or other columns that are named.
+      Records hold "prompt" and "completion", "messages", or other columns that are named. A GGUF file learns by adapters, its own \
+      weights left as they are.
 
       EXAMPLE:
         apprentice train sft --model runs/base --data demonstrations.jsonl --run runs/sft
+        apprentice train sft --model coder.gguf --lora-r 8 --data conversations.jsonl --run runs/coder
         apprentice train sft --model runs/base --data tldr.csv --prompt-column context \\
           --completion-column ref_text --run runs/sft
       """)
 
-  @Option(help: .init("The model to start from: a checkpoint or a run.", valueName: "folder"))
+  @Option(help: .init("The model to start from: a checkpoint, a run or a GGUF file.", valueName: "path"))
   var model: String
 
   @Option(parsing: .upToNextOption, help: .init("Files of demonstrations.", valueName: "path"))

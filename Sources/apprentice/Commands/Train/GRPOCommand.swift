@@ -30,7 +30,8 @@ struct GRPOCommand: ParsableCommand {
           --advantage rloo
       """)
 
-  @Option(help: .init("The model to start from, also the reference.", valueName: "folder"))
+  @Option(
+    help: .init("The model to start from, also the reference: a checkpoint, a run or a GGUF file.", valueName: "path"))
   var model: String
 
   @Option(parsing: .upToNextOption, help: .init("Files of prompts.", valueName: "path"))

@@ -22,7 +22,8 @@ struct PPOCommand: ParsableCommand {
         apprentice train ppo --model runs/sft --reward runs/reward --data prompts.jsonl --run runs/ppo
       """)
 
-  @Option(help: .init("The model to start from, also the reference.", valueName: "folder"))
+  @Option(
+    help: .init("The model to start from, also the reference: a checkpoint, a run or a GGUF file.", valueName: "path"))
   var model: String
 
   @Option(help: .init("The reward model.", valueName: "folder"))

@@ -19,7 +19,7 @@ struct RewardCommand: ParsableCommand {
         apprentice train reward --model runs/sft --data comparisons.jsonl --run runs/reward
       """)
 
-  @Option(help: .init("The model to start from: a checkpoint or a run.", valueName: "folder"))
+  @Option(help: .init("The model to start from: a checkpoint, a run or a GGUF file.", valueName: "path"))
   var model: String
 
   @Option(parsing: .upToNextOption, help: .init("Files of comparisons or rankings.", valueName: "path"))
