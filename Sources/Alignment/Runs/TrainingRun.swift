@@ -99,7 +99,7 @@ public struct TrainingRun {
   /// How a run came to its end, for people.
   public func report(on ending: TrainingLoop.Ending) -> String {
     switch ending {
-    case .finished: return "\(title): finished; the model is in \(folder)/checkpoints"
+    case .finished: return "\(title): finished; every --model takes \(folder)"
     case .stoppedEarly(let step, let best):
       let kept = best.map { "; the best was step \($0.step) (\($0.metric) \($0.value)), which the run is known by now" }
       return "\(title): evaluation got no better; stopped at step \(step)\(kept ?? "")"

@@ -61,6 +61,8 @@ extension GenerationScheduler {
   ) {
     let parameters = stream.parameters
     let configuration = models[0].configuration
+    // Two ways of summing give it a last digit each; whoever asks gets one.
+    let alternatives = alternatives.map { $0.id == id ? TokenScore(id: id, logProbability: logProbability) : $0 }
     counters.generatedTokens += 1
     stream.ids.append(id)
     stream.logProbabilities.append(logProbability)
