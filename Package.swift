@@ -103,6 +103,10 @@ let rooms: [Room] = [
   Room(
     floor: 4, name: "ScalingLaws", uses: ["Console", "Documents", "Evaluation", "Statistics"],
     testUses: ["Documents", "Evaluation", "Statistics", "TestSupport"]),
+  Room(
+    floor: 4, name: "Browsing",
+    uses: [grdb, "Documents", "Evaluation", "LanguageModels", "Pages", "Statistics", "Tokenization"],
+    testUses: ["Documents", "LanguageModels", "Pages", "TestSupport"], hasFixtures: false),
   Room(floor: 4, name: "Summarization", uses: [], testUses: ["TestSupport"]),
   Room(
     floor: 4, name: "Arcade", uses: [heap, "Documents", "Media", "Statistics"],
@@ -189,8 +193,10 @@ let libraries = rooms.map {
 let tool = Target.executableTarget(
   name: "apprentice",
   dependencies: [
-    arguments, "Agents", "Alignment", "Arcade", "ArcadePage", "Console", "Documents", "Evaluation", "Experiments",
-    "Expressions", "Feedback", "LanguageModels", "NeuralNetworks", "Programming", "Reasoning", "Recipes", "Sandbox",
+    arguments, "Agents", "Alignment", "Arcade", "ArcadePage", "Browsing", "Console", "Documents", "Evaluation",
+    "Experiments",
+    "Expressions", "Feedback", "LanguageModels", "NeuralNetworks", "Pages", "Programming", "Reasoning", "Recipes",
+    "Sandbox",
     "ScalingLaws", "Serving", "Settings", "Statistics", "Studio", "Teaching", "Tokenization", "Torch", "Training",
   ], swiftSettings: strict)
 
