@@ -115,6 +115,10 @@ let rooms: [Room] = [
     uses: ["Training", "Settings", "Alignment", "Documents", "Evaluation", "Tokenization", "Pages"],
     testUses: ["Evaluation", "Documents", "Pages", "TestSupport"]),
   Room(
+    floor: 4, name: "Browsing",
+    uses: [grdb, "Documents", "Evaluation", "LanguageModels", "Pages", "Statistics", "Tokenization"],
+    testUses: ["Documents", "LanguageModels", "Pages", "TestSupport"], hasFixtures: false),
+  Room(
     floor: 4, name: "Arcade", uses: [heap, "Documents", "Media", "Statistics"],
     testUses: ["Documents", "Media", "TestSupport"]),
   Room(
@@ -222,7 +226,7 @@ let libraries = rooms.map {
 let tool = Target.executableTarget(
   name: "apprentice",
   dependencies: [
-    arguments, "Agents", "Alignment", "Arcade", "ArcadePage", "Chatbot", "Competition", "Console", "Documents",
+    arguments, "Browsing", "Pages", "Agents", "Alignment", "Arcade", "ArcadePage", "Chatbot", "Competition", "Console", "Documents",
     "Emulation", "Evaluation", "Experiments", "Expressions", "Feedback", "LanguageModels", "Media", "NeuralNetworks",
     "Painting", "PortableModels", "Programming", "Reasoning", "Recipes", "Sandbox", "ScalingLaws", "Serving",
     "Settings", "Statistics", "Studio", "Summarization", "Teaching", "Tokenization", "Torch", "Training",

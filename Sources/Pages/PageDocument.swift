@@ -22,6 +22,11 @@ public struct PageDocument: Sendable, Equatable, Codable {
     public var level: Int
     /// Where its text stands, a list item's mark included.
     public var range: Range<Int>
+
+    /// A block.
+    public init(kind: Kind, level: Int = 0, range: Range<Int>) {
+      (self.kind, self.level, self.range) = (kind, level, range)
+    }
   }
 
   /// A link with the text that it stands on.
@@ -30,6 +35,9 @@ public struct PageDocument: Sendable, Equatable, Codable {
     public var target: String
     /// Where its text stands; empty where the link has none.
     public var range: Range<Int>
+
+    /// A link.
+    public init(target: String, range: Range<Int>) { (self.target, self.range) = (target, range) }
   }
 
   /// What the page says its title is; else its first heading; else empty.
