@@ -1,0 +1,2 @@
+#include <gumbo.h>
+#include <iconv.h>
