@@ -83,6 +83,10 @@ struct PlainTextBookTests {
         "I. The Start\n\nText a.\n\nII. The Way\n\nText b.\n\nIII. The End\n\nText c.\n",
         ["I. The Start", "II. The Way", "III. The End"]
       ),
+      (
+        "ADVENTURE I. A SCANDAL\n\nI.\n\nText a.\n\nII.\n\nText b.\n\nADVENTURE II. THE LEAGUE\n\nText c.\n\nIII. THE STONE\n\nText d.\n",
+        ["ADVENTURE I. A SCANDAL", "ADVENTURE II. THE LEAGUE", "III. THE STONE"]
+      ),
       ("Kapitel 1\nDer Anfang\n\nText a.\n\nKapitel 2\n\nText b.\n", ["Kapitel 1 Der Anfang", "Kapitel 2"]),
       (
         "Preface\n\nWhy I write.\n\nChapter One\n\nText a.\n\nChapter Two\n\nText b.\n\nIndex\n\na, 1\n",

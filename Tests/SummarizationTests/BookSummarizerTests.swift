@@ -193,7 +193,7 @@ struct BookSummarizerTests {
   func oneLine() throws {
     for text in [
       String(repeating: "He went on and on. ", count: 800), String(repeating: "word ", count: 3000),
-      String(repeating: "山", count: 4000),
+      String(repeating: "山", count: 8000),
     ] {
       let book = Book(plainText: text)
       let passages = PassageCutter(tokens: 100) { $0.unicodeScalars.count / 4 }.passages(of: book)

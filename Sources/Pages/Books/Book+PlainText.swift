@@ -141,7 +141,17 @@ struct PlainTextReader {
     }
     guard let sort = [HeadingRules.Candidate.Sort.word, .numeral, .capitals].first(where: { isStyle($0, of: found) })
     else { return [] }
-    return withoutContents(found.filter { $0.candidate.sort == sort || $0.candidate.sort == .word }.map(\.heading))
+    // Where chapters are announced by a word, one that is numbered alone may go on with the count.
+    var number: Int?
+    let own = found.filter { one in
+      let goesOn =
+        one.candidate.sort == .numeral && number != nil && one.candidate.number == number.map { $0 + 1 }
+        && one.heading.title.split(separator: " ").count > 1
+      guard one.candidate.sort == sort || one.candidate.sort == .word || goesOn else { return false }
+      number = one.candidate.number ?? number
+      return true
+    }
+    return withoutContents(own.map(\.heading))
   }
 
   /// Whether a sort of heading divides this text: numbers rise, and what lies between is long.

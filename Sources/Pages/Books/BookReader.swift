@@ -40,12 +40,12 @@ public enum BookReader {
         .badData, path: path, problem: "this is a word processor's file",
         advice: "Save it as text, HTML or EPUB; 'pandoc' does that too.")
     }
-    let text = try decoded(data, path: path)
-    let head = text.prefix(1000).lowercased()
+    let head = String(decoding: data.prefix(1000).filter { $0 != 0 }, as: UTF8.self).lowercased()
     let isPage =
       ["html", "htm", "xhtml"].contains(ending) || type?.contains("html") == true || head.contains("<!doctype html")
       || head.contains("<html")
-    if isPage { return try HTMLBook.read(text, path: path, name: name) }
+    if isPage { return try HTMLBook.read(PageText(data, contentType: type), path: path, name: name) }
+    let text = try decoded(data, path: path)
     if ["md", "markdown"].contains(ending) || type == "text/markdown" { return Book(markdown: text, name: name) }
     return Book(plainText: text, name: name)
   }

@@ -144,7 +144,7 @@ struct EPUBReader {
         missing.append(file)
         continue
       }
-      let page = PageText(String(decoding: data, as: UTF8.self))
+      let page = PageText(xhtml: data)
       let start = scalars.count
       let entries = contents.filter { $0.file == file }
       for entry in entries {

@@ -5,8 +5,7 @@ enum HTMLBook {
   /// Reads a page.
   ///
   /// - Throws: `DataError` where it holds no text.
-  static func read(_ html: String, path: String, name: String?) throws -> Book {
-    let page = PageText(html)
+  static func read(_ page: PageText, path: String, name: String?) throws -> Book {
     guard page.scalars.contains(where: { !$0.properties.isWhitespace }) else {
       throw DataError(
         .badData, path: path, problem: "there is no text in the page",
