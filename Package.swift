@@ -162,7 +162,7 @@ let rooms: [Room] = [
     uses: [
       "Documents", "Settings", "Torch", "NeuralNetworks", "Statistics", "Tokenization", "LanguageModels", "Training",
       "Feedback", "Alignment", "Programming", "Reasoning", "Sandbox", "Summarization", "Evaluation", "Teaching",
-      "Experiments", "Agents", "Arcade",
+      "Experiments", "Agents", "Arcade", "Media", "Painting", "Reinforcement",
     ],
     testUses: [
       "Alignment", "Documents", "Evaluation", "LanguageModels", "NeuralNetworks", "Programming", "Sandbox",

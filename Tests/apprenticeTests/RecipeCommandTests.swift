@@ -36,7 +36,7 @@ struct RecipeCommandTests: ToolSuite {
     let text = try tool("recipe").output
     let listed = try JSONSerialization.jsonObject(with: Data(try tool("recipe --json").output.utf8))
     let names = try #require(listed as? [[String: Any]]).compactMap { $0["name"] as? String }
-    #expect(names == ["quickstart", "regex", "pedagogy", "oed", "gpt3", "codex", "gsm8k", "procgen"])
+    #expect(names == ["quickstart", "regex", "pedagogy", "oed", "gpt3", "codex", "gsm8k", "procgen", "painters"])
     for name in names { #expect(text.contains("  \(name)\n")) }
     #expect(try tool("recipe quickstar", expecting: 64).errors.contains("'quickstart'"))
     try tool("recipe oed --seeds 0", expecting: 64)
