@@ -192,7 +192,8 @@ let tool = Target.executableTarget(
   dependencies: [
     arguments, "Agents", "Alignment", "Arcade", "ArcadePage", "Console", "Documents", "Evaluation", "Experiments",
     "Expressions", "Feedback", "LanguageModels", "Media", "NeuralNetworks", "Painting", "Programming", "Reasoning",
-    "Recipes", "Sandbox", "ScalingLaws", "Serving", "Settings", "Statistics", "Studio", "Teaching", "Tokenization", "Torch", "Training",
+    "Recipes", "Sandbox", "ScalingLaws", "Serving", "Settings", "Statistics", "Studio", "Teaching", "Tokenization",
+    "Torch", "Training",
   ], swiftSettings: strict)
 
 let tests =

@@ -171,7 +171,9 @@ struct StrokeLessons {
       let estimated = Advantages.generalized(
         rewards: rewards, values: values + [Float](repeating: 0, count: Self.batch),
         ends: rewards.indices.map { $0 >= last }, environments: Self.batch, gamma: 1, lambda: 0.95)
-      let (seen, goal) = (Tensor.concatenated(canvases), Tensor.concatenated([Tensor](repeating: picture, count: Self.strokes)))
+      let (seen, goal) = (
+        Tensor.concatenated(canvases), Tensor.concatenated([Tensor](repeating: picture, count: Self.strokes))
+      )
       let (taken, before) = (Tensor.concatenated(draws), Tensor.concatenated(old))
       let advantages = whitened(Tensor(estimated.advantages)), returns = Tensor(estimated.returns)
       let count = taken.size(0)

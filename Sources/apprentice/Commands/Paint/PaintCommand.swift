@@ -35,7 +35,8 @@ struct PaintCommand: ParsableCommand {
       valueName: "folder"))
   var painter: String?
 
-  @Option(help: .init("The folder for the painting; by default the picture's name with '-painted'.", valueName: "folder"))
+  @Option(
+    help: .init("The folder for the painting; by default the picture's name with '-painted'.", valueName: "folder"))
   var out: String?
 
   @OptionGroup var settings: SettingsOptions<PictureSettings>

@@ -40,7 +40,8 @@ struct PainterCommand: ParsableCommand {
       set = try StrokeFolder(strokes).read(limit: options.strokes)
       guard set.count > options.evaluationStrokes else {
         throw DataError(
-          .badData, path: strokes, problem: "\(set.count) strokes are too few to keep \(options.evaluationStrokes) of them",
+          .badData, path: strokes,
+          problem: "\(set.count) strokes are too few to keep \(options.evaluationStrokes) of them",
           advice: "Paint more, or give a smaller --eval-strokes.")
       }
     } else {
