@@ -195,7 +195,7 @@ let rooms: [Room] = [
     uses: [
       "Documents", "Settings", "Torch", "NeuralNetworks", "Statistics", "Tokenization", "LanguageModels", "Training",
       "Feedback", "Alignment", "Programming", "Reasoning", "Sandbox", "Summarization", "Evaluation", "Teaching",
-      "Competition", "Emulation", "ScalingLaws", "Experiments", "Agents", "Arcade", "Chatbot", "PortableModels",
+      "Media", "Painting", "Reinforcement", "Competition", "Emulation", "ScalingLaws", "Experiments", "Agents", "Arcade", "Chatbot", "PortableModels",
     ],
     testUses: [
       "Alignment", "Documents", "Evaluation", "LanguageModels", "NeuralNetworks", "Programming", "Sandbox",

@@ -39,6 +39,7 @@ struct RecipeCommandTests: ToolSuite {
     #expect(
       names == [
         "quickstart", "regex", "pedagogy", "oed", "gpt3", "codex", "gsm8k", "procgen", "chatbot", "scaling", "books",
+        "competition", "sonic", "painters", "omni",
       ])
     for name in names { #expect(text.contains("  \(name)\n")) }
     #expect(try tool("recipe quickstar", expecting: 64).errors.contains("'quickstart'"))

@@ -4,13 +4,16 @@ import Foundation
 /// Reads JPEG with libjpeg-turbo's TurboJPEG interface, and turns the picture as EXIF says that it was held.
 enum JPEGReader {
   private typealias Open = @convention(c) () -> UnsafeMutableRawPointer?
-  private typealias Header = @convention(c) (
-    UnsafeMutableRawPointer, UnsafePointer<UInt8>, UInt, UnsafeMutablePointer<Int32>, UnsafeMutablePointer<Int32>,
-    UnsafeMutablePointer<Int32>, UnsafeMutablePointer<Int32>
-  ) -> Int32
-  private typealias Decompress = @convention(c) (
-    UnsafeMutableRawPointer, UnsafePointer<UInt8>, UInt, UnsafeMutablePointer<UInt8>, Int32, Int32, Int32, Int32, Int32
-  ) -> Int32
+  private typealias Header =
+    @convention(c) (
+      UnsafeMutableRawPointer, UnsafePointer<UInt8>, UInt, UnsafeMutablePointer<Int32>, UnsafeMutablePointer<Int32>,
+      UnsafeMutablePointer<Int32>, UnsafeMutablePointer<Int32>
+    ) -> Int32
+  private typealias Decompress =
+    @convention(c) (
+      UnsafeMutableRawPointer, UnsafePointer<UInt8>, UInt, UnsafeMutablePointer<UInt8>, Int32, Int32, Int32, Int32,
+      Int32
+    ) -> Int32
   private typealias Message = @convention(c) (UnsafeMutableRawPointer) -> UnsafePointer<CChar>?
   private typealias Close = @convention(c) (UnsafeMutableRawPointer) -> Int32
   private static let library = DynamicLibrary([
@@ -35,7 +38,8 @@ enum JPEGReader {
       return DataError(
         .badData, path: path, problem: "the JPEG can't be read (\(reason))", advice: "Check that it is whole.")
     }
-    guard header(handle, bytes, UInt(bytes.count), &width, &height, &sampling, &space) == 0, width > 0, height > 0 else {
+    guard header(handle, bytes, UInt(bytes.count), &width, &height, &sampling, &space) == 0, width > 0, height > 0
+    else {
       throw damaged()
     }
     // 3 is CMYK and 4 is YCCK: four channels come out, which no conversion of the library's makes red, green and blue.

@@ -19,9 +19,13 @@ public enum PictureFile {
     if head.starts(with: [0x89, 0x50, 0x4E, 0x47]) { return try PNGReader.read(data, path: path) }
     if head.starts(with: [0xFF, 0xD8, 0xFF]) { return try JPEGReader.read(data, path: path) }
     let kind: String? =
-      head.starts(with: Array("GIF8".utf8)) ? "a GIF" : head.starts(with: Array("BM".utf8)) ? "a BMP"
-      : head.count >= 12 && head[8..<12].elementsEqual("WEBP".utf8) ? "a WebP"
-      : head.count >= 12 && head[4..<8].elementsEqual("ftyp".utf8) ? "an HEIC, AVIF or video" : nil
+      head.starts(with: Array("GIF8".utf8))
+      ? "a GIF"
+      : head.starts(with: Array("BM".utf8))
+        ? "a BMP"
+        : head.count >= 12 && head[8..<12].elementsEqual("WEBP".utf8)
+          ? "a WebP"
+          : head.count >= 12 && head[4..<8].elementsEqual("ftyp".utf8) ? "an HEIC, AVIF or video" : nil
     throw DataError(
       .badData, path: path, problem: kind.map { "this is \($0) file" } ?? "this is no picture that can be read",
       advice: "Convert it to PNG or JPEG.")
@@ -44,9 +48,10 @@ public enum PictureFile {
 /// Reads PNG with libpng's simplified interface (libpng 1.6, `png_image`).
 enum PNGReader {
   private typealias Begin = @convention(c) (UnsafeMutableRawPointer, UnsafeRawPointer, Int) -> Int32
-  private typealias Finish = @convention(c) (
-    UnsafeMutableRawPointer, UnsafeRawPointer?, UnsafeMutableRawPointer, Int32, UnsafeMutableRawPointer?
-  ) -> Int32
+  private typealias Finish =
+    @convention(c) (
+      UnsafeMutableRawPointer, UnsafeRawPointer?, UnsafeMutableRawPointer, Int32, UnsafeMutableRawPointer?
+    ) -> Int32
   private typealias Free = @convention(c) (UnsafeMutableRawPointer) -> Void
   private static let library = DynamicLibrary([
     "libpng16.so.16", "libpng16.dylib", "/opt/homebrew/lib/libpng16.dylib", "/usr/local/lib/libpng16.dylib",

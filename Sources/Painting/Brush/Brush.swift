@@ -118,7 +118,8 @@ public final class Brush {
     guard range > 0 else { return (0, 0, high) }
     let hue: Float =
       high == color.x
-      ? (color.y - color.z) / range : high == color.y ? (color.z - color.x) / range + 2 : (color.x - color.y) / range + 4
+      ? (color.y - color.z) / range
+      : high == color.y ? (color.z - color.x) / range + 2 : (color.x - color.y) / range + 4
     return ((hue < 0 ? hue + 6 : hue) / 6, high > 0 ? range / high : 0, high)
   }
 }

@@ -30,20 +30,23 @@ struct MyPaintLibrary: @unchecked Sendable {
   /// The library, or what to do about its lack.
   static let shared: Result<MyPaintLibrary, PaintingError> = {
     let names = [
-      "libmypaint-1.5.so.1", "libmypaint.so.0", "libmypaint.so", "libmypaint.dylib", "/opt/homebrew/lib/libmypaint.dylib",
+      "libmypaint-1.5.so.1", "libmypaint.so.0", "libmypaint.so", "libmypaint.dylib",
+      "/opt/homebrew/lib/libmypaint.dylib",
       "/usr/local/lib/libmypaint.dylib",
     ]
     guard let library = DynamicLibrary(names) else {
       return .failure(
         PaintingError(
           "painting needs libmypaint, which isn't installed. Install it with its brushes: "
-            + "apt-get install libmypaint-1.5-1 mypaint-brushes, or brew install libmypaint mypaint-brushes.", .unavailable
+            + "apt-get install libmypaint-1.5-1 mypaint-brushes, or brew install libmypaint mypaint-brushes.",
+          .unavailable
         ))
     }
     guard let found = MyPaintLibrary(library) else {
       return .failure(
         PaintingError(
-          "the libmypaint of this system lacks functions that painting needs. Install version 1.3 to 1.6.", .unavailable))
+          "the libmypaint of this system lacks functions that painting needs. Install version 1.3 to 1.6.", .unavailable
+        ))
     }
     return .success(found)
   }()

@@ -122,7 +122,8 @@ private struct StrokeCurve {
       let curvature = (square + (bx * dx + by * dy) * 2).maximum(square * 0.25) + 1e-3
       t = (t - (vx * dx + vy * dy) / curvature).clamped(low, high)
     }
-    return t
+    // In a hairpin's bend a step may lead away.
+    return (distance(at: t) .<= distance(at: first)).choose(t, first)
   }
 
   /// The distance to B(t) in pixels.

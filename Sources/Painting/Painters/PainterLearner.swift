@@ -32,7 +32,8 @@ public final class PainterLearner: Learner {
 
   /// - Parameter set: the last `options.evaluationStrokes` of the strokes are kept for evaluation.
   public init(_ painter: NeuralPainter, strokes set: StrokeSet, options: PainterSettings, settings: TrainingSettings) {
-    precondition(set.count > options.evaluationStrokes, "\(set.count) strokes, \(options.evaluationStrokes) of them kept")
+    precondition(
+      set.count > options.evaluationStrokes, "\(set.count) strokes, \(options.evaluationStrokes) of them kept")
     self.painter = painter
     self.options = options
     self.settings = settings
@@ -105,7 +106,9 @@ public final class PainterLearner: Learner {
     let norm = try updater.apply("painter", step: step + 1, batch: "batch \(step + 1)")
     return StepReport(
       loss: loss.detached().item(), tokens: 0,
-      metrics: ["reconstruction": error.detached().item(), "kl": divergence.detached().mean().item(), "grad_norm": norm])
+      metrics: [
+        "reconstruction": error.detached().item(), "kl": divergence.detached().mean().item(), "grad_norm": norm,
+      ])
   }
 
   /// Stage 2: the encoder's μ and ln σ² from the numbers, at the published rates in a sixth, a half and a third of the steps.
@@ -120,7 +123,8 @@ public final class PainterLearner: Learner {
     let share = Double(step - first) / Double(max(1, settings.maxSteps - first))
     let rate = share < 1.0 / 6 ? 100.0 : share < 2.0 / 3 ? 10 : 1
     let norm = try updater.apply("painter", step: step + 1, rate: rate, batch: "batch \(step + 1)")
-    return StepReport(loss: loss.detached().item(), tokens: 0, metrics: ["latent_error": loss.detached().item(), "grad_norm": norm])
+    return StepReport(
+      loss: loss.detached().item(), tokens: 0, metrics: ["latent_error": loss.detached().item(), "grad_norm": norm])
   }
 
   // MARK: The adversarial painter

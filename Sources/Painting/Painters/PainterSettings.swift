@@ -17,7 +17,8 @@ public struct PainterSettings: LearnerSettings {
   @Setting("predictor_share", .above(0, below: 1), "share", "vae: the share of the steps that train the predictor.")
   public var predictorShare = 0.3
   /// Of the vae: how much more covered pixels weigh in the first thirtieth of the steps.
-  @Setting("ink_weight", .atLeast(1), "weight", "vae: the weight of covered pixels in the first thirtieth of the steps.")
+  @Setting(
+    "ink_weight", .atLeast(1), "weight", "vae: the weight of covered pixels in the first thirtieth of the steps.")
   public var inkWeight = 10.0
   /// Of the gan: the critic's steps for each of the painter.
   @Setting("critic_steps", .count(), "count", "gan: the critic's steps for each step of the painter.")
@@ -26,7 +27,8 @@ public struct PainterSettings: LearnerSettings {
   @Setting("gradient_penalty", .atLeast(0), "weight", "gan: the weight of the gradient penalty.")
   public var gradientPenalty = 10.0
   /// Of the gan: the weight of the squared error beside the critic's judgement; the author's later code has 10, the paper 0.
-  @Setting("reconstruction", .atLeast(0), "weight", "gan: the weight of the squared error beside the critic's judgement.")
+  @Setting(
+    "reconstruction", .atLeast(0), "weight", "gan: the weight of the squared error beside the critic's judgement.")
   public var reconstruction = 10.0
 
   /// The defaults.
@@ -44,7 +46,8 @@ public struct PainterSettings: LearnerSettings {
   public mutating func settle(given: Set<String>) throws(SettingError) {
     guard evaluationStrokes < strokes else {
       throw SettingError(
-        key: "eval_strokes", value: "\(evaluationStrokes)", problem: "it must be below num_strokes, which is \(strokes)")
+        key: "eval_strokes", value: "\(evaluationStrokes)", problem: "it must be below num_strokes, which is \(strokes)"
+      )
     }
   }
 }

@@ -30,7 +30,9 @@ public enum PainterShelf {
   /// - Returns: nil where a signal stopped the training, which goes on the next time.
   public static func painter(for brush: BrushFile, note: (String) -> Void) throws -> NeuralPainter? {
     let path = folder(brush)
-    if let painter = try? PainterFolder(path).load(), try RunFolder.manifest(of: path)?.finished != nil { return painter }
+    if let painter = try? PainterFolder(path).load(), try RunFolder.manifest(of: path)?.finished != nil {
+      return painter
+    }
     note(
       "no painter of \(brush.name) is on the shelf: training one now, once (a minute or two). 'apprentice train painter' trains "
         + "better ones for --painter")

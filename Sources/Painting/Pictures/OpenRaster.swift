@@ -13,10 +13,13 @@ enum OpenRaster {
       let file = "data/layer\(number).png"
       archive.add(file, PNGFile.data(width: width, height: height, rgba: layer.straightRGBA()), isStored: true)
       // The uppermost layer comes first.
-      stack.insert(#"    <layer name="strokes \#(number + 1)" src="\#(file)" x="0" y="0" opacity="1.0" visibility="visible" "# + #"composite-op="svg:src-over"/>"#, at: 0)
+      stack.insert(
+        #"    <layer name="strokes \#(number + 1)" src="\#(file)" x="0" y="0" opacity="1.0" visibility="visible" "#
+          + #"composite-op="svg:src-over"/>"#, at: 0)
     }
     archive.add("data/background.png", PNGFile.data(of: background), isStored: true)
-    stack.append(#"    <layer name="canvas" src="data/background.png" x="0" y="0" opacity="1.0" visibility="visible"/>"#)
+    stack.append(
+      #"    <layer name="canvas" src="data/background.png" x="0" y="0" opacity="1.0" visibility="visible"/>"#)
     let xml = """
       <?xml version="1.0" encoding="UTF-8"?>
       <image version="0.0.5" w="\(width)" h="\(height)" xres="72" yres="72">

@@ -72,10 +72,11 @@ extension PaintedPicture {
   func svg(longSide: Int) -> String {
     let (width, height) = size(longSide: longSide)
     func hex(_ color: SIMD3<Float>) -> String {
-      "#" + [color.x, color.y, color.z].map { value in
-        let digits = String(UInt8(min(max(value, 0), 1) * 255), radix: 16)
-        return digits.count < 2 ? "0" + digits : digits
-      }.joined()
+      "#"
+        + [color.x, color.y, color.z].map { value in
+          let digits = String(UInt8(min(max(value, 0), 1) * 255), radix: 16)
+          return digits.count < 2 ? "0" + digits : digits
+        }.joined()
     }
     func number(_ value: Float) -> String { String(format: "%.1f", value) }
     var lines = [

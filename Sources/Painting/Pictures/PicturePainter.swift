@@ -105,7 +105,8 @@ public final class PicturePainter {
     let (goal, ground) = (target.padded(around), base.padded(around))
     let mask = Tensor.ones([1, grid.height, grid.width]).padded(around)
     var beginnings = StrokeBeginnings(
-      target: goal, canvas: ground, mask: mask, seed: DerivedSeed(run: settings.seed, for: "strokes", step: number).value)
+      target: goal, canvas: ground, mask: mask,
+      seed: DerivedSeed(run: settings.seed, for: "strokes", step: number).value)
     let counts = beginnings.counts(strokes, in: grid)
     let most = max(1, counts.max() ?? 1)
     var (values, present) = ([Float](), [Float]())

@@ -18,7 +18,8 @@ struct StrokeBeginnings {
     self.target = target.contiguous().array(of: Float.self)
     let wrong = ((target - canvas).square().sum(axis: 0, keepAxes: true) * mask).unsqueezed(0)
     // A little everywhere, so that flat parts that are right get a stroke where nothing is left to do.
-    error = (wrong.averagePool2d(5, stride: 1, padding: 2) + 1e-5 * mask.unsqueezed(0)).contiguous().array(of: Float.self)
+    error = (wrong.averagePool2d(5, stride: 1, padding: 2) + 1e-5 * mask.unsqueezed(0)).contiguous().array(
+      of: Float.self)
     random = SeededGenerator(seed: seed)
   }
 

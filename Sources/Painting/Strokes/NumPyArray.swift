@@ -20,7 +20,8 @@ struct NumPyArray {
 
   /// The floats.
   var floats: [Float] {
-    bytes.withUnsafeBytes { raw in (0..<raw.count / 4).map { raw.loadUnaligned(fromByteOffset: $0 * 4, as: Float.self) } }
+    bytes.withUnsafeBytes { raw in (0..<raw.count / 4).map { raw.loadUnaligned(fromByteOffset: $0 * 4, as: Float.self) }
+    }
   }
 
   /// The file's bytes.

@@ -99,7 +99,8 @@ public struct StrokeSet: Sendable, Equatable {
     let made = StrokeSet(brush: brush.name, shapes: shapes.content, coverage: coverage.content)
     if count >= 100, !made.coverage.contains(where: { $0 > 0 }) {
       throw PaintingError(
-        "\(brush.name) paints nothing: \(count) random strokes covered no pixel. It may smudge or erase; choose another.")
+        "\(brush.name) paints nothing: \(count) random strokes covered no pixel. It may smudge or erase; choose another."
+      )
     }
     return made
   }

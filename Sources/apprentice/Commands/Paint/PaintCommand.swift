@@ -17,10 +17,14 @@ struct PaintCommand: ParsableCommand {
 
       EXAMPLE:
         apprentice paint photo.jpg --brush charcoal --strokes 300 --out painting
+        apprentice paint --scene still-life --brush dry_brush
       """)
 
   @Argument(help: .init("A PNG or JPEG file.", valueName: "picture"))
-  var picture: String
+  var picture: String?
+
+  @Option(help: .init("A computed scene instead of a file: still-life or landscape.", valueName: "name"))
+  var scene: ExampleScene?
 
   @Option(help: .init("The brush: a name that 'strokes brushes' lists, or a .myb file.", valueName: "brush"))
   var brush = "charcoal"
@@ -31,16 +35,21 @@ struct PaintCommand: ParsableCommand {
       valueName: "folder"))
   var painter: String?
 
-  @Option(help: .init("The folder for the painting; by default the picture's name with '-painted'.", valueName: "folder"))
+  @Option(
+    help: .init("The folder for the painting; by default the picture's name with '-painted'.", valueName: "folder"))
   var out: String?
 
   @OptionGroup var settings: SettingsOptions<PictureSettings>
   @OptionGroup var output: OutputOptions
 
+  func validate() throws {
+    guard (picture == nil) != (scene == nil) else { throw ValidationError("Give a picture's file or --scene.") }
+  }
+
   func run() throws {
-    let source = try PictureFile.read(picture)
+    let source = try picture.map { try PictureFile.read($0) } ?? (scene ?? .stillLife).picture()
     let brush = try BrushFile(named: brush)
-    let folder = try PictureFolder(out ?? (picture as NSString).deletingPathExtension + "-painted")
+    let folder = try PictureFolder(out ?? Self.folder(for: picture ?? (scene ?? .stillLife).rawValue))
     InterruptSignals.install()
     let network = try painter.map { try PainterFolder($0).load() } ?? PainterShelf.painter(for: brush, note: Log.raw)
     guard let network else { throw ExitCode(130) }
@@ -68,5 +77,9 @@ struct PaintCommand: ParsableCommand {
         """)
   }
 
+  private static func folder(for name: String) -> String { (name as NSString).deletingPathExtension + "-painted" }
+
   private func shown(_ error: Double) -> String { String(format: "%.4f", error) }
 }
+
+extension ExampleScene: ExpressibleByArgument {}

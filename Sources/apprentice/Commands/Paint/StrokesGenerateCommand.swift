@@ -40,9 +40,11 @@ struct StrokesGenerateCommand: ParsableCommand {
   func run() throws {
     let brush = try BrushFile(named: brush)
     InterruptSignals.install()
-    let held = try StrokeFolder(out).generate(brush, count: count, seed: seed, report: { done in
-      Log.raw("\(brush.name): \(done) of \(count) strokes")
-    })
+    let held = try StrokeFolder(out).generate(
+      brush, count: count, seed: seed,
+      report: { done in
+        Log.raw("\(brush.name): \(done) of \(count) strokes")
+      })
     output.show(
       ["brush": .string(brush.name), "strokes": .int(held), "folder": .string(out)],
       text: "\(out): \(held) strokes of \(brush.name)")
