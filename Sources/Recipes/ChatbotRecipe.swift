@@ -122,8 +122,6 @@ public struct ChatbotRecipe: Recipe {
         loop.maxSteps = epochs * learner.stepsPerEpoch
         loop.evalSteps = learner.stepsPerEpoch
         loop.epochs = nil
-        // Perplexity of kept pairs turns after a few epochs and doesn't come back: the best checkpoint is found without all 35.
-        loop.earlyStoppingPatience = 3
         return try run.train(arm.name, learner, loop)
       }
       judged.append(
