@@ -113,9 +113,8 @@ public struct ChatbotRecipe: Recipe {
     let kept = ChatbotStudy(pairs, ChatbotSettings(), seed: options.seed).evaluation
     var judged: [Judged] = []
     for arm in arms {
-      let size = arm.pairs * 19 / 20
       let steps = try run.stage(arm.name) {
-        let study = ChatbotStudy(pairs, arm.settings, size: size, seed: options.seed)
+        let study = ChatbotStudy(pairs, arm.settings, size: arm.pairs, seed: options.seed)
         var loop = ChatbotSettings.training
         loop.seed = options.seed
         let learner = study.learner(loop)
