@@ -243,7 +243,8 @@ let tests =
     .testTarget(
       name: "apprenticeTests",
       dependencies: [
-        "Feedback", "apprentice", "Agents", "Alignment", "Documents", "Expressions", "Evaluation", "LanguageModels",
+        "Feedback", "apprentice", "Agents", "Alignment", "Chatbot", "Documents", "Expressions", "Evaluation",
+        "LanguageModels",
         "Programming",
         "Sandbox",
         "Settings", "Teaching", "TestSupport", "Tokenization", "Torch", "Training",

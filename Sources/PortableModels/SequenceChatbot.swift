@@ -165,7 +165,7 @@ public final class SequenceChatbot {
 
   /// Reads a question, as UTF-8; an answer that was being written is forgotten.
   ///
-  /// Words that aren't known are passed over, and where none is the question is ``silence``.
+  /// Words that aren't known are passed over, and where none is the question is ``silence``, or the first word if that isn't known.
   ///
   /// - Parameters:
   ///   - temperature: 0 for the most probable words.
@@ -177,7 +177,7 @@ public final class SequenceChatbot {
       known.append(number)
       if known.count == shape.longestQuestion { break }
     }
-    if known.isEmpty, let silent = inputs.number(of: Self.silence) { known = [silent] }
+    if known.isEmpty { known = [inputs.number(of: Self.silence) ?? 0] }
     hidden.update(repeating: 0, count: shape.units)
     cell.update(repeating: 0, count: shape.units)
     for (place, number) in known.enumerated() {

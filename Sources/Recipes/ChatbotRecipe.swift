@@ -113,17 +113,14 @@ public struct ChatbotRecipe: Recipe {
     let kept = ChatbotStudy(pairs, ChatbotSettings(), seed: options.seed).evaluation
     var judged: [Judged] = []
     for arm in arms {
-      let size = arm.pairs * 19 / 20
       let steps = try run.stage(arm.name) {
-        let study = ChatbotStudy(pairs, arm.settings, size: size, seed: options.seed)
+        let study = ChatbotStudy(pairs, arm.settings, size: arm.pairs, seed: options.seed)
         var loop = ChatbotSettings.training
         loop.seed = options.seed
         let learner = study.learner(loop)
         loop.maxSteps = epochs * learner.stepsPerEpoch
         loop.evalSteps = learner.stepsPerEpoch
         loop.epochs = nil
-        // Perplexity of kept pairs turns after a few epochs and doesn't come back: the best checkpoint is found without all 35.
-        loop.earlyStoppingPatience = 3
         return try run.train(arm.name, learner, loop)
       }
       judged.append(

@@ -40,7 +40,7 @@ import Testing
         intent.questions.contains { question in
           let pattern = question.replacing(/\{\w+\}/, with: "%")
           let parts = pattern.split(separator: "%", omittingEmptySubsequences: false)
-          return parts.allSatisfy { pair.question.contains($0) }
+          return parts.allSatisfy { $0.isEmpty || pair.question.contains($0) }
         }
       }
       let kinds = Set(intents.map(\.name))

@@ -78,6 +78,9 @@ struct RecipeCommandTests: ToolSuite {
 
   @Test(
     "a chatbot: the short form trains each way, writes page and form, and a second run reads back what the first found")
+  }
+
+  @Test("a chatbot: the short form trains each way, writes page and form; a second run reads back what was found")
   func chatbot() throws {
     try tool("recipe chatbot --quick --run run")
     let effects = try report("run", "chatbot")

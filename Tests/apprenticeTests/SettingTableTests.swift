@@ -1,5 +1,6 @@
 import Agents
 import Alignment
+import Chatbot
 import Foundation
 import Settings
 import Testing
@@ -29,6 +30,7 @@ struct SettingTableTests {
       ("Alignment/Alignment.docc/Settings.md", AdapterSettings()),
       ("Alignment/Alignment.docc/Settings.md", InferenceSettings()),
       ("Agents/Agents.docc/Agents.md", AgentSettings()),
+      ("Chatbot/Chatbot.docc/Chatbot.md", ChatbotSettings()),
     ] as [(String, any DeclaredSettings)])
   func tables(page: String, settings: any DeclaredSettings) throws {
     let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()

@@ -67,9 +67,11 @@ public struct Personality: Sendable, Equatable {
     questionOpenings = try Self.texts("question_openings", of: fields, mayBeEmpty: true)
     questionEndings = try Self.texts("question_endings", of: fields, mayBeEmpty: true)
     partings = try Self.texts("partings", of: fields, mayBeEmpty: true)
-    let named = try fields.fields("slots")
     slots = [:]
-    for name in named.members.keys { slots[name] = try Self.texts(name, of: named, mayBeEmpty: false) }
+    if fields.members["slots"] != nil {
+      let named = try fields.fields("slots")
+      for name in named.members.keys { slots[name] = try Self.texts(name, of: named, mayBeEmpty: false) }
+    }
     intents = []
     for part in try fields.listOfFields("intents") {
       try part.allowOnly("name", "questions", "unseen", "answers")

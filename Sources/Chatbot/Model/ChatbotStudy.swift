@@ -16,12 +16,13 @@ public struct ChatbotStudy {
   ///
   /// With `shifted_pairs` all are paired wrongly, those that are kept too, as the published code did; the same questions are kept as without.
   ///
-  /// - Parameter size: how many pairs are learnt from at most, the first ones; the vocabulary and what is kept are those of all.
+  /// - Parameter size: how many of the pairs are used, the first ones; the vocabulary is that of all, and what is kept is what is kept of
+  ///   all, as far as it is among them.
   public init(_ pairs: [QuestionAnswer], _ settings: ChatbotSettings, size: Int = .max, seed: UInt64) {
     let division = HeldOut(pairs, share: settings.evaluationShare, seed: seed, by: \.question)
     let kept = Set(division.evaluation.map(\.question))
-    let paired = settings.shiftsPairs ? pairs.shiftedByOne : pairs
-    training = Array(paired.filter { !kept.contains($0.question) }.prefix(size))
+    let paired = (settings.shiftsPairs ? pairs.shiftedByOne : pairs).prefix(size)
+    training = paired.filter { !kept.contains($0.question) }
     evaluation = paired.filter { kept.contains($0.question) }
     all = pairs
     self.settings = settings
