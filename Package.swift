@@ -69,7 +69,8 @@ let rooms: [Room] = [
   Room(
     floor: 3, name: "Training", uses: ["Documents", "Settings", "Statistics", "Torch", "NeuralNetworks"],
     testUses: ["Documents", "Settings", "TestSupport"]),
-  Room(floor: 3, name: "Media", uses: ["CZlib", "Documents"], testUses: ["TestSupport"], hasFixtures: false),
+  Room(
+    floor: 3, name: "Media", uses: ["CZlib", "Documents"], testUses: ["Documents", "TestSupport"], hasFixtures: false),
   Room(floor: 3, name: "Reinforcement", uses: ["Torch"], testUses: ["Torch"], hasFixtures: false),
   Room(
     floor: 3, name: "Feedback", uses: [grdb, "Documents", "Statistics"],
@@ -102,6 +103,12 @@ let rooms: [Room] = [
   Room(
     floor: 4, name: "ScalingLaws", uses: ["Console", "Documents", "Evaluation", "Statistics"],
     testUses: ["Documents", "Evaluation", "Statistics", "TestSupport"]),
+  Room(
+    floor: 4, name: "Omni",
+    uses: [
+      "CZlib", "Documents", "Media", "NeuralNetworks", "Tokenization", "Torch",
+    ],
+    testUses: ["Documents", "Media", "TestSupport", "Torch"]),
   Room(floor: 4, name: "Summarization", uses: [], testUses: ["TestSupport"]),
   Room(
     floor: 4, name: "Arcade", uses: [heap, "Documents", "Media", "Statistics"],
@@ -188,7 +195,8 @@ let tool = Target.executableTarget(
   dependencies: [
     arguments, "Agents", "Alignment", "Arcade", "ArcadePage", "Console", "Documents", "Evaluation", "Experiments",
     "Expressions", "Feedback", "LanguageModels", "NeuralNetworks", "Programming", "Reasoning", "Recipes", "Sandbox",
-    "ScalingLaws", "Serving", "Settings", "Statistics", "Studio", "Teaching", "Tokenization", "Torch", "Training",
+    "Media", "Omni", "ScalingLaws", "Serving", "Settings", "Statistics", "Studio", "Teaching", "Tokenization", "Torch",
+    "Training",
   ], swiftSettings: strict)
 
 let tests =

@@ -21,7 +21,7 @@ struct Apprentice: AsyncParsableCommand {
     subcommands: [
       QuickstartCommand.self, RecipeCommand.self, DoctorCommand.self, TokenizerCommand.self, TrainCommand.self,
       SampleCommand.self, ChatCommand.self, ServeCommand.self, StudioCommand.self, ModelCommand.self, ScoreCommand.self,
-      EmbedCommand.self, EvaluateCommand.self, RunCodeCommand.self, DataCommand.self, RunCommand.self,
+      EmbedCommand.self, TranscribeCommand.self, EvaluateCommand.self, RunCodeCommand.self, DataCommand.self, RunCommand.self,
       ExperimentCommand.self, TeachCommand.self, GamesCommand.self,
       ScalingCommand.self,
     ])
