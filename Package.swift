@@ -106,9 +106,10 @@ let rooms: [Room] = [
   Room(
     floor: 4, name: "Omni",
     uses: [
-      "CZlib", "Documents", "Media", "NeuralNetworks", "Tokenization", "Torch",
+      "CZlib", "Documents", "LanguageModels", "Media", "NeuralNetworks", "Statistics", "Tokenization", "Torch",
+      "Training",
     ],
-    testUses: ["Documents", "Media", "TestSupport", "Torch"]),
+    testUses: ["Documents", "LanguageModels", "Media", "Statistics", "TestSupport", "Tokenization", "Torch"]),
   Room(floor: 4, name: "Summarization", uses: [], testUses: ["TestSupport"]),
   Room(
     floor: 4, name: "Arcade", uses: [heap, "Documents", "Media", "Statistics"],
@@ -165,7 +166,7 @@ let rooms: [Room] = [
     uses: [
       "Documents", "Settings", "Torch", "NeuralNetworks", "Statistics", "Tokenization", "LanguageModels", "Training",
       "Feedback", "Alignment", "Programming", "Reasoning", "Sandbox", "Summarization", "Evaluation", "Teaching",
-      "Experiments", "Agents", "Arcade",
+      "Experiments", "Agents", "Arcade", "Media", "Omni",
     ],
     testUses: [
       "Alignment", "Documents", "Evaluation", "LanguageModels", "NeuralNetworks", "Programming", "Sandbox",

@@ -19,30 +19,33 @@ public struct ShortTimeFourier {
   private let basis: Tensor
 
   /// A transform with windows of `size` samples, `hop` apart.
-  public init(size: Int, hop: Int) {
+  ///
+  /// - Parameter dtype: the type that sums are made in; float64 where quiet bands beside loud ones must be right to the last digit.
+  public init(size: Int, hop: Int, dtype: DType = .float32) {
     precondition(size > 1 && hop > 0, "windows have samples and move")
     self.size = size
     self.hop = hop
     let bins = size / 2 + 1
     let window = (0..<size).map { 0.5 - 0.5 * cos(2 * .pi * Double($0) / Double(size)) }
-    var rows: [Float] = []
+    var rows: [Double] = []
     rows.reserveCapacity(2 * bins * size)
     for isSine in [false, true] {
       for k in 0..<bins {
         for n in 0..<size {
           // The angle is reduced in whole numbers, so that it is exact.
           let angle = 2 * .pi * Double(k * n % size) / Double(size)
-          rows.append(Float(window[n] * (isSine ? -sin(angle) : cos(angle))))
+          rows.append(window[n] * (isSine ? -sin(angle) : cos(angle)))
         }
       }
     }
-    basis = Tensor(rows, shape: [2 * bins, 1, size])
+    basis = Tensor(rows, shape: [2 * bins, 1, size]).to(dtype)
   }
 
   /// |X|² of signals `[batch, samples]`: `[batch, size/2 + 1, 1 + samples/hop]`.
   public func power(_ x: Tensor) -> Tensor {
     let bins = size / 2 + 1
-    let squares = mirrored(x).unsqueezed(1).conv1d(basis.to(device: x.device), nil, stride: hop).square()
+    let squares = mirrored(x.to(basis.dtype)).unsqueezed(1).conv1d(basis.to(device: x.device), nil, stride: hop)
+      .square()
     return squares.slice(0..<bins, axis: 1) + squares.slice(bins..<2 * bins, axis: 1)
   }
 

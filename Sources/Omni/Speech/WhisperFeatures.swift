@@ -12,10 +12,10 @@ package struct WhisperFeatures {
   /// Frames of a window of 30 seconds.
   static let windowFrames = 3000
 
-  private let fourier = ShortTimeFourier(size: 400, hop: hop)
+  private let fourier = ShortTimeFourier(size: 400, hop: hop, dtype: .float64)
   private let filters: Tensor
 
-  package init(bands: Int) { filters = MelFilters.bank(bands: bands, size: 400, rate: Self.rate) }
+  package init(bands: Int) { filters = MelFilters.bank(bands: bands, size: 400, rate: Self.rate).to(.float64) }
 
   /// The features of a recording, `[bands, frames]`, one frame for each 160 samples, rounded up.
   package func callAsFunction(_ samples: [Float]) -> Tensor {
@@ -24,7 +24,7 @@ package struct WhisperFeatures {
     let power = fourier.power(x).select(0, axis: 0)
     let bands = filters.matmul(power.slice(0..<max(1, power.size(1) - 1), axis: 1))
     let logs = bands.clamped(1e-10).log() * (1 / 2.302585092994046)
-    return (logs.maximum(logs.max() - 8) + 4) / 4
+    return ((logs.maximum(logs.max() - 8) + 4) / 4).to(.float32)
   }
 
   /// The window of 30 seconds from a frame on, `[1, bands, 3000]`, zeros where the recording has ended.

@@ -99,7 +99,7 @@ public enum RecipeList {
   public static var all: [any Recipe.Type] {
     [
       Quickstart.self, RegexRecipe.self, PedagogyRecipe.self, DesignRecipe.self, GPT3Recipe.self, CodexRecipe.self,
-      GradeSchoolRecipe.self, ProcgenRecipe.self,
+      GradeSchoolRecipe.self, ProcgenRecipe.self, OmniRecipe.self,
     ]
   }
 
