@@ -70,7 +70,8 @@ let rooms: [Room] = [
   Room(
     floor: 3, name: "Training", uses: ["Documents", "Settings", "Statistics", "Torch", "NeuralNetworks"],
     testUses: ["Documents", "Settings", "TestSupport"]),
-  Room(floor: 3, name: "Media", uses: ["CZlib", "Documents"], testUses: ["TestSupport"], hasFixtures: false),
+  Room(
+    floor: 3, name: "Media", uses: ["CZlib", "Documents"], testUses: ["Documents", "TestSupport"], hasFixtures: false),
   Room(floor: 3, name: "Reinforcement", uses: ["Torch"], testUses: ["Torch"], hasFixtures: false),
   Room(
     floor: 3, name: "Feedback", uses: [grdb, "Documents", "Statistics"],
@@ -118,6 +119,13 @@ let rooms: [Room] = [
     floor: 4, name: "Browsing",
     uses: [grdb, "Documents", "Evaluation", "LanguageModels", "Pages", "Statistics", "Tokenization"],
     testUses: ["Documents", "LanguageModels", "Pages", "TestSupport"], hasFixtures: false),
+  Room(
+    floor: 4, name: "Omni",
+    uses: [
+      "CZlib", "Documents", "LanguageModels", "Media", "NeuralNetworks", "Statistics", "Tokenization", "Torch",
+      "Training",
+    ],
+    testUses: ["Documents", "LanguageModels", "Media", "Statistics", "TestSupport", "Tokenization", "Torch"]),
   Room(
     floor: 4, name: "Arcade", uses: [heap, "Documents", "Media", "Statistics"],
     testUses: ["Documents", "Media", "TestSupport"]),
@@ -195,7 +203,7 @@ let rooms: [Room] = [
     uses: [
       "Documents", "Settings", "Torch", "NeuralNetworks", "Statistics", "Tokenization", "LanguageModels", "Training",
       "Feedback", "Alignment", "Programming", "Reasoning", "Sandbox", "Summarization", "Evaluation", "Teaching",
-      "Media", "Painting", "Reinforcement", "Competition", "Emulation", "ScalingLaws", "Experiments", "Agents", "Arcade", "Chatbot", "PortableModels",
+      "Omni", "Media", "Painting", "Reinforcement", "Competition", "Emulation", "ScalingLaws", "Experiments", "Agents", "Arcade", "Chatbot", "PortableModels",
     ],
     testUses: [
       "Alignment", "Documents", "Evaluation", "LanguageModels", "NeuralNetworks", "Programming", "Sandbox",
@@ -226,7 +234,7 @@ let libraries = rooms.map {
 let tool = Target.executableTarget(
   name: "apprentice",
   dependencies: [
-    arguments, "Browsing", "Pages", "Agents", "Alignment", "Arcade", "ArcadePage", "Chatbot", "Competition", "Console", "Documents",
+    arguments, "Omni", "Browsing", "Pages", "Agents", "Alignment", "Arcade", "ArcadePage", "Chatbot", "Competition", "Console", "Documents",
     "Emulation", "Evaluation", "Experiments", "Expressions", "Feedback", "LanguageModels", "Media", "NeuralNetworks",
     "Painting", "PortableModels", "Programming", "Reasoning", "Recipes", "Sandbox", "ScalingLaws", "Serving",
     "Settings", "Statistics", "Studio", "Summarization", "Teaching", "Tokenization", "Torch", "Training",

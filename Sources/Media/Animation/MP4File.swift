@@ -12,11 +12,7 @@ public enum MP4File {
   /// - Throws: `DataError` where there is no ffmpeg or it fails, as on a full disk.
   public static func write(_ frames: [RGBImage], rate: Int, to path: String) throws(DataError) {
     precondition(!frames.isEmpty, "an animation has at least one frame")
-    guard let program = find("ffmpeg") else {
-      throw DataError(
-        .inputOutput, path: path, problem: "MP4 files need ffmpeg, which isn't installed",
-        advice: "Install it (apt-get install ffmpeg, brew install ffmpeg), or write a .gif.")
-    }
+    let program = try FFmpeg.require("MP4 files need", path: path, advice: ", or write a .gif")
     let temporary = path + ".\(ProcessInfo.processInfo.processIdentifier).part.mp4"
     defer { try? FileManager.default.removeItem(atPath: temporary) }
     let process = Process()
@@ -56,10 +52,5 @@ public enum MP4File {
     } catch {
       throw DataError(.inputOutput, path: path, problem: "the file that ffmpeg wrote can't be read")
     }
-  }
-
-  private static func find(_ name: String) -> String? {
-    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
-    return folders.map { "\($0)/\(name)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
   }
 }

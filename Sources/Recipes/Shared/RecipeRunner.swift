@@ -100,7 +100,7 @@ public enum RecipeList {
     [
       Quickstart.self, RegexRecipe.self, PedagogyRecipe.self, DesignRecipe.self, GPT3Recipe.self, CodexRecipe.self,
       GradeSchoolRecipe.self, ProcgenRecipe.self, ChatbotRecipe.self, ScalingRecipe.self, BooksRecipe.self,
-      CompetitionRecipe.self, SonicRecipe.self, PaintersRecipe.self,
+      CompetitionRecipe.self, SonicRecipe.self, PaintersRecipe.self, OmniRecipe.self,
     ]
   }
 
