@@ -140,7 +140,7 @@ let rooms: [Room] = [
   Room(
     floor: 4, name: "Painting",
     uses: ["CZlib", "Documents", "Media", "NeuralNetworks", "Settings", "Statistics", "Torch", "Training"],
-    testUses: ["Documents", "Media", "TestSupport"], hasFixtures: false),
+    testUses: ["Training", "NeuralNetworks", "Torch", "Documents", "Media", "TestSupport"], hasFixtures: false),
   Room(
     floor: 4, name: "Evaluation",
     uses: [
@@ -203,7 +203,8 @@ let rooms: [Room] = [
     uses: [
       "Documents", "Settings", "Torch", "NeuralNetworks", "Statistics", "Tokenization", "LanguageModels", "Training",
       "Feedback", "Alignment", "Programming", "Reasoning", "Sandbox", "Summarization", "Evaluation", "Teaching",
-      "Omni", "Media", "Painting", "Reinforcement", "Competition", "Emulation", "ScalingLaws", "Experiments", "Agents", "Arcade", "Chatbot", "PortableModels",
+      "Omni", "Media", "Painting", "Reinforcement", "Competition", "Emulation", "ScalingLaws", "Experiments", "Agents",
+      "Arcade", "Chatbot", "PortableModels",
     ],
     testUses: [
       "Alignment", "Documents", "Evaluation", "LanguageModels", "NeuralNetworks", "Programming", "Sandbox",
@@ -234,10 +235,11 @@ let libraries = rooms.map {
 let tool = Target.executableTarget(
   name: "apprentice",
   dependencies: [
-    arguments, "Omni", "Browsing", "Pages", "Agents", "Alignment", "Arcade", "ArcadePage", "Chatbot", "Competition", "Console", "Documents",
-    "Emulation", "Evaluation", "Experiments", "Expressions", "Feedback", "LanguageModels", "Media", "NeuralNetworks",
-    "Painting", "PortableModels", "Programming", "Reasoning", "Recipes", "Sandbox", "ScalingLaws", "Serving",
-    "Settings", "Statistics", "Studio", "Summarization", "Teaching", "Tokenization", "Torch", "Training",
+    arguments, "Agents", "Alignment", "Arcade", "ArcadePage", "Browsing", "Chatbot", "Competition", "Console",
+    "Documents", "Emulation", "Evaluation", "Experiments", "Expressions", "Feedback", "LanguageModels", "Media",
+    "NeuralNetworks", "Omni", "Pages", "Painting", "PortableModels", "Programming", "Reasoning", "Recipes", "Sandbox",
+    "ScalingLaws", "Serving", "Settings", "Statistics", "Studio", "Summarization", "Teaching", "Tokenization", "Torch",
+    "Training",
   ], swiftSettings: strict)
 
 let tests =

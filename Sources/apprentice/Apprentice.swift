@@ -24,7 +24,8 @@ struct Apprentice: AsyncParsableCommand {
       EmbedCommand.self, EvaluateCommand.self, RunCodeCommand.self, DataCommand.self, RunCommand.self,
       ExperimentCommand.self, TeachCommand.self, GamesCommand.self, PaintCommand.self, StrokesCommand.self,
       ChatbotCommand.self,
-      ScalingCommand.self, SummarizeCommand.self, CritiqueCommand.self, CompetitionCommand.self, BrowseCommand.self, TranscribeCommand.self,
+      ScalingCommand.self, SummarizeCommand.self, CritiqueCommand.self, CompetitionCommand.self, BrowseCommand.self,
+      TranscribeCommand.self,
     ])
 
   static var _errorPrefix: String { "apprentice: error: " }
