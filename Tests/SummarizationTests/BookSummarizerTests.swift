@@ -151,7 +151,10 @@ struct BookSummarizerTests {
     #expect(
       silent.nodes.allSatisfy { $0.caveats.contains { $0.hasPrefix("the model wrote nothing") } && !$0.text.isEmpty })
     let loud = try open(StubModel { StubModel.source($0) + " And more was said." }).summarize(book, source: "x")
-    #expect(loud.nodes.filter { $0.height == 0 }.allSatisfy { $0.caveats.contains("the summary is no shorter than what it summarises") })
+    #expect(
+      loud.nodes.filter { $0.height == 0 }.allSatisfy {
+        $0.caveats.contains("the summary is no shorter than what it summarises")
+      })
     let stuck = try open(StubModel { _ in "It rained. It rained. He left. It rained." }).summarize(
       book, source: "x")
     #expect(
