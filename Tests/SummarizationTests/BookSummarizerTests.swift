@@ -30,7 +30,7 @@ struct BookSummarizerTests {
     return made
   }
 
-  private func summarizer(_ model: StubModel, _ folder: String? = nil, _ settings: SummarySettings? = nil) throws
+  private func open(_ model: StubModel, _ folder: String? = nil, _ settings: SummarySettings? = nil) throws
     -> BookSummarizer
   {
     try BookSummarizer(model, count: Self.words, context: 2000, settings: settings ?? self.settings, folder: folder)
@@ -40,7 +40,7 @@ struct BookSummarizerTests {
   func whole() throws {
     let book = Self.book(chapters: 4, paragraphs: 5)
     let model = StubModel(StubModel.people)
-    let summarizer = try summarizer(model)
+    let summarizer = try open(model)
     let plan = try summarizer.plan(book)
     let tree = try summarizer.summarize(book, source: "doors.txt")
     #expect(plan.passages.count == 20 && plan.calls == model.asked.count && tree.nodes.count == plan.shape.places.count)
@@ -60,7 +60,7 @@ struct BookSummarizerTests {
   @Test("a sentence leads down to the words of the book that it came from")
   func provenance() throws {
     let book = Self.book(chapters: 3, paragraphs: 4)
-    let tree = try summarizer(StubModel(StubModel.people)).summarize(book, source: "doors.txt")
+    let tree = try open(StubModel(StubModel.people)).summarize(book, source: "doors.txt")
     let nodes = Dictionary(uniqueKeysWithValues: tree.nodes.map { ($0.id, $0) })
     var followed = 0
     for node in tree.nodes {
@@ -82,7 +82,7 @@ struct BookSummarizerTests {
   func previous() throws {
     let book = Self.book(chapters: 4, paragraphs: 3)
     let model = StubModel(StubModel.people)
-    _ = try summarizer(model).summarize(book, source: "doors.txt")
+    _ = try open(model).summarize(book, source: "doors.txt")
     // Twelve passages in four groups of three: three rounds of four.
     #expect(model.batches.prefix(3) == [4, 4, 4])
     let second = try #require(model.asked.first { StubModel.source($0).hasPrefix("Person2x2 ") })
@@ -92,7 +92,7 @@ struct BookSummarizerTests {
     var alone = settings
     alone.previousContext = 0
     let other = StubModel(StubModel.people)
-    _ = try summarizer(other, nil, alone).summarize(book, source: "doors.txt")
+    _ = try open(other, nil, alone).summarize(book, source: "doors.txt")
     #expect(other.batches[0] == 12 && !other.asked.contains { $0.contains("orientation") })
   }
 
@@ -100,14 +100,14 @@ struct BookSummarizerTests {
   func resumed() throws {
     let folder = try TemporaryFolder()
     let book = Self.book(chapters: 4, paragraphs: 5)
-    let whole = try summarizer(StubModel(StubModel.people)).summarize(book, source: "doors.txt")
+    let whole = try open(StubModel(StubModel.people)).summarize(book, source: "doors.txt")
     let failing = StubModel(StubModel.people)
     failing.failsAfter = 7
     #expect(throws: StubModel.Failure.self) {
-      try summarizer(failing, folder.url.path).summarize(book, source: "doors.txt")
+      try open(failing, folder.url.path).summarize(book, source: "doors.txt")
     }
     let rest = StubModel(StubModel.people)
-    let summarizer = try summarizer(rest, folder.url.path)
+    let summarizer = try open(rest, folder.url.path)
     #expect(summarizer.known == 7)
     var done: [Int] = []
     let tree = try summarizer.summarize(book, source: "doors.txt") { count, _ in
@@ -122,14 +122,14 @@ struct BookSummarizerTests {
   func edited() throws {
     let folder = try TemporaryFolder()
     let book = Self.book(chapters: 4, paragraphs: 5)
-    let before = try summarizer(StubModel(StubModel.people), folder.url.path).summarize(
+    let before = try open(StubModel(StubModel.people), folder.url.path).summarize(
       book, source: "doors.txt")
     let files = try SummaryFolder(folder.path("out"))
     try #"{"edits": [{"id": "h0-19", "text": "The last door stayed shut."}], "ratings": []}"#
       .write(toFile: folder.path("edits.json"), atomically: true, encoding: .utf8)
     let edits = try files.add(folder.path("edits.json"))
     let model = StubModel(StubModel.people)
-    let after = try summarizer(model, folder.url.path).summarize(book, source: "doors.txt", edits: edits)
+    let after = try open(model, folder.url.path).summarize(book, source: "doors.txt", edits: edits)
     // The last passage has no sibling after it: its line of ancestors is all.
     let depth = before.height
     #expect(model.asked.count == depth && after.node("h0-19")?.edited == true)
@@ -137,7 +137,7 @@ struct BookSummarizerTests {
     #expect(after.nodes.count { $0 != before.node($0.id) } == depth + 1)
     #expect(try SummaryFolder(folder.path("out")).edits() == ["h0-19": "The last door stayed shut."])
     #expect(throws: SummaryError.self) {
-      try summarizer(model).summarize(book, source: "doors.txt", edits: ["h9-0": "x"])
+      try open(model).summarize(book, source: "doors.txt", edits: ["h9-0": "x"])
     }
     try #"{"edits": [{"id": "h0-19", "text": ""}]}"#.write(
       toFile: folder.path("edits.json"), atomically: true, encoding: .utf8)
@@ -147,12 +147,15 @@ struct BookSummarizerTests {
   @Test("silence, repetition and summaries that are too long are told")
   func caveats() throws {
     let book = Self.book(chapters: 1, paragraphs: 3)
-    let silent = try summarizer(StubModel { _ in " \n" }).summarize(book, source: "x")
+    let silent = try open(StubModel { _ in " \n" }).summarize(book, source: "x")
     #expect(
       silent.nodes.allSatisfy { $0.caveats.contains { $0.hasPrefix("the model wrote nothing") } && !$0.text.isEmpty })
-    let loud = try summarizer(StubModel { StubModel.source($0) + " And more was said." }).summarize(book, source: "x")
-    #expect(loud.nodes.allSatisfy { $0.caveats.contains("the summary is no shorter than what it summarises") })
-    let stuck = try summarizer(StubModel { _ in "It rained. It rained. He left. It rained." }).summarize(
+    let loud = try open(StubModel { StubModel.source($0) + " And more was said." }).summarize(book, source: "x")
+    #expect(
+      loud.nodes.filter { $0.height == 0 }.allSatisfy {
+        $0.caveats.contains("the summary is no shorter than what it summarises")
+      })
+    let stuck = try open(StubModel { _ in "It rained. It rained. He left. It rained." }).summarize(
       book, source: "x")
     #expect(
       stuck.nodes.allSatisfy {
@@ -163,13 +166,13 @@ struct BookSummarizerTests {
   @Test("a model's frame around its summary comes off, an unfinished sentence too")
   func cleaned() throws {
     let book = Self.book(chapters: 1, paragraphs: 1)
-    let tree = try summarizer(
+    let tree = try open(
       StubModel { _ in "<think>Hm.</think>\n\"\"\"\nHere is the summary: She went. He stayed.\n\"\"\"" }
     )
     .summarize(book, source: "x")
     #expect(tree.summary == "She went. He stayed.")
-    let long = (1...40).map { "word\($0)" }.joined(separator: " ")
-    #expect(try summarizer(StubModel { _ in "She went. \(long)" }).summarize(book, source: "x").summary == "She went.")
+    let long = (1...40).map { "Word\($0)" }.joined(separator: " ")
+    #expect(try open(StubModel { _ in "She went. \(long)" }).summarize(book, source: "x").summary == "She went.")
   }
 
   @Test("a small context makes passages smaller, and one that holds nothing is refused")
@@ -184,7 +187,7 @@ struct BookSummarizerTests {
     for (request, node) in zip(model.asked, tree.nodes) { #expect(Self.words(request) + 40 <= 330, "\(node.id)") }
     let none = try BookSummarizer(model, count: Self.words, context: 120)
     #expect(throws: SummaryError.self) { try none.plan(book) }
-    let empty = try summarizer(model)
+    let empty = try open(model)
     #expect(throws: SummaryError.self) { try empty.plan(Book(plainText: " \n\n ")) }
   }
 
@@ -210,7 +213,7 @@ struct BookSummarizerTests {
       plainText:
         "Chapter 1\n\nShe said </script> and {{tree}} & left. \(String(repeating: "It was late then. ", count: 20))\n\nChapter 2\n\nHe stayed. \(String(repeating: "It was early then. ", count: 20))"
     )
-    let tree = try summarizer(StubModel(StubModel.firstSentences)).summarize(book, source: "x.txt")
+    let tree = try open(StubModel(StubModel.firstSentences)).summarize(book, source: "x.txt")
     let paths = try SummaryFolder(folder.path("out")).write(tree, book)
     #expect(
       paths.map { ($0 as NSString).lastPathComponent } == [
@@ -233,7 +236,7 @@ struct BookSummarizerTests {
   func questions() throws {
     let book = Self.book(chapters: 4, paragraphs: 5)
     let model = StubModel { $0.contains("Question:") ? "Person3x4 opened door3x4 [1]." : StubModel.people($0) }
-    let summarizer = try summarizer(model)
+    let summarizer = try open(model)
     let tree = try summarizer.summarize(book, source: "doors.txt")
     let answer = try summarizer.ask(["Who opened door3x4?"], of: book, tree, excerptTokens: 120)[0]
     let quoted = answer.references.flatMap(\.quotes)

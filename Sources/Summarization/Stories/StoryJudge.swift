@@ -84,7 +84,7 @@ public struct StoryJudge: Sendable, Hashable {
       some.reduce(0) { $0 + $1.weight(mentions: facts[$1] ?? 1) }
     }
     let possible = weight(important)
-    let coverage = possible > 0 ? min(1, weight(stated.sorted { $0.statement < $1.statement }) / possible) : 1
+    let coverage = possible > 0 ? min(1, weight(stated.sorted { $0.statement < $1.statement }) / possible) : 0
     let over = max(0, statements - capacity)
     return Score(
       coverage: coverage, unfaithful: unfaithful, statements: statements,

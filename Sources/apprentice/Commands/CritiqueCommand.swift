@@ -1,5 +1,6 @@
 import ArgumentParser
 import Documents
+import Settings
 import Summarization
 
 /// `apprentice critique`.

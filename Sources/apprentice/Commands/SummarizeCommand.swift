@@ -36,7 +36,9 @@ struct SummarizeCommand: ParsableCommand {
   var ask: [String] = []
 
   @Option(
-    help: .init("What questions are answered from: tree, beginning or nothing, for comparison.", valueName: "reading"))
+    help: .init(
+      "What questions are answered from, for comparison: tree, beginning or nothing.", valueName: "reading"),
+    transform: Self.reading)
   var askFrom = BookSummarizer.Reading.tree
 
   @Option(help: .init("A file that says how to write.", valueName: "file"))
@@ -77,6 +79,11 @@ struct SummarizeCommand: ParsableCommand {
       throw ExitCode(130)
     }
   }
-}
 
-extension BookSummarizer.Reading: ExpressibleByArgument {}
+  private static func reading(_ word: String) throws -> BookSummarizer.Reading {
+    guard let reading = BookSummarizer.Reading(rawValue: word) else {
+      throw ValidationError("'\(word)' is no way of reading: it must be tree, beginning or nothing")
+    }
+    return reading
+  }
+}
