@@ -69,7 +69,8 @@ let rooms: [Room] = [
   Room(
     floor: 3, name: "Training", uses: ["Documents", "Settings", "Statistics", "Torch", "NeuralNetworks"],
     testUses: ["Documents", "Settings", "TestSupport"]),
-  Room(floor: 3, name: "Media", uses: ["CZlib", "Documents"], testUses: ["TestSupport"], hasFixtures: false),
+  Room(
+    floor: 3, name: "Media", uses: ["CZlib", "Documents"], testUses: ["Documents", "TestSupport"], hasFixtures: false),
   Room(floor: 3, name: "Reinforcement", uses: ["Torch"], testUses: ["Torch"], hasFixtures: false),
   Room(
     floor: 3, name: "Feedback", uses: [grdb, "Documents", "Statistics"],
