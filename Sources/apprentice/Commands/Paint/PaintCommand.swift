@@ -50,7 +50,8 @@ struct PaintCommand: ParsableCommand {
   }
 
   func run() throws {
-    let source = try picture.map { try PictureFile.read($0) } ?? (ExampleScene(rawValue: scene ?? "") ?? .stillLife).picture()
+    let computed = ExampleScene(rawValue: scene ?? "") ?? .stillLife
+    let source = try picture.map { try PictureFile.read($0) } ?? computed.picture()
     let brush = try BrushFile(named: brush)
     let folder = try PictureFolder(out ?? Self.folder(for: picture ?? scene ?? "picture"))
     InterruptSignals.install()
