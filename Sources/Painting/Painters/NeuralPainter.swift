@@ -8,7 +8,7 @@ public import Torch
 ///
 /// ```swift
 /// let painter = try PainterFolder("runs/charcoal").load()
-/// let coverage = painter(Tensor(StrokeAction.example.shape, shape: [1, 9]))   // [1, 64, 64], from 0 to 1
+/// let coverage = painter(Tensor([0.6, 0.5, 0.5, 0.2, 0.9, 0.9, 0.1, 0.9, 0.8] as [Float], shape: [1, 9]))   // [1, 64, 64]
 /// ```
 open class NeuralPainter: Module {
   /// A painter by name.

@@ -140,7 +140,8 @@ public final class PainterLearner: Learner {
       let made = withoutGradients { painter(shapes, noise: drawn()) }
       let share = Tensor.rand([count, 1, 1], generator: noise)
       let between = (truth * share + made * (1 - share)).detached().requiringGrad()
-      let slopes = Tensor.gradients(of: [critic(between, shapes).sum()], for: [between], createGraph: true)
+      let slopes = Tensor.gradients(
+        of: [critic(between, shapes).sum()], for: [between], retainGraph: true, createGraph: true)
       guard let slope = slopes[0] else { preconditionFailure("a critic's judgement depends on the picture") }
       let penalty = ((slope.square().sum(axis: 1, 2) + 1e-12).sqrt() - 1).square().mean()
       let distance = critic(truth, shapes).mean() - critic(made, shapes).mean()

@@ -10,7 +10,7 @@ public enum PainterShelf {
   /// The settings of a painter that is trained when it is first needed: a minute or two on two cores.
   static let (options, settings): (PainterSettings, TrainingSettings) = {
     var (options, settings) = (PainterSettings(), PainterSettings.training)
-    (options.strokes, settings.maxSteps, settings.batchSize, settings.evalSteps) = (16_000, 700, 32, 0)
+    (options.strokes, settings.maxSteps, settings.batchSize, settings.evalSteps) = (6000, 600, 8, 0)
     return (options, settings)
   }()
 

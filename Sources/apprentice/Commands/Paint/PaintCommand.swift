@@ -24,7 +24,7 @@ struct PaintCommand: ParsableCommand {
   var picture: String?
 
   @Option(help: .init("A computed scene instead of a file: still-life or landscape.", valueName: "name"))
-  var scene: ExampleScene?
+  var scene: String?
 
   @Option(help: .init("The brush: a name that 'strokes brushes' lists, or a .myb file.", valueName: "brush"))
   var brush = "charcoal"
@@ -44,12 +44,16 @@ struct PaintCommand: ParsableCommand {
 
   func validate() throws {
     guard (picture == nil) != (scene == nil) else { throw ValidationError("Give a picture's file or --scene.") }
+    guard scene == nil || ExampleScene(rawValue: scene ?? "") != nil else {
+      throw ValidationError("--scene \(scene ?? ""): it must be still-life or landscape.")
+    }
   }
 
   func run() throws {
-    let source = try picture.map { try PictureFile.read($0) } ?? (scene ?? .stillLife).picture()
+    let computed = ExampleScene(rawValue: scene ?? "") ?? .stillLife
+    let source = try picture.map { try PictureFile.read($0) } ?? computed.picture()
     let brush = try BrushFile(named: brush)
-    let folder = try PictureFolder(out ?? Self.folder(for: picture ?? (scene ?? .stillLife).rawValue))
+    let folder = try PictureFolder(out ?? Self.folder(for: picture ?? scene ?? "picture"))
     InterruptSignals.install()
     let network = try painter.map { try PainterFolder($0).load() } ?? PainterShelf.painter(for: brush, note: Log.raw)
     guard let network else { throw ExitCode(130) }
@@ -81,5 +85,3 @@ struct PaintCommand: ParsableCommand {
 
   private func shown(_ error: Double) -> String { String(format: "%.4f", error) }
 }
-
-extension ExampleScene: ExpressibleByArgument {}
