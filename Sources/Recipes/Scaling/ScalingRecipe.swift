@@ -52,8 +52,8 @@ public struct ScalingRecipe: Recipe {
     domain = try ScalingDomains.named(options.domain ?? "grammar", seed: options.seed)
     var fit = FitOptions()
     if options.isQuick {
-      (largest, share, evaluations, fit.bootstraps) = (4e9, 1.0 / 4, 2, 50)
-      small = Grid(shares: [1.0 / 32, 1.0 / 10, 1.0 / 4], ratios: [4, 40])
+      (largest, share, evaluations, fit.bootstraps) = (8e9, 1.0 / 4, 2, 50)
+      small = Grid(shares: [1.0 / 40, 1.0 / 13, 1.0 / 4], ratios: [1, 3, 12])
       middle = Grid(shares: [], ratios: [])
     } else {
       (largest, share, evaluations) = (5e12 * options.scale, 1.0 / 100, 8)
