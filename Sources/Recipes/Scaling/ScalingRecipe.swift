@@ -52,8 +52,8 @@ public struct ScalingRecipe: Recipe {
     domain = try ScalingDomains.named(options.domain ?? "grammar", seed: options.seed)
     var fit = FitOptions()
     if options.isQuick {
-      (largest, share, evaluations, fit.bootstraps) = (4e9, 1.0 / 4, 2, 50)
-      small = Grid(shares: [1.0 / 32, 1.0 / 10, 1.0 / 4], ratios: [4, 40])
+      (largest, share, evaluations, fit.bootstraps) = (8e9, 1.0 / 4, 2, 50)
+      small = Grid(shares: [1.0 / 40, 1.0 / 13, 1.0 / 4], ratios: [1, 3, 12])
       middle = Grid(shares: [], ratios: [])
     } else {
       (largest, share, evaluations) = (5e12 * options.scale, 1.0 / 100, 8)
@@ -105,7 +105,13 @@ public struct ScalingRecipe: Recipe {
     let big = SweepSpecification.Run(wanted.shape, on: domain, tokens: wanted.tokens)
     if !FileManager.default.fileExists(atPath: path) {
       let point = TrainingPoint(parameters: big.shape.parameters, tokens: big.tokens, loss: .nan)
-      let predictions = try Prediction.loss(of: point, from: small, share: share * 1.05, options: fit)
+      // Small runs may be too few to tell a constant; the record's formula says which law it was.
+      let predictions: [Prediction]
+      do {
+        predictions = try Prediction.loss(of: point, from: small, share: share * 1.05, options: fit)
+      } catch {
+        predictions = try Prediction.loss(of: point, from: small, share: share * 1.05, constant: .zero, options: fit)
+      }
       try PointFile.write(small, to: run.path(of: "small-points.csv"))
       try PredictionRecord(predictions, sources: ["points": run.path(of: "small-points.csv")]).write(to: path)
     }
@@ -155,10 +161,12 @@ public struct ScalingRecipe: Recipe {
 
   /// The best size for the largest budget by the small runs' law, not beyond the ratios that they tried.
   private func choice(_ points: [TrainingPoint]) throws -> Choice {
-    let law = try FittedLaw(
-      LawForm([.parameters, .tokens]), to: ScalingStudy.ends(of: points), options: FitOptions(bootstraps: 0))
     func size(_ ratio: Double) -> Double { (largest / (6 * ratio)).squareRoot() }
-    let wanted = try ComputeOptimum(law).parameters.value(at: largest)
+    let law = try? FittedLaw(
+      LawForm([.parameters, .tokens]), to: ScalingStudy.ends(of: points), options: FitOptions(bootstraps: 0))
+    // Where the small runs tell no law of both, the middle of the ratios that they tried.
+    let wanted =
+      try law.map { try ComputeOptimum($0).parameters.value(at: largest) } ?? size(small.ratios[small.ratios.count / 2])
     let within = min(max(wanted, size(small.ratios.max() ?? 20)), size(small.ratios.min() ?? 20))
     let shape = ModelShape(parameters: within, proportions: domain.proportions)
     return Choice(shape: shape, tokens: largest / (6 * shape.parameters))

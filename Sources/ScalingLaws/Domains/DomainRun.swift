@@ -62,7 +62,8 @@ public struct DomainRun: Sendable, Codable, Equatable {
     var settings = TrainingSettings(learningRate: learningRate)
     (settings.maxSteps, settings.batchSize, settings.seed) = (steps, rows, seed)
     (settings.optimizer, settings.weightDecay, settings.beta2) = (optimizer, 0, 0.98)
-    (settings.warmupSteps, settings.evalSteps) = (min(steps / 10, 100), max(1, steps / max(1, evaluations)))
+    settings.warmupSteps = min(steps / 10, 100)
+    settings.evalSteps = max(1, (steps + evaluations - 1) / max(1, evaluations))
     settings.saveTotalLimit = 1
     return settings
   }

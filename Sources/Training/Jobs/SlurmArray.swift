@@ -4,9 +4,10 @@ import Foundation
 /// Jobs as the tasks of one Slurm array: what ``JobPool`` runs here, a cluster runs there.
 ///
 /// ```swift
-/// let array = SlurmArray(name: "sweep", jobs: jobs, parallel: 8, logs: "runs/sweep/logs")
+/// let job = JobPool.Job("first", program: "/usr/bin/true")
+/// let array = SlurmArray(name: "sweep", jobs: [job], parallel: 8, logs: "runs/sweep/logs")
 /// let id = try array.submit(script: "runs/sweep/sweep.sbatch")
-/// while !(try SlurmArray.waiting(in: id)).isEmpty { sleep(2) }
+/// print(try SlurmArray.waiting(in: id))
 /// ```
 public struct SlurmArray: Sendable {
   /// The array's name in the queue.
