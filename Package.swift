@@ -105,7 +105,7 @@ let rooms: [Room] = [
   Room(floor: 4, name: "Summarization", uses: [], testUses: ["TestSupport"]),
   Room(
     floor: 4, name: "Arcade", uses: [heap, "Documents", "Media", "Statistics"],
-    testUses: ["Documents", "Media", "TestSupport"]),
+    testUses: ["Arcade", "Documents", "Media", "TestSupport"]),
   Room(
     floor: 4, name: "Agents",
     uses: [
@@ -148,7 +148,7 @@ let rooms: [Room] = [
     resources: [.copy("Starter")]),
   Room(
     floor: 4, name: "Emulation", uses: ["Agents", "Arcade", "CRetro", "CZlib", "Documents", "Media", "Statistics"],
-    testUses: ["Documents", "Media", "TestSupport"]),
+    testUses: ["Arcade", "Documents", "Media", "TestSupport"]),
   // doors
   Room(
     floor: 5, name: "Studio",
@@ -197,9 +197,9 @@ let libraries = rooms.map {
 let tool = Target.executableTarget(
   name: "apprentice",
   dependencies: [
-    arguments, "Agents", "Alignment", "Arcade", "ArcadePage", "Competition", "Console", "Documents", "Evaluation",
-    "Experiments",
-    "Expressions", "Feedback", "LanguageModels", "NeuralNetworks", "Programming", "Reasoning", "Recipes", "Sandbox",
+    arguments, "Agents", "Alignment", "Arcade", "ArcadePage", "Competition", "Console", "Documents", "Emulation",
+    "Evaluation", "Experiments", "Expressions", "Feedback", "LanguageModels", "NeuralNetworks", "Programming",
+    "Reasoning", "Recipes", "Sandbox",
     "ScalingLaws", "Serving", "Settings", "Statistics", "Studio", "Teaching", "Tokenization", "Torch", "Training",
   ], swiftSettings: strict)
 

@@ -16,10 +16,12 @@ public struct CompetitionRecipe: Recipe {
   /// The recipe's card.
   public static let card = RecipeCard(
     name: "competition", title: "A competition of agents",
-    paper: "Mohanty et al. 2021, Measuring Sample Efficiency and Generalization in RL Benchmarks: NeurIPS 2020 Procgen Benchmark",
+    paper:
+      "Mohanty et al. 2021, Measuring Sample Efficiency and Generalization in RL Benchmarks: NeurIPS 2020 Procgen Benchmark",
     summary:
       "Submissions are trained and rolled out in sandboxes, in every game within its budget, on levels that they never saw: a blind "
-      + "policy, a random search among blind policies, PPO, and PPO with one ingredient of the competition's best entries each.")
+      + "policy, a random search among blind policies, PPO, and PPO with one ingredient of the competition's best entries each."
+  )
 
   let options: RecipeOptions
 
