@@ -61,8 +61,8 @@ public struct CompetitionRecipe: Recipe {
       sample_efficiency: {training_levels: 0}
       generalization: {training_levels: 50}
     games:
-      slalom: {weight: 1, private: true}
-      orchard: {weight: 1, private: true}
+      slalom: {weight: 1, private: true, min: 0, blind: 8.5, max: 20}
+      orchard: {weight: 1, private: true, min: -20, blind: 1, max: 40}
     """
   }
 
