@@ -21,7 +21,7 @@ struct DescriptionTests {
     "what is wrong is told with its line",
     arguments: [
       ("protocol: 1", "protocol: 2", "version 1"),
-      ("training_levels: 3", "training_levels: -1", "line 6"),
+      ("training_levels: 3", "training_levels: -1", "competition.yaml:6:"),
       ("training_levels: 3", "levels: 3", "training_levels"),
       (
         "slalom: {weight: 1, min: 0, blind: 8.5, max: 20}", "slalon: {weight: 1, blind: 8.5, max: 20}",
