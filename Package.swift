@@ -128,7 +128,7 @@ let rooms: [Room] = [
     testUses: ["Documents", "LanguageModels", "Media", "Statistics", "TestSupport", "Tokenization", "Torch"]),
   Room(
     floor: 4, name: "Arcade", uses: [heap, "Documents", "Media", "Statistics"],
-    testUses: ["Documents", "Media", "TestSupport"]),
+    testUses: ["Arcade", "Documents", "Media", "TestSupport"]),
   Room(
     floor: 4, name: "Agents",
     uses: [
@@ -183,7 +183,7 @@ let rooms: [Room] = [
     resources: [.copy("Starter")]),
   Room(
     floor: 4, name: "Emulation", uses: ["Agents", "Arcade", "CRetro", "CZlib", "Documents", "Media", "Statistics"],
-    testUses: ["Documents", "Media", "TestSupport"]),
+    testUses: ["Arcade", "Documents", "Media", "TestSupport"]),
   // doors
   Room(
     floor: 5, name: "Studio",

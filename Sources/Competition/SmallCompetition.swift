@@ -23,8 +23,8 @@ public enum SmallCompetition {
     # Shares in a track's score; a private game is named to nobody. 'min', 'blind' and 'max' change what scores are normalised with.
     games:
       bigfish: {weight: 1}
-      orchard: {weight: 1, private: true}
-      slalom: {weight: 1, private: true}
+      orchard: {weight: 1, private: true, min: -20, blind: 1, max: 40}
+      slalom: {weight: 1, private: true, min: 0, blind: 8.5, max: 20}
 
     """
 }

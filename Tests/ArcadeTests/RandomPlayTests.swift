@@ -13,6 +13,7 @@ import Testing
   private func unit(_ game: Game) -> Float? {
     switch game {
     case .bigfish, .bossfight, .climber, .fruitbot, .miner, .plunder, .starpilot: 1
+    case .lander, .orchard, .shepherd, .slalom: 1
     case .caveflyer: 3
     case .chaser: 0.04
     case .dodgeball: 2

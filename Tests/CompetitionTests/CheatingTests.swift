@@ -41,7 +41,7 @@ struct CheatingTests {
         client._receive(); client._receive(); client._receive()
         """),
     Cheat(
-      name: "before-the-terms", words: "before",
+      name: "before-the-terms", words: "of kind 17",
       program: "os.write(3, struct.pack('<II', 17, 2) + bytes([4, 4]))\ntime.sleep(1)\nclient = Client()"),
     Cheat(
       name: "forged-score", words: "kind 2,",

@@ -21,11 +21,16 @@ struct DescriptionTests {
     "what is wrong is told with its line",
     arguments: [
       ("protocol: 1", "protocol: 2", "version 1"),
-      ("training_levels: 3", "training_levels: -1", "line 6"),
+      ("training_levels: 3", "training_levels: -1", "competition.yaml:6:"),
       ("training_levels: 3", "levels: 3", "training_levels"),
-      ("slalom: {weight: 1}", "slalon: {weight: 1}", "though a 'slalom'"),
-      ("slalom: {weight: 1}", "slalom: {weight: 0}", "weight above 0"),
-      ("slalom: {weight: 1}", "slalom: {blind: 5, max: 5}", "min ≤ blind < max"),
+      (
+        "slalom: {weight: 1, min: 0, blind: 8.5, max: 20}", "slalon: {weight: 1, blind: 8.5, max: 20}",
+        "though a 'slalom'"
+      ),
+      (
+        "slalom: {weight: 1, min: 0, blind: 8.5, max: 20}", "slalom: {weight: 0, blind: 8.5, max: 20}", "weight above 0"
+      ),
+      ("slalom: {weight: 1, min: 0, blind: 8.5, max: 20}", "slalom: {blind: 5, max: 5}", "min ≤ blind < max"),
       ("environments: 2", "environments: 0", "environments"),
       ("memory_mib: 128", "memory: 128", "memory_mib"),
       ("generalization:", "gener/alization:", "letters, digits"),

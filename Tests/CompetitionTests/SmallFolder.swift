@@ -17,7 +17,7 @@ struct SmallFolder {
     tracks:
       generalization: {training_levels: 3}
     games:
-      slalom: {weight: 1}
+      slalom: {weight: 1, min: 0, blind: 8.5, max: 20}
     """
 
   init(_ description: String = SmallFolder.description, secret: UInt64 = 7) throws {

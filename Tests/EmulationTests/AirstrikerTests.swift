@@ -21,7 +21,8 @@ struct AirstrikerTests {
 
   @Test("rewards, variables and the end are stable-retro's, frame by frame")
   func golden() throws {
-    let file = try #require(Bundle.module.url(forResource: "airstriker", withExtension: "json", subdirectory: "Fixtures"))
+    let file = try #require(
+      Bundle.module.url(forResource: "airstriker", withExtension: "json", subdirectory: "Fixtures"))
     let golden = try JSONValue(contentsOf: file.path)
     let environment = try environment()
     #expect(environment.system.buttons.map { $0 ?? "" } == golden["buttons"]?.array?.compactMap(\.string))

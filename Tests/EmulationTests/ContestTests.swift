@@ -1,3 +1,4 @@
+import Arcade
 import Emulation
 import Foundation
 import Testing

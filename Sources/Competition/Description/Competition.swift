@@ -13,7 +13,7 @@ import Documents
 ///   generalization: {training_levels: 200}
 /// games:
 ///   coinrun: {weight: 1}
-///   lander: {weight: 2, private: true}
+///   lander: {weight: 2, private: true, min: 0, blind: 1, max: 13}
 /// ```
 ///
 /// The layout follows the NeurIPS 2020 Procgen Competition (Mohanty and others, 2021, arXiv:2103.15332): every submission is

@@ -34,7 +34,8 @@ public struct AgentSubmission {
     options.minibatches = min(options.minibatches, options.batchSize)
     while options.batchSize % options.minibatches != 0 { options.minibatches -= 1 }
     let made = ActorCritic(
-      network, shape: environments.observationShape, actions: terms.actions, width: width, generator: Generator(seed: terms.seed))
+      network, shape: environments.observationShape, actions: terms.actions, width: width,
+      generator: Generator(seed: terms.seed))
     var training = AgentSettings.training
     training.learningRate = learningRate / width.squareRoot()
     training.seed = terms.seed

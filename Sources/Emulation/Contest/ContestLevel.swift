@@ -1,4 +1,5 @@
-import Arcade
+public import Arcade
+import Media
 import Statistics
 
 /// A level of a contest in which agents learn to get to the end, under the Retro Contest's protocol (Nichol 2018, section 3).

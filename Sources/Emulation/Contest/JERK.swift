@@ -84,7 +84,9 @@ public struct JERK: Sendable {
     return false
   }
 
-  private mutating func step(_ level: any ContestLevel, _ action: ContestAction) throws -> (reward: Double, isDone: Bool) {
+  private mutating func step(_ level: any ContestLevel, _ action: ContestAction) throws -> (
+    reward: Double, isDone: Bool
+  ) {
     let result = try level.step(action)
     steps += 1
     actions.append(action)

@@ -47,7 +47,8 @@ public struct RetroPlay: Sendable {
   /// - Throws: ``EmulationError`` for what doesn't fit, `DataError` for files that can't be read or written.
   public func run() throws -> Outcome {
     for path in outputs where ![".bk2", ".mp4", ".gif"].contains(where: path.lowercased().hasSuffix) {
-      throw EmulationError("\(path): films are written as .bk2, videos as .mp4 or .gif; give a name that ends so.", .usage)
+      throw EmulationError(
+        "\(path): films are written as .bk2, videos as .mp4 or .gif; give a name that ends so.", .usage)
     }
     let environment = try RetroEnvironment(
       GameIntegration(folder: integration), core: core, cores: cores, state: state, program: program)

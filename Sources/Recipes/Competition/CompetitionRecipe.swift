@@ -16,10 +16,12 @@ public struct CompetitionRecipe: Recipe {
   /// The recipe's card.
   public static let card = RecipeCard(
     name: "competition", title: "A competition of agents",
-    paper: "Mohanty et al. 2021, Measuring Sample Efficiency and Generalization in RL Benchmarks: NeurIPS 2020 Procgen Benchmark",
+    paper:
+      "Mohanty et al. 2021, Measuring Sample Efficiency and Generalization in RL Benchmarks: NeurIPS 2020 Procgen Benchmark",
     summary:
       "Submissions are trained and rolled out in sandboxes, in every game within its budget, on levels that they never saw: a blind "
-      + "policy, a random search among blind policies, PPO, and PPO with one ingredient of the competition's best entries each.")
+      + "policy, a random search among blind policies, PPO, and PPO with one ingredient of the competition's best entries each."
+  )
 
   let options: RecipeOptions
 
@@ -59,8 +61,8 @@ public struct CompetitionRecipe: Recipe {
       sample_efficiency: {training_levels: 0}
       generalization: {training_levels: 50}
     games:
-      slalom: {weight: 1, private: true}
-      orchard: {weight: 1, private: true}
+      slalom: {weight: 1, private: true, min: 0, blind: 8.5, max: 20}
+      orchard: {weight: 1, private: true, min: -20, blind: 1, max: 40}
     """
   }
 

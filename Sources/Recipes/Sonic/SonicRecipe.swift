@@ -23,7 +23,8 @@ public struct SonicRecipe: Recipe {
     paper: "Nichol et al. 2018, Gotta Learn Fast: A New Benchmark for Generalization in RL",
     summary:
       "Agents get so many steps in each of 11 levels that they have never seen, and are scored by the mean return of all their "
-      + "episodes there: a random policy, JERK, PPO from nothing, and PPO that was trained on 47 other levels together.")
+      + "episodes there: a random policy, JERK, PPO from nothing, and PPO that was trained on 47 other levels together."
+  )
 
   let options: RecipeOptions
   /// Steps in each test level.

@@ -44,7 +44,10 @@ struct GamesEmulateCommand: ParsableCommand {
     (play.movie, play.steps, play.seed, play.outputs) = (movie, steps, seed, out)
     let result = try play.run()
     output.show(
-      ["steps": .int(result.steps), "frames": .int(result.frames), "return": .double(result.sum), "done": .bool(result.isDone)],
+      [
+        "steps": .int(result.steps), "frames": .int(result.frames), "return": .double(result.sum),
+        "done": .bool(result.isDone),
+      ],
       text: "\(result.frames) frames, return \(result.sum)\(result.isDone ? ", over" : "")")
   }
 }
