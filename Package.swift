@@ -169,7 +169,8 @@ let rooms: [Room] = [
       "Experiments", "Agents", "Arcade", "Media", "Omni",
     ],
     testUses: [
-      "Alignment", "Documents", "Evaluation", "LanguageModels", "NeuralNetworks", "Programming", "Sandbox",
+      "Alignment", "Documents", "Evaluation", "LanguageModels", "Media", "NeuralNetworks", "Omni", "Programming",
+      "Sandbox",
       "Statistics",
       "TestSupport", "Tokenization", "Torch",
       "Training",
