@@ -1,4 +1,5 @@
 import Media
+import NeuralNetworks
 import Omni
 import Statistics
 import Testing

@@ -2,6 +2,7 @@ import Foundation
 import Media
 import Omni
 import Recipes
+import Statistics
 import TestSupport
 import Testing
 
