@@ -126,6 +126,7 @@ let rooms: [Room] = [
       "Training",
     ],
     testUses: ["Documents", "LanguageModels", "Media", "Statistics", "TestSupport", "Tokenization", "Torch"]),
+  Room(floor: 4, name: "Summarization", uses: [], testUses: ["TestSupport"]),
   Room(
     floor: 4, name: "Arcade", uses: [heap, "Documents", "Media", "Statistics"],
     testUses: ["Arcade", "Documents", "Media", "TestSupport"]),
@@ -207,7 +208,8 @@ let rooms: [Room] = [
       "Arcade", "Chatbot", "PortableModels",
     ],
     testUses: [
-      "Alignment", "Documents", "Evaluation", "LanguageModels", "NeuralNetworks", "Programming", "Sandbox",
+      "Alignment", "Documents", "Evaluation", "LanguageModels", "Media", "NeuralNetworks", "Omni", "Programming",
+      "Sandbox",
       "Statistics",
       "TestSupport", "Tokenization", "Torch",
       "Training",

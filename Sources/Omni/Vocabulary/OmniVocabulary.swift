@@ -43,6 +43,8 @@ public enum OmniModality: String, Sendable, CaseIterable, Codable {
 public struct OmniVocabulary: Sendable {
   /// The sizes that a vocabulary is made for.
   public struct Sizes: Sendable, Equatable {
+    /// The most letters of a text.
+    public var textLetters = 120
     /// Codes of pictures.
     public var imageCodes = 256
     /// Codes of a picture.
@@ -141,6 +143,10 @@ public struct OmniVocabulary: Sendable {
     let inner: [Int]
     switch block {
     case .text(let text):
+      let letters = text.count { $0 != " " }
+      guard letters <= sizes.textLetters else {
+        throw OmniError("a text has at most \(sizes.textLetters) letters, not \(letters)")
+      }
       inner = try text.split(separator: " ").map { word in
         guard let id = wordIDs[String(word)] else {
           throw OmniError(
@@ -270,7 +276,7 @@ public struct OmniVocabulary: Sendable {
     let picture = "\(codes(0, sizes.imageCodes)){\(sizes.imageLength)}"
     let inner: String
     switch modality {
-    case .text: inner = "[a-z]*"
+    case .text: inner = "[a-z]{0,\(sizes.textLetters)}"
     case .image: inner = picture
     case .video: inner = "(\(picture)){1,\(sizes.videoFrames)}"
     case .audio:

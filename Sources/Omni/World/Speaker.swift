@@ -13,7 +13,7 @@ public struct Speaker: Sendable, Hashable, Codable {
   /// Words a minute.
   public var speed: Int
 
-  /// A voice at a speed.
+  /// A voice at a speed; espeak-ng itself takes its first voice for a name that it doesn't know.
   public init(voice: String, speed: Int) {
     self.voice = voice
     self.speed = speed
@@ -48,7 +48,7 @@ public struct Speaker: Sendable, Hashable, Codable {
     guard process.terminationStatus == 0, !data.isEmpty else {
       throw DataError(
         .badData, path: voice,
-        problem: "espeak-ng has no such voice, or failed with status \(process.terminationStatus)",
+        problem: "espeak-ng said nothing, or failed with status \(process.terminationStatus)",
         advice: "espeak-ng --voices lists them.")
     }
     let sound = try WAVFile.read(data, path: voice).mono().resampled(to: SoundCodec.rate)
