@@ -125,8 +125,9 @@ let rooms: [Room] = [
       "CZlib", "Documents", "LanguageModels", "Media", "NeuralNetworks", "Statistics", "Tokenization", "Torch",
       "Training",
     ],
-    testUses: ["Documents", "LanguageModels", "Media", "Statistics", "TestSupport", "Tokenization", "Torch"]),
-  Room(floor: 4, name: "Summarization", uses: [], testUses: ["TestSupport"]),
+    testUses: [
+      "NeuralNetworks", "Documents", "LanguageModels", "Media", "Statistics", "TestSupport", "Tokenization", "Torch",
+    ]),
   Room(
     floor: 4, name: "Arcade", uses: [heap, "Documents", "Media", "Statistics"],
     testUses: ["Arcade", "Documents", "Media", "TestSupport"]),
