@@ -76,10 +76,6 @@ struct RecipeCommandTests: ToolSuite {
     try tool("recipe codex --quick --run codex --model nowhere", expecting: 64)
   }
 
-  @Test(
-    "a chatbot: the short form trains each way, writes page and form, and a second run reads back what the first found")
-  }
-
   @Test("a chatbot: the short form trains each way, writes page and form; a second run reads back what was found")
   func chatbot() throws {
     try tool("recipe chatbot --quick --run run")

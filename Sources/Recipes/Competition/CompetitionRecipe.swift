@@ -7,6 +7,7 @@
 
 import Competition
 public import Documents
+import Evaluation
 import Foundation
 import Statistics
 import Training

@@ -1,4 +1,5 @@
 import Documents
+import Emulation
 import Evaluation
 import Statistics
 

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Browsing
+import Alignment
 import Evaluation
+import LanguageModels
 import Settings
 import Torch
 

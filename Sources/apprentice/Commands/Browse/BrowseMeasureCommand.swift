@@ -2,6 +2,7 @@ import ArgumentParser
 import Browsing
 import Documents
 import Foundation
+import Settings
 import Statistics
 
 /// `apprentice browse measure`.
