@@ -14,7 +14,7 @@ struct CompetitionAgentCommand: ParsableCommand {
       A manifest starts it, {"protocol": 1, "name": "ppo", "run": ["apprentice", "competition", "agent", "--width", "2"]}.
 
       EXAMPLE:
-        apprentice competition submit agents --starter ppo
+        apprentice competition agent --network small --width 2
       """)
 
   @Option(help: .init("The network: small or impala.", valueName: "name"))

@@ -55,7 +55,13 @@ struct GamesEmulateCommand: ParsableCommand {
 /// `apprentice games emulator`: the process of an emulated game, which its owner starts.
 struct GamesEmulatorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "emulator", abstract: "Be the process of one emulated game.", shouldDisplay: false)
+    commandName: "emulator", abstract: "Be the process of one emulated game.",
+    discussion: """
+      'games emulate' starts it and talks to it over its standard streams.
+
+      EXAMPLE:
+        apprentice games emulator
+      """, shouldDisplay: false)
 
   func run() throws { try EmulatorWorker.run() }
 }

@@ -6,7 +6,11 @@ import ScalingLaws
 struct ScalingDomainsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "domains",
-    abstract: "List the domains that sweeps learn from, with their entropy where it is known.")
+    abstract: "List the domains that sweeps learn from, with their entropy where it is known.",
+    discussion: """
+      EXAMPLE:
+        apprentice scaling domains
+      """)
 
   @OptionGroup var configuration: ConfigurationOptions
   @OptionGroup var output: OutputOptions
