@@ -32,7 +32,7 @@ struct ContestGameTests {
           one.reset()
         }
       }
-      #expect(odd == [], "\(game) \(mode)")
+      #expect(odd == [], "\(game) \(mode): \(odd.prefix(3))")
       #expect(ends > 0, "\(game) \(mode)")
     }
   }

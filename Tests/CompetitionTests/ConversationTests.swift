@@ -16,7 +16,7 @@ struct ConversationTests {
     while not client.over:
         client.step([(steps + i) % 15 for i in range(client.environments)])
         seen.update(bytes(client.observations)); total += sum(client.rewards); steps += 1
-    print(seen.hexdigest(), total, steps, client.steps_left)
+    print(seen.hexdigest(), total, steps, client.steps_left, flush=True)
     client.rollout()
     while not client.over: client.step([4] * client.environments)
     """
