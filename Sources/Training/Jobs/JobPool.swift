@@ -42,6 +42,8 @@ public struct JobPool: Sendable {
   public let logs: String
   /// How many jobs are run at a time.
   public var workers = 1
+  /// The seconds that a job has to save its work after it was told to end; then it is killed.
+  public var patience = 30.0
 
   /// A pool that writes its jobs' output to a folder.
   public init(logs: String) { self.logs = logs }
@@ -64,14 +66,15 @@ public struct JobPool: Sendable {
     try FileManager.default.createDirectory(atPath: logs, withIntermediateDirectories: true)
     var (next, isStopping, polls) = (0, false, 0)
     var working: [Int: Process] = [:]
-    var stopped: Set<Int> = []
+    // Since when a job has been told to end. One that was started where the signal is ignored wouldn't hear of it.
+    var stopped: [Int: ContinuousClock.Instant] = [:]
     // Whatever is thrown on the way, no program is left behind.
     defer { for process in working.values where process.isRunning { process.terminate() } }
     while !working.isEmpty || (next < jobs.count && !isStopping) {
       if !isStopping, shouldStop() {
         isStopping = true
         for (index, process) in working {
-          stopped.insert(index)
+          stopped[index] = .now
           process.terminate()
         }
       }
@@ -83,8 +86,10 @@ public struct JobPool: Sendable {
       polls += 1
       for (index, process) in working.sorted(by: { $0.key < $1.key }) {
         if process.isRunning {
-          if polls.isMultiple(of: 20), !stopped.contains(index), isUnwanted(index) {
-            stopped.insert(index)
+          if let since = stopped[index] {
+            if (ContinuousClock.now - since) / .seconds(1) > patience { kill(process.processIdentifier, SIGKILL) }
+          } else if polls.isMultiple(of: 20), isUnwanted(index) {
+            stopped[index] = .now
             process.terminate()
           }
           continue
@@ -92,7 +97,7 @@ public struct JobPool: Sendable {
         working[index] = nil
         let isDone = process.terminationReason == .exit && process.terminationStatus == 0
         let ending: Ending =
-          isDone ? .done : stopped.contains(index) ? .stopped : .failed(lastWords(of: jobs[index], process))
+          isDone ? .done : stopped[index] != nil ? .stopped : .failed(lastWords(of: jobs[index], process))
         try ended(index, ending)
       }
     }

@@ -55,8 +55,11 @@ struct JobPoolTests {
     let folder = try TemporaryFolder()
     var pool = JobPool(logs: folder.path)
     pool.workers = 2
+    pool.patience = 1
+    // One of them hears no signal.
     let jobs = [
-      shell("long", "exec sleep 600"), shell("short", "true"), shell("other", "exec sleep 600"), shell("late", "true"),
+      shell("long", "exec sleep 600"), shell("short", "true"), shell("other", "trap '' TERM; exec sleep 600"),
+      shell("late", "true"),
     ]
     var endings: [Int: JobPool.Ending] = [:]
     try pool.run(jobs, isUnwanted: { $0 == 0 }, shouldStop: { endings[0] != nil }) { endings[$0] = $1 }
