@@ -30,7 +30,9 @@ struct FillInMiddleTests {
     let tokenizer = try tokenizer(["[PREFIX]", "[SUFFIX]"])
     let fill = try #require(FillInMiddle(tokenizer))
     #expect(fill.order == .suffixFirst)
-    #expect(tokenizer.decode(fill.prompt(before: "ab", after: "yz", tokenizer), skipSpecialTokens: false) == "[SUFFIX]yz[PREFIX]ab")
+    #expect(
+      tokenizer.decode(fill.prompt(before: "ab", after: "yz", tokenizer), skipSpecialTokens: false)
+        == "[SUFFIX]yz[PREFIX]ab")
     #expect(try FillInMiddle(self.tokenizer([])) == nil && FillInMiddle(self.tokenizer(["<|fim_prefix|>"])) == nil)
   }
 

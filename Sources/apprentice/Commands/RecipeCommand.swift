@@ -61,7 +61,8 @@ struct RecipeCommand: AsyncParsableCommand {
 
   @Option(
     name: .customLong("set"), parsing: .upToNextOption,
-    help: .init("Changes settings of the recipe's own, as KEY=VALUE; lists with commas (gsm8k, sonic).", valueName: "setting"))
+    help: .init(
+      "Changes settings of the recipe's own, as KEY=VALUE; lists with commas (gsm8k, sonic).", valueName: "setting"))
   var changes: [String] = []
 
   @Option(help: .init("auto, cpu, cuda, cuda:N or mps.", valueName: "device"))
