@@ -2,7 +2,7 @@ import Foundation
 
 /// A shared library that is opened when something first asks for it, so that a program builds and starts without it.
 ///
-/// ```swift
+/// ```
 /// let library = DynamicLibrary(["libm.so.6", "libm.dylib"])
 /// let cosine = library?.function("cos", as: (@convention(c) (Double) -> Double).self)
 /// ```

@@ -62,6 +62,8 @@ final class Orchard: World {
   }
 
   override func play() {
+    // The whole basket stays under the trees.
+    agent.x = min(max(agent.x, agent.rx), Float(grid.width) - agent.rx)
     for i in 1..<max(1, bodies.count) where self[i].kind == Kind.ripe || self[i].kind == Kind.rotten {
       guard self[i].y < self[i].ry, !self[i].isGone else { continue }
       if self[i].kind == Kind.ripe { missed += 1 }

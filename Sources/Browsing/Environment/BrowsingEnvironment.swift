@@ -3,7 +3,7 @@ import Pages
 
 /// WebGPT's text browser (Nakano 2021, 2112.09332, section 2) as a state machine over a ``Web``.
 ///
-/// ```swift
+/// ```
 /// var environment = BrowsingEnvironment(web: index, limits: .init(actions: 20))
 /// var observation = environment.reset("Why do cats purr?")
 /// while !environment.isOver { observation = try environment.step(model(observation)).observation }

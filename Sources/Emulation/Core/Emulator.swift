@@ -7,7 +7,7 @@ public import Media
 /// Cores keep their state in global variables, crash and hang; here a game that does is an error with the game's name, and the next
 /// one is begun in a new process. Pictures and the console's memory are seen in memory that both processes share.
 ///
-/// ```swift
+/// ```
 /// let emulator = try Emulator(core: "genesis_plus_gx_libretro.so", rom: "rom.md")
 /// try emulator.run([(first: 1 << 3, second: 0), (first: 0, second: 0)])      // START held for one frame of two
 /// print(emulator.picture.width, emulator.memory.count)

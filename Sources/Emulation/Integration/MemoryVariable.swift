@@ -62,7 +62,7 @@ public struct MemoryVariable: Sendable, Equatable {
 
 /// A search for the address of a number that people see on the screen: what keeps the values that it should have had stays.
 ///
-/// ```swift
+/// ```
 /// var search = MemorySearch(system, types: [">u2", "|u1"])
 /// search.keep(3, in: emulator.memory)          // three lives
 /// // … one is lost …

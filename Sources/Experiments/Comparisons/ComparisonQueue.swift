@@ -4,7 +4,7 @@ import Statistics
 
 /// Which comparisons to put to people next, given what they have said so far.
 ///
-/// ```swift
+/// ```
 /// let queue = try ComparisonQueue(differences: features, components: 32)
 /// let next = try queue.next(10, answers: [3: true, 8: false], open: open, by: .information)
 /// ```

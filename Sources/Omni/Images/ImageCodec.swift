@@ -7,7 +7,7 @@ public import Torch
 ///
 /// Each code stands for 8 by 8 pixels and sees a little of its neighbours; the decoder smooths over the seams.
 ///
-/// ```swift
+/// ```
 /// let codes = codec.codes(of: picture)             // 16 of 256, row by row
 /// let again = codec.picture(of: codes)
 /// ```

@@ -9,7 +9,7 @@ import Torch
 /// One decoder that takes and gives words, pictures, sounds and videos (in the manner of GPT-4o's system card, OpenAI 2024), with the
 /// codecs that make tokens of them.
 ///
-/// ```swift
+/// ```
 /// let model = try OmniModel.load(URL(fileURLWithPath: "runs/omni/model"))
 /// let question = [try model.block(of: picture), .text("how many")]
 /// let answers = try model.answers(to: [question], in: .audio)

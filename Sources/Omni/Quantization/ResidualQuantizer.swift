@@ -8,7 +8,7 @@ public import Torch
 /// section III-C). Gradients pass straight through; a codebook's vectors follow what they stand for by the loss, and ones that nothing is
 /// near to any more are put where something is.
 ///
-/// ```swift
+/// ```
 /// let quantizer = ResidualQuantizer(width: 16, size: 256, levels: 2, generator: Generator(seed: 1))
 /// let found = quantizer(latents)                    // latents [n, 16]
 /// let again = quantizer.vectors(found.codes)        // codes: two tensors [n]

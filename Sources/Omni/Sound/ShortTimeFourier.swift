@@ -6,7 +6,7 @@ public import Torch
 /// X[t, k] = Σ_n w[n]·x[t·hop + n − size/2]·e^(−2πikn/size) with Hann's window w and the signal mirrored at its ends, as `torch.stft` and
 /// Whisper's features have it.
 ///
-/// ```swift
+/// ```
 /// let fourier = ShortTimeFourier(size: 400, hop: 160)
 /// let power = fourier.power(samples)          // [batch, samples] → [batch, 201, 1 + samples/160]
 /// ```

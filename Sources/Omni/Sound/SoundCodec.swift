@@ -8,7 +8,7 @@ public import Torch
 /// Back, each vector of 20 ms makes 40 ms of samples that overlap with the next one's. Nothing looks ahead: frame t of the codes depends
 /// on the sound up to its end, and sample n on the codes of frames before it and its own.
 ///
-/// ```swift
+/// ```
 /// let codes = codec.codes(of: sound)               // [[Int]]: one list a level, 25 codes a second each
 /// let again = codec.sound(of: codes)
 /// ```

@@ -3,7 +3,7 @@ public import Torch
 
 /// An encoder of sound and a decoder of text that attends to it (Whisper, Radford 2022), with the names of `transformers`.
 ///
-/// ```swift
+/// ```
 /// let (model, tokenizer) = try WhisperModel.load(folder)
 /// let seen = model.encoder(features)                       // [1, 80, 3000] → [1, 1500, width]
 /// var state = model.decoder.state(attendingTo: seen)

@@ -5,7 +5,7 @@ import Torch
 ///
 /// Log-mel spectra of 24 bands every 10 ms, their mean taken off, are laid over each other by dynamic time warping (Sakoe 1978).
 ///
-/// ```swift
+/// ```
 /// let reader = UtteranceReader(examples.map { ($0.text, $0.sound) })
 /// print(reader.text(of: sound))
 /// ```

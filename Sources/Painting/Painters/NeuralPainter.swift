@@ -6,7 +6,7 @@ public import Torch
 /// It makes coverage of shapes; a colour is laid on by ``StrokeComposition``. The published painters make red, green and
 /// blue of all twelve numbers, and learn from eight million strokes that colour is a product.
 ///
-/// ```swift
+/// ```
 /// let painter = try PainterFolder("runs/charcoal").load()
 /// let coverage = painter(Tensor([0.6, 0.5, 0.5, 0.2, 0.9, 0.9, 0.1, 0.9, 0.8] as [Float], shape: [1, 9]))   // [1, 64, 64]
 /// ```

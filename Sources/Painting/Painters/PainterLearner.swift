@@ -7,7 +7,7 @@ public import Training
 
 /// Teaches a painter to paint as a brush does.
 ///
-/// ```swift
+/// ```
 /// let painter = NeuralPainter.make(.curve, generator: Generator(seed: 1))
 /// let learner = PainterLearner(painter, strokes: set, options: PainterSettings(), settings: PainterSettings.training)
 /// try TrainingLoop(settings, folder: run, title: "painter").run(learner)

@@ -8,7 +8,7 @@ public import Training
 ///
 /// Colour is left out: a stroke lays `coverage · colour` over what is below, so a colour needs no examples of its own.
 ///
-/// ```swift
+/// ```
 /// let set = try StrokeSet.generate(BrushFile(named: "charcoal"), count: 10_000, seed: 1)
 /// print(set.count, set.coverage.count)   // 10000, 40960000
 /// ```
