@@ -26,7 +26,7 @@ struct InContextTests {
   func heldOutFamilies() {
     let headers = training(6000).map(\.header)
     for header in headers {
-      #expect(!(header.contains("reverse, cipher") || header.contains("reverse, code")))
+      #expect(!((header.contains("cipher") || header.contains("code")) && header.contains("append")))
       #expect(!(header.contains("rotate, append") && !header.contains("unrotate")))
       #expect(!header.contains("swap, prepend"))
     }
@@ -36,7 +36,7 @@ struct InContextTests {
     ] {
       #expect(headers.contains { $0.contains(part) }, "\(part)")
     }
-    for (kind, start) in zip(InContextTasks.Kind.heldOut, ["reverse, cipher", "rotate, append", "swap, prepend"]) {
+    for (kind, start) in zip(InContextTasks.Kind.heldOut, ["cipher ", "rotate, append", "swap, prepend"]) {
       #expect(tests(kind, 20).allSatisfy { $0.header.hasPrefix(start) })
     }
   }
@@ -71,8 +71,9 @@ struct InContextTests {
     let swap = try shot(.swappedPrepend, "swap, prepend e")
     let q = swap.question
     #expect(swap.answer == ["e", q[q.count - 1]] + q[1..<q.count - 1] + [q[0]])
-    let cipher = try shot(.cipher, "cipher elm"), both = try shot(.reversedCipher, "reverse, cipher elm")
-    #expect(cipher.answer.count == cipher.question.count && both.answer.count == both.question.count)
+    let cipher = try shot(.cipher, "cipher elm"), both = try shot(.cipherAppend, "cipher elm, append c")
+    #expect(cipher.answer.count == cipher.question.count && both.answer.count == both.question.count + 1)
+    #expect(both.answer.last == "c")
   }
 
   /// A decoder of random weights, and a tokenizer of bytes.

@@ -58,13 +58,13 @@ public struct GPT3Recipe: Recipe {
     self.options = options
     tasks = InContextTasks(seed: options.seed)
     let all = [
-      Size(name: "small", layers: 2, width: 48, heads: 2, seconds: 180),
-      Size(name: "medium", layers: 3, width: 96, heads: 4, seconds: 330),
-      Size(name: "large", layers: 4, width: 160, heads: 5, seconds: 720),
+      Size(name: "small", layers: 2, width: 48, heads: 2, seconds: 100),
+      Size(name: "medium", layers: 3, width: 96, heads: 4, seconds: 300),
+      Size(name: "large", layers: 4, width: 160, heads: 5, seconds: 960),
     ]
     sizes =
       options.isQuick ? all.map { Size(name: $0.name, layers: 1, width: $0.width / 4, heads: 1, seconds: 2) } : all
-    steps = options.isQuick ? 4 : max(20, Int((2000 * options.scale).rounded()))
+    steps = options.isQuick ? 4 : max(20, Int((3000 * options.scale).rounded()))
     batch = options.isQuick ? 8 : 32
     items = options.isQuick ? 8 : 200
     tuningSteps = options.isQuick ? 2 : 60

@@ -12,9 +12,16 @@ struct GeneratedLanguage {
   private static let verbs = ["sees", "likes", "helps", "finds", "hears", "draws", "hides", "calls"]
 
   /// The languages that there are, the same in every run.
-  static let all: [GeneratedLanguage] = [
-    ("Bova", [1, 0, 3, 2]), ("Kelda", [0, 1, 3, 2]), ("Mirin", [3, 2, 1, 0]), ("Tosk", [2, 1, 0, 3]),
-  ].enumerated().map { GeneratedLanguage(name: $1.0, order: $1.1, seed: 500 + UInt64($0)) }
+  ///
+  /// There are many, so that a dictionary of one is known less well than examples show it.
+  static let all: [GeneratedLanguage] = """
+    Bova Kelda Mirin Tosk Arun Belsi Cavo Dunai Embla Fenno Garu Hesk Ilmo Jora Kumi Lanta Morva Nesti Oruk Pelas Quvi Rasko Selu \
+    Tamari Ulda Venn Wurro Xanti Yoldi Zemna Aspo Brindi Colta Dravo Elsum Firno Golsa Hurim Istra Jelko
+    """.split(separator: " ").enumerated().map { number, name in
+      var random = SeededGenerator(seed: 900 + UInt64(number))
+      return GeneratedLanguage(
+        name: String(name), order: [0, 1, 2, 3].shuffled(using: &random), seed: 500 + UInt64(number))
+    }
 
   private init(name: String, order: [Int], seed: UInt64) {
     (self.name, self.order) = (name, order)
