@@ -60,7 +60,7 @@ struct InContextTests {
   @Test("rules do what their names say")
   func rules() throws {
     func shot(_ kind: InContextTasks.Kind, _ name: String) throws -> (question: [Character], answer: [Character]) {
-      let document = try #require(tests(kind, 400, shots: 1).first { $0.header == name + ":\n" })
+      let document = try #require(tests(kind, 4000, shots: 1).first { $0.header == name + ":\n" })
       func letters(_ text: String) -> [Character] { text.filter(\.isLetter).map { $0 } }
       return (letters(document.shots[0].question), letters(document.shots[0].answer))
     }
