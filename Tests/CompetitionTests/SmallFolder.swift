@@ -32,7 +32,7 @@ struct SmallFolder {
     let own = try Starter.copy("blind", into: temporary.path("agents-\(name)"))
     try Data(program.utf8).write(to: URL(fileURLWithPath: "\(own)/agent.py"))
     let manifest =
-      #"{"protocol": 1, "name": "\#(name)", "run": ["python3", "agent.py"], "observations": "\#(observations)"}"#
+      #"{"protocol": 1, "name": "\#(name)", "run": ["python3", "-u", "agent.py"], "observations": "\#(observations)"}"#
     try Data(manifest.utf8).write(to: URL(fileURLWithPath: "\(own)/submission.json"))
     return try folder.submit(own)
   }
