@@ -88,13 +88,13 @@ let rooms: [Room] = [
       "Torch", "Training",
     ]),
   Room(
-    floor: 3, name: "Pages", uses: ["CGumbo", "CZlib", "Documents"], testUses: ["Documents", "TestSupport"],
+    floor: 3, name: "Pages", uses: ["CGumbo", "Documents"], testUses: ["Documents", "TestSupport"],
     hasFixtures: false),
   Room(floor: 3, name: "Sandbox", uses: ["Documents"], testUses: ["Documents", "TestSupport"], hasFixtures: false),
   // systems
   Room(
     floor: 4, name: "Programming",
-    uses: ["Documents", "LanguageModels", "Sandbox", "Statistics", "Tokenization", "Torch"],
+    uses: ["Training", "Documents", "LanguageModels", "Sandbox", "Statistics", "Tokenization", "Torch"],
     testUses: ["Documents", "LanguageModels", "Sandbox", "Statistics", "TestSupport", "Tokenization", "Torch"],
     hasFixtures: false),
   Room(
@@ -141,7 +141,7 @@ let rooms: [Room] = [
     ]),
   Room(
     floor: 4, name: "Painting",
-    uses: ["CZlib", "Documents", "Media", "NeuralNetworks", "Settings", "Statistics", "Torch", "Training"],
+    uses: ["Documents", "Media", "NeuralNetworks", "Settings", "Statistics", "Torch", "Training"],
     testUses: ["Training", "NeuralNetworks", "Torch", "Documents", "Media", "TestSupport"], hasFixtures: false),
   Room(
     floor: 4, name: "Evaluation",
@@ -184,7 +184,7 @@ let rooms: [Room] = [
     ], testUses: ["Arcade", "Documents", "Sandbox", "Statistics", "TestSupport"], hasFixtures: false,
     resources: [.copy("Starter")]),
   Room(
-    floor: 4, name: "Emulation", uses: ["Agents", "Arcade", "CRetro", "CZlib", "Documents", "Media", "Statistics"],
+    floor: 4, name: "Emulation", uses: ["Agents", "Arcade", "CRetro", "Documents", "Media", "Statistics"],
     testUses: ["Arcade", "Documents", "Media", "TestSupport"]),
   // doors
   Room(

@@ -1,15 +1,21 @@
 import Foundation
 import Synchronization
+import TestSupport
 
 /// A plain server of a folder's files on a port of its own, as any static host is, that notes what it was asked for.
 final class FolderServer: Sendable {
   /// The port that it listens on.
-  let port: Int
-  private let socket: Int32
-  private let paths = Mutex<[String]>([])
+  var port: Int { listener.port }
+  private let listener: LoopbackListener
+  private let paths: Paths
+
+  /// What was asked for, which the listening thread adds to.
+  private final class Paths: Sendable {
+    let all = Mutex<[String]>([])
+  }
 
   /// The paths that were asked for.
-  var requests: [String] { paths.withLock { $0 } }
+  var requests: [String] { paths.all.withLock { $0 } }
 
   private static let types = [
     "html": "text/html; charset=utf-8", "js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8",
@@ -19,40 +25,12 @@ final class FolderServer: Sendable {
 
   /// Serves a folder.
   init(_ folder: String) {
-    #if canImport(Glibc)
-      let stream = Int32(SOCK_STREAM.rawValue)
-    #else
-      let stream = SOCK_STREAM
-    #endif
-    socket = Foundation.socket(AF_INET, stream, 0)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let listener = socket
-    port = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        guard bind(listener, $0, size) == 0, listen(listener, 64) == 0, getsockname(listener, $0, &size) == 0 else {
-          return 0
-        }
-        return Int(UInt16(bigEndian: pointer.pointee.sin_port))
-      }
-    }
-    Thread.detachNewThread { [weak self] in
-      while true {
-        let connection = accept(listener, nil, nil)
-        guard connection >= 0 else { return }
-        self?.serve(connection, folder)
-      }
-    }
+    let paths = Paths()
+    self.paths = paths
+    listener = LoopbackListener(waiting: 64) { Self.serve($0, folder, paths) }
   }
 
-  deinit {
-    shutdown(socket, Int32(SHUT_RDWR))
-    close(socket)
-  }
-
-  private func serve(_ connection: Int32, _ folder: String) {
+  private static func serve(_ connection: Int32, _ folder: String, _ paths: Paths) {
     defer { close(connection) }
     // A browser opens connections that it may never use.
     var patience = timeval(tv_sec: 0, tv_usec: 300_000)
@@ -67,11 +45,11 @@ final class FolderServer: Sendable {
     let words = String(decoding: bytes, as: UTF8.self).split(separator: " ", maxSplits: 2)
     guard words.count == 3 else { return }
     let path = words[1].split(separator: "?")[0]
-    paths.withLock { $0.append(String(path)) }
+    paths.all.withLock { $0.append(String(path)) }
     let name = path == "/" ? "index.html" : String(path.dropFirst())
     let found = name.contains("..") ? nil : FileManager.default.contents(atPath: "\(folder)/\(name)")
     let body = found ?? Data("not found".utf8)
-    let type = Self.types[String(name.split(separator: ".").last ?? "")] ?? "application/octet-stream"
+    let type = types[String(name.split(separator: ".").last ?? "")] ?? "application/octet-stream"
     let head =
       "HTTP/1.1 \(found == nil ? "404 Not Found" : "200 OK")\r\nContent-Type: \(type)\r\n"
       + "Content-Length: \(body.count)\r\nConnection: close\r\n\r\n"

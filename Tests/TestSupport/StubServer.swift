@@ -15,51 +15,33 @@ package final class StubServer: Sendable {
   }
 
   /// The port that it listens on.
-  package let port: Int
-  private let socket: Int32
-  private let bodies = Mutex<[String]>([])
+  package var port: Int { listener.port }
+  private let listener: LoopbackListener
+  private let bodies: Bodies
+
+  /// What came, which the listening thread adds to.
+  private final class Bodies: Sendable {
+    let texts = Mutex<[String]>([])
+  }
 
   /// The bodies of the requests that came.
-  package var requests: [String] { bodies.withLock { $0 } }
+  package var requests: [String] { bodies.texts.withLock { $0 } }
 
   /// Begins to listen; the last answer is given again and again.
   package init(_ answers: [Answer]) {
-    #if canImport(Glibc)
-      let stream = Int32(SOCK_STREAM.rawValue)
-    #else
-      let stream = SOCK_STREAM
-    #endif
-    socket = Foundation.socket(AF_INET, stream, 0)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let listener = socket
-    port = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        guard bind(listener, $0, size) == 0, listen(listener, 16) == 0, getsockname(listener, $0, &size) == 0 else {
-          return 0
-        }
-        return Int(UInt16(bigEndian: pointer.pointee.sin_port))
+    let bodies = Bodies()
+    let next = Mutex(0)
+    self.bodies = bodies
+    listener = LoopbackListener { connection in
+      let place = next.withLock { next in
+        defer { next += 1 }
+        return next
       }
-    }
-    Thread.detachNewThread { [weak self] in
-      var next = 0
-      while true {
-        let connection = accept(listener, nil, nil)
-        guard connection >= 0 else { return }
-        self?.serve(connection, answers[min(next, answers.count - 1)])
-        next += 1
-      }
+      Self.serve(connection, answers[min(place, answers.count - 1)], bodies)
     }
   }
 
-  deinit {
-    shutdown(socket, Int32(SHUT_RDWR))
-    close(socket)
-  }
-
-  private func serve(_ connection: Int32, _ answer: Answer) {
+  private static func serve(_ connection: Int32, _ answer: Answer, _ bodies: Bodies) {
     defer { close(connection) }
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 65_536)
@@ -71,7 +53,7 @@ package final class StubServer: Sendable {
           head.split(separator: "\r\n").first { $0.hasPrefix("content-length:") }
           .flatMap { Int($0.dropFirst(15).trimmingCharacters(in: .whitespaces)) } ?? 0
         if text[end.upperBound...].utf8.count >= length {
-          bodies.withLock { $0.append(String(text[end.upperBound...])) }
+          bodies.texts.withLock { $0.append(String(text[end.upperBound...])) }
           break
         }
       }

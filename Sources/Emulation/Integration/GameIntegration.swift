@@ -1,4 +1,3 @@
-import CZlib
 import Documents
 import Foundation
 
@@ -75,45 +74,7 @@ public struct GameIntegration: Sendable, Equatable {
       throw EmulationError(
         "\(self.name) has no state '\(name)'; it has \(states.joined(separator: ", ")).\(hint)", .usage)
     }
-    let data = try FileContents.data(of: path)
-    guard data.starts(with: [0x1F, 0x8B]) else { return Array(data) }
-    guard let bytes = Deflate.inflate(Array(data), isRaw: false) else {
-      throw DataError(.badData, path: path, problem: "the state's compression is damaged")
-    }
-    return bytes
+    // Gzip, which most are in, is undone by whoever reads a file.
+    return Array(try FileContents.data(of: path))
   }
-}
-
-/// Deflate (RFC 1951), with gzip's wrapping or without any, as states and movies have it.
-enum Deflate {
-  /// The bytes before compression; nil for damaged ones, or where more than a gibibyte would come out.
-  static func inflate(_ bytes: [UInt8], isRaw: Bool) -> [UInt8]? {
-    var stream = z_stream()
-    guard inflateInit2_(&stream, isRaw ? -15 : 31, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
-      return nil
-    }
-    defer { inflateEnd(&stream) }
-    var result: [UInt8] = []
-    var input = bytes
-    var piece = [UInt8](repeating: 0, count: 1 << 18)
-    let size = input.count
-    let code = input.withUnsafeMutableBufferPointer { input -> Int32 in
-      stream.next_in = input.baseAddress
-      stream.avail_in = UInt32(size)
-      while true {
-        let code = piece.withUnsafeMutableBufferPointer { output in
-          stream.next_out = output.baseAddress
-          stream.avail_out = UInt32(output.count)
-          return CZlib.inflate(&stream, Z_NO_FLUSH)
-        }
-        result += piece[..<(piece.count - Int(stream.avail_out))]
-        if code != Z_OK || result.count > 1 << 30 { return code }
-        if stream.avail_in == 0, stream.avail_out > 0 { return Z_BUF_ERROR }
-      }
-    }
-    return code == Z_STREAM_END ? result : nil
-  }
-
-  /// The CRC-32 of bytes.
-  static func checksum(_ bytes: [UInt8]) -> UInt32 { UInt32(truncatingIfNeeded: crc32(0, bytes, UInt32(bytes.count))) }
 }

@@ -68,12 +68,14 @@ public struct ComparisonQueue: Sendable {
   ///   - count: how many.
   ///   - answers: by comparison, whether the first was preferred.
   ///   - open: those that may be asked, in an order by chance: it is the order of what tells equally much.
+  ///   - posterior: the posterior after these answers, where the caller has it already.
   ///   - guesses: draws of the posterior that are compared.
   public func next(
-    _ count: Int, answers: [Int: Bool], open: [Int], by choice: Choice, guesses: Int = 32, seed: UInt64 = 0
+    _ count: Int, answers: [Int: Bool], open: [Int], by choice: Choice,
+    posterior known: PreferencePosterior? = nil, guesses: Int = 32, seed: UInt64 = 0
   ) throws -> [Int] {
     guard choice != .random, !open.isEmpty else { return Array(open.prefix(count)) }
-    let posterior = try posterior(answers)
+    let posterior = try known ?? posterior(answers)
     if choice == .uncertainty {
       let distance = open.map { abs(probability(posterior, of: $0) - 0.5) }
       let sorted = open.indices.sorted { distance[$0] < distance[$1] }

@@ -165,13 +165,16 @@ public struct LabelSavings: Sendable {
     var curve: [Double] = []
     let queue = ComparisonQueue(differences: world.pool, priorDeviation: priorDeviation)
     var answers: [Int: Bool] = [:]
+    var posterior = try queue.posterior(answers)
     while asked.count + batchSize <= maximumLabels {
       let batch = try queue.next(
-        batchSize, answers: answers, open: order, by: chooses ? .information : .random, guesses: guesses, seed: seed)
+        batchSize, answers: answers, open: order, by: chooses ? .information : .random,
+        posterior: posterior, guesses: guesses, seed: seed)
       asked += batch
       for pair in batch { answers[pair] = world.answers[pair] }
       order.removeAll { batch.contains($0) }
-      curve.append(world.accuracy(of: try queue.posterior(answers).mode))
+      posterior = try queue.posterior(answers)
+      curve.append(world.accuracy(of: posterior.mode))
     }
     return curve
   }

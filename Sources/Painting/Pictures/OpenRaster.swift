@@ -1,3 +1,4 @@
+import Documents
 import Foundation
 import Media
 
@@ -5,7 +6,7 @@ import Media
 enum OpenRaster {
   /// The file of some layers over a background.
   static func data(background: RGBImage, layers: [BrushSurface], merged: RGBImage) -> Data {
-    var archive = ZipFile()
+    var archive = ZipWriter()
     archive.add("mimetype", Data("image/openraster".utf8), isStored: true)
     let (width, height) = (merged.width, merged.height)
     var stack: [String] = []

@@ -78,7 +78,7 @@ public struct StrokeFolder: Sendable {
         let strokes = try StrokeSet.generate(
           brush, from: number * shard, count: size, seed: seed, threads: threads, isStopped: isStopped)
       else { return held }
-      var archive = ZipFile()
+      var archive = ZipWriter()
       archive.add("actions.npy", NumPyArray(strokes.shapes, shape: [size, StrokeAction.shapeCount]).data)
       archive.add("coverage.npy", NumPyArray(strokes.coverage, shape: [size, StrokeSet.side, StrokeSet.side]).data)
       try DurableFile.write(archive.data, to: file(number))
@@ -116,9 +116,13 @@ public struct StrokeFolder: Sendable {
   }
 
   private func read(_ number: Int, brush: String) throws -> StrokeSet {
-    let files = try ZipFile.read(file(number))
-    guard let actions = files["actions.npy"].flatMap({ NumPyArray($0, type: "<f4", row: [StrokeAction.shapeCount]) }),
-      let coverage = files["coverage.npy"].flatMap({
+    // A shard is as large as whoever made it wanted it.
+    let archive = try ZipArchive(FileContents.data(of: file(number)), path: file(number), mostBytes: .max)
+    guard
+      let actions = try archive.data("actions.npy").flatMap({
+        NumPyArray($0, type: "<f4", row: [StrokeAction.shapeCount])
+      }),
+      let coverage = try archive.data("coverage.npy").flatMap({
         NumPyArray($0, type: "|u1", row: [StrokeSet.side, StrokeSet.side])
       }), actions.shape[0] == coverage.shape[0]
     else {

@@ -3,6 +3,7 @@ import Foundation
 public import LanguageModels
 public import Tokenization
 import Torch
+import Training
 
 /// A model that says what code does: docstrings from a signature and a body, and the likelihood of a given one (Codex-D, Chen 2021,
 /// section 5).
@@ -100,15 +101,8 @@ public struct DocstringWriter {
       return rows.count - 1
     }
     var scores: [Double] = []
-    while scores.count < rows.count {
+    for pass in microBatches(rows, tokens: microBatchTokens, size: \.tokens.count) {
       if isStopped() { return nil }
-      var pass: [(tokens: [Int], prompt: Int)] = []
-      var room = microBatchTokens
-      for row in rows[scores.count...] {
-        guard pass.isEmpty || row.tokens.count <= room else { break }
-        pass.append(row)
-        room -= row.tokens.count
-      }
       let values = withoutGradients { model.logProbabilities(PackedTokens(pass.map(\.tokens))).array(of: Float.self) }
       var start = 0
       for row in pass {

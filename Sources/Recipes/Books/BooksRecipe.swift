@@ -125,25 +125,16 @@ public final class BooksRecipe: Recipe {
       let node = StoryReading.example(index, of: world)
       return tokens(node, writer.list(node, index: index), tokenizer, isWhole: true)
     }
-    var shape = DecoderConfiguration.llama(
+    let shape = DecoderConfiguration.small(
       vocabularySize: tokenizer.vocabularySize, width: settings.width, layers: settings.layers,
       heads: max(1, settings.width / 16),
       feedForwardWidth: max(32, settings.width * 8 / 3 / 32 * 32), contextLength: settings.context,
-      tiesEmbeddings: true,
       endOfText: tokenizer.eos ?? 0)
-    // A narrow model needs larger weights than GPT-2's 0.02 for its products to have variance near 1.
-    shape.initializerRange = 0.09
     let model = try Decoder(shape, generator: Generator(seed: seed("weights")))
     model.to(device: options.device)
-    var training = TrainingSettings(learningRate: 0.02)
-    training.maxSteps = settings.pretrainSteps
-    training.batchSize = 12
-    training.optimizer = .muon
-    training.beta2 = 0.98
-    training.weightDecay = 0
-    training.warmupSteps = min(40, settings.pretrainSteps / 4)
+    var training = TrainingSettings.fromScratch(
+      steps: settings.pretrainSteps, batchSize: 12, seed: seed("pretrain"))
     training.saveSteps = 200
-    training.seed = seed("pretrain")
     try run.train(
       "pretrain",
       NextTokenLearner(

@@ -54,6 +54,21 @@ struct HumanEvalStudy: CodexStudy {
     ]
   }
 
+  /// The model that was brought, read once and only if a stage needs it.
+  private final class BroughtModel {
+    private let path: String
+    private let device: Device
+    private var model: (model: LanguageModels.Decoder, tokenizer: Tokenizer)?
+
+    init(path: String, device: Device) { (self.path, self.device) = (path, device) }
+
+    func loaded() throws -> (model: LanguageModels.Decoder, tokenizer: Tokenizer) {
+      let found = try model ?? CodexRecipe.load(path, device: device)
+      model = found
+      return found
+    }
+  }
+
   /// The outcome of one draw: by problem, whether each sample passed and how likely its tokens were on average.
   struct Outcome: Codable {
     var temperature: Double
@@ -64,10 +79,11 @@ struct HumanEvalStudy: CodexStudy {
 
   /// Draws, grades and compares.
   func run(in run: RecipeRun) async throws -> RecipeFindings {
-    let drawn = try draw(in: run)
+    let brought = BroughtModel(path: model, device: options.device)
+    let drawn = try draw(brought, in: run)
     let outcomes = try await run.stored("grades") { try grade(drawn) }
-    let explained = try await run.stored("explained") { try self.explained(in: run) }
-    let mended = try await run.stored("grades after mending") { try self.mended(outcomes, in: run) }
+    let explained = try await run.stored("explained") { try self.explained(brought, in: run) }
+    let mended = try await run.stored("grades after mending") { try self.mended(outcomes, brought, in: run) }
     var findings = RecipeFindings(effects: effects(outcomes) + effects(outcomes, explained, mended))
     findings.pictures = [[curves(outcomes), ranking(outcomes)]]
     findings.details["outcomes"] = try JSONValue(
@@ -112,16 +128,15 @@ struct HumanEvalStudy: CodexStudy {
       }
   }
 
-  private func draw(in run: RecipeRun) throws -> [(temperature: Double, samples: [CodeSample])] {
+  private func draw(_ brought: BroughtModel, in run: RecipeRun) throws -> [(temperature: Double, samples: [CodeSample])]
+  {
     // A run whose grades are known needs no samples, and one whose samples are drawn no model.
     if FileManager.default.fileExists(atPath: run.path(of: "grades.json")) { return [] }
-    var loaded: (model: LanguageModels.Decoder, tokenizer: Tokenizer)?
     return try draws.map { name, settings in
       let path = run.path(of: "\(name).jsonl")
       let known = try CodeSampler.drawn(tasks, samples: settings.samples, at: path)
       if known.count == tasks.count { return (settings.temperature, tasks.flatMap { known[$0.id] ?? [] }) }
-      let (decoder, tokenizer) = try loaded ?? CodexRecipe.load(model, device: options.device)
-      loaded = (decoder, tokenizer)
+      let (decoder, tokenizer) = try brought.loaded()
       let sampler = try CodeSampler(model: decoder, tokenizer: tokenizer, settings: settings)
       let samples = try run.stage(name) {
         let bar = ProgressBar(title: name, totalSteps: tasks.count)
@@ -159,12 +174,12 @@ struct HumanEvalStudy: CodexStudy {
   private static let explainedSamples = 5
 
   /// ln p of each problem's docstring given each of its first samples at the higher temperature; nothing where the samples aren't here.
-  private func explained(in run: RecipeRun) throws -> [[Double]] {
+  private func explained(_ brought: BroughtModel, in run: RecipeRun) throws -> [[Double]] {
     guard let warm = Self.temperatures.last else { return [] }
     let known = try CodeSampler.drawn(tasks, samples: samples, at: run.path(of: "samples-\(warm).jsonl"))
     let some = tasks.flatMap { (known[$0.id] ?? []).prefix(Self.explainedSamples) }
     guard !some.isEmpty else { return [] }
-    let (decoder, tokenizer) = try CodexRecipe.load(model, device: options.device)
+    let (decoder, tokenizer) = try brought.loaded()
     let bar = ProgressBar(title: "explained", totalSteps: some.count)
     defer { bar.finish() }
     let scores = try DocstringWriter(model: decoder, tokenizer: tokenizer).logProbabilities(
@@ -189,7 +204,7 @@ struct HumanEvalStudy: CodexStudy {
   ///
   /// What that says may name a test's input, which a
   /// fresh try doesn't know: the comparison is of what running the tests is worth.
-  private func mended(_ outcomes: [Outcome], in run: RecipeRun) throws -> Mended {
+  private func mended(_ outcomes: [Outcome], _ brought: BroughtModel, in run: RecipeRun) throws -> Mended {
     let empty = Mended(mended: [], fresh: [])
     let greedy = try CodeSampler.drawn(tasks, samples: 1, at: run.path(of: "greedy.jsonl"))
     guard outcomes.count > 1, greedy.count == tasks.count else { return empty }
@@ -209,7 +224,7 @@ struct HumanEvalStudy: CodexStudy {
         )
       }
     ) { old, _ in old }
-    let (decoder, tokenizer) = try CodexRecipe.load(model, device: options.device)
+    let (decoder, tokenizer) = try brought.loaded()
     var settings = CodeSampler.Settings(device: options.device)
     (settings.maxTokens, settings.seed) = (maxTokens, options.seed)
     let drawn = try run.stage("mended") {

@@ -49,10 +49,9 @@ extension ScratchStudy {
     _ corpus: CodeCorpus, _ tokenizer: Tokenizer, _ run: RecipeRun
   ) async throws -> (Decoder, bitsPerByte: Double) {
     let end = tokenizer.eos ?? 0
-    var shape = DecoderConfiguration.llama(
+    let shape = DecoderConfiguration.small(
       vocabularySize: tokenizer.vocabularySize, width: width, layers: layers, heads: max(1, width / 32),
-      feedForwardWidth: width * 8 / 3 / 32 * 32, contextLength: 1024, tiesEmbeddings: true, endOfText: end)
-    shape.initializerRange = 0.09
+      feedForwardWidth: width * 8 / 3 / 32 * 32, contextLength: 1024, endOfText: end)
     let model = try Decoder(shape, generator: Generator(seed: seed(for: "weights")))
     model.to(device: options.device)
     // One file in twenty is held out.
@@ -60,12 +59,8 @@ extension ScratchStudy {
     let heldOut = documents.filter(\.isHeldOut).map(\.text)
     let rows = try TokenRows(
       learnt(documents.filter { !$0.isHeldOut }.map(\.text), tokenizer, end), length: context, path: "the library")
-    var training = TrainingSettings()
-    (training.maxSteps, training.batchSize, training.seed) = (
-      pretrainSteps, options.isQuick ? 2 : 16, seed(for: "pretrain")
-    )
-    (training.optimizer, training.learningRate) = (.muon, 0.02)
-    (training.beta2, training.weightDecay, training.warmupSteps) = (0.98, 0, min(40, pretrainSteps / 4))
+    let training = TrainingSettings.fromScratch(
+      steps: pretrainSteps, batchSize: options.isQuick ? 2 : 16, seed: seed(for: "pretrain"))
     try run.stage("pretrain") {
       try run.train(
         "pretrain",

@@ -150,20 +150,14 @@ public struct GPT3Recipe: Recipe {
   // MARK: 2. Training, on the same documents for every size
 
   private func settings(_ steps: Int, rate: Double, for purpose: String) -> TrainingSettings {
-    var training = TrainingSettings()
-    (training.maxSteps, training.batchSize, training.seed) = (steps, batch, seed(for: purpose))
-    (training.optimizer, training.learningRate) = (.muon, rate)
-    (training.beta2, training.weightDecay, training.warmupSteps) = (0.98, 0, min(40, steps / 4))
-    return training
+    .fromScratch(steps: steps, batchSize: batch, rate: rate, seed: seed(for: purpose))
   }
 
   private func model(_ size: Size, _ tokenizer: Tokenizer) throws -> Decoder {
-    var shape = DecoderConfiguration.llama(
+    let shape = DecoderConfiguration.small(
       vocabularySize: tokenizer.vocabularySize, width: size.width, layers: size.layers, heads: size.heads,
-      feedForwardWidth: size.width * 8 / 3 / 16 * 16, contextLength: 512, tiesEmbeddings: true,
+      feedForwardWidth: size.width * 8 / 3 / 16 * 16, contextLength: 512,
       endOfText: tokenizer.eos ?? 0)
-    // A narrow model needs larger weights than GPT-2's 0.02 for its products to have variance near 1.
-    shape.initializerRange = 0.09
     let model = try Decoder(shape, generator: Generator(seed: seed(for: "weights of \(size.name)")))
     model.to(device: options.device)
     return model

@@ -116,25 +116,17 @@ struct GeneratedProblemsStudy: GradeSchoolStudy {
     let documents = curriculum.problems(0..<settings.documents, in: .reading).map {
       TargetedTokens(prompt: [], completion: tokenizer.encode(text($0)), endOfText: tokenizer.eos)
     }
-    var shape = DecoderConfiguration.llama(
+    var shape = DecoderConfiguration.small(
       vocabularySize: tokenizer.vocabularySize, width: settings.width, layers: settings.layers,
       heads: max(1, settings.width / 16), feedForwardWidth: max(32, settings.width * 8 / 3 / 32 * 32),
-      contextLength: 512, tiesEmbeddings: true, endOfText: tokenizer.eos ?? 0)
-    // A narrow model needs larger weights than GPT-2's 0.02 for its products to have variance near 1.
-    shape.initializerRange = 0.09
+      contextLength: 512, endOfText: tokenizer.eos ?? 0)
     // The paper pretrains with dropout before it is used in tuning.
     shape.dropout.residual = 0.05
     let model = try Decoder(shape, generator: Generator(seed: seed("weights")))
     model.to(device: options.device)
-    var training = TrainingSettings(learningRate: 0.02)
-    training.maxSteps = settings.pretrainSteps
-    training.batchSize = 24
-    training.optimizer = .muon
-    training.beta2 = 0.98
-    training.weightDecay = 0
-    training.warmupSteps = min(40, settings.pretrainSteps / 4)
+    var training = TrainingSettings.fromScratch(
+      steps: settings.pretrainSteps, batchSize: 24, seed: seed("pretrain"))
     training.saveSteps = 200
-    training.seed = seed("pretrain")
     training.bf16 = isFast
     try run.train(
       "pretrain",

@@ -195,12 +195,10 @@ public struct OmniRecipe: Recipe {
     let batch = options.isQuick ? 8 : 32
     var training = settings(steps, batch: batch, rate: 0.02, for: "items")
     training.optimizer = .muon
-    var configuration = DecoderConfiguration.llama(
+    let configuration = DecoderConfiguration.small(
       vocabularySize: encoder.vocabulary.count, width: shape.width, layers: shape.layers, heads: shape.heads,
-      feedForwardWidth: shape.width * 8 / 3 / 16 * 16, contextLength: 512, tiesEmbeddings: true,
+      feedForwardWidth: shape.width * 8 / 3 / 16 * 16, contextLength: 512,
       endOfText: encoder.vocabulary.end)
-    // A narrow model needs larger weights than GPT-2's 0.02 for its products to have variance near 1.
-    configuration.initializerRange = 0.09
     let decoder = try Decoder(configuration, generator: Generator(seed: seed(for: "weights")))
     let source = OmniSource(
       encoder: encoder, pairs: OmniPair.allCases, batchSize: batch, seed: training.seed, count: steps * batch)

@@ -105,24 +105,16 @@ public final class Quickstart: Recipe {
         prompt: [], completion: Array(tokenizer.encode($0).prefix(settings.context)),
         endOfText: end(tokenizer))
     }
-    var shape = DecoderConfiguration.llama(
+    let shape = DecoderConfiguration.small(
       vocabularySize: tokenizer.vocabularySize, width: settings.width, layers: settings.layers,
       heads: settings.heads, feedForwardWidth: settings.width * 8 / 3 / 32 * 32,
-      contextLength: settings.context, tiesEmbeddings: true, endOfText: end(tokenizer))
-    // A narrow model needs larger weights than GPT-2's 0.02 for its products to have variance near 1.
-    shape.initializerRange = 0.09
+      contextLength: settings.context, endOfText: end(tokenizer))
     let model = try Decoder(shape, generator: Generator(seed: seed(for: "weights")))
     model.to(device: device)
-    var training = TrainingSettings()
-    training.maxSteps = settings.pretrainSteps
-    training.batchSize = settings.pretrainBatch
-    training.optimizer = .muon
-    training.learningRate = settings.pretrainRate
-    training.beta2 = 0.98
-    training.weightDecay = 0
-    training.warmupSteps = 40
-    training.saveSteps = 200
-    training.seed = seed(for: "pretrain")
+    var training = TrainingSettings.fromScratch(
+      steps: settings.pretrainSteps, batchSize: settings.pretrainBatch, rate: settings.pretrainRate,
+      seed: seed(for: "pretrain"))
+    (training.warmupSteps, training.saveSteps) = (40, 200)
     let learner = NextTokenLearner(
       model, tokenizer: tokenizer,
       source: ExampleSource(

@@ -1,14 +1,10 @@
 import CZlib
-import Documents
-import Foundation
+public import Foundation
 
 /// The files in a ZIP archive (APPNOTE 6.3.9): stored and deflated ones, of up to a limit in size.
 ///
 /// Not covered: encryption, archives in several parts, more than 4 GiB. What is damaged is an error with the file's name in it.
-struct ZipArchive {
-  /// The most bytes of one file, and of all together, so that a small archive can't fill the memory.
-  static let mostBytes = 256 << 20
-
+public struct ZipArchive {
   private struct Entry {
     var method: UInt16
     var flags: UInt16
@@ -19,16 +15,20 @@ struct ZipArchive {
   }
 
   /// The archive's own path, for messages.
-  let path: String
+  public let path: String
   private let bytes: Data
   private var entries: [String: Entry] = [:]
   /// The names in the directory's order.
-  private(set) var names: [String] = []
+  public private(set) var names: [String] = []
 
   /// Reads an archive's directory.
   ///
+  /// - Parameters:
+  ///   - data: the whole archive.
+  ///   - path: its own path, for messages.
+  ///   - mostBytes: of all files together, so that a small archive can't fill the memory.
   /// - Throws: `DataError` where there is none.
-  init(_ data: Data, path: String) throws(DataError) {
+  public init(_ data: Data, path: String, mostBytes: Int = 256 << 20) throws(DataError) {
     (bytes, self.path) = (Data(data), path)
     guard bytes.count >= 22, let end = Self.directoryEnd(bytes) else {
       throw damaged("it has no directory: the file may be cut off")
@@ -50,7 +50,7 @@ struct ZipArchive {
         compressed: Int(bytes.four(place + 20)),
         size: Int(bytes.four(place + 24)), header: Int(bytes.four(place + 42)))
       total += entry.size
-      guard total <= Self.mostBytes else { throw damaged("it unfolds to more than \(Self.mostBytes >> 20) MiB") }
+      guard total <= mostBytes else { throw damaged("it unfolds to more than \(mostBytes >> 20) MiB") }
       if entries.updateValue(entry, forKey: name) == nil { names.append(name) }
       place = end
     }
@@ -72,12 +72,12 @@ struct ZipArchive {
   }
 
   /// Whether there is such a file.
-  func contains(_ name: String) -> Bool { entries[name] != nil }
+  public func contains(_ name: String) -> Bool { entries[name] != nil }
 
   /// The bytes of a file; nil where there is none of the name.
   ///
   /// - Throws: `DataError` for what is damaged, encrypted or packed in another way.
-  func data(_ name: String) throws(DataError) -> Data? {
+  public func data(_ name: String) throws(DataError) -> Data? {
     guard let entry = entries[name] else { return nil }
     guard entry.flags & 1 == 0 else { throw damaged("'\(name)' is encrypted") }
     guard entry.header + 30 <= bytes.count, bytes.four(entry.header) == 0x0403_4B50 else {
@@ -104,6 +104,8 @@ struct ZipArchive {
   }
 
   private static func inflated(_ packed: Data, size: Int) -> Data? {
+    // Nothing unpacks to more than about a thousand times its bytes: a forged size takes no memory.
+    guard size <= packed.count * 1100 + 64 else { return nil }
     var stream = z_stream()
     guard inflateInit2_(&stream, -MAX_WBITS, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
       return nil
