@@ -75,6 +75,24 @@ struct CommandTests {
     #expect(text.output.contains("d/a.jsonl:3: "))
   }
 
+  @Test("data inspect counts a conversation's messages and measures them by who says them")
+  func inspectedConversations() throws {
+    _ = try folder.write(
+      "talk.jsonl",
+      """
+      {"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}]}
+      {"messages": [{"role": "user", "content": "Höhö"}, {"role": "assistant", "content": null}, {"role": "user", "content": "?"}]}
+
+      """)
+    let json = try Tool.run("data", "inspect", "talk.jsonl", "--json", in: folder.path).json()
+    let column = try #require((json["columns"] as? [String: [String: Any]])?["messages"])
+    #expect((column["turns"] as? [String: Double])?["max"] == 3)
+    let said = try #require(column["characters_by_role"] as? [String: [String: Double]])
+    #expect(said["user"]?["median"] == 2 && said["user"]?["max"] == 4 && said["assistant"]?["min"] == 0)
+    let rows = try Tool.run("data", "inspect", "talk.jsonl", in: folder.path).output.split(separator: "\n")
+    #expect(rows.contains { $0.hasPrefix("  user ") && $0.contains(" 3  a message") })
+  }
+
   @Test("run list, show and compare")
   func runs() throws {
     for (name, rate, loss) in [("one", 1e-3, 2.0), ("two", 3e-4, 1.5)] {
@@ -93,6 +111,9 @@ struct CommandTests {
     #expect(Set(runs.compactMap { $0["name"] as? String }) == ["one", "two"])
     #expect(runs.allSatisfy { $0["step"] as? Int == 7 })
     #expect(try Tool.run("run", "list", in: folder.path).output.contains("unfinished"))
+    let same = try Tool.run("run", "list", folder.path("runs"), in: "/")
+    #expect(same.status == 0 && same.output.contains("unfinished"))
+    #expect(try Tool.run("run", "list", "runs", "--runs", "runs", in: folder.path).status == 64)
 
     for name in ["one", "runs/one", folder.path("runs/one")] {
       let shown = try Tool.run("run", "show", name, "--json", in: folder.path).json()

@@ -45,7 +45,8 @@ struct JobRunner {
       result.trainingSteps = measured.trainingSteps
       result.trainingSeconds = measured.trainingSeconds
       result.rolloutSeconds = measured.rolloutSeconds
-      session.end()
+      // Who has played its episodes may still write to its log what it made of them.
+      session.end(patience: 5)
       try write(measured.frames, to: folder.replayPath(of: job))
     } catch let violation as Referee.Violation {
       session.end()

@@ -8,6 +8,10 @@ public struct DataSurvey: Sendable {
     public var count = 0
     /// The lengths of its strings in characters.
     public var lengths: [Int] = []
+    /// Where its values are lists of messages, the number of messages in each.
+    public var turns: [Int] = []
+    /// The lengths of the messages' texts in characters by who says them.
+    public var said: [String: [Int]] = [:]
 
     /// A field that no record has had yet.
     public init() {}
@@ -42,7 +46,24 @@ public struct DataSurvey: Sendable {
       columns[name, default: Column()].count += 1
       columns[name]?.kinds[value.kind, default: 0] += 1
       if let text = value.string { columns[name]?.lengths.append(Self.characterCount(of: text)) }
+      if let messages = Self.messages(value) {
+        columns[name]?.turns.append(messages.count)
+        for message in messages {
+          columns[name]?.said[message.role, default: []].append(Self.characterCount(of: message.text))
+        }
+      }
     }
+  }
+
+  /// The speakers and texts of a list of messages, OpenAI's or ShareGPT's; nil for anything else.
+  private static func messages(_ value: JSONValue) -> [(role: String, text: String)]? {
+    guard let list = value.array, !list.isEmpty else { return nil }
+    var messages: [(role: String, text: String)] = []
+    for item in list {
+      guard let fields = item.object, let role = (fields["role"] ?? fields["from"])?.string else { return nil }
+      messages.append((role, (fields["content"] ?? fields["value"])?.string ?? ""))
+    }
+    return messages
   }
 
   /// The number of Unicode scalars of a text: the bytes of its UTF-8 that don't continue one.
@@ -85,6 +106,14 @@ public struct DataSurvey: Sendable {
       "kinds": .array(column.kinds.keys.sorted().map { .string($0) }),
     ]
     if let lengths = Lengths(column.lengths) { entry["characters"] = lengths.document }
+    if let turns = Lengths(column.turns) {
+      entry["turns"] = turns.document
+      entry["characters_by_role"] = .object(
+        JSONObject(
+          column.said.keys.sorted().compactMap { role in
+            Lengths(column.said[role] ?? []).map { (key: role, value: $0.document) }
+          }))
+    }
     return .object(entry)
   }
 }

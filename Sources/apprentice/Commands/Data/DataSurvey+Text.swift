@@ -22,6 +22,12 @@ extension DataSurvey {
       let kinds = column.kinds.keys.sorted().joined(separator: " or ")
       let lengths = Lengths(column.lengths)?.cells ?? ["", "", "", ""]
       table.add([name, "\(column.count)", kinds] + lengths)
+      guard let turns = Lengths(column.turns) else { continue }
+      table.add(["  messages", "\(column.turns.count)", "how many"] + turns.cells)
+      for role in column.said.keys.sorted() {
+        let said = column.said[role] ?? []
+        table.add(["  \(role)", "\(said.count)", "a message"] + (Lengths(said)?.cells ?? []))
+      }
     }
     lines += ["", table.text, "(lengths in characters)"]
     for record in examples {
