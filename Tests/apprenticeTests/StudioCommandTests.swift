@@ -14,10 +14,10 @@ import Testing
 
   init() throws { folder = try TemporaryFolder() }
 
-  private func start() throws -> (process: Process, address: String, link: String) {
+  private func start(_ more: String...) throws -> (process: Process, address: String, link: String) {
     let studio = Process()
     studio.executableURL = URL(fileURLWithPath: try Tool.path)
-    studio.arguments = ["studio", "--port", "0", "--store", "store.sqlite", "--owner", "ana"]
+    studio.arguments = ["studio", "--port", "0", "--store", "store.sqlite", "--owner", "ana"] + more
     studio.currentDirectoryURL = folder.url
     let output = Pipe()
     studio.standardOutput = output
@@ -83,6 +83,54 @@ import Testing
     #expect(try store.count() == 6)
     #expect(try store.progress(of: 1).done == 6)
     try store.verify()
+  }
+
+  @Test(
+    "One prompt is answered by a run's checkpoints beside each other, and what two of them answer becomes a project's tasks",
+    .needsBrowser)
+  func samples() async throws {
+    try folder.write("text.txt", String(repeating: "ant bee cat ant\nbee cat ant bee\n", count: 20))
+    try tool("tokenizer train --data text.txt --text-division lines --vocabulary 270 --out words")
+    try tool(
+      "train pretrain --data text.txt --text-division lines --tokenizer words --layers 1 --hidden-size 32 --heads 2 "
+        + "--context 64 --batch-size 8 --max-steps 6 --save-steps 2 --save-total-limit 5 --run runs/base")
+    try folder.write("prompts.jsonl", "{\"prompt\": \"ant\"}\n{\"prompt\": \"bee\"}\n")
+    let models = "--model runs/base/checkpoints/step-000002 --model runs/base/checkpoints/step-000006"
+    try tool("sample \(models) --data prompts.jsonl --out pairs.jsonl --max-tokens 4 --seed 3")
+    let lines = try String(contentsOfFile: folder.path("pairs.jsonl"), encoding: .utf8).split(separator: "\n")
+    let record = try JSONValue(parsing: String(lines[0]))
+    #expect(lines.count == 2 && record["prompt"]?.string == "ant")
+    #expect(record["responses"]?.array?.compactMap { $0["model"]?.string.map { $0.suffix(4) } } == ["0002", "0006"])
+    try tool("sample \(models) --prompt ant", expecting: 64)
+    try tool("sample --model runs/base --data prompts.jsonl", expecting: 64)
+
+    let (studio, address, link) = try start("--runs", "runs")
+    defer { studio.terminate() }
+    let page = try await Browser().page()
+    try await page.open(link)
+    try await page.open("\(address)/runs/base")
+    try await page.fill(".sampling textarea", "ant bee")
+    try await page.fill(".sampling input[name=tokens]", "4")
+    try await page.click(".sampling button")
+    try await page.wait("document.querySelectorAll('.drawn .panel').length === 3")
+    #expect(try await page.text(".drawn .panel h2").contains("step-000002"))
+
+    do {
+      let store = try FeedbackStore(path: folder.path("store.sqlite"))
+      try store.addProject(.init(name: "p", kind: .comparison), by: try #require(try store.ownerAccount()).id)
+    }
+    try await page.open("\(address)/projects/1/tasks")
+    try await page.fill(".sampling textarea", "ant\nbee\n\nant bee")
+    try await page.fill(".sampling input[name=tokens]", "8")
+    try await page.click(".sampling input[value$='step-000002']")
+    try await page.click(".sampling button")
+    try await page.wait("document.querySelector('.sampling .said.problem') !== null")
+    #expect(try await page.text(".sampling .said").contains("2 models"))
+    try await page.click(".sampling input[value$='step-000006']")
+    try await page.click(".sampling button")
+    try await page.wait("document.querySelectorAll('tbody tr').length > 0")
+    let store = try FeedbackStore(path: folder.path("store.sqlite"), isReadOnly: true)
+    #expect(try store.progress(of: 1).tasks == 3)
   }
 
   @Test("An address that others can reach needs a password, and a store of another program is left alone")

@@ -48,15 +48,17 @@ extension GenerationEngine {
   /// - Parameters:
   ///   - tasks: the prompts' places in the caller's list; their places in `prompts` unless given.
   ///   - parameters: its seed is the run's; each prompt's own follows from it and the prompt's place in `prompts`.
+  ///   - constraint: what each completion must match.
   public func candidates(
-    of prompts: [[Int]], tasks: [Int]? = nil, samples: Int, parameters: SamplingParameters
+    of prompts: [[Int]], tasks: [Int]? = nil, samples: Int, parameters: SamplingParameters,
+    constraint: Constraint? = nil
   ) throws -> [[Candidate]] {
     precondition(tasks == nil || tasks?.count == prompts.count, "each prompt belongs to one task")
     let drawn = try generate(
       prompts.enumerated().map { place, prompt in
         var own = parameters
         own.seed = DerivedSeed(run: parameters.seed, for: "prompt", index: place).value
-        return GenerationRequest(prompt: prompt, samples: samples, parameters: own)
+        return GenerationRequest(prompt: prompt, samples: samples, parameters: own, constraint: constraint)
       })
     return drawn.enumerated().map { place, completions in
       completions.map { Candidate($0, task: tasks?[place] ?? place, prompt: prompts[place]) }

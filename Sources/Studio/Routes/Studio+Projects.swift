@@ -31,11 +31,14 @@ extension Studio {
       let project = try visit.project
       let after = visit.query("after").flatMap { Int($0) } ?? 0
       let tasks = try await visit.queue.read { try $0.tasks(of: project.id, after: after) }
+      let isJudged = project.kind.responses.lowerBound > 1
+      let models = visit.account.isOwner && settings.program != nil && isJudged ? try await choices(visit) : []
       return pages.response(
         "tasks",
         visit.values(
           "Tasks of \(project.name)",
           [
+            "canPair": models.count >= 2, "models": models.map { ["path": $0.path, "text": $0.text] },
             "tasks": tasks.map(Self.row), "none": tasks.isEmpty && after == 0,
             "next": tasks.count == 50 ? tasks.suffix(1).map(\.id) : [], "inTasks": true,
           ]))

@@ -41,6 +41,7 @@ extension Studio {
           name,
           [
             "name": name, "command": run?.manifest.command ?? "starting", "onRuns": true, "folder": settings.runs,
+            "hasCheckpoints": settings.program != nil && (try? run?.checkpoints())?.isEmpty == false,
             "settings": choices.map { ["key": $0.key, "value": $0.value.string ?? $0.value.serialized()] },
           ]), data: ["run": .string(name)])
     }
@@ -53,12 +54,12 @@ extension Studio {
     route(router, .post, "projects/:project/train", needs: .owner) { try await train($0) }
   }
 
-  private func checkRuns(_ visit: Visit) throws {
+  func checkRuns(_ visit: Visit) throws {
     guard visit.account.isOwner else { throw ProjectError(.forbidden, "Runs are the studio owner's.") }
   }
 
   /// The run of the path, which must be a name and nothing that leads elsewhere.
-  private static func runName(_ visit: Visit) throws -> String {
+  static func runName(_ visit: Visit) throws -> String {
     let name = visit.parameters.get("run")?.removingPercentEncoding ?? ""
     guard !name.isEmpty, !name.hasPrefix("."), !name.contains("/"), !name.contains("\0") else {
       throw ProjectError(.notFound, "There is no such run.")

@@ -1,3 +1,4 @@
+import Documents
 import Feedback
 import Foundation
 import Synchronization
@@ -12,6 +13,14 @@ final class Trainings: Sendable {
     // Foundation's process may be used from any thread; the compiler isn't told.
     let process: Process
     let log: String
+    /// What it writes when it ends well; nil for trainings, which have their folders.
+    var records: String?
+    /// What waits for its end.
+    var taking: Task<Void, any Error>?
+    /// Whether something is done with its records yet.
+    var isTaken = true
+    /// Why that failed.
+    var problem: String?
   }
 
   init(settings: Studio.Settings) { self.settings = settings }
@@ -46,6 +55,61 @@ final class Trainings: Sendable {
     try process.run()
     running.withLock { $0[name] = Running(process: process, log: log) }
   }
+
+  /// Begins `apprentice sample`: the models' answers to the prompts, as records.
+  ///
+  /// - Parameters:
+  ///   - name: what it is asked for by; one of that name that goes on is ended.
+  ///   - taking: what becomes of the records' file.
+  /// - Throws: `ProjectError` where there is no program.
+  func sample(
+    _ prompts: [Prompt], by models: [String], as name: String, tokens: Int, temperature: Double?,
+    taking: (@Sendable (_ records: String) async throws -> Void)? = nil
+  ) throws {
+    guard let program = settings.program else {
+      throw ProjectError(.invalid, "This studio has no program that could draw.")
+    }
+    forget(name)
+    let (data, out, log) = (Studio.temporary(".jsonl"), Studio.temporary(".jsonl"), Studio.temporary(".log"))
+    let lines = try prompts.map { try JSONValue.object(["prompt": JSONValue(encoding: $0)]).serialized() + "\n" }
+    try DurableFile.write(lines.joined(), to: data)
+    guard FileManager.default.createFile(atPath: log, contents: nil) else {
+      throw ProjectError(.invalid, "\(log) can't be written; is the disk full?")
+    }
+    var arguments = ["sample", "--data", data, "--out", out, "--max-tokens", "\(max(1, min(2048, tokens)))"]
+    for model in models { arguments += ["--model", model] }
+    if let temperature { arguments += ["--temperature", "\(max(0, min(10, temperature)))"] }
+    try launch(program, arguments, as: name, log: log)
+    let process = running.withLock { running in
+      running[name]?.records = out
+      running[name]?.isTaken = taking == nil
+      return running[name]
+    }
+    let task = Task { [weak self] in
+      while process?.process.isRunning == true { try await Task.sleep(for: .milliseconds(100)) }
+      try? FileManager.default.removeItem(atPath: data)
+      var problem: String?
+      if process?.process.terminationStatus == 0, let taking {
+        do { try await taking(out) } catch { problem = "\(error)" }
+      }
+      self?.running.withLock { [problem] running in
+        running[name]?.isTaken = true
+        running[name]?.problem = problem
+      }
+    }
+    running.withLock { $0[name]?.taking = task }
+  }
+
+  /// Ends what goes on under a name, and removes its files.
+  private func forget(_ name: String) {
+    guard let old = running.withLock({ $0.removeValue(forKey: name) }) else { return }
+    old.taking?.cancel()
+    if old.process.isRunning { old.process.terminate() }
+    for path in [old.log, old.records].compactMap({ $0 }) { try? FileManager.default.removeItem(atPath: path) }
+  }
+
+  /// Where a drawing's records are, once it has ended well.
+  func records(_ name: String) -> String? { running.withLock { $0[name]?.records } }
 
   private static func queueName(_ project: Project) -> String { "/queue \(project.id)" }
 
@@ -83,7 +147,8 @@ final class Trainings: Sendable {
   func state(_ run: String) -> (isRunning: Bool, status: Int32?, words: String)? {
     guard let training = running.withLock({ $0[run] }) else { return nil }
     let text = (try? String(contentsOfFile: training.log, encoding: .utf8)) ?? ""
-    let isRunning = training.process.isRunning
+    if let problem = training.problem { return (false, 1, problem) }
+    let isRunning = training.process.isRunning || !training.isTaken
     return (isRunning, isRunning ? nil : training.process.terminationStatus, String(text.suffix(2_000)))
   }
 
@@ -95,5 +160,6 @@ final class Trainings: Sendable {
       for _ in 0..<300 where process.isRunning { try? await Task.sleep(for: .milliseconds(100)) }
       if process.isRunning { process.terminate() }
     }
+    for name in running.withLock({ $0.filter { $0.value.records != nil }.map(\.key) }) { forget(name) }
   }
 }

@@ -23,6 +23,7 @@ extension Studio {
     addDecisions(to: router)
     addChat(to: router)
     addRuns(to: router)
+    addSamples(to: router)
     return router
   }
 }

@@ -19,13 +19,26 @@ struct SampleCommand: ParsableCommand {
       EXAMPLE:
         apprentice sample --model runs/sft --prompt "Once upon a time" --n 4 --max-tokens 64 \\
           --temperature 0.7 --seed 1
+
+      With files of prompts, texts or conversations, every model answers all of them; the records, {"prompt", \
+      "responses": [{"text", "model"}]}, are what the studio's comparisons and rankings are made of.
+
+      EXAMPLE:
+        apprentice sample --model runs/sft --model runs/dpo --data prompts.jsonl --out pairs.jsonl
       """)
 
-  @Option(help: .init("A checkpoint, a run or a GGUF file.", valueName: "path"))
-  var model: String
+  @Option(
+    help: .init("A checkpoint, a run or a GGUF file; with --data it may be given several times.", valueName: "path"))
+  var model: [String]
 
   @Option(help: .init("The text to go on from.", valueName: "text"))
-  var prompt: String
+  var prompt: String?
+
+  @Option(parsing: .upToNextOption, help: .init("Files of prompts.", valueName: "path"))
+  var data: [String] = []
+
+  @Option(help: .init("Where the records of --data go.", valueName: "file"))
+  var out: String?
 
   @Option(in: .count(), help: .init("How many completions.", valueName: "count"))
   var n = 1
@@ -68,6 +81,7 @@ struct SampleCommand: ParsableCommand {
   var seed: UInt64 = 0
 
   @OptionGroup var inference: InferenceOptions
+  @OptionGroup var dataOptions: DataOptions
   @OptionGroup var configuration: ConfigurationOptions
   @OptionGroup var output: OutputOptions
 
@@ -75,30 +89,78 @@ struct SampleCommand: ParsableCommand {
     guard regex == nil || jsonSchema == nil else {
       throw ValidationError("--regex and --json-schema can't be had together")
     }
+    guard (prompt == nil) != data.isEmpty else {
+      throw ValidationError("Give either --prompt, a text, or --data, files of prompts.")
+    }
+    guard (out == nil) == data.isEmpty else {
+      throw ValidationError("--data and --out go together: a file of prompts makes a file of records.")
+    }
+    guard model.count == 1 || prompt == nil else {
+      throw ValidationError("--prompt is answered by one model; several answer --data.")
+    }
+    guard model.count == 1 || inference.draftModel == nil else {
+      throw ValidationError("--draft-model belongs to one model, and there are \(model.count).")
+    }
   }
 
   func run() throws {
-    let constraint =
-      try regex.map { try Constraint.regularExpression($0) }
-      ?? jsonSchema.map {
-        try Constraint.jsonSchema(JSONValue(contentsOf: $0))
-      }
+    if let prompt { try complete(prompt, by: model[0]) } else { try answerFiles() }
+  }
+
+  private func complete(_ prompt: String, by model: String) throws {
+    let (engine, _, tokenizer, parameters) = try engine(of: model)
+    let completions = try engine.generate([
+      GenerationRequest(
+        prompt: tokenizer.encode(prompt), samples: n, parameters: parameters,
+        constraint: try constraint())
+    ])[0]
+    output.show(
+      ["completions": try JSONValue(encoding: completions)],
+      text: completions.map { prompt + $0.text }.joined(separator: "\n---\n"))
+  }
+
+  private func answerFiles() throws {
+    let constraint = try constraint()
+    var samples: SampledPrompts?
+    for (place, model) in model.enumerated() {
+      let (engine, shape, tokenizer, parameters) = try engine(of: model)
+      var drawn =
+        try samples
+        ?? SampledPrompts(
+          TokenizedData(tokenizer, shape, options: dataOptions)
+            .prompts(data, response: maxTokens).map(\.prompt))
+      try drawn.draw(
+        from: engine, tokenizer, of: model, samples: n, parameters: parameters, constraint: constraint)
+      Log.info("\(model): \(drawn.prompts.count) prompts answered, model \(place + 1) of \(self.model.count)")
+      samples = drawn
+    }
+    guard let samples, let out else { return }
+    try samples.write(to: out)
+    output.show(
+      ["path": .string(out), "records": .int(samples.prompts.count)], text: "\(out): \(samples.prompts.count) records")
+  }
+
+  private func constraint() throws -> Constraint? {
+    try regex.map { try Constraint.regularExpression($0) }
+      ?? jsonSchema.map { try Constraint.jsonSchema(JSONValue(contentsOf: $0)) }
+  }
+
+  /// What draws from a model, as its folder and the flags say.
+  private func engine(
+    of model: String
+  ) throws -> (GenerationEngine, DecoderConfiguration, Tokenizer, SamplingParameters) {
     let (decoder, tokenizer) = try inference.memory.model(model, device: try Device(parsing: inference.device))
     let draft = try inference.loadDraft(for: decoder, tokenizer)
-    let engine = GenerationEngine(
-      model: decoder, tokenizer: tokenizer, limits: .init(draftTokens: inference.draftTokens), draft: draft)
     var parameters = try ModelFolder.generationDefaults(model).parameters()
     parameters.temperature = temperature ?? parameters.temperature
     parameters.topK = topK ?? parameters.topK
     parameters.topP = topP ?? parameters.topP
     parameters.minP = minP ?? parameters.minP
     (parameters.maxTokens, parameters.stop, parameters.seed) = (maxTokens, stop, seed)
-    let completions = try engine.generate([
-      GenerationRequest(
-        prompt: tokenizer.encode(prompt), samples: n, parameters: parameters, constraint: constraint)
-    ])[0]
-    output.show(
-      ["completions": try JSONValue(encoding: completions)],
-      text: completions.map { prompt + $0.text }.joined(separator: "\n---\n"))
+    return (
+      GenerationEngine(
+        model: decoder, tokenizer: tokenizer, limits: .init(draftTokens: inference.draftTokens), draft: draft),
+      decoder.configuration, tokenizer, parameters
+    )
   }
 }
