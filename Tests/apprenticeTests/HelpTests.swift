@@ -55,12 +55,17 @@ struct HelpTests {
         OVERVIEW: List the runs in a folder, the newest first.
 
         EXAMPLE:
-          apprentice run list --runs runs
+          apprentice run list
+          apprentice run list experiments
 
-        USAGE: apprentice run list [--runs <folder>] [--config <file> ...] [--json]
+        USAGE: apprentice run list [<folder>] [--runs <folder>] [--config <file> ...] [--json]
+
+        ARGUMENTS:
+          <folder>                The folder that holds the runs; --runs says the same.
+                                  Default: runs.
 
         OPTIONS:
-          --runs <folder>         The folder that holds the runs. (default: runs)
+          --runs <folder>         The folder that holds the runs.
           --config <file>         A JSON or YAML file of settings; flags win.
           --json                  Print one JSON document on stdout instead of text.
           --version               Show the version.

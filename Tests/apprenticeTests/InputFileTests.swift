@@ -71,7 +71,7 @@ struct InputFileTests {
     "evaluate likelihood --data", "evaluate reward --data", "evaluate win-rate --data", "experiment savings --data",
     "train dpo --data", "train grpo --data", "train grpo --problems", "recipe --problems", "train ppo --data",
     "train ppo --ptx-data", "train pretrain --data",
-    "train reward --data", "train sft --data",
+    "train reward --data", "train sft --data", "sample --data",
     // One value.
     "quickstart --settings", "sample --json-schema", "tokenizer render --messages", "tokenizer render --tools",
     // Text.
@@ -98,7 +98,7 @@ struct InputFileTests {
   static let noStreams = [
     "score --model", "evaluate likelihood --model", "model info --", "model convert --model", "model convert --out",
     "model merge --model",
-    "chat --model", "sample --model", "serve --model", "data export --out", "data export --store",
+    "sample --out", "chat --model", "sample --model", "serve --model", "data export --out", "data export --store",
     "data import --store",
     "experiment adaptive --record", "chat --conversation", "embed --model", "embed --out", "evaluate code --model",
     "evaluate code --cache", "recipe --model", "scaling sweep --slurm",

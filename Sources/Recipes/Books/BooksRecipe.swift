@@ -51,7 +51,7 @@ public final class BooksRecipe: Recipe {
 
   /// Seconds on two cores of an EPYC.
   public var plan: [PlannedStage] {
-    [.init("tokenizer", seconds: 3), .init("pretrain", seconds: 110), .init("clone", seconds: 100)]
+    [.init("tokenizer", seconds: 3), .init("pretrain", seconds: 1500), .init("clone", seconds: 300)]
       + Self.curriculum.flatMap { stage -> [PlannedStage] in
         [
           .init("comparisons-\(stage.name)", seconds: 40), .init("reward-\(stage.name)", seconds: 25),
@@ -101,30 +101,28 @@ public final class BooksRecipe: Recipe {
     var trainer = try BytePairTrainer(vocabularySize: settings.vocabulary, specialTokens: ["<|endoftext|>"])
     for index in 0..<min(2000, settings.documents) {
       let node = StoryReading.example(index, of: world)
-      trainer.count(node.prompt + " " + StoryWriter(seed: seed("lists")).list(node, index: index))
+      trainer.count(node.prompt + " " + StoryWriter.best(node))
     }
     let tokenizer = try trainer.train()
     try tokenizer.write(to: place)
     return tokenizer
   }
 
-  private func tokens(_ node: StoryNode, _ summary: String, _ tokenizer: Tokenizer, isWhole: Bool = false)
-    -> TargetedTokens
-  {
-    let prompt = tokenizer.encode(node.prompt)
-    let completion = tokenizer.encode(" " + summary)
-    // A whole document is learnt from its first word on, a demonstration from its answer on.
-    return isWhole
-      ? TargetedTokens(prompt: [], completion: prompt + completion, endOfText: tokenizer.eos)
-      : TargetedTokens(prompt: prompt, completion: completion, endOfText: tokenizer.eos)
+  private func tokens(_ node: StoryNode, _ summary: String, _ tokenizer: Tokenizer) -> TargetedTokens {
+    TargetedTokens(
+      prompt: tokenizer.encode(node.prompt), completion: tokenizer.encode(" " + summary), endOfText: tokenizer.eos)
+  }
+
+  /// Passages with everything that happens in them: short texts, of which each word of the answer follows from the text, so that
+  /// finding and copying are learnt before choosing is.
+  private func retellings(_ tokenizer: Tokenizer) -> [TargetedTokens] {
+    (0..<settings.documents).map { index in
+      let node = StoryReading.retold(index, of: world)
+      return tokens(node, node.inOrder.map(\.statement).joined(separator: " "), tokenizer)
+    }
   }
 
   private func pretrain(_ tokenizer: Tokenizer, _ run: RecipeRun) throws -> Decoder {
-    let writer = StoryWriter(seed: seed("lists"))
-    let documents = (0..<settings.documents).map { index in
-      let node = StoryReading.example(index, of: world)
-      return tokens(node, writer.list(node, index: index), tokenizer, isWhole: true)
-    }
     let shape = DecoderConfiguration.small(
       vocabularySize: tokenizer.vocabularySize, width: settings.width, layers: settings.layers,
       heads: max(1, settings.width / 16),
@@ -132,16 +130,28 @@ public final class BooksRecipe: Recipe {
       endOfText: tokenizer.eos ?? 0)
     let model = try Decoder(shape, generator: Generator(seed: seed("weights")))
     model.to(device: options.device)
-    var training = TrainingSettings.fromScratch(
-      steps: settings.pretrainSteps, batchSize: 12, seed: seed("pretrain"))
+    try learn(model, retellings(tokenizer), steps: settings.retellingSteps, batch: 32, "retell", tokenizer, run)
+    // Then longer texts and what is written of them, as far as there is room, without regard to what matters.
+    let documents = (0..<settings.documents).map { index in
+      let node = StoryReading.example(index, of: world)
+      return tokens(node, node.inOrder.prefix(node.capacity).map(\.statement).joined(separator: " "), tokenizer)
+    }
+    try learn(model, documents, steps: settings.pretrainSteps, batch: 16, "pretrain", tokenizer, run)
+    return model
+  }
+
+  private func learn(
+    _ model: Decoder, _ documents: [TargetedTokens], steps: Int, batch: Int, _ name: String, _ tokenizer: Tokenizer,
+    _ run: RecipeRun
+  ) throws {
+    var training = TrainingSettings.fromScratch(steps: steps, batchSize: batch, seed: seed(name))
     training.saveSteps = 200
     try run.train(
-      "pretrain",
+      name,
       NextTokenLearner(
         model, tokenizer: tokenizer,
         source: ExampleSource(documents, batchSize: training.batchSize, seed: training.seed),
         settings: training), training)
-    return model
   }
 
   // MARK: 2. Demonstrations at nodes

@@ -6,10 +6,11 @@ struct BooksSettings: Codable {
   var width = 128
   var layers = 4
   var context = 768
-  var documents = 12_000
-  var pretrainSteps = 900
-  var demonstrations = 8000
-  var cloneSteps = 500
+  var documents = 40_000
+  var retellingSteps = 3000
+  var pretrainSteps = 4000
+  var demonstrations = 16_000
+  var cloneSteps = 1500
   /// Stories that a stage of the curriculum is read from, and nodes of them that are compared.
   var curriculumStories = 48
   var comparedNodes = 800
@@ -30,7 +31,7 @@ struct BooksSettings: Codable {
   init(_ options: RecipeOptions) {
     if options.isQuick {
       (width, layers) = (32, 1)
-      (documents, pretrainSteps, demonstrations, cloneSteps) = (60, 3, 60, 3)
+      (documents, retellingSteps, pretrainSteps, demonstrations, cloneSteps) = (60, 3, 3, 60, 3)
       (curriculumStories, comparedNodes, ppoSteps, ppoBatch) = (2, 24, 1, 8)
       (lengths, stories, bestOf, responseTokens) = ([6, 20], [2, 1], 2, 24)
       return
@@ -40,6 +41,7 @@ struct BooksSettings: Codable {
     (documents, pretrainSteps, demonstrations, cloneSteps) = (
       scaled(documents), scaled(pretrainSteps), scaled(demonstrations), scaled(cloneSteps)
     )
+    retellingSteps = scaled(retellingSteps)
     (comparedNodes, ppoSteps, curriculumStories) = (scaled(comparedNodes), scaled(ppoSteps), scaled(curriculumStories))
   }
 }

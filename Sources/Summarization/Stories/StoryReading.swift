@@ -99,4 +99,12 @@ public enum StoryReading {
     }
     return StoryNode(Array(story.passages.prefix(beginning)), capacity: StoryNode.storyCapacity)
   }
+
+  /// The `index`-th passage of training stories, with room for everything that happens in it.
+  public static func retold(_ index: Int, of world: StoryWorld) -> StoryNode {
+    var random = StableGenerator(path: [world.seed, 15, UInt64(bitPattern: Int64(index))])
+    let story = world.story(index / 8, in: .training, passages: 12 + random.below(20))
+    let passage = [story.passages[random.below(story.passages.count)]]
+    return StoryNode(passage, capacity: StoryNode(passage, capacity: 1).inOrder.count)
+  }
 }

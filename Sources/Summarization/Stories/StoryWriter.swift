@@ -29,13 +29,6 @@ public struct StoryWriter: Sendable {
     return (write(node, quality, &random), quality)
   }
 
-  /// Statements of facts of a node without regard to their weight, as text to learn the form from.
-  public func list(_ node: StoryNode, index: Int) -> String {
-    var random = StableGenerator(path: [seed, 13, UInt64(bitPattern: Int64(index))])
-    let kept = Set(random.permuted(node.inOrder).prefix(node.capacity))
-    return node.inOrder.filter(kept.contains).map(\.statement).joined(separator: " ")
-  }
-
   private func write(_ node: StoryNode, _ quality: Quality, _ random: inout StableGenerator) -> String {
     let best = node.best
     let rest = node.inOrder.filter { !best.contains($0) }
