@@ -55,16 +55,23 @@ extension Studio {
       throw ProjectError(.invalid, "The file can't be kept: \(FileManager.default.temporaryDirectory.path) is full.")
     }
     do {
-      let added = try await visit.queue.write { store in
-        let reader = try RecordReader(paths: [path])
-        var tasks: [TaskDraft] = []
-        while let record = try reader.next() { tasks.append(try TaskDraft(record, for: project.kind)) }
-        return try store.addTasks(tasks, to: project.id, by: visit.account.id)
-      }
+      let added = try await Self.addTasks(of: path, to: project, by: visit.account.id, visit.queue)
       return Response.document(["added": .int(added.added), "alreadyPresent": .int(added.alreadyPresent)])
     } catch var error as DataError {
       error.path = given
       throw ProjectError(.invalid, error.description)
+    }
+  }
+
+  /// Makes tasks of a file's records: all of them, or, where one can't be, none.
+  static func addTasks(
+    of path: String, to project: Project, by account: Int, _ queue: StoreQueue
+  ) async throws -> FeedbackStore.TaskImport {
+    try await queue.write { store in
+      let reader = try RecordReader(paths: [path])
+      var tasks: [TaskDraft] = []
+      while let record = try reader.next() { tasks.append(try TaskDraft(record, for: project.kind)) }
+      return try store.addTasks(tasks, to: project.id, by: account)
     }
   }
 

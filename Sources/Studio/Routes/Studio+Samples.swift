@@ -47,13 +47,8 @@ extension Studio {
         prompts.map { .text($0) }, by: models, as: Self.pairsName(project.id), tokens: body["tokens"]?.int ?? 128,
         temperature: body["temperature"]?.double
       ) { records in
-        // What the project can't take is told by the log of the studio; nothing that is there is touched.
-        _ = try await queue.write { store in
-          let reader = try RecordReader(paths: [records])
-          var tasks: [TaskDraft] = []
-          while let record = try reader.next() { tasks.append(try TaskDraft(record, for: project.kind)) }
-          return try store.addTasks(tasks, to: project.id, by: account)
-        }
+        // What the project can't take is told on the page; nothing that is there is touched.
+        _ = try await Self.addTasks(of: records, to: project, by: account, queue)
       }
       return Response.document(["prompts": .int(prompts.count)])
     }

@@ -36,15 +36,15 @@ final class Trainings: Sendable {
     guard !isRunning(run) else { throw ProjectError(.invalid, "\(folder) is being trained already") }
     let log = "\(folder).log"
     try FileManager.default.createDirectory(atPath: settings.runs, withIntermediateDirectories: true)
-    guard FileManager.default.createFile(atPath: log, contents: nil) else {
-      throw ProjectError(.invalid, "\(log) can't be written; is the disk full?")
-    }
     var arguments = ["train", verb, "--model", model, "--data", data, "--run", folder]
     if model.lowercased().hasSuffix(".gguf") { arguments += ["--lora-r", "16"] }
     try launch(program, arguments, as: run, log: log)
   }
 
   private func launch(_ program: String, _ arguments: [String], as name: String, log: String) throws {
+    guard FileManager.default.createFile(atPath: log, contents: nil) else {
+      throw ProjectError(.invalid, "\(log) can't be written; is the disk full?")
+    }
     let process = Process()
     process.executableURL = URL(fileURLWithPath: program)
     process.arguments = arguments
@@ -73,9 +73,6 @@ final class Trainings: Sendable {
     let (data, out, log) = (Studio.temporary(".jsonl"), Studio.temporary(".jsonl"), Studio.temporary(".log"))
     let lines = try prompts.map { try JSONValue.object(["prompt": JSONValue(encoding: $0)]).serialized() + "\n" }
     try DurableFile.write(lines.joined(), to: data)
-    guard FileManager.default.createFile(atPath: log, contents: nil) else {
-      throw ProjectError(.invalid, "\(log) can't be written; is the disk full?")
-    }
     var arguments = ["sample", "--data", data, "--out", out, "--max-tokens", "\(max(1, min(2048, tokens)))"]
     for model in models { arguments += ["--model", model] }
     if let temperature { arguments += ["--temperature", "\(max(0, min(10, temperature)))"] }
@@ -86,8 +83,8 @@ final class Trainings: Sendable {
       return running[name]
     }
     let task = Task { [weak self] in
+      defer { try? FileManager.default.removeItem(atPath: data) }
       while process?.process.isRunning == true { try await Task.sleep(for: .milliseconds(100)) }
-      try? FileManager.default.removeItem(atPath: data)
       var problem: String?
       if process?.process.terminationStatus == 0, let taking {
         do { try await taking(out) } catch { problem = "\(error)" }
@@ -121,9 +118,6 @@ final class Trainings: Sendable {
       let model = settings.model
     else { return }
     let log = Studio.temporary(".log")
-    guard FileManager.default.createFile(atPath: log, contents: nil) else {
-      throw ProjectError(.invalid, "\(log) can't be written; is the disk full?")
-    }
     try launch(
       program,
       [
