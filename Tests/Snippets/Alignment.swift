@@ -11,7 +11,7 @@ struct AlignmentSnippets {
   let settings: TrainingSettings
   let reward: ScalarModel
   let tokenizer: Tokenizer
-  let engine: GenerationEngine
+  let engine, other: GenerationEngine
   let prompts: [[Int]]
   let parameters: SamplingParameters
   let pools: [[Candidate]]
