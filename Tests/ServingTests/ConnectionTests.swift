@@ -34,7 +34,8 @@ import Tokenization
       }
     }
     guard descriptor >= 0, connected == 0 else { throw NoConnection() }
-    var patience = timeval(tv_sec: 20, tv_usec: 0)
+    // So that a server that never answers is a failure and no hang; beside all other tests a model may take its time.
+    var patience = timeval(tv_sec: 60, tv_usec: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     var heard = ""
     var buffer = [UInt8](repeating: 0, count: 65_536)
